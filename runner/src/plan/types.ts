@@ -1,0 +1,151 @@
+/** A checked, complete description of one run. Pure data: nothing in it is looked up later. */
+import type { SidecarConfig, TaskConfig, TaskDocument } from '../../../task/src/index.ts';
+
+/** Where a param's value came from; later ones win. */
+export type ParamOrigin = 'file' | 'environment' | 'user';
+
+export interface PlannedParam {
+  readonly name: string;
+  readonly value: string;
+  readonly origin: ParamOrigin;
+}
+
+/** Where an input's bytes come from. */
+export type InputSource =
+  | { readonly kind: 'directory'; readonly directory: string }
+  /** An output of an earlier run, taken from the store without a round trip. */
+  | { readonly kind: 'output'; readonly run: string; readonly output: string };
+
+export interface PlannedInput {
+  readonly name: string;
+  /** Absolute path in the container. */
+  readonly path: string;
+  readonly source: InputSource;
+  /** Name of the pod volume that holds it. */
+  readonly volume: string;
+}
+
+export interface PlannedOutput {
+  readonly name: string;
+  readonly path: string;
+  readonly volume: string;
+  /** Absolute local directory that receives it after the run. */
+  readonly target?: string;
+}
+
+export interface PlannedCache {
+  readonly path: string;
+  readonly volume: string;
+  /** 64 hex digits: workspace, task and path. */
+  readonly key: string;
+  readonly ttlSeconds?: number;
+}
+
+/** One emptyDir of the pod and where the task's containers see it. */
+export interface PlannedVolume {
+  readonly name: string;
+  /** Absolute, normalised, unique within the plan. */
+  readonly mountPath: string;
+}
+
+export interface PlannedImage {
+  /** What goes into the pod's `image`. */
+  readonly reference: string;
+  readonly registry: string;
+  readonly credentials?: { readonly server: string; readonly username: string; readonly password: string };
+  /** `kubernetes.io/arch` that the file asks for. */
+  readonly architecture?: string;
+}
+
+export type PlannedStore = { readonly kind: 'claim'; readonly claim: string } | { readonly kind: 'direct' };
+
+/**
+ * How much the pod may do. `auto` begins as `baseline` and becomes `restricted` where the namespace enforces that
+ * Pod Security standard.
+ */
+export type SecurityProfile = 'auto' | 'baseline' | 'restricted' | 'privileged';
+
+export interface Plan {
+  /** Id of the run: `<task>-<8 hex>`. */
+  readonly run: string;
+  /** Readable name of the task, from its file's name. */
+  readonly task: string;
+  /** Absolute path of the task file, or `-`. */
+  readonly taskFile: string;
+  readonly image: PlannedImage;
+  readonly command: { readonly path: string; readonly args: readonly string[]; readonly dir: string; readonly user?: string };
+  readonly workDir: string;
+  readonly params: readonly PlannedParam[];
+  readonly inputs: readonly PlannedInput[];
+  readonly outputs: readonly PlannedOutput[];
+  readonly caches: readonly PlannedCache[];
+  readonly volumes: readonly PlannedVolume[];
+  readonly limits: { readonly cpuMillis?: number; readonly memoryBytes?: number };
+  readonly sidecars: readonly SidecarConfig[];
+  readonly store: PlannedStore;
+  readonly helperImage: string;
+  readonly pullSecrets: readonly string[];
+  readonly profile: SecurityProfile;
+  /** A pty of 500×500 with stderr merged into stdout, as Concourse gives tasks. */
+  readonly pty: boolean;
+  readonly timeoutMs: number;
+  /** How long the pod stays after the command ended. */
+  readonly keepMs: number;
+  readonly includeIgnored: boolean;
+  readonly includeGit: boolean;
+}
+
+/** What a person asks for; the task file says the rest. */
+export interface RunRequest {
+  readonly document: TaskDocument;
+  /** Path of the task file as given; `-` for standard input. */
+  readonly taskFile: string;
+  /** Directory that relative paths and the default input rule start from. */
+  readonly cwd: string;
+  /** `-i NAME=PATH`: local directories; `run:RUN/OUTPUT` takes an output of an earlier run. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** `-o NAME=PATH`. */
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  readonly params?: Readonly<Record<string, string>>;
+  /** The process environment: overrides params of the same name, as fly does. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly image?: string;
+  readonly store: PlannedStore;
+  readonly helperImage?: string;
+  readonly pullSecrets?: readonly string[];
+  readonly profile?: SecurityProfile;
+  readonly privileged?: boolean;
+  readonly pty?: boolean;
+  readonly timeoutMs?: number;
+  readonly keepMs?: number;
+  readonly includeIgnored?: boolean;
+  readonly includeGit?: boolean;
+  readonly background?: boolean;
+}
+
+/** One thing that is wrong with a request, found before a byte is sent. */
+export interface PlanProblem {
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly message: string;
+  /** 1-based line and column in the task file, where the problem has a place there. */
+  readonly line?: number;
+  readonly column?: number;
+  /** What the user can do. */
+  readonly nextStep?: string;
+}
+
+/** What the plan needs to know of the local machine. Handed in, so that `plan()` stays pure. */
+export interface LocalFiles {
+  /** Undefined when nothing is there. Follows symlinks. */
+  stat(path: string): { readonly type: 'file' | 'directory' | 'other'; readonly executable: boolean } | undefined;
+  /** The first bytes of a file, for its shebang; undefined when unreadable. */
+  head(path: string): string | undefined;
+  /** Why this directory could not receive an output; undefined when it can. */
+  whyNotWritable(directory: string): string | undefined;
+}
+
+export type PlanResult = { readonly plan: Plan; readonly warnings: readonly PlanProblem[] } | { readonly problems: readonly PlanProblem[] };
+
+export type { SidecarConfig, TaskConfig, TaskDocument };
