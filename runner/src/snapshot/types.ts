@@ -21,7 +21,7 @@ export interface SnapshotEntry {
 /** Something in the directory that is not sent, or that a user should know of. */
 export interface SnapshotNote {
   readonly path: string;
-  readonly reason: 'socket' | 'device' | 'fifo' | 'unreadable' | 'deleted' | 'changed' | 'nested-repository';
+  readonly reason: 'socket' | 'device' | 'fifo' | 'deleted' | 'changed' | 'nested-repository' | 'git-unavailable';
   readonly message: string;
 }
 

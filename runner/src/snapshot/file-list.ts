@@ -1,0 +1,179 @@
+import { lstat } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { isMissing, unreadable } from './errors.ts';
+import { gitFiles, gitIgnored, GITLINK } from './git-files.ts';
+import { IgnoreRules } from './ignore-rules.ts';
+import type { SnapshotNote, SnapshotOptions } from './types.ts';
+import { IGNORE_FILE, readText, walk, type WalkOptions } from './walk.ts';
+
+/** The paths that a snapshot of a directory is made of; what they are is seen when they are looked at. */
+export interface FileList {
+  /** Paths relative to the root, each with its mode in git's index where it has one. Folders only if they may be empty. */
+  readonly paths: ReadonlyMap<string, number | undefined>;
+  readonly notes: SnapshotNote[];
+  readonly source: 'git' | 'walk';
+}
+
+interface Gathered {
+  readonly root: string;
+  readonly paths: Map<string, number | undefined>;
+  readonly notes: SnapshotNote[];
+  /** Repositories entered, relative to the root: the root itself, submodules, nested ones. */
+  readonly repositories: string[];
+}
+
+/**
+ * Decides which files of `root` are sent, as `fly execute` does (git's tracked and untracked files, or everything),
+ * with these differences: submodules and nested repositories follow their own ignore rules instead of being sent
+ * whole; `.git` is sent only on request; `.tarmacignore` files have the last word, also over `includeIgnored`;
+ * without git the `.gitignore` files are honoured by ourselves.
+ *
+ * @throws SnapshotError for unreadable folders and names that are no valid UTF-8
+ */
+export async function listFiles(root: string, options: SnapshotOptions): Promise<FileList> {
+  const own = IgnoreRules.none.with('', await readText(join(root, IGNORE_FILE)));
+  const includeGit = options.includeGit === true;
+  const base = { own, readRules: true, includeGit, ...(options.signal ? { signal: options.signal } : {}) };
+  const notes: SnapshotNote[] = [];
+  if (options.includeIgnored !== true) {
+    const gathered: Gathered = { root, paths: new Map(), notes, repositories: [] };
+    const problem = await enterRepository(gathered, '', own, options.signal);
+    if (problem === undefined) {
+      await applyOwnRules(gathered, own, { ...base, readRules: false });
+      return { paths: gathered.paths, notes, source: 'git' };
+    }
+    if (problem !== '') notes.push({ path: '.', reason: 'git-unavailable', message: problem });
+  }
+  const git = options.includeIgnored === true ? {} : { git: IgnoreRules.none };
+  const found = await walk(root, '', { ...base, ...git });
+  return { paths: new Map(found.map(({ path }) => [path, undefined])), notes, source: 'walk' };
+}
+
+/** Adds git's list for one repository. Returns why it could not: empty text when there simply is no repository. */
+async function enterRepository(
+  gathered: Gathered,
+  prefix: string,
+  own: IgnoreRules,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { root, paths, notes } = gathered;
+  const folder = join(root, prefix);
+  const files = await gitFiles(folder, signal);
+  if ('refusal' in files) {
+    if (files.refusal === 'no-repository') return '';
+    return `git could not list the files (${files.message}): the folder was walked and its .gitignore files applied.`;
+  }
+  if (files.length === 0 && prefix === '' && !(await exists(join(folder, '.git')))) {
+    // A folder inside a repository that ignores it as a whole. To send nothing would be a riddle to the user.
+    const rules = { own, git: IgnoreRules.none, readRules: true, includeGit: false };
+    if ((await walk(root, '', rules)).length === 0) return undefined;
+    return 'The git repository around this folder ignores it: the folder was walked and its own .gitignore files applied.';
+  }
+  gathered.repositories.push(prefix);
+  for (const file of files) {
+    const path = posix.join(prefix, file.path).replace(/\/$/, '');
+    if (file.indexMode !== GITLINK && !file.path.endsWith('/')) {
+      paths.set(path, file.indexMode);
+    } else if (own.verdict(path, true) !== 'ignored') {
+      const kind = file.indexMode === GITLINK ? 'submodule' : 'nested repository';
+      await enterNested(gathered, path, kind, own, signal);
+    }
+  }
+  if (prefix !== '' && files.length === 0) {
+    paths.set(prefix, undefined);
+    notes.push({ path: prefix, reason: 'nested-repository', message: `This repository holds no files: ${prefix}` });
+  }
+  return undefined;
+}
+
+async function enterNested(
+  gathered: Gathered,
+  path: string,
+  kind: string,
+  own: IgnoreRules,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { root, paths, notes } = gathered;
+  const note = (message: string): number => notes.push({ path, reason: 'nested-repository', message });
+  if (!(await exists(join(root, path)))) {
+    notes.push({ path, reason: 'deleted', message: `The ${kind} ${path} is deleted in the working tree.` });
+    return;
+  }
+  // Without its own .git, git would answer for the repository around it.
+  const problem = (await exists(join(root, path, '.git')))
+    ? await enterRepository(gathered, path, own, signal)
+    : `it has no .git`;
+  if (problem === undefined) {
+    if (kind !== 'submodule') note(`The ${kind} ${path} is sent by its own ignore rules.`);
+    return;
+  }
+  const rules = { own, git: IgnoreRules.none, readRules: true, includeGit: false };
+  const found = await walk(root, path, signal === undefined ? rules : { ...rules, signal });
+  paths.set(path, undefined);
+  for (const child of found) paths.set(child.path, undefined);
+  note(
+    found.length === 0
+      ? `The ${kind} ${path} is empty: it is not checked out (git submodule update --init).`
+      : `The ${kind} ${path} could not be listed by git (${problem || 'not a repository'}): the folder was walked.`,
+  );
+}
+
+/** Takes out what `.tarmacignore` files exclude, adds what they ask back, and `.git` where it is wanted. */
+async function applyOwnRules(gathered: Gathered, atRoot: IgnoreRules, options: WalkOptions): Promise<void> {
+  const { root, paths, repositories } = gathered;
+  let own = atRoot;
+  const ruleFiles = [...paths.keys()].filter((path) => path.endsWith(`/${IGNORE_FILE}`));
+  for (const path of ruleFiles.sort((a, b) => a.split('/').length - b.split('/').length)) {
+    own = own.with(posix.dirname(path), await readText(join(root, path)));
+  }
+  if (!own.empty) {
+    for (const path of [...paths.keys()]) if (own.verdict(path, false) === 'ignored') paths.delete(path);
+  }
+  const rules: WalkOptions = { ...options, own, includeGit: false };
+  if (own.asksBack) {
+    for (const repository of repositories) {
+      const ignored = await gitIgnored(join(root, repository), options.signal);
+      if ('refusal' in ignored) continue; // It listed its files a moment ago; what it ignores can only be asked back.
+      for (const line of ignored) {
+        const path = posix.join(repository, line).replace(/\/$/, '');
+        if (!line.endsWith('/')) {
+          if (own.verdict(path, false) === 'included') paths.set(path, undefined);
+        } else if (own.mayAskBelow(path) && own.verdict(path, true) !== 'ignored') {
+          const asked = own.verdict(path, true) === 'included';
+          for (const hit of await walk(root, path, { ...rules, ignored: !asked })) {
+            if (!hit.directory) paths.set(hit.path, undefined);
+          }
+        }
+      }
+    }
+  }
+  if (!options.includeGit) return;
+  for (const repository of repositories) await addGitFolder(gathered, repository, { ...rules, includeGit: true });
+}
+
+async function addGitFolder({ root, paths, notes }: Gathered, repository: string, rules: WalkOptions): Promise<void> {
+  const path = posix.join(repository, '.git');
+  if (!(await exists(join(root, path)))) {
+    const message = 'The .git folder lies above this folder and is not sent.';
+    notes.push({ path: '.', reason: 'nested-repository', message });
+    return;
+  }
+  paths.set(path, undefined);
+  if ((await lstat(join(root, path))).isDirectory()) {
+    for (const hit of await walk(root, path, rules)) paths.set(hit.path, undefined);
+  } else if (repository === '') {
+    const message =
+      '.git is a link to a repository elsewhere (a worktree or submodule): git will not work in the task.';
+    notes.push({ path, reason: 'nested-repository', message });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw unreadable(path, error);
+  }
+}
