@@ -12,7 +12,14 @@ const OPEN_FLAGS =
   ((fs.constants as Partial<typeof fs.constants>).O_NONBLOCK ?? 0);
 
 const openFile = promisify(fs.open);
-const closeFile = promisify(fs.close);
+
+/** Closes a descriptor. */
+export const close = promisify(fs.close);
+
+/** Opens a regular file for reading; the caller closes the descriptor. `withFile` is the safer form. */
+export function openForRead(path: string): Promise<number> {
+  return openFile(path, OPEN_FLAGS);
+}
 
 /** Status of an open file, times in nanoseconds. */
 export function statOpen(fd: number): Promise<fs.BigIntStats> {
@@ -50,10 +57,10 @@ export async function readFully(fd: number, buffer: Uint8Array, length: number):
 
 /** Opens a regular file for reading, hands its descriptor to `use` and closes it whatever happens. */
 export async function withFile<T>(path: string, use: (fd: number) => Promise<T>): Promise<T> {
-  const fd = await openFile(path, OPEN_FLAGS);
+  const fd = await openForRead(path);
   try {
     return await use(fd);
   } finally {
-    await closeFile(fd);
+    await close(fd);
   }
 }
