@@ -6,7 +6,6 @@
  * stream drops without a status, hides the message of a refused upgrade, and half-closes v4 by closing the socket.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { RequestOptions } from 'node:https';
 import WebSocket from 'ws';
 import {
   CHANNEL,
@@ -92,9 +91,10 @@ async function attempt(
   if (request.signal?.aborted === true) throw abortError(where, request.signal);
   const options = await connection.requestOptions(request.signal);
   const url = execUrl(connection.target.server, request);
-  // The type definitions of `ws` lag behind: they do not know `closeTimeout`, and differ from Node's in two options.
+  // The type definitions of `ws` lag behind: they do not know `closeTimeout`, and theirs of the request options differ
+  // from Node's, to which `ws` hands them.
   const socketOptions: WebSocket.ClientOptions & { closeTimeout: number } = {
-    ...(options as Omit<RequestOptions, 'checkServerIdentity' | 'protocol' | 'headers'>),
+    ...(options as unknown as WebSocket.ClientOptions),
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE_BYTES,
     closeTimeout: tuning.closeMs,
@@ -248,16 +248,14 @@ class ExecSession {
     this.#outbox.close();
     this.#stopTimers();
     await this.#inbox.idle();
-    const status = this.#status;
-    if (status !== undefined) {
-      try {
-        this.#end()?.resolve({ exitCode: exitCodeOf(status, this.#where) });
-      } catch (error) {
-        this.#end()?.reject(error);
-      }
-      return;
+    const settle = this.#end();
+    if (settle === undefined) return;
+    try {
+      if (this.#status === undefined) throw this.#endWithoutStatus(code, reason);
+      settle.resolve({ exitCode: exitCodeOf(this.#status, this.#where) });
+    } catch (error) {
+      settle.reject(error);
     }
-    this.#end()?.reject(this.#endWithoutStatus(code, reason));
   }
 
   #endWithoutStatus(code: number, reason: string): ExecError {

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setImmediate as tick } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { exitStatus, startExecServer } from '../../../test/fakes/exec-server.ts';
-import type { ExecScript, ExecServer, ExecServerOptions } from '../../../test/fakes/exec-server.ts';
-import { ExecError, execStream, execUrl } from './exec.ts';
-import type { ExecTuning } from './exec.ts';
-import type { ExecRequest, ExecResult } from './types.ts';
+import { exitStatus, startExecServer } from '../fakes/exec-server.ts';
+import type { ExecScript, ExecServer, ExecServerOptions } from '../fakes/exec-server.ts';
+import { ExecError, execStream, execUrl } from '../../runner/src/cluster/exec.ts';
+import type { ExecTuning } from '../../runner/src/cluster/exec.ts';
+import type { ExecRequest, ExecResult } from '../../runner/src/cluster/types.ts';
 
 const request = { namespace: 'ci', pod: 'unit-1', container: 'main', command: ['true'] } as const;
 
