@@ -2,6 +2,7 @@
  * What the rest of the runner knows of Kubernetes. Only the files of this folder talk to an API server; only
  * `cluster.ts` imports `@kubernetes/client-node` for its code (types are free to all, through this file).
  */
+import type { RequestOptions } from 'node:https';
 import type { CoreV1Event, V1PersistentVolumeClaim, V1Pod, V1Secret } from '@kubernetes/client-node';
 
 export type {
@@ -127,7 +128,7 @@ export interface Connection {
    * Options for `node:https`/`ws`: TLS material (`ca`, `cert`, `key`, `servername`, `rejectUnauthorized`),
    * `headers` with credentials and impersonation, and an `agent` where kubeconfig or environment name a proxy.
    */
-  requestOptions(signal?: AbortSignal): Promise<import('node:https').RequestOptions>;
+  requestOptions(signal?: AbortSignal): Promise<RequestOptions>;
   /** After a 401: forget cached credentials. True when asking again can give other ones (exec plugin, token file, OIDC). */
   refresh(): Promise<boolean>;
 }
