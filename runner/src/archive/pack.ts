@@ -1,7 +1,8 @@
 import { createHash, hash } from 'node:crypto';
 import { join } from 'node:path';
-import { close, openForRead, readFully, withFile } from '../snapshot/file-io.ts';
+import { close, openForRead, readFully, readStart } from '../snapshot/file-io.ts';
 import { systemCode, unreadable, isMissing } from '../snapshot/errors.ts';
+import { Pace } from '../snapshot/pace.ts';
 import type { Snapshot, SnapshotEntry } from '../snapshot/types.ts';
 import { BLOCK, encodeHeader, headerSize, padding } from './entry-header.ts';
 import { FileChangedError } from './errors.ts';
@@ -10,7 +11,7 @@ import { FileChangedError } from './errors.ts';
 const CHUNK = 256 << 10;
 const LARGE_CHUNK = 512 << 10;
 /** Read-ahead: enough files to keep the thread pool busy, and at most this many bytes of them. */
-const AHEAD_FILES = 32;
+const AHEAD_FILES = 128;
 const AHEAD_BYTES = 4 << 20;
 
 /** How a tree is packed. */
@@ -121,6 +122,7 @@ class ReadAhead {
   readonly #root: string;
   readonly #entries: readonly SnapshotEntry[];
   readonly #reading = new Map<number, Promise<Buffer>>();
+  readonly #pace = new Pace();
   #next = 0;
   #bytes = 0;
 
@@ -153,7 +155,7 @@ class ReadAhead {
       if (entry?.type !== 'file' || entry.size > CHUNK) continue;
       const room = this.#reading.size < AHEAD_FILES && this.#bytes + entry.size <= AHEAD_BYTES;
       if (!room && index > wanted) return;
-      const reading = readSmall(this.#root, entry);
+      const reading = readSmall(this.#root, entry, this.#pace);
       // A failure is thrown when its turn comes; until then it is not an unhandled one.
       reading.catch(() => undefined);
       this.#reading.set(index, reading);
@@ -162,16 +164,14 @@ class ReadAhead {
   }
 }
 
-async function readSmall(root: string, entry: SnapshotEntry): Promise<Buffer> {
+async function readSmall(root: string, entry: SnapshotEntry, pace: Pace): Promise<Buffer> {
   const path = join(root, entry.path);
-  return await guarded(path, () =>
-    withFile(path, async (fd) => {
-      const buffer = Buffer.allocUnsafe(entry.size);
-      const count = await readFully(fd, buffer, entry.size);
-      if (count < entry.size || hash('sha256', buffer, 'hex') !== entry.sha256) throw new FileChangedError(path);
-      return buffer;
-    }),
-  );
+  return await guarded(path, async () => {
+    const { content } = await readStart(path, entry.size, pace);
+    if (content.length < entry.size || hash('sha256', content, 'hex') !== entry.sha256)
+      throw new FileChangedError(path);
+    return content;
+  });
 }
 
 /** The content of a large file in chunks, the next one being read while one is sent. Its digest is checked at its end. */

@@ -1,10 +1,12 @@
 import { createHash, hash } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { readFully, readSome, statOpen, statPath, withFile } from './file-io.ts';
 import { SnapshotError } from './errors.ts';
+import { close, openForRead, readFully, readStart, statDescriptor, statPath } from './file-io.ts';
+import type { Pace } from './pace.ts';
 import type { KnownContent } from './stat-cache.ts';
 
-const CHUNK = 1 << 20;
+/** Files up to this size are read whole (hashing one takes about a millisecond), larger ones in pieces of it. */
+const CHUNK = 256 << 10;
 
 /** A file's content and the status that belongs to it. */
 export interface HashedFile extends KnownContent {
@@ -21,47 +23,66 @@ export interface HashedFile extends KnownContent {
  *
  * @throws SnapshotError CHANGED when the file shrank or was replaced each time; system errors as they are
  */
-export async function hashFile(path: string, before: BigIntStats, signal?: AbortSignal): Promise<HashedFile> {
-  const first = await attempt(path, before, signal);
+export async function hashFile(
+  path: string,
+  before: BigIntStats,
+  pace: Pace,
+  signal?: AbortSignal,
+): Promise<HashedFile> {
+  const first = await attempt(path, before, pace, signal);
   if (first?.steady === true) return first;
-  const again = await statPath(path);
-  const second = again.isFile() ? await attempt(path, again, signal) : undefined;
+  const again = await statPath(path, pace);
+  const second = again.isFile() ? await attempt(path, again, pace, signal) : undefined;
   if (second !== undefined) return second;
-  const message = `${JSON.stringify(path)} was rewritten while it was being read, twice. Stop what writes it, or list it in .tarmacignore.`;
+  const message =
+    `${JSON.stringify(path)} was rewritten while it was being read, twice. ` +
+    'Stop what writes it, or list it in .tarmacignore.';
   throw new SnapshotError('CHANGED', path, message);
 }
 
 /** One reading; undefined when fewer bytes were there than `before` says, or another file took its place. */
-async function attempt(path: string, before: BigIntStats, signal?: AbortSignal): Promise<HashedFile | undefined> {
+async function attempt(
+  path: string,
+  before: BigIntStats,
+  pace: Pace,
+  signal?: AbortSignal,
+): Promise<HashedFile | undefined> {
   const size = Number(before.size);
-  return await withFile(path, async (fd) => {
-    const content = size <= CHUNK ? await hashSmall(fd, size) : await hashLarge(fd, size, signal);
-    const after = await statOpen(fd);
-    if (content === undefined || after.ino !== before.ino) return undefined;
-    const steady = after.size === before.size && after.mtimeNs === before.mtimeNs && after.ctimeNs === before.ctimeNs;
-    return { ...content, stats: before, size, steady };
-  });
+  const { content, after } = size <= CHUNK ? await small(path, size, pace) : await large(path, size, signal);
+  if (content === undefined || after.ino !== before.ino) return undefined;
+  const steady = after.size === before.size && after.mtimeNs === before.mtimeNs && after.ctimeNs === before.ctimeNs;
+  return { ...content, stats: before, size, steady };
 }
 
-async function hashSmall(fd: number, size: number): Promise<KnownContent | undefined> {
-  const buffer = Buffer.allocUnsafe(size);
-  if ((await readFully(fd, buffer, size)) < size) return undefined;
-  return { sha256: hash('sha256', buffer, 'hex'), script: isScript(buffer) };
+interface Reading {
+  readonly content: KnownContent | undefined;
+  readonly after: BigIntStats;
 }
 
-async function hashLarge(fd: number, size: number, signal?: AbortSignal): Promise<KnownContent | undefined> {
-  const digest = createHash('sha256');
-  const buffer = Buffer.allocUnsafe(CHUNK);
-  let script = false;
-  for (let done = 0; done < size;) {
-    signal?.throwIfAborted();
-    const count = await readSome(fd, buffer, 0, Math.min(CHUNK, size - done));
-    if (count === 0) return undefined;
-    if (done === 0) script = isScript(buffer.subarray(0, count));
-    digest.update(buffer.subarray(0, count));
-    done += count;
+async function small(path: string, size: number, pace: Pace): Promise<Reading> {
+  const { content, after } = await readStart(path, size, pace);
+  if (content.length < size) return { content: undefined, after };
+  return { content: { sha256: hash('sha256', content, 'hex'), script: isScript(content) }, after };
+}
+
+async function large(path: string, size: number, signal?: AbortSignal): Promise<Reading> {
+  const fd = await openForRead(path);
+  try {
+    const digest = createHash('sha256');
+    const buffer = Buffer.allocUnsafe(CHUNK);
+    let script = false;
+    for (let done = 0; done < size;) {
+      signal?.throwIfAborted();
+      const count = await readFully(fd, buffer, Math.min(CHUNK, size - done));
+      if (count === 0) return { content: undefined, after: await statDescriptor(fd) };
+      if (done === 0) script = isScript(buffer);
+      digest.update(buffer.subarray(0, count));
+      done += count;
+    }
+    return { content: { sha256: digest.digest('hex'), script }, after: await statDescriptor(fd) };
+  } finally {
+    await close(fd);
   }
-  return { sha256: digest.digest('hex'), script };
 }
 
 function isScript(start: Buffer): boolean {

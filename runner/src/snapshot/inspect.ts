@@ -6,6 +6,7 @@ import { mapConcurrent } from './concurrency.ts';
 import { badName, isMissing, unreadable } from './errors.ts';
 import type { FileList } from './file-list.ts';
 import { statPath } from './file-io.ts';
+import { Pace } from './pace.ts';
 import type { SnapshotNote } from './types.ts';
 
 /** One path of the list, looked at. */
@@ -28,7 +29,8 @@ const CONCURRENCY = 32;
  * @throws SnapshotError for a path that the operating system refuses
  */
 export async function inspect(root: string, list: FileList, signal?: AbortSignal): Promise<Inspected[]> {
-  const look = (path: string): Promise<Inspected | undefined> => lookAt(root, path, list);
+  const pace = new Pace();
+  const look = (path: string): Promise<Inspected | undefined> => lookAt(root, path, list, pace);
   const listed = await mapConcurrent([...list.paths.keys()], CONCURRENCY, look, signal);
   const seen = new Map<string, Inspected>();
   for (const item of listed) if (item !== undefined) seen.set(item.path, item);
@@ -68,11 +70,11 @@ function deleted(path: string): SnapshotNote {
   return { path, reason: 'deleted', message: `${path} is tracked but deleted in the working tree; it is not sent.` };
 }
 
-async function lookAt(root: string, path: string, list: FileList): Promise<Inspected | undefined> {
+async function lookAt(root: string, path: string, list: FileList, pace: Pace): Promise<Inspected | undefined> {
   const full = join(root, path);
   const indexMode = list.paths.get(path);
   try {
-    const stats = await statPath(full);
+    const stats = await statPath(full, pace);
     if (stats.isFile()) return { path, type: 'file', stats, ...(indexMode === undefined ? {} : { indexMode }) };
     // A tracked file that became a folder: what is in the folder has its own lines.
     if (stats.isDirectory()) return indexMode === undefined ? { path, type: 'directory', stats } : undefined;

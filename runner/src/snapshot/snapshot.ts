@@ -5,10 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { mapConcurrent } from './concurrency.ts';
 import { comparePaths, treeDigest } from './digest.ts';
 import { isMissing, SnapshotError, systemCode, unreadable } from './errors.ts';
-import { statPath } from './file-io.ts';
 import { listFiles } from './file-list.ts';
 import { hashFile, type HashedFile } from './hash-file.ts';
 import { inspect, type Inspected } from './inspect.ts';
+import { Pace } from './pace.ts';
 import { CLOCK_TICK_NS, settleTime, StatCache, type KnownContent } from './stat-cache.ts';
 import type { Snapshot, SnapshotEntry, SnapshotNote, SnapshotOptions } from './types.ts';
 
@@ -87,6 +87,7 @@ async function readContents(
   }
   const keepable = cache === undefined ? new Set<Inspected>() : await settle(unknown, options.signal);
 
+  const pace = new Pace();
   const progress = { files: 0, bytes: 0 };
   let reportedFiles = 0;
   let reportedBytes = 0;
@@ -98,7 +99,7 @@ async function readContents(
     unknown,
     CONCURRENCY,
     async (item) => {
-      const content = await readOne(root, item, options.signal);
+      const content = await readOne(root, item, pace, options.signal);
       read.set(item.path, content);
       if (!content.steady) {
         const message = `${item.path} is being written to: it is sent as it was at ${content.size} bytes.`;
@@ -136,10 +137,10 @@ async function settle(items: readonly Inspected[], signal?: AbortSignal): Promis
   return keepable;
 }
 
-async function readOne(root: string, item: Inspected, signal?: AbortSignal): Promise<HashedFile> {
+async function readOne(root: string, item: Inspected, pace: Pace, signal?: AbortSignal): Promise<HashedFile> {
   const path = join(root, item.path);
   try {
-    return await hashFile(path, item.stats, signal);
+    return await hashFile(path, item.stats, pace, signal);
   } catch (error) {
     if (signal?.aborted === true || error instanceof SnapshotError) throw error;
     if (!isMissing(error)) throw unreadable(path, error);
