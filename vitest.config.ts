@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-// Three projects, so that `npm test` can show progress and counts per kind: what needs nothing, what needs the
-// conformance data, what needs a real Kubernetes.
+// One project per kind, so that `npm test` can show progress and counts for each: what needs nothing, what needs the
+// conformance data, the language server over a connection, what needs a real Kubernetes.
 export default defineConfig({
   test: {
+    // The test machine has two cores, and the cluster's kubelet wants some of them.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -16,6 +18,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'] } },
+      { test: { name: 'protocol', include: ['test/protocol/**/*.test.ts'] } },
       {
         test: {
           name: 'cluster',

@@ -1,0 +1,32 @@
+/**
+ * `npm run build`: makes the bundles in `dist/` and prints their sizes.
+ *
+ *     npm run build                for development: readable, with source maps
+ *     npm run build -- --minify    for the package
+ *     npm run build -- --watch     again at every change, until Ctrl-C
+ */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildAll, root, watchAll, type BuiltBundle } from './build/bundles.ts';
+import { writeRecord } from './build/record.ts';
+
+const { values } = parseArgs({
+  options: { minify: { type: 'boolean', default: false }, watch: { type: 'boolean', default: false } },
+});
+const request = { outDir: join(root, 'dist'), minify: values.minify };
+
+function print({ file, bytes }: BuiltBundle): void {
+  console.log(`  dist/${file.padEnd(14)}${(bytes / 1000).toFixed(0).padStart(7)} kB`);
+}
+
+if (values.watch) {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  console.log('watching; Ctrl-C ends it');
+  await watchAll(request, print, stop.signal);
+} else {
+  const built = await buildAll(request);
+  await writeRecord(request, built);
+  built.forEach(print);
+}

@@ -1,0 +1,115 @@
+import { dirname, relative, resolve, sep } from 'node:path';
+import type { Rule } from 'eslint';
+
+/** What one room of the house may import; `docs/architecture.md` has the table in words. */
+interface Room {
+  /** Other rooms of ours. `types`: by `import type` only. `lazily`: also by `import()`, never by a plain import. */
+  readonly rooms: Readonly<Record<string, 'freely' | 'lazily' | 'types'>>;
+  /** The only packages allowed, `node:*` among them; without it every package is, but the forbidden ones. */
+  readonly onlyPackages?: readonly string[];
+  readonly forbiddenPackages?: readonly string[];
+}
+
+const kubernetes = '@kubernetes/client-node';
+
+/** The house: for each room what it may import. */
+export const rooms: Readonly<Record<string, Room>> = {
+  task: { rooms: {}, onlyPackages: ['yaml'] },
+  server: {
+    rooms: { task: 'freely' },
+    onlyPackages: ['vscode-languageserver', 'vscode-languageserver-textdocument', 'yaml', 'node:*'],
+  },
+  runner: {
+    rooms: { task: 'freely' },
+    forbiddenPackages: ['vscode', 'vscode-languageserver', 'vscode-languageclient', 'commander'],
+  },
+  client: {
+    rooms: { runner: 'lazily', task: 'types' },
+    forbiddenPackages: ['vscode-languageserver', 'yaml', 'commander', kubernetes],
+  },
+  cli: {
+    rooms: { runner: 'freely', task: 'freely' },
+    forbiddenPackages: ['vscode', 'vscode-languageserver', 'vscode-languageclient', kubernetes],
+  },
+};
+
+/** Folders of ours that no room may import from: they are built on top of the rooms. */
+const above = ['test', 'scripts', 'dist', 'out', 'build'];
+
+/** How a module is named in an import, and how it is imported. */
+interface Import {
+  readonly specifier: string;
+  readonly how: 'statically' | 'lazily' | 'type';
+}
+
+/** Why `room` may not have this import, or undefined when it may. `folder` is the first path part of a relative import. */
+function objection(room: string, { specifier, how }: Import, folder: string | undefined): string | undefined {
+  const allowed = rooms[room];
+  if (allowed === undefined) return undefined;
+  if (folder !== undefined) {
+    if (folder === room) return undefined;
+    if (above.includes(folder)) return `does not import ${folder}/`;
+    if (!(folder in rooms)) return undefined;
+    const way = allowed.rooms[folder];
+    if (way === undefined) return `does not import ${folder}/`;
+    if (way === 'types' && how !== 'type') return `imports only types of ${folder}/ (import type)`;
+    if (way === 'lazily' && how === 'statically') return `loads ${folder}/ lazily (import()), or imports its types`;
+    return undefined;
+  }
+  const matches = (name: string): boolean =>
+    name.endsWith(':*')
+      ? specifier.startsWith(name.slice(0, -1))
+      : specifier === name || specifier.startsWith(`${name}/`);
+  if (allowed.onlyPackages !== undefined && !allowed.onlyPackages.some(matches)) return `does not import ${specifier}`;
+  if (allowed.forbiddenPackages?.some(matches) === true) return `does not import ${specifier}`;
+  return undefined;
+}
+
+/** The literal text of a module specifier, or undefined for one that is computed. */
+function literal(node: unknown): string | undefined {
+  const { value } = (node ?? {}) as { value?: unknown };
+  return typeof value === 'string' ? value : undefined;
+}
+
+/**
+ * Lint rule: a file in `<room>/src` imports only what the table of its room allows, in whatever way it imports:
+ * statically, by re-export, by `import()` or in a type. The room's own unit tests may import packages and `test/` freely.
+ */
+export const roomsRule: Rule.RuleModule = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { forbidden: 'The room {{room}}/ {{why}}: see docs/architecture.md.' },
+  },
+  create(context) {
+    const path = relative(context.cwd, context.filename).split(sep);
+    const room = path[0];
+    if (room === undefined || path[1] !== 'src' || !(room in rooms)) return {};
+    const isTest = context.filename.endsWith('.test.ts');
+
+    const check = (node: Rule.Node, source: unknown, how: Import['how']): void => {
+      const specifier = literal(source);
+      if (specifier === undefined) return;
+      const folder = specifier.startsWith('.')
+        ? relative(context.cwd, resolve(dirname(context.filename), specifier)).split(sep)[0]
+        : undefined;
+      if (isTest && (folder === undefined || above.includes(folder))) return;
+      const why = objection(room, { specifier, how }, folder);
+      if (why !== undefined) context.report({ node, messageId: 'forbidden', data: { room, why } });
+    };
+    const isType = (node: Rule.Node): boolean => {
+      const { importKind, exportKind } = node as { importKind?: string; exportKind?: string };
+      return importKind === 'type' || exportKind === 'type';
+    };
+    return {
+      ImportDeclaration: (node) => check(node, node.source, isType(node) ? 'type' : 'statically'),
+      ExportNamedDeclaration: (node) => check(node, node.source, isType(node) ? 'type' : 'statically'),
+      ExportAllDeclaration: (node) => check(node, node.source, isType(node) ? 'type' : 'statically'),
+      ImportExpression: (node) => check(node, node.source, 'lazily'),
+      // `import('x').T` in a type, and `import x = require('x')`: nodes of typescript-eslint's tree, unknown to ESLint's types.
+      TSImportType: (node: Rule.Node) => check(node, (node as unknown as { source?: unknown }).source, 'type'),
+      TSExternalModuleReference: (node: Rule.Node) =>
+        check(node, (node as unknown as { expression?: unknown }).expression, 'statically'),
+    };
+  },
+};

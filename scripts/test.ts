@@ -1,0 +1,97 @@
+/**
+ * `npm test`: everything, from the type check to a real Kubernetes. A suite that fails does not keep the later ones from
+ * running, one that cannot run has failed, and the last line is `N passed, N failed`.
+ *
+ *     npm test                     all suites
+ *     npm test -- unit cluster     these, and those they need
+ *     npm test -- --list           which suites there are
+ *
+ * The test cluster stays up for the next run; with CI=true it is taken down at the end.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { runChild } from './test/child.ts';
+import { countsLine, oneTest, readReport, total, type SuiteResult } from './test/counts.ts';
+import { chooseSuites, clusterDown, suites, UnknownSuiteError, type Suite } from './test/suites.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** A suite that has been run. */
+interface Outcome extends SuiteResult {
+  readonly suite: Suite;
+  readonly durationMs: number;
+}
+
+function seconds(durationMs: number): string {
+  return `${(durationMs / 1000).toFixed(1)} s`;
+}
+
+function describe({ suite, passed, failed, skipped, durationMs }: Outcome): string {
+  return `${failed > 0 ? '✗' : '✓'} ${suite.name.padEnd(14)} ${countsLine({ passed, failed, skipped }).padEnd(32)} ${seconds(durationMs).padStart(8)}`;
+}
+
+async function run(suite: Suite, reportDir: string, signal: AbortSignal): Promise<SuiteResult> {
+  const report = join(reportDir, `${suite.name}.json`);
+  const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', suite.project ?? '', '--reporter=default'];
+  const script = suite.script ?? [...vitest, '--reporter=json', `--outputFile.json=${report}`];
+  const { exitCode, timedOut } = await runChild({ script, cwd: root, signal, limitMs: suite.limit * 60_000 });
+  if (timedOut) return oneTest(false, `stopped after ${suite.limit} minutes`);
+  return suite.script === undefined ? readReport(report, exitCode) : oneTest(exitCode === 0);
+}
+
+/** Runs one suite after the other and says so. */
+async function runAll(chosen: readonly Suite[], reportDir: string, signal: AbortSignal): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const suite of chosen) {
+    if (signal.aborted) break;
+    console.log(`● ${suite.name}: ${suite.about}`);
+    const began = performance.now();
+    const missing = suite.needs?.filter((name) => outcomes.some((done) => done.suite.name === name && done.failed > 0));
+    const result =
+      missing === undefined || missing.length === 0
+        ? await run(suite, reportDir, signal)
+        : oneTest(false, `could not run: it needs ${missing.join(' and ')}`);
+    const outcome = { suite, ...result, durationMs: performance.now() - began };
+    outcomes.push(outcome);
+    for (const remark of outcome.remarks) console.log(`  ${remark}`);
+    console.log(`${describe(outcome)}\n`);
+  }
+  return outcomes;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { list: { type: 'boolean' } } });
+  if (values.list === true) {
+    for (const { name, about } of suites) console.log(`${name.padEnd(14)} ${about}`);
+    return 0;
+  }
+  const chosen = chooseSuites(positionals);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+
+  const began = performance.now();
+  const reportDir = await mkdtemp(join(tmpdir(), 'tarmac-test-'));
+  try {
+    const outcomes = await runAll(chosen, reportDir, stop.signal);
+    if (process.env['CI'] === 'true' && outcomes.some(({ suite }) => suite.name === 'cluster-up')) {
+      outcomes.push(...(await runAll([clusterDown], reportDir, new AbortController().signal)));
+    }
+    for (const outcome of outcomes) console.log(describe(outcome));
+    const counts = total(outcomes);
+    console.log(`\n${stop.signal.aborted ? 'interrupted' : 'done'} after ${seconds(performance.now() - began)}`);
+    console.log(countsLine(counts));
+    return counts.failed > 0 || stop.signal.aborted ? 1 : 0;
+  } finally {
+    await rm(reportDir, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UnknownSuiteError)) throw error;
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+}

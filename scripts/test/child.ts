@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+
+/** How a child process ended. */
+export interface ChildEnd {
+  /** As a shell reports it: 128 + n after signal n. */
+  readonly exitCode: number;
+  readonly timedOut: boolean;
+}
+
+/** What to run. */
+export interface ChildRequest {
+  /** Script and arguments for this process' own Node. */
+  readonly script: readonly string[];
+  readonly cwd: string;
+  /** Its output goes to this process' own stdout and stderr; it has no stdin. */
+  readonly signal: AbortSignal;
+  readonly limitMs: number;
+}
+
+/** How long a child may take to end itself after TERM. */
+const graceMs = 10_000;
+
+/**
+ * Runs a Node script in a process group of its own, so that nothing that it started is left when it is stopped:
+ * by `signal` or when its time is over, the group gets TERM, and KILL ten seconds later.
+ */
+export async function runChild({ script, cwd, signal, limitMs }: ChildRequest): Promise<ChildEnd> {
+  signal.throwIfAborted();
+  const child = spawn(process.execPath, script, { cwd, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, by) => resolve(by === null ? (code ?? 1) : 128 + constants.signals[by]));
+  });
+
+  const toGroup = (name: NodeJS.Signals): void => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, name);
+    } catch (error) {
+      // Nobody of the group is left: that is what was wanted.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  };
+  let kill: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    toGroup('SIGTERM');
+    kill ??= setTimeout(toGroup, graceMs, 'SIGKILL');
+  };
+  let timedOut = false;
+  const limit = setTimeout(() => {
+    timedOut = true;
+    stop();
+  }, limitMs);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return { exitCode: await ended, timedOut };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    clearTimeout(limit);
+    clearTimeout(kill);
+    // What the script left behind when it was stopped ends with it. What it meant to stay has left the group.
+    if (signal.aborted || timedOut) toGroup('SIGKILL');
+  }
+}

@@ -1,0 +1,84 @@
+/** One step of `npm test`. */
+export interface Suite {
+  /** What it is called on the command line and in the report. */
+  readonly name: string;
+  /** What it does, in a few words. */
+  readonly about: string;
+  /** Script and arguments for Node, relative to the root. Vitest suites have `project` instead. */
+  readonly script?: readonly string[];
+  /** Name of the Vitest project. */
+  readonly project?: string;
+  /** Suites that have to work for this one to be run. */
+  readonly needs?: readonly string[];
+  /** Minutes after which it counts as hung. */
+  readonly limit: number;
+}
+
+/** Everything `npm test` runs, in this order. */
+export const suites: readonly Suite[] = [
+  { name: 'types', about: 'tsc --build', script: ['node_modules/typescript/bin/tsc', '--build'], limit: 5 },
+  {
+    name: 'lint',
+    about: 'eslint, no warnings',
+    script: ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', '.'],
+    limit: 10,
+  },
+  {
+    name: 'format',
+    about: 'prettier --check',
+    script: ['node_modules/prettier/bin/prettier.cjs', '--check', '.'],
+    limit: 5,
+  },
+  { name: 'build', about: 'bundles in dist/', script: ['scripts/build.ts'], limit: 5 },
+  { name: 'unit', about: 'tests beside the code, test/unit, test/fakes', project: 'unit', limit: 15 },
+  { name: 'conformance', about: "upstream's recorded verdicts", project: 'conformance', limit: 15 },
+  { name: 'protocol', about: 'the language server over a connection', project: 'protocol', limit: 5 },
+  {
+    name: 'cluster-up',
+    about: 'a real Kubernetes on this machine',
+    script: ['scripts/cluster.ts', 'up'],
+    // The first time, it builds Kubernetes from source.
+    limit: 40,
+  },
+  {
+    name: 'cluster',
+    about: 'runner and command line on that Kubernetes',
+    project: 'cluster',
+    needs: ['build', 'cluster-up'],
+    limit: 30,
+  },
+];
+
+/** Takes down what `cluster-up` started: run at the end in CI. */
+export const clusterDown: Suite = {
+  name: 'cluster-down',
+  about: 'takes it down again',
+  script: ['scripts/cluster.ts', 'down'],
+  limit: 5,
+};
+
+/** Thrown for a name that is no suite's. */
+export class UnknownSuiteError extends Error {
+  override name = 'UnknownSuiteError';
+}
+
+/**
+ * The suites with these names and those they need, in the order of the table; no names: all.
+ * @throws {UnknownSuiteError} naming the suites there are.
+ */
+export function chooseSuites(names: readonly string[]): Suite[] {
+  if (names.length === 0) return [...suites];
+  const chosen = new Set<string>();
+  const choose = (name: string): void => {
+    const suite = suites.find((each) => each.name === name);
+    if (suite === undefined) {
+      throw new UnknownSuiteError(
+        `no suite is called ${name}; there are ${suites.map((each) => each.name).join(', ')}`,
+      );
+    }
+    chosen.add(name);
+    suite.needs?.forEach(choose);
+  };
+  names.forEach(choose);
+  return suites.filter(({ name }) => chosen.has(name));
+}
