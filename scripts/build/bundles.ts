@@ -37,7 +37,12 @@ export const bundles: readonly Bundle[] = [
   {
     file: 'extension.js',
     entry: 'client/src/extension.ts',
-    without: { ...fetchStaysAlone, ...runnerStaysApart, 'runner/src/': 'the runner is its own bundle', 'task/src/': 'checking is the work of server.js' },
+    without: {
+      ...fetchStaysAlone,
+      ...runnerStaysApart,
+      'runner/src/': 'the runner is its own bundle',
+      'task/src/': 'checking is the work of server.js',
+    },
   },
   { file: 'server.js', entry: 'server/src/main.ts', without: { ...fetchStaysAlone, ...runnerStaysApart } },
 ];
@@ -145,7 +150,11 @@ export async function buildAll(request: BuildRequest): Promise<BuiltBundle[]> {
 }
 
 /** Builds all bundles and again whenever one of their files changes, until `signal` fires. */
-export async function watchAll(request: BuildRequest, onBuilt: (bundle: BuiltBundle) => void, signal: AbortSignal): Promise<void> {
+export async function watchAll(
+  request: BuildRequest,
+  onBuilt: (bundle: BuiltBundle) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const contexts = await Promise.all(
     bundles.map((bundle) => {
       const report: Plugin = {

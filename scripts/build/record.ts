@@ -37,7 +37,10 @@ export async function writeRecord({ outDir, minify }: BuildRequest, built: reado
   const sources = new Set(built.flatMap(({ inputs }) => inputs).filter((input) => !input.includes(':')));
   const record = {
     minified: minify,
-    outputs: await digests(outDir, built.map(({ file }) => file)),
+    outputs: await digests(
+      outDir,
+      built.map(({ file }) => file),
+    ),
     inputs: await digests(root, sources),
   };
   await writeFile(join(outDir, 'build.json'), `${JSON.stringify(record, undefined, 1)}\n`);
@@ -61,7 +64,10 @@ export async function findFaults(outDir: string): Promise<string[]> {
   if (text === undefined) return [`${outDir} holds no finished build: run npm run build -- --minify`];
   const { minified, outputs, inputs } = JSON.parse(text) as BuildRecord;
 
-  const present = await digests(outDir, bundles.map(({ file }) => file));
+  const present = await digests(
+    outDir,
+    bundles.map(({ file }) => file),
+  );
   const missing = bundles.map(({ file }) => file).filter((file) => present[file] === undefined || !(file in outputs));
   const touched = (await changed(outDir, outputs)).filter((file) => !missing.includes(file));
   const stale = await changed(root, inputs);
