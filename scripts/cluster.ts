@@ -1,0 +1,171 @@
+/**
+ * A real Kubernetes for tests and for the demo: `npm run cluster -- up | down | status | logs`.
+ *
+ * `up` needs root on Debian 12 and nothing else: no Docker, no download but Debian packages. See docs of each part in
+ * scripts/cluster/.
+ */
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { kindAvailable, leaveExternal, removeKind, startKind, useExternal } from './cluster/given.ts';
+import { health, parseClusterFile } from './cluster/health.ts';
+import { layout, type ClusterFile, type Layout } from './cluster/layout.ts';
+import { lock } from './cluster/lock.ts';
+import { readIfThere } from './cluster/command.ts';
+import { localClusterEntry } from './cluster/pki.ts';
+import { populate } from './cluster/populate.ts';
+import { listIfThere } from './cluster/processes.ts';
+import { ClusterError, duration, lastLines, say, step } from './cluster/report.ts';
+import { prepare, start, volumeFolder } from './cluster/start.ts';
+import { leftovers, tearDown } from './cluster/stop.ts';
+
+async function up(at: Layout, options: { kind?: boolean }): Promise<void> {
+  const began = performance.now();
+  await using _held = await lock(at.state);
+  const before = await health(at);
+  if (before.file !== undefined && before.problems.length === 0 && wanted(before.file, options)) {
+    say(`The cluster runs (Kubernetes ${before.file.version}).`);
+    return announce(before.file);
+  }
+  if (before.file?.kind === 'kind' && options.kind !== true) await removeKind(at);
+  const found = await leftovers(at);
+  if (found.length > 0) {
+    const why = before.file === undefined ? '' : ` (${before.problems[0] ?? 'another one is wanted'})`;
+    await step(`Remove a former cluster${why}: ${found.length} processes, mounts, cgroups and the like`, () =>
+      clean(at),
+    );
+  }
+  const external = process.env['TARMAC_TEST_KUBECONFIG'];
+  let file: ClusterFile;
+  if (external !== undefined && external !== '') file = await useExternal(at, external);
+  else if (options.kind === true) file = await startKind(at);
+  else {
+    if (await kindAvailable()) say('  (kind and Docker are there: `npm run cluster -- up --kind` is another way.)');
+    const materials = await prepare(at);
+    await mkdir(at.state, { recursive: true });
+    const registry = await start(at, materials);
+    const admin = join(at.state, 'admin.kubeconfig');
+    file = await populate(at, {
+      kind: 'local',
+      admin,
+      cluster: await localClusterEntry(at),
+      volumes: volumeFolder(at),
+      registry,
+    });
+  }
+  say(`Kubernetes ${file.version} is up after ${duration(performance.now() - began)}.`);
+  announce(file);
+}
+
+/** Whether a running cluster is the one that is asked for. */
+function wanted(file: ClusterFile, options: { kind?: boolean }): boolean {
+  const external = process.env['TARMAC_TEST_KUBECONFIG'];
+  if (external !== undefined && external !== '') return false;
+  return file.kind === (options.kind === true ? 'kind' : 'local');
+}
+
+function announce(file: ClusterFile): void {
+  say(`KUBECONFIG=${file.userKubeconfig}`);
+}
+
+async function down(at: Layout): Promise<void> {
+  await using _held = await lock(at.state);
+  const file = parseClusterFile(await readIfThere(at.file));
+  if ((await leftovers(at)).length === 0) {
+    say('No cluster runs.');
+    return;
+  }
+  if (file?.kind === 'kind') await step('Delete the kind cluster', () => removeKind(at));
+  if (file?.kind === 'external') await step("Delete the tests' namespaces", () => leaveExternal(at, file));
+  await step('Stop the cluster and remove its processes, mounts, cgroups, interfaces and files', () => clean(at));
+  say('Nothing is left.');
+}
+
+/** Takes away and insists on it. */
+async function clean(at: Layout): Promise<void> {
+  const left = await tearDown(at);
+  if (left.length > 0) {
+    throw new ClusterError(`Of the former cluster is left:\n  ${left.join('\n  ')}`, {
+      next: 'Run `npm run cluster -- down` again; what stays then is held by another program.',
+    });
+  }
+}
+
+async function status(at: Layout): Promise<void> {
+  const { file, daemons, problems } = await health(at);
+  if (file === undefined && daemons.every(([, pid]) => pid === undefined)) say('No cluster runs.');
+  for (const [name, pid] of daemons)
+    if (file !== undefined || pid !== undefined) say(`${name.padEnd(24)} ${pid ?? 'does not run'}`);
+  if (file !== undefined) {
+    for (const [name, value] of Object.entries(file)) if (typeof value === 'string') say(`${name.padEnd(24)} ${value}`);
+    if (file.registry !== undefined) say(`${'registry'.padEnd(24)} ${file.registry.image}`);
+  }
+  for (const problem of problems) say(`! ${problem}`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+async function logs(
+  at: Layout,
+  component: string | undefined,
+  options: { follow?: boolean; lines: string },
+): Promise<void> {
+  const names = (await listIfThere(at.logs)).map((name) => name.replace(/\.log$/, '')).sort();
+  if (component !== undefined && !names.includes(component)) {
+    throw new ClusterError(`There is no log of "${component}".`, { next: `There are: ${names.join(', ') || 'none'}` });
+  }
+  const files = (component === undefined ? names : [component]).map((name) => join(at.logs, `${name}.log`));
+  if (files.length === 0) return say('There are no logs: no cluster runs.');
+  const tail = spawn('tail', ['-n', options.lines, ...(options.follow === true ? ['-F'] : []), ...files], {
+    stdio: 'inherit',
+  });
+  await new Promise((resolve) => tail.once('close', resolve));
+}
+
+/** What a failure prints: the cause, the end of the log that tells more, and the next step. */
+async function fail(error: unknown): Promise<void> {
+  if (!(error instanceof ClusterError)) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  } else {
+    process.stderr.write(`\n${error.message}\n`);
+    if (error.log !== undefined) {
+      const text = (await readIfThere(error.log)) ?? '';
+      process.stderr.write(`\nThe end of ${error.log}:\n${lastLines(text, 20).replace(/^/gm, '  | ')}\n`);
+    }
+    if (error.next !== undefined) process.stderr.write(`\nNext step: ${error.next}\n`);
+  }
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const at = layout(process.env);
+  const program = new Command('cluster').description('A real one-node Kubernetes for tests and for the demo');
+  program
+    .command('up')
+    .description('start it, unless it runs; prints the KUBECONFIG to use')
+    .option('--kind', 'make it with kind in Docker')
+    .action((options: { kind?: boolean }) => up(at, options));
+  program
+    .command('down')
+    .description('stop it and remove everything that it left on the machine')
+    .action(() => down(at));
+  program
+    .command('status')
+    .description('what runs, which version, which kubeconfigs; exits with 1 when it is not healthy')
+    .action(() => status(at));
+  program
+    .command('logs [component]')
+    .description('the end of the logs')
+    .option('-f, --follow', 'go on as they grow')
+    .option('-n, --lines <count>', 'how many lines of each', '40')
+    .action((component: string | undefined, options: { follow?: boolean; lines: string }) =>
+      logs(at, component, options),
+    );
+  await program.parseAsync();
+}
+
+try {
+  await main();
+} catch (error) {
+  await fail(error);
+}

@@ -1,0 +1,116 @@
+/** Clusters that are not ours to build: one that TARMAC_TEST_KUBECONFIG names, and kind in Docker. */
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { basicEnvironment, output, run } from './command.ts';
+import { cached } from './cache.ts';
+import { imageRecipes } from './images.ts';
+import { kubectlFor } from './kubectl.ts';
+import type { ClusterFile, Layout } from './layout.ts';
+import { CLAIMS, isRecord } from './objects.ts';
+import { IMAGE_PACKAGES, ensurePackages } from './packages.ts';
+import type { ClusterEntry } from './pki.ts';
+import { populate } from './populate.ts';
+import { ClusterError, step } from './report.ts';
+
+/** Volumes on the node of a cluster that is not ours. */
+const VOLUMES = '/var/tmp/tarmac-test-volumes';
+
+/** A volume of limited size is a mount on the node, which only the local cluster can make. */
+const CLAIMS_THERE = CLAIMS.filter((claim) => claim.size === undefined);
+
+/** Uses a running cluster: creates the test's objects there and builds nothing. */
+export async function useExternal(at: Layout, kubeconfig: string): Promise<ClusterFile> {
+  await mkdir(at.state, { recursive: true });
+  const admin = resolve(kubeconfig);
+  const cluster = await step(`Reach the cluster of ${admin}`, () => clusterEntry(at, admin));
+  return populate(at, { kind: 'external', admin, cluster, volumes: VOLUMES, claims: CLAIMS_THERE });
+}
+
+/** Whether kind and a running Docker are there. */
+export async function kindAvailable(): Promise<boolean> {
+  try {
+    await output('kind', ['version']);
+    await output('docker', ['info'], { env: dockerEnvironment() });
+    return true;
+  } catch (error) {
+    if (error instanceof ClusterError) return false;
+    throw error;
+  }
+}
+
+/** Creates a kind cluster, with a kubeconfig of its own, and loads the images into it. */
+export async function startKind(at: Layout): Promise<ClusterFile> {
+  if (!(await kindAvailable())) {
+    throw new ClusterError('kind needs the program `kind` and a running Docker.', {
+      next: 'Install them, or run `npm run cluster -- up` without --kind on Debian 12.',
+    });
+  }
+  await mkdir(at.logs, { recursive: true });
+  const log = join(at.logs, 'kind.log');
+  const admin = join(at.state, 'admin.kubeconfig');
+  const env = dockerEnvironment();
+  await removeKind(at);
+  await step('Create a kind cluster', () =>
+    run('kind', ['create', 'cluster', '--name', at.network, '--kubeconfig', admin, '--wait', '2m'], { log, env }),
+  );
+  await ensurePackages('make images', IMAGE_PACKAGES, log);
+  for (const recipe of await imageRecipes(log)) {
+    const image = await cached(at.cache, recipe);
+    await step(`Load ${recipe.name}`, async () => {
+      const archive = join(at.state, 'image.tar');
+      await run('tar', ['-C', image, '-cf', archive, '.'], { log });
+      await run('kind', ['load', 'image-archive', archive, '--name', at.network], { log, env });
+    });
+  }
+  const cluster = await clusterEntry(at, admin);
+  return populate(at, { kind: 'kind', admin, cluster, volumes: VOLUMES, claims: CLAIMS_THERE });
+}
+
+/** Deletes the kind cluster, if there is one. */
+export async function removeKind(at: Layout): Promise<void> {
+  await run('kind', ['delete', 'cluster', '--name', at.network, '--kubeconfig', join(at.state, 'admin.kubeconfig')], {
+    log: join(at.logs, 'kind.log'),
+    env: dockerEnvironment(),
+  });
+}
+
+/** Removes from a given cluster what {@link useExternal} created. */
+export async function leaveExternal(at: Layout, file: ClusterFile): Promise<void> {
+  const kubectl = kubectlFor(file.adminKubeconfig, at.state);
+  const volumes = CLAIMS_THERE.filter(({ folder }) => folder !== null).map(
+    ({ namespace, name }) => `${namespace}-${name}`,
+  );
+  await kubectl([
+    'delete',
+    'namespace',
+    file.namespace,
+    file.restrictedNamespace,
+    '--ignore-not-found',
+    '--wait=false',
+  ]);
+  await kubectl(['delete', 'persistentvolume', ...volumes, '--ignore-not-found', '--wait=false']);
+}
+
+/** The `cluster` of a kubeconfig's current context, with certificates inlined. */
+async function clusterEntry(at: Layout, kubeconfig: string): Promise<ClusterEntry> {
+  const view = await kubectlFor(kubeconfig, at.state)(['config', 'view', '--minify', '--flatten', '--output=json']);
+  const config: unknown = JSON.parse(view);
+  const entry: unknown = isRecord(config) && Array.isArray(config['clusters']) ? config['clusters'][0] : undefined;
+  if (!isRecord(entry) || !isRecord(entry['cluster'])) {
+    throw new ClusterError(`${kubeconfig} has no current context with a cluster.`, {
+      next: 'Set one with `kubectl config use-context`.',
+    });
+  }
+  return entry['cluster'];
+}
+
+/** Docker's client finds its engine by these. */
+function dockerEnvironment(): Record<string, string> {
+  const names = ['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY', 'PATH'];
+  return {
+    ...basicEnvironment(),
+    ...Object.fromEntries(
+      names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    ),
+  };
+}

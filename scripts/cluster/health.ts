@@ -1,0 +1,73 @@
+/** Whether a cluster runs and answers. */
+import { DAEMONS } from './components.ts';
+import { readIfThere } from './command.ts';
+import { kubectlFor } from './kubectl.ts';
+import type { ClusterFile, Layout } from './layout.ts';
+import { isRecord } from './objects.ts';
+import { isRunning, recordedDaemons } from './processes.ts';
+import { serverVersion } from './populate.ts';
+
+/** What was found; a cluster is healthy when `problems` is empty. */
+export interface Health {
+  /** The description of a completed `up`. */
+  readonly file: ClusterFile | undefined;
+  /** Each daemon of a local cluster with its process id, or undefined when it does not run. */
+  readonly daemons: readonly (readonly [name: string, pid: number | undefined])[];
+  readonly problems: readonly string[];
+}
+
+/** Looks at the processes, asks the API server whether it is ready and whether the node is. */
+export async function health(at: Layout): Promise<Health> {
+  const file = parseClusterFile(await readIfThere(at.file));
+  const problems: string[] = [];
+  const daemons: (readonly [string, number | undefined])[] = [];
+  if (file === undefined) problems.push('no completed `up`');
+  if (file === undefined || file.kind === 'local') {
+    const recorded = await recordedDaemons(at.state);
+    for (const name of DAEMONS) {
+      const id = recorded.get(name);
+      const running = id !== undefined && (await isRunning(id));
+      daemons.push([name, running ? id.pid : undefined]);
+      if (!running) problems.push(`${name} does not run`);
+    }
+  }
+  if (file !== undefined && problems.length === 0) {
+    const kubectl = kubectlFor(file.adminKubeconfig, at.state);
+    try {
+      await serverVersion(kubectl);
+      if ((await readyNodes(kubectl)) === 0) problems.push('no node is ready');
+      await kubectl([
+        'auth',
+        'can-i',
+        'create',
+        'pods',
+        `--namespace=${file.namespace}`,
+        `--as=system:serviceaccount:${file.namespace}:tarmac`,
+      ]);
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { file, daemons, problems };
+}
+
+/** How many of the nodes are ready. */
+export async function readyNodes(kubectl: ReturnType<typeof kubectlFor>): Promise<number> {
+  const path = '{.items[*].status.conditions[?(@.type=="Ready")].status}';
+  const states = await kubectl(['get', 'nodes', `--output=jsonpath=${path}`]);
+  return states.split(' ').filter((state) => state === 'True').length;
+}
+
+/** Reads what {@link ClusterFile} describes; a file that was cut short counts as none. */
+export function parseClusterFile(text: string | undefined): ClusterFile | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) && typeof value['adminKubeconfig'] === 'string' && typeof value['kind'] === 'string'
+      ? (value as unknown as ClusterFile)
+      : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,118 @@
+/** The Debian packages that a cluster needs, and installing those that are missing. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isErrno, output, proxyEnvironment, readIfThere, run } from './command.ts';
+import { ClusterError, step } from './report.ts';
+
+/** A package by the file for which it is needed; a file that another package brings as well serves. */
+type Packages = Readonly<Record<string, string>>;
+
+/** To run a cluster. */
+export const RUN_PACKAGES: Packages = {
+  'etcd-server': 'etcd',
+  containerd: 'containerd',
+  runc: 'runc',
+  'containernetworking-plugins': '/usr/lib/cni/bridge',
+  'docker-registry': 'docker-registry',
+  'apache2-utils': 'htpasswd',
+  'kubernetes-client': 'kubectl',
+  iproute2: 'ip',
+  openssl: 'openssl',
+  mount: 'mount',
+};
+
+/** To build Kubernetes. */
+export const BUILD_PACKAGES: Packages = {
+  'golang-go': 'go',
+  make: 'make',
+  rsync: 'rsync',
+  jq: 'jq',
+  patch: 'patch',
+  'xz-utils': 'xz',
+  gcc: 'gcc',
+};
+
+/** To make the images. */
+export const IMAGE_PACKAGES: Packages = {
+  'golang-go': 'go',
+  'busybox-static': 'busybox',
+  debootstrap: 'debootstrap',
+  'xz-utils': 'xz',
+};
+
+/**
+ * Installs the packages whose files are missing, as root on Debian 12. Finishes first what an interrupted dpkg left
+ * half configured, since no installation succeeds before.
+ *
+ * @param purpose for the progress line, such as `build Kubernetes`
+ * @param log file for apt's output
+ * @throws ClusterError elsewhere, with the command that an administrator would run
+ */
+export async function ensurePackages(purpose: string, packages: Packages, log: string): Promise<void> {
+  const missing = await missingPackages(packages);
+  const interrupted = (await output('dpkg', ['--audit']).catch(() => '')) !== '';
+  if (missing.length === 0 && !interrupted) return;
+  const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
+  await requireDebian(command);
+  const env = { ...proxyEnvironment(), DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' };
+  if (interrupted) {
+    await step('Finish an interrupted installation of packages (dpkg --configure -a)', () =>
+      run('dpkg', ['--configure', '-a', '--force-confdef', '--force-confold'], { log, env }),
+    );
+  }
+  const stillMissing = await missingPackages(packages);
+  if (stillMissing.length === 0) return;
+  const options = ['-y', '-o', 'DPkg::Lock::Timeout=600', '-o', 'Dpkg::Options::=--force-confold'];
+  const install = (): Promise<void> =>
+    run('apt-get', [...options, 'install', '--no-install-recommends', ...stillMissing], {
+      log,
+      env,
+      next: `Run as root: ${command}`,
+    });
+  await step(`Install Debian packages to ${purpose}: ${stillMissing.join(' ')}`, async () => {
+    try {
+      await install();
+    } catch {
+      // A fresh machine has no package lists, an old one lists packages that the mirror no longer has.
+      await run('apt-get', [...options, 'update'], { log, env, next: 'Check the network and /etc/apt/sources.list*.' });
+      await install();
+    }
+  });
+  const unhelped = await missingPackages(packages);
+  if (unhelped.length > 0) throw new ClusterError(`Still missing after installation: ${unhelped.join(' ')}`, { log });
+}
+
+/** The names of the packages whose file is neither in a program folder nor, for a path, there. */
+async function missingPackages(packages: Packages): Promise<string[]> {
+  const missing: string[] = [];
+  for (const [name, file] of Object.entries(packages)) if (!(await isInstalled(file))) missing.push(name);
+  return missing;
+}
+
+async function isInstalled(file: string): Promise<boolean> {
+  const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+  for (const path of file.startsWith('/') ? [file] : folders.map((folder) => join(folder, file))) {
+    try {
+      await access(path);
+      return true;
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT', 'ENOTDIR')) throw error;
+    }
+  }
+  return false;
+}
+
+async function requireDebian(command: string): Promise<void> {
+  const release = (await readIfThere('/etc/os-release')) ?? '';
+  if (!/^ID=debian$/m.test(release) || !/^VERSION_ID="12"$/m.test(release)) {
+    throw new ClusterError(
+      'The local cluster is made of packages of Debian 12 (bookworm), and this is another system.',
+      {
+        next: 'Set TARMAC_TEST_KUBECONFIG to the kubeconfig of a cluster to test against, or install kind and Docker and run `npm run cluster -- up --kind`.',
+      },
+    );
+  }
+  if (process.getuid?.() !== 0) {
+    throw new ClusterError('Packages are missing, and only root can install them.', { next: `Run: sudo ${command}` });
+  }
+}

@@ -1,0 +1,129 @@
+/** Puts into a running cluster what tests expect there, and proves that it works. */
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { until } from './command.ts';
+import { apply, kubectlFor, type Kubectl } from './kubectl.ts';
+import { NAMES, type ClusterFile, type Layout } from './layout.ts';
+import { ACCOUNTS, CLAIMS, accounts, claims, isRecord, namespaces, tokenSecret, type TestClaim } from './objects.ts';
+import { kubeconfig, writePrivate, type ClusterEntry } from './pki.ts';
+import { podSecurityPolicies } from './policies.ts';
+import { ClusterError, step } from './report.ts';
+
+const DEPLOY = join(import.meta.dirname, '..', '..', 'deploy');
+
+/** What differs between a cluster of ours and one that was given. */
+export interface PopulateOptions {
+  readonly kind: ClusterFile['kind'];
+  /** Kubeconfig of an administrator. */
+  readonly admin: string;
+  readonly cluster: ClusterEntry;
+  /** Folder on the node for the volumes. */
+  readonly volumes: string;
+  /** Claims that this cluster cannot have are left out. */
+  readonly claims?: readonly TestClaim[];
+  readonly registry?: ClusterFile['registry'];
+}
+
+/** Creates the objects, writes the kubeconfigs, runs a pod, and writes the file that tests read. */
+export async function populate(at: Layout, options: PopulateOptions): Promise<ClusterFile> {
+  const kubectl = kubectlFor(options.admin, at.state);
+  const version = await serverVersion(kubectl);
+  await step('Create namespaces, claims and accounts', async () => {
+    const [roleYaml, claimYaml] = await Promise.all(
+      ['role.yaml', 'claim.yaml'].map((name) => readFile(join(DEPLOY, name), 'utf8')),
+    );
+    await apply(kubectl, [
+      ...namespaces(),
+      ...(version.minor < 25 ? podSecurityPolicies() : []),
+      ...claims(claimYaml ?? '', options.volumes, options.claims ?? CLAIMS),
+      ...accounts(roleYaml ?? ''),
+    ]);
+    for (const account of ACCOUNTS) {
+      const token = await accountToken(kubectl, account.namespace, account.name);
+      const config = kubeconfig(options.cluster, account.name, { token }, account.namespace);
+      await writePrivate(join(at.state, account.file), config);
+    }
+  });
+  const file: ClusterFile = {
+    kind: options.kind,
+    version: version.text,
+    adminKubeconfig: options.admin,
+    userKubeconfig: join(at.state, 'tarmac.kubeconfig'),
+    restrictedKubeconfig: join(at.state, 'restricted.kubeconfig'),
+    nobodyKubeconfig: join(at.state, 'nobody.kubeconfig'),
+    namespace: NAMES.namespace,
+    restrictedNamespace: NAMES.restrictedNamespace,
+    claim: NAMES.claim,
+    ...(options.registry === undefined ? {} : { registry: options.registry }),
+  };
+  await step('Run a pod and exec in it', () => provePod(kubectlFor(file.userKubeconfig, at.state)));
+  await writePrivate(at.file, `${JSON.stringify(file, null, 2)}\n`);
+  return file;
+}
+
+/** The server's version; `minor` is the number after the first point. */
+export async function serverVersion(kubectl: Kubectl): Promise<{ text: string; minor: number }> {
+  const version: unknown = JSON.parse(await kubectl(['get', '--raw=/version']));
+  if (!isRecord(version) || typeof version['gitVersion'] !== 'string' || typeof version['minor'] !== 'string') {
+    throw new ClusterError('The server does not tell its version: is this a Kubernetes API server?');
+  }
+  return { text: version['gitVersion'], minor: Number.parseInt(version['minor'], 10) };
+}
+
+async function accountToken(kubectl: Kubectl, namespace: string, account: string): Promise<string> {
+  return until(`the token of ${namespace}/${account}`, 60_000, async () => {
+    const data = await kubectl([
+      'get',
+      'secret',
+      tokenSecret(account),
+      `--namespace=${namespace}`,
+      '--output=jsonpath={.data.token}',
+    ]);
+    return data === '' ? undefined : Buffer.from(data, 'base64').toString();
+  });
+}
+
+/** Only a command that answers from within a pod proves that scheduler, kubelet, images, network and exec work. */
+async function provePod(kubectl: Kubectl): Promise<void> {
+  const name = `cluster-check-${randomBytes(4).toString('hex')}`;
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: {
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      containers: [
+        {
+          name: 'main',
+          image: 'docker.io/library/busybox:latest',
+          imagePullPolicy: 'IfNotPresent',
+          command: ['sleep', '300'],
+          volumeMounts: [{ name: 'claim', mountPath: '/claim' }],
+        },
+      ],
+      volumes: [{ name: 'claim', persistentVolumeClaim: { claimName: NAMES.claim } }],
+    },
+  };
+  await kubectl(['create', '--validate=false', '-f', '-'], JSON.stringify(pod));
+  try {
+    await until(`pod ${name} to answer`, 90_000, async () => {
+      const answer = await kubectl([
+        'exec',
+        name,
+        '--',
+        'sh',
+        '-c',
+        'echo $((6 * 7)) > /claim/check && cat /claim/check && rm /claim/check',
+      ]);
+      return answer.trim() === '42' ? true : undefined;
+    });
+  } catch (error) {
+    const state = await kubectl(['get', 'pod', name, '--output=jsonpath={.status}']).catch(String);
+    const events = await kubectl(['get', 'events', `--field-selector=involvedObject.name=${name}`]).catch(String);
+    throw new ClusterError(`The pod that is to prove the cluster does not run.\n${state}\n${events}`, { cause: error });
+  } finally {
+    await kubectl(['delete', 'pod', name, '--grace-period=0', '--force', '--wait=false']);
+  }
+}

@@ -1,0 +1,190 @@
+/** Starting the local cluster: from nothing to daemons that answer. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { cached } from './cache.ts';
+import { isErrno, output, readIfThere, run, until } from './command.ts';
+import { commandLines, configFiles, type Daemon, type Snapshotter } from './components.ts';
+import { readyNodes } from './health.ts';
+import { imageRecipes } from './images.ts';
+import { kubectlFor } from './kubectl.ts';
+import { kubernetesRecipe } from './kubernetes-build.ts';
+import type { Layout, Registry } from './layout.ts';
+import { CLAIMS } from './objects.ts';
+import { BUILD_PACKAGES, IMAGE_PACKAGES, RUN_PACKAGES, ensurePackages } from './packages.ts';
+import { certificateCredential, kubeconfig, localClusterEntry, makeCertificates, writePrivate } from './pki.ts';
+import { isRunning, listIfThere, startDaemon, type ProcessId } from './processes.ts';
+import { makeRegistryAccount, pushImage } from './registry.ts';
+import { unmountBelow } from './remnants.ts';
+import { ClusterError, step } from './report.ts';
+import { rememberSysctls } from './stop.ts';
+
+/** What was made before, or is made now, and never changes. */
+export interface Materials {
+  /** Folder with Kubernetes' programs. */
+  readonly bin: string;
+  /** Folders in the OCI image layout; the first holds busybox. */
+  readonly images: readonly string[];
+}
+
+/** Installs packages, builds Kubernetes and makes images, as far as this was not done before. */
+export async function prepare(at: Layout): Promise<Materials> {
+  if (process.getuid?.() !== 0) {
+    throw new ClusterError('Only root can start a kubelet and containerd.', {
+      next: 'Run it with sudo, or set TARMAC_TEST_KUBECONFIG to the kubeconfig of a cluster to test against.',
+    });
+  }
+  const logs = join(at.cache, 'logs');
+  const log = (name: string): string => join(logs, `${name}.log`);
+  await mkdir(logs, { recursive: true });
+  await ensurePackages('run a cluster', RUN_PACKAGES, log('packages'));
+  await ensurePackages('make images', IMAGE_PACKAGES, log('packages'));
+  await ensurePackages('build Kubernetes', BUILD_PACKAGES, log('packages'));
+  const bin = await cached(at.cache, kubernetesRecipe(log('kubernetes')));
+  const images: string[] = [];
+  for (const recipe of await imageRecipes(log('images'))) images.push(await cached(at.cache, recipe));
+  return { bin, images };
+}
+
+/** Starts all daemons on a machine that holds nothing of a former cluster, and waits until the node is ready. */
+export async function start(at: Layout, { bin, images }: Materials): Promise<Registry> {
+  await step('Check that the ports are free', () => requireFreePorts(at));
+  await mkdir(at.logs, { recursive: true });
+  await rememberSysctls(at);
+  const snapshotter = await step('Look whether overlays work', () => workingSnapshotter(at));
+  const registry = await step('Write certificates and configuration', async () => {
+    await writeConfiguration(at, snapshotter);
+    return makeRegistryAccount(at);
+  });
+  const kubectl = kubectlFor(join(at.state, 'admin.kubeconfig'), at.state);
+  const commands = commandLines(at, bin);
+  const launch = async (name: Daemon): Promise<() => Promise<void>> => {
+    const id = await startDaemon(name, commands[name], { state: at.state, logs: at.logs });
+    return () => requireAlive(at, name, id);
+  };
+
+  const storing = await launch('etcd');
+  const containerd = await launch('containerd');
+  const serving = await launch('kube-apiserver');
+  const registryRuns = await launch('registry');
+  await step(`Load ${images.length} image archives into containerd (${snapshotter})`, async () => {
+    await until('containerd', 30_000, () => ctr(at, ['version']), containerd);
+    for (const image of images) await importImage(at, image, snapshotter);
+  });
+  await step('Push an image into the private registry', () => pushImage(registry, images[0] ?? '', registryRuns));
+  await step('Wait for the API server', () =>
+    until(
+      'the API server',
+      60_000,
+      () => kubectl(['get', '--raw=/readyz']),
+      async () => {
+        await storing();
+        await serving();
+      },
+    ),
+  );
+  const others = [await launch('kube-controller-manager'), await launch('kube-scheduler'), await launch('kubelet')];
+  await step('Wait for the node', () =>
+    until(
+      'the node to be ready',
+      60_000,
+      async () => ((await readyNodes(kubectl)) > 0 ? true : undefined),
+      async () => {
+        for (const alive of others) await alive();
+      },
+    ),
+  );
+  return registry;
+}
+
+async function writeConfiguration(at: Layout, snapshotter: Snapshotter): Promise<void> {
+  await makeCertificates(at);
+  const cluster = await localClusterEntry(at);
+  for (const user of ['admin', 'kubelet'] as const) {
+    const config = kubeconfig(cluster, user, await certificateCredential(at, user), 'default');
+    await writePrivate(join(at.state, `${user}.kubeconfig`), config);
+  }
+  for (const [name, text] of Object.entries(configFiles(at, snapshotter))) {
+    await mkdir(dirname(join(at.state, name)), { recursive: true });
+    await writeFile(join(at.state, name), text);
+  }
+  for (const hierarchy of await cgroupHierarchies()) await mkdir(join(hierarchy, at.cgroup), { recursive: true });
+  const log = join(at.logs, 'volumes.log');
+  for (const { folder, size } of CLAIMS) {
+    if (folder === null) continue;
+    const path = volumeFolder(at, folder);
+    await mkdir(path, { recursive: true });
+    if (size !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tarmac-small', path], { log });
+    // A pod that does not run as root writes too; fsGroup does not apply to a folder of the node.
+    await run('chmod', ['0777', path], { log });
+  }
+}
+
+/** Folder on the node of the local cluster that holds the volumes' folders. */
+export function volumeFolder(at: Layout, name = ''): string {
+  return join(at.state, 'volumes', name);
+}
+
+/** Where cgroups are made: one folder with cgroup v2, one per controller with v1. */
+async function cgroupHierarchies(): Promise<string[]> {
+  const top = '/sys/fs/cgroup';
+  if ((await readIfThere(join(top, 'cgroup.controllers'))) !== undefined) return [top];
+  const found: string[] = [];
+  for (const name of await listIfThere(top)) {
+    // Links such as cpu -> cpu,cpuacct lead to the same folder; making it twice does no harm.
+    if ((await readIfThere(join(top, name, 'cgroup.procs'))) !== undefined) found.push(join(top, name));
+  }
+  return found;
+}
+
+/** Overlays depend on the kernel and on the file system below: tried, not guessed. */
+async function workingSnapshotter(at: Layout): Promise<Snapshotter> {
+  const probe = join(at.state, 'overlay-probe');
+  for (const name of ['lower', 'upper', 'work', 'merged']) await mkdir(join(probe, name), { recursive: true });
+  await writeFile(join(probe, 'lower', 'file'), 'lower');
+  const options = `lowerdir=${probe}/lower,upperdir=${probe}/upper,workdir=${probe}/work`;
+  try {
+    await output('mount', ['-t', 'overlay', 'overlay', '-o', options, join(probe, 'merged')]);
+    await writeFile(join(probe, 'merged', 'file'), 'upper');
+    return (await readFile(join(probe, 'upper', 'file'), 'utf8')) === 'upper' ? 'overlayfs' : 'native';
+  } catch (error) {
+    if (error instanceof ClusterError || isErrno(error, 'EIO', 'EINVAL', 'EPERM', 'ENOENT')) return 'native';
+    throw error;
+  } finally {
+    await unmountBelow(probe);
+  }
+}
+
+/** Imports and unpacks an image, so that the first pod does not wait for it. */
+async function importImage(at: Layout, folder: string, snapshotter: Snapshotter): Promise<void> {
+  const script = 'set -o pipefail; tar -C "$1" -cf - . | ctr -a "$2" -n k8s.io images import --snapshotter "$3" -';
+  await run('bash', ['-c', script, 'import', folder, at.containerd, snapshotter], { log: join(at.logs, 'images.log') });
+}
+
+function ctr(at: Layout, args: readonly string[]): Promise<string> {
+  return output('ctr', ['--address', at.containerd, '--namespace', 'k8s.io', ...args]);
+}
+
+async function requireAlive(at: Layout, name: Daemon, id: ProcessId): Promise<void> {
+  if (await isRunning(id)) return;
+  throw new ClusterError(`${name} ended as soon as it was started.`, { log: join(at.logs, `${name}.log`) });
+}
+
+async function requireFreePorts(at: Layout): Promise<void> {
+  for (const [name, port] of Object.entries(at.ports)) {
+    const probe = createServer();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        probe.once('error', reject);
+        probe.listen(port, '127.0.0.1', resolve);
+      });
+      await new Promise((resolve) => probe.close(resolve));
+    } catch (error) {
+      if (!isErrno(error, 'EADDRINUSE')) throw error;
+      throw new ClusterError(`Port ${port} (${name}) is taken by another program.`, {
+        next: `Find it with \`ss -ltnp sport = :${port}\`, or set TARMAC_CLUSTER_PORT to the first of 7 free ports.`,
+        cause: error,
+      });
+    }
+  }
+}
