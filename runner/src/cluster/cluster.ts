@@ -211,9 +211,9 @@ class KubeCluster implements Cluster {
     resource: string,
     query: NonNullable<RestCall['query']>,
     signal: AbortSignal | undefined,
-  ): Promise<{ readonly items: T[]; readonly metadata?: { readonly resourceVersion?: string } }> {
+  ): Promise<ObjectList<T>> {
     const call: RestCall = { method: 'GET', path: this.#path(resource), query, verb: 'list', resource };
-    return await this.#rest.json(withSignal(call, signal));
+    return await this.#rest.json<ObjectList<T>>(withSignal(call, signal));
   }
 
   async #delete(
@@ -271,6 +271,12 @@ class KubeCluster implements Cluster {
     };
     return watchPods(source, { clock: this.#clock, single, ...(signal === undefined ? {} : { signal }) });
   }
+}
+
+/** The answer of a list call, as far as it is used. */
+interface ObjectList<T> {
+  readonly items: T[];
+  readonly metadata?: { readonly resourceVersion?: string };
 }
 
 function withSignal(call: RestCall, signal: AbortSignal | undefined): RestCall {
