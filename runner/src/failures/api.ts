@@ -1,0 +1,215 @@
+/** From an error of a call to a failure that a person can act on. */
+import { ApiError, CredentialError, errorCode, errorText, KubeconfigError } from '../cluster/errors.ts';
+import { ExecError } from '../cluster/exec-error.ts';
+import { admissionFailure } from './admission.ts';
+import { dashN, failure, inNamespace } from './context.ts';
+import type { FailureContext } from './context.ts';
+import { RunFailureError } from './types.ts';
+import type { RunFailure } from './types.ts';
+
+/**
+ * The failure that an error stands for; never throws. Knows `ApiError`, `ExecError`, `CredentialError`,
+ * `KubeconfigError` and `RunFailureError`; anything else is `internal`.
+ */
+export function failureFromApi(error: unknown, context: FailureContext): RunFailure {
+  if (error instanceof RunFailureError) return error.failure;
+  if (error instanceof CredentialError) return credentials(error, context);
+  if (error instanceof KubeconfigError) {
+    return failure('config-error', 'The kubeconfig does not lead to a cluster', {
+      evidence: [error.message],
+      nextStep: error.nextStep,
+      detail: { code: error.code },
+    });
+  }
+  if (error instanceof ExecError) return fromExec(error, context);
+  if (error instanceof ApiError) {
+    return typeof error.code === 'string'
+      ? fromNetwork(error.code, error.message, context)
+      : fromAnswer({ status: error.code, text: error.message, verb: error.verb, resource: error.resource }, context);
+  }
+  return failure('internal', `Unexpected error: ${errorText(error)}`, {
+    evidence: error instanceof Error ? [error.stack] : [],
+    nextStep: 'Run it again. If it happens twice, report it with the text above.',
+    detail: { code: errorCode(error) ?? null },
+  });
+}
+
+function credentials(error: CredentialError, context: FailureContext): RunFailure {
+  const refused = error.code === 'OIDC';
+  return failure(
+    refused ? 'unauthorised' : 'auth-plugin',
+    `No credentials for context ${context.context ?? ''}`.trimEnd(),
+    {
+      evidence: [error.message],
+      nextStep: error.nextStep,
+      retryable: true,
+      detail: { code: error.code },
+    },
+  );
+}
+
+function fromExec(error: ExecError, context: FailureContext): RunFailure {
+  if (error.code === 'CONNECT') return fromNetwork(errorCode(error.cause) ?? 'ECONNRESET', error.message, context);
+  if (error.code === 'REFUSED') {
+    const { status } = error;
+    const answered = status !== undefined && [401, 403, 404, 429, 502, 503, 504].includes(status);
+    if (answered) {
+      return fromAnswer({ status, text: error.message, verb: 'create', resource: 'pods/exec' }, context);
+    }
+    return failure('container-start-error', 'A command could not be started in the pod', {
+      evidence: [error.message],
+      nextStep: error.neverStarted
+        ? 'The node did not answer yet: run it again in a moment.'
+        : `See what the container offers: \`kubectl describe pod ${context.pod ?? ''}${dashN(context)}\`.`,
+      retryable: error.neverStarted,
+      detail: { status: status ?? null, reason: error.kubernetesReason ?? null },
+    });
+  }
+  return failure(
+    'stream-lost',
+    `The connection to ${context.pod === undefined ? 'the pod' : `pod ${context.pod}`} was lost`,
+    {
+      evidence: [error.message],
+      nextStep: 'The pod goes on without the connection: attach to the run again.',
+      retryable: true,
+      detail: { code: error.code },
+    },
+  );
+}
+
+/** OpenSSL's verification errors as Node names them, and Node's own. */
+const TLS_CODE =
+  /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|EPROTO$)/;
+
+const tlsSteps: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED:
+    "The API server's certificate has expired: its operator must renew it. Check also this machine's clock.",
+  CERT_NOT_YET_VALID: "The certificate is not valid yet: check this machine's clock.",
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    "The certificate is for another host: use a name that it lists, or set `tls-server-name` in the kubeconfig's cluster.",
+};
+
+function fromNetwork(code: string, message: string, context: FailureContext): RunFailure {
+  const server = context.server ?? 'the API server';
+  const from = context.context === undefined ? '' : ` (context ${context.context})`;
+  if (TLS_CODE.test(code)) {
+    return failure('tls', `The certificate of ${server}${from} is not accepted`, {
+      evidence: [message],
+      nextStep:
+        tlsSteps[code] ??
+        "The kubeconfig's `certificate-authority-data` does not match the server: fetch a new kubeconfig, or ask whether a proxy changes certificates on the way.",
+      detail: { code },
+    });
+  }
+  return failure('unreachable', `Cannot reach ${server}${from}`, {
+    evidence: [message],
+    nextStep:
+      code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+        ? 'The name does not resolve: connect to the VPN, or choose another context.'
+        : 'Is the cluster running, the VPN connected, the context the right one? `kubectl cluster-info` must answer.',
+    retryable: true,
+    detail: { code },
+  });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly verb: string;
+  readonly resource: string;
+}
+
+function fromAnswer(answer: Answer, context: FailureContext): RunFailure {
+  const { status, text } = answer;
+  const detail = { status, verb: answer.verb, resource: answer.resource };
+  if (status === 401) {
+    return failure(
+      'unauthorised',
+      `The cluster does not accept the credentials of context ${context.context ?? ''}`.trimEnd(),
+      {
+        evidence: [text],
+        nextStep:
+          'Log in again (for example `aws sso login`, `gcloud auth login`, `kubelogin`), then retry. A run that is under way goes on.',
+        retryable: true,
+        detail,
+      },
+    );
+  }
+  const refused = admissionFailure(text, context);
+  if (refused !== undefined) return { ...refused, detail: { ...detail, ...refused.detail } };
+  if (status === 403) return forbidden(answer, context);
+  if (status === 404) return missing(answer, context);
+  if (status === 429 || status >= 500) {
+    return failure('unreachable', `The API server could not answer (HTTP ${status})`, {
+      evidence: [text],
+      nextStep: 'The cluster is busy or restarting: run it again in a moment.',
+      retryable: true,
+      detail,
+    });
+  }
+  if (status === 422 || status === 400) {
+    return failure('config-error', `The cluster does not accept the ${answer.resource} object`, {
+      evidence: [text],
+      nextStep: 'The field named above comes from the task file or the settings: correct it there.',
+      detail,
+    });
+  }
+  return failure(
+    'internal',
+    `Unexpected answer of the API server (HTTP ${status}) to ${answer.verb} ${answer.resource}`,
+    {
+      evidence: [text],
+      nextStep: 'Run it again. If it happens twice, report it with the text above.',
+      detail,
+    },
+  );
+}
+
+function forbidden(answer: Answer, context: FailureContext): RunFailure {
+  const match = /(?:User "([^"]*)" )?cannot (\w+) resource "([^"]+)" in API group "([^"]*)"/.exec(answer.text);
+  const [, user, verb = answer.verb, resource = answer.resource, group = ''] = match ?? [];
+  const who = user === undefined || user === '' ? 'This account' : `User ${user}`;
+  const as = user === undefined || user === '' ? '' : ` --as ${user}`;
+  return failure('forbidden', `${who} may not ${verb} ${resource}${inNamespace(context)}`, {
+    evidence: [answer.text],
+    nextStep: `Ask for a Role with verb \`${verb}\` on \`${resource}\`; check it with \`kubectl auth can-i ${verb} ${resource}${dashN(context)}${as}\`. \`tarmac doctor\` lists all that is missing.`,
+    detail: { status: answer.status, verb, resource, group },
+  });
+}
+
+function missing(answer: Answer, context: FailureContext): RunFailure {
+  const detail = { status: 404, verb: answer.verb, resource: answer.resource };
+  const evidence = [answer.text];
+  if (/namespaces? "[^"]*" not found/i.test(answer.text)) {
+    return failure('namespace-missing', `Namespace ${context.namespace ?? ''} does not exist`.replace('  ', ' '), {
+      evidence,
+      nextStep: `Create it (\`kubectl create namespace ${context.namespace ?? 'NAME'}\`), or choose another one.`,
+      detail,
+    });
+  }
+  if (answer.resource.startsWith('persistentvolumeclaims')) {
+    return claimMissing(context.claim ?? /"([^"]+)"/.exec(answer.text)?.[1] ?? '', evidence, context);
+  }
+  if (answer.resource.startsWith('pods')) {
+    return failure('pod-deleted', `Pod ${context.pod ?? ''} is gone`.replace('  ', ' '), {
+      evidence,
+      nextStep: 'Somebody or something deleted it; run the task again.',
+      retryable: true,
+      detail,
+    });
+  }
+  return failure('internal', `The cluster does not know ${answer.resource}`, {
+    evidence,
+    nextStep: 'Is this a Kubernetes API server, 1.20 or later? `kubectl version` must answer.',
+    detail,
+  });
+}
+
+/** The store's claim, or a task's, is not there. */
+export function claimMissing(claim: string, evidence: readonly string[], context: FailureContext): RunFailure {
+  return failure('claim-missing', `Claim ${claim} does not exist${inNamespace(context)}`.replace('  ', ' '), {
+    evidence,
+    nextStep: `Create it with \`tarmac store create ${claim}\`, choose another claim, or run without one. Existing ones: \`kubectl get pvc${dashN(context)}\`.`,
+    detail: { claim },
+  });
+}

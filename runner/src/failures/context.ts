@@ -1,0 +1,69 @@
+import type { V1Container, V1Pod } from '../cluster/types.ts';
+import type { FailureDetail, FailureKind, RunFailure } from './types.ts';
+
+/** What a failure's text may name. All of it is optional: a text leaves out what is not known. */
+export interface FailureContext {
+  /** Name of the kubeconfig's context. */
+  readonly context?: string;
+  /** Base URL of the API server. */
+  readonly server?: string;
+  readonly namespace?: string;
+  /** Name of the run's pod. */
+  readonly pod?: string;
+  /** Name of the claim that holds the artifact store. */
+  readonly claim?: string;
+  /** Name of the container that runs the task's command; `main` when not given. */
+  readonly main?: string;
+  /** Ends of container logs, by container name, where the caller has read them. */
+  readonly logs?: Readonly<Record<string, string>>;
+}
+
+/** Makes a failure; leaves out empty evidence. */
+export function failure(
+  kind: FailureKind,
+  title: string,
+  rest: {
+    readonly evidence?: readonly (string | undefined)[];
+    readonly nextStep: string;
+    readonly retryable?: boolean;
+    readonly detail?: FailureDetail;
+  },
+): RunFailure {
+  const evidence = (rest.evidence ?? []).filter((line) => line !== undefined && line.trim() !== '') as string[];
+  return {
+    kind,
+    title,
+    evidence: [...new Set(evidence.map((line) => line.trim()))],
+    nextStep: rest.nextStep,
+    retryable: rest.retryable ?? false,
+    ...(rest.detail === undefined ? {} : { detail: rest.detail }),
+  };
+}
+
+/** ` in namespace ci`, or nothing. */
+export function inNamespace(context: FailureContext): string {
+  return context.namespace === undefined ? '' : ` in namespace ${context.namespace}`;
+}
+
+/** The `-n NAMESPACE` of a kubectl command, with a blank before it. */
+export function dashN(context: FailureContext): string {
+  return context.namespace === undefined ? '' : ` -n ${context.namespace}`;
+}
+
+/** A container of the pod's specification, init containers included. */
+export function containerSpec(pod: V1Pod, name: string): V1Container | undefined {
+  return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].find((each) => each.name === name);
+}
+
+/** What a container is to a reader: `the task's container`, `sidecar db`, `init container fetch-input-0`. */
+export function containerRole(pod: V1Pod, name: string, context: FailureContext): string {
+  if (name === (context.main ?? 'main')) return "the task's container";
+  if ((pod.spec?.initContainers ?? []).some((each) => each.name === name)) return `init container ${name}`;
+  return name === 'artifact-helper' ? 'the artifact-helper container' : `sidecar ${name}`;
+}
+
+/** The last lines of a log, as evidence. */
+export function logTail(text: string | undefined, lines = 10): string | undefined {
+  if (text === undefined) return undefined;
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
+}

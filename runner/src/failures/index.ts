@@ -1,0 +1,11 @@
+/** Typed failures: what went wrong, how we know, what to do now. */
+export { claimMissing, failureFromApi } from './api.ts';
+export { FETCH_EXIT, outOfMemory } from './containers.ts';
+export { failure } from './context.ts';
+export type { FailureContext } from './context.ts';
+export { describeFailure } from './describe.ts';
+export { failureFromPod, podDeleted } from './pod.ts';
+export type { PodTrouble, PodWaiting } from './pod.ts';
+export { downloadFailed, failureFromStoreText, storeCorrupt, supervisorLost, uploadFailed } from './store.ts';
+export { failureKinds, RunFailureError } from './types.ts';
+export type { FailureDetail, FailureKind, RunFailure } from './types.ts';
