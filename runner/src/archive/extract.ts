@@ -1,0 +1,148 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { systemCode } from '../snapshot/errors.ts';
+import { entryName } from './entry-name.ts';
+import { ArchiveError } from './errors.ts';
+import { gunzipIfNeeded } from './gunzip.ts';
+import { readTar, type TarEntry } from './read.ts';
+import { TreeWriter } from './tree-writer.ts';
+
+/** What an archive may amount to. */
+export interface ExtractLimits {
+  /** Entries of all kinds; default 2,000,000. */
+  readonly entries?: number;
+  /** Sum of the file sizes in bytes; default 64 GiB. */
+  readonly bytes?: number;
+  /** Bytes out per byte in, for gzip data; default 1,100 (deflate's own limit is 1,032). */
+  readonly ratio?: number;
+}
+
+/** How an archive is extracted. */
+export interface ExtractOptions {
+  readonly limits?: ExtractLimits;
+  /**
+   * Entries that must not be extracted (names or links that leave the target): `note` leaves them out, notes it and
+   * extracts the rest; `fail` stops with ArchiveError REFUSED. Default `note`.
+   */
+  readonly onRefused?: 'note' | 'fail';
+  /**
+   * Files that exist already: `overwrite` replaces them (as fly does), `keep` leaves them and notes it. Nothing is
+   * ever deleted, and a directory is never replaced by a file or the reverse. Default `overwrite`.
+   */
+  readonly existing?: 'overwrite' | 'keep';
+  readonly signal?: AbortSignal;
+  /** Called after each entry, and within large files after each piece. */
+  readonly onProgress?: (progress: { readonly files: number; readonly bytes: number }) => void;
+}
+
+/** An entry that was not extracted. `refused`: unsafe. `skipped`: no file, directory or link. `conflict`: something is in its place. */
+export interface ExtractNote {
+  readonly path: string;
+  readonly reason: 'refused' | 'skipped' | 'conflict';
+  readonly message: string;
+}
+
+/** What was extracted. */
+export interface ExtractResult {
+  /** Regular files written. */
+  readonly files: number;
+  /** Bytes of their contents. */
+  readonly bytes: number;
+  readonly notes: readonly ExtractNote[];
+}
+
+const DEFAULTS = { entries: 2_000_000, bytes: 64 * 2 ** 30, ratio: 1100 };
+
+/**
+ * Extracts a tar stream (plain or gzip) below `target`, which is made if it is missing. Made for archives from a
+ * container that nobody vouches for: no entry is written, and no link leads, outside of `target`; nothing passes
+ * through a link that is there; setuid bits are dropped, devices and fifos are skipped. A file appears under its name
+ * only when it is complete, so that a broken transfer leaves the old one.
+ *
+ * @throws ArchiveError TRUNCATED, CORRUPT, LIMIT, REFUSED (see `onRefused`), TARGET; the signal's reason when aborted
+ */
+export async function extractTar(
+  source: AsyncIterable<Uint8Array>,
+  target: string,
+  options: ExtractOptions = {},
+): Promise<ExtractResult> {
+  const { signal, onProgress } = options;
+  const limits = { ...DEFAULTS, ...options.limits };
+  const notes: ExtractNote[] = [];
+  const note = (path: string, reason: ExtractNote['reason'], message: string): void => {
+    if (reason === 'refused' && options.onRefused === 'fail') throw new ArchiveError('REFUSED', message, path);
+    notes.push({ path, reason, message });
+  };
+  signal?.throwIfAborted();
+  const writer = new TreeWriter(await prepare(resolve(target)), options.existing ?? 'overwrite', note);
+  let entries = 0;
+  let announced = 0;
+  const written = { files: 0, bytes: 0 };
+  for await (const entry of readTar(gunzipIfNeeded(source, limits.ratio), signal)) {
+    if (++entries > limits.entries) throw tooMuch(`more than ${limits.entries} entries`);
+    announced += entry.type === 'file' ? entry.size : 0;
+    if (announced > limits.bytes) throw tooMuch(`more than ${limits.bytes} bytes of files`);
+    const parts = accept(entry, note);
+    if (parts === undefined) continue;
+    switch (entry.type) {
+      case 'directory':
+        await writer.directory(parts, entry);
+        break;
+      case 'file': {
+        const before = written.bytes;
+        const done = await writer.file(parts, entry, (bytes) => {
+          written.bytes = before + bytes;
+          onProgress?.({ ...written });
+        });
+        if (done) written.files++;
+        break;
+      }
+      case 'symlink':
+        writer.symlink(parts, entry);
+        break;
+      case 'hardlink':
+        if (await writer.hardlink(parts, entry)) written.files++;
+        break;
+    }
+    onProgress?.({ ...written });
+  }
+  await writer.finish();
+  return { ...written, notes };
+}
+
+/** The parts of an entry's name, if it is one to write. */
+function accept(
+  entry: TarEntry,
+  note: (path: string, reason: ExtractNote['reason'], message: string) => void,
+): readonly string[] | undefined {
+  const shown = JSON.stringify(entry.path);
+  if (entry.type === 'other') {
+    note(entry.path, 'skipped', `entry ${shown} is a ${entry.kind}; only files, directories and links are extracted`);
+    return undefined;
+  }
+  const name = entryName(entry.path);
+  if ('problem' in name) {
+    note(entry.path, 'refused', `entry ${shown} is refused: ${name.problem}`);
+    return undefined;
+  }
+  if (name.parts.length > 0) return name.parts;
+  // `./`, the root itself, as `tar -C dir .` writes it.
+  if (entry.type !== 'directory') note(entry.path, 'refused', `entry ${shown} would replace the target directory`);
+  return undefined;
+}
+
+async function prepare(target: string): Promise<string> {
+  try {
+    await mkdir(target, { recursive: true });
+    return await realpath(target);
+  } catch (error) {
+    const code = systemCode(error) ?? String(error);
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'there is a file in its place' : code;
+    const message = `The directory ${JSON.stringify(target)} cannot be made: ${why}. Choose another one.`;
+    throw new ArchiveError('TARGET', message, target, { cause: error });
+  }
+}
+
+function tooMuch(what: string): ArchiveError {
+  return new ArchiveError('LIMIT', `The archive holds ${what}; extraction stopped. Raise the limit if it is wanted.`);
+}
