@@ -1,0 +1,64 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Clock } from '../../runner/src/cluster/clock.ts';
+
+/** A clock that stands still until a test moves it. Its chance is always 0.5. */
+export class ManualClock implements Clock {
+  #now = Date.UTC(2026, 0, 1);
+  #sleepers: { readonly until: number; readonly wake: () => void }[] = [];
+  /** What was slept for, in order, in milliseconds. */
+  readonly slept: number[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  random(): number {
+    return 0.5;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    this.slept.push(ms);
+    return new Promise((resolve, reject) => {
+      const sleeper = { until: this.#now + ms, wake: () => settle(resolve) };
+      const onAbort = () => settle(() => reject(signal?.reason as Error));
+      const settle = (finish: () => void) => {
+        signal?.removeEventListener('abort', onAbort);
+        this.#sleepers = this.#sleepers.filter((each) => each !== sleeper);
+        finish();
+      };
+      if (signal?.aborted === true) {
+        onAbort();
+        return;
+      }
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#sleepers.push(sleeper);
+    });
+  }
+
+  /** Lets time pass: whoever wakes up meanwhile runs at his time, and what he does next still counts. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    for (;;) {
+      await settled();
+      const next = this.#sleepers.toSorted((a, b) => a.until - b.until)[0];
+      if (next === undefined || next.until > end) break;
+      this.#now = next.until;
+      next.wake();
+    }
+    this.#now = end;
+    await settled();
+  }
+}
+
+/** A clock on which every sleep is over at once. */
+export class InstantClock extends ManualClock {
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    this.slept.push(ms);
+    return signal?.aborted === true ? Promise.reject(signal.reason as Error) : Promise.resolve();
+  }
+}
+
+/** Until all that promises and open event-loop turns have ready has run. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await setImmediate();
+}
