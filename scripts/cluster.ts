@@ -11,7 +11,7 @@ import { Command } from 'commander';
 import { kindAvailable, leaveExternal, removeKind, startKind, useExternal } from './cluster/given.ts';
 import { health, parseClusterFile } from './cluster/health.ts';
 import { layout, type ClusterFile, type Layout } from './cluster/layout.ts';
-import { lock } from './cluster/lock.ts';
+import { withLock } from './cluster/lock.ts';
 import { readIfThere } from './cluster/command.ts';
 import { localClusterEntry } from './cluster/pki.ts';
 import { populate } from './cluster/populate.ts';
@@ -22,11 +22,11 @@ import { leftovers, tearDown } from './cluster/stop.ts';
 
 async function up(at: Layout, options: { kind?: boolean }): Promise<void> {
   const began = performance.now();
-  await using _held = await lock(at.state);
   const before = await health(at);
   if (before.file !== undefined && before.problems.length === 0 && wanted(before.file, options)) {
     say(`The cluster runs (Kubernetes ${before.file.version}).`);
-    return announce(before.file);
+    announce(before.file);
+    return;
   }
   if (before.file?.kind === 'kind' && options.kind !== true) await removeKind(at);
   const found = await leftovers(at);
@@ -70,7 +70,6 @@ function announce(file: ClusterFile): void {
 }
 
 async function down(at: Layout): Promise<void> {
-  await using _held = await lock(at.state);
   const file = parseClusterFile(await readIfThere(at.file));
   if ((await leftovers(at)).length === 0) {
     say('No cluster runs.');
@@ -115,7 +114,7 @@ async function logs(
     throw new ClusterError(`There is no log of "${component}".`, { next: `There are: ${names.join(', ') || 'none'}` });
   }
   const files = (component === undefined ? names : [component]).map((name) => join(at.logs, `${name}.log`));
-  if (files.length === 0) return say('There are no logs: no cluster runs.');
+  if (files.length === 0) throw new ClusterError('There are no logs: no cluster runs.');
   const tail = spawn('tail', ['-n', options.lines, ...(options.follow === true ? ['-F'] : []), ...files], {
     stdio: 'inherit',
   });
@@ -144,11 +143,11 @@ async function main(): Promise<void> {
     .command('up')
     .description('start it, unless it runs; prints the KUBECONFIG to use')
     .option('--kind', 'make it with kind in Docker')
-    .action((options: { kind?: boolean }) => up(at, options));
+    .action((options: { kind?: boolean }) => withLock(at.state, () => up(at, options)));
   program
     .command('down')
     .description('stop it and remove everything that it left on the machine')
-    .action(() => down(at));
+    .action(() => withLock(at.state, () => down(at)));
   program
     .command('status')
     .description('what runs, which version, which kubeconfigs; exits with 1 when it is not healthy')
@@ -163,6 +162,11 @@ async function main(): Promise<void> {
     );
   await program.parseAsync();
 }
+
+// Who stops reading the progress (`… | head`) does not stop the work.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 
 try {
   await main();

@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readdir, rename, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { readIfThere } from './command.ts';
-import { lock } from './lock.ts';
+import { withLock } from './lock.ts';
 import { OWNER, listIfThere, processesOwnedBy, stopProcesses } from './processes.ts';
 import { removeTree } from './remnants.ts';
 import { step } from './report.ts';
@@ -40,29 +40,37 @@ export interface Recipe {
  */
 export async function cached(cache: string, recipe: Recipe): Promise<string> {
   const folder = join(cache, cacheName(recipe));
-  await using _held = await lock(folder);
-  if ((await listIfThere(folder)).length > 0) {
-    const damage = await step(`Verify ${basename(folder)}`, () => findDamage(folder));
-    if (damage === undefined) return folder;
-    await step(`Remove ${folder}: ${damage}`, () => removeTree(folder));
-  }
-  await removeStaleScratch(cache, recipe.name);
-  await step(recipe.what, async () => {
-    await mkdir(join(cache, 'scratch'), { recursive: true });
-    const scratch = await mkdtemp(join(cache, 'scratch', `${recipe.name}-`));
-    try {
-      const [made, work] = [join(scratch, 'made'), join(scratch, 'work')];
-      await mkdir(made);
-      await mkdir(work);
-      await recipe.make(made, work, { [OWNER]: scratch });
-      await writeFile(join(made, SUMS), formatSums(await digests(made)));
-      await rename(made, folder);
-    } finally {
-      await removeTree(scratch);
-    }
+  await withLock(folder, async () => {
+    if (await isWhole(folder)) return;
+    await removeStaleScratch(cache, recipe.name);
+    await step(recipe.what, () => make(cache, recipe, folder));
+    await removeFormer(cache, recipe);
   });
-  await removeFormer(cache, recipe);
   return folder;
+}
+
+/** Whether the folder is there and as it was made; a damaged one is removed. */
+async function isWhole(folder: string): Promise<boolean> {
+  if ((await listIfThere(folder)).length === 0) return false;
+  const damage = await step(`Verify ${basename(folder)}`, () => findDamage(folder));
+  if (damage === undefined) return true;
+  await step(`Remove ${folder}: ${damage}`, () => removeTree(folder));
+  return false;
+}
+
+async function make(cache: string, recipe: Recipe, folder: string): Promise<void> {
+  await mkdir(join(cache, 'scratch'), { recursive: true });
+  const scratch = await mkdtemp(join(cache, 'scratch', `${recipe.name}-`));
+  try {
+    const [made, work] = [join(scratch, 'made'), join(scratch, 'work')];
+    await mkdir(made);
+    await mkdir(work);
+    await recipe.make(made, work, { [OWNER]: scratch });
+    await writeFile(join(made, SUMS), formatSums(await digests(made)));
+    await rename(made, folder);
+  } finally {
+    await removeTree(scratch);
+  }
 }
 
 /** The folder's name: readable, and another one for other inputs. */

@@ -50,12 +50,15 @@ export async function run(command: string, args: readonly string[], options: Com
   await mkdir(dirname(options.log), { recursive: true });
   await using log = await open(options.log, 'a');
   await log.appendFile(`$ ${[command, ...args].join(' ')}\n`);
-  const [program, ...rest] = options.nice === true ? ['nice', '-n', '19', command, ...args] : [command, ...args];
-  const child = spawn(program ?? command, rest, {
-    stdio: ['pipe', log.fd, log.fd],
-    env: { ...basicEnvironment(), ...options.env },
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-  });
+  const child = spawn(
+    options.nice === true ? 'nice' : command,
+    options.nice === true ? ['-n', '19', command, ...args] : args,
+    {
+      stdio: ['pipe', log.fd, log.fd],
+      env: { ...basicEnvironment(), ...options.env },
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    },
+  );
   const outcome = ended(child);
   // A command that does not read its input closes the pipe early; its exit code tells what that means.
   child.stdin?.on('error', () => undefined);

@@ -13,12 +13,6 @@ export type Daemon = (typeof DAEMONS)[number];
 /** How containerd keeps the file trees of containers: `native` copies, for kernels on which overlays do not work. */
 export type Snapshotter = 'overlayfs' | 'native';
 
-/** The range of pods' addresses. Pods reach each other and this machine, and nothing else. */
-const POD_RANGE = '10.97.0.0/16';
-
-/** The bridge's address in it: this machine, as pods see it. */
-const POD_GATEWAY = '10.97.0.1';
-
 /**
  * The command line of each daemon.
  *
@@ -47,7 +41,7 @@ export function commandLines(at: Layout, bin: string): Record<Daemon, readonly [
       '--bind-address=127.0.0.1',
       `--secure-port=${ports.apiServer}`,
       // Nothing is looked for at the address that the server would advertise; without one it asks for a default route.
-      `--advertise-address=${POD_GATEWAY}`,
+      `--advertise-address=${at.podGateway}`,
       '--external-hostname=localhost',
       '--endpoint-reconciler-type=none',
       `--tls-cert-file=${pem('apiserver.crt')}`,
@@ -186,7 +180,7 @@ function kubeletConfig(at: Layout): unknown {
     kubeAPIQPS: 100,
     kubeAPIBurst: 200,
     syncFrequency: '10s',
-    nodeStatusUpdateFrequency: '5s',
+    nodeStatusUpdateFrequency: '2s',
   };
 }
 
@@ -203,7 +197,7 @@ function registryConfig(at: Layout): unknown {
 
 /** CNI: one bridge, addresses from a file, no address translation and so no packet filter rules. */
 function networkConfig(at: Layout): unknown {
-  const ranges = [[{ subnet: POD_RANGE }]];
+  const ranges = [[{ subnet: at.podRange }]];
   return {
     cniVersion: '0.4.0',
     name: at.network,

@@ -32,6 +32,10 @@ export interface Layout {
   readonly bridge: string;
   /** The CNI network's name; it prefixes what the CNI library caches outside of the state folder. */
   readonly network: string;
+  /** Pods' addresses, in CIDR notation. Pods reach each other and this machine, and nothing else. */
+  readonly podRange: string;
+  /** The bridge's address in that range: this machine, as pods see it. */
+  readonly podGateway: string;
   /** containerd's socket. */
   readonly containerd: string;
   /** The description of the running cluster that tests read (see {@link ClusterFile}). */
@@ -109,6 +113,7 @@ export function layout(env: LayoutEnvironment): Layout {
     );
   }
   const id = createHash('sha256').update(state).digest('hex').slice(0, 8);
+  const subnet = `10.97.${parseInt(id.slice(0, 2), 16)}`;
   return {
     state,
     cache: join(xdg(env.XDG_CACHE_HOME) ?? join(home, '.cache'), 'tarmac'),
@@ -118,6 +123,8 @@ export function layout(env: LayoutEnvironment): Layout {
     cgroup: `tarmac-${id}`,
     bridge: `tarmac${id}`,
     network: `tarmac-${id}`,
+    podRange: `${subnet}.0/24`,
+    podGateway: `${subnet}.1`,
     containerd: join(state, 'containerd', 'c.sock'),
     file: join(state, 'cluster.json'),
     ports: ports(env.TARMAC_CLUSTER_PORT),

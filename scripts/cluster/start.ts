@@ -15,7 +15,7 @@ import { BUILD_PACKAGES, IMAGE_PACKAGES, RUN_PACKAGES, ensurePackages } from './
 import { certificateCredential, kubeconfig, localClusterEntry, makeCertificates, writePrivate } from './pki.ts';
 import { isRunning, listIfThere, startDaemon, type ProcessId } from './processes.ts';
 import { makeRegistryAccount, pushImage } from './registry.ts';
-import { unmountBelow } from './remnants.ts';
+import { removeTree } from './remnants.ts';
 import { ClusterError, step } from './report.ts';
 import { rememberSysctls } from './stop.ts';
 
@@ -63,38 +63,30 @@ export async function start(at: Layout, { bin, images }: Materials): Promise<Reg
     return () => requireAlive(at, name, id);
   };
 
-  const storing = await launch('etcd');
-  const containerd = await launch('containerd');
-  const serving = await launch('kube-apiserver');
-  const registryRuns = await launch('registry');
-  await step(`Load ${images.length} image archives into containerd (${snapshotter})`, async () => {
-    await until('containerd', 30_000, () => ctr(at, ['version']), containerd);
+  const [etcdRuns, containerdRuns] = [await launch('etcd'), await launch('containerd')];
+  const [serverRuns, registryRuns] = [await launch('kube-apiserver'), await launch('registry')];
+  // Unpacking the images takes as long as Kubernetes takes to start: both at once.
+  const loading = step(`Load ${images.length} image archives into containerd (${snapshotter})`, async () => {
+    await until('containerd', 30_000, () => ctr(at, ['version']), containerdRuns);
     for (const image of images) await importImage(at, image, snapshotter);
   });
-  await step('Push an image into the private registry', () => pushImage(registry, images[0] ?? '', registryRuns));
-  await step('Wait for the API server', () =>
-    until(
-      'the API server',
-      60_000,
-      () => kubectl(['get', '--raw=/readyz']),
-      async () => {
-        await storing();
-        await serving();
-      },
-    ),
-  );
-  const others = [await launch('kube-controller-manager'), await launch('kube-scheduler'), await launch('kubelet')];
-  await step('Wait for the node', () =>
-    until(
-      'the node to be ready',
-      60_000,
-      async () => ((await readyNodes(kubectl)) > 0 ? true : undefined),
-      async () => {
-        for (const alive of others) await alive();
-      },
-    ),
-  );
+  const starting = (async (): Promise<void> => {
+    await step('Push an image into the private registry', () => pushImage(registry, images[0] ?? '', registryRuns));
+    await step('Start the API server', () =>
+      until('the API server', 60_000, () => kubectl(['get', '--raw=/readyz']), allOf(etcdRuns, serverRuns)),
+    );
+    const others = [await launch('kube-controller-manager'), await launch('kube-scheduler'), await launch('kubelet')];
+    const ready = async (): Promise<true | undefined> => ((await readyNodes(kubectl)) > 0 ? true : undefined);
+    await step('Start the node', () => until('the node to be ready', 60_000, ready, allOf(...others)));
+  })();
+  for (const part of await Promise.allSettled([loading, starting])) if (part.status === 'rejected') throw part.reason;
   return registry;
+}
+
+function allOf(...checks: readonly (() => Promise<void>)[]): () => Promise<void> {
+  return async () => {
+    for (const check of checks) await check();
+  };
 }
 
 async function writeConfiguration(at: Layout, snapshotter: Snapshotter): Promise<void> {
@@ -151,7 +143,7 @@ async function workingSnapshotter(at: Layout): Promise<Snapshotter> {
     if (error instanceof ClusterError || isErrno(error, 'EIO', 'EINVAL', 'EPERM', 'ENOENT')) return 'native';
     throw error;
   } finally {
-    await unmountBelow(probe);
+    await removeTree(probe);
   }
 }
 
@@ -171,14 +163,14 @@ async function requireAlive(at: Layout, name: Daemon, id: ProcessId): Promise<vo
 }
 
 async function requireFreePorts(at: Layout): Promise<void> {
-  for (const [name, port] of Object.entries(at.ports)) {
+  for (const [name, port] of Object.entries<number>({ ...at.ports })) {
     const probe = createServer();
     try {
       await new Promise<void>((resolve, reject) => {
         probe.once('error', reject);
         probe.listen(port, '127.0.0.1', resolve);
       });
-      await new Promise((resolve) => probe.close(resolve));
+      await new Promise<void>((resolve) => probe.close(() => resolve()));
     } catch (error) {
       if (!isErrno(error, 'EADDRINUSE')) throw error;
       throw new ClusterError(`Port ${port} (${name}) is taken by another program.`, {
