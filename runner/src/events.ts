@@ -94,9 +94,10 @@ export type RunEventSink = (event: RunEvent) => void | Promise<void>;
 
 /** An event as one JSON line: bytes become text where they are UTF-8, else base64. */
 export function eventToJson(event: RunEvent): string {
-  return JSON.stringify(event, (_key, value: unknown) => {
-    if (!(value instanceof Uint8Array)) return value;
-    return encodeBytes(value);
+  return JSON.stringify(event, function (this: Readonly<Record<string, unknown>>, key: string, value: unknown) {
+    // A Buffer has turned itself into an object before we are asked; its holder still has the bytes.
+    const bytes = this[key];
+    return bytes instanceof Uint8Array ? encodeBytes(bytes) : value;
   });
 }
 

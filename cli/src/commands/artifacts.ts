@@ -1,0 +1,80 @@
+/** `tarmac artifacts` and `tarmac download`. */
+import { resolve } from 'node:path';
+import type { ArtifactSummary } from '../../../runner/src/run/types.ts';
+import {
+  interruptible,
+  printJson,
+  printLines,
+  withRunner,
+  type ClusterFlags,
+  type CommandContext,
+} from '../context.ts';
+import { count, formatBytes, formatTable, printable } from '../format.ts';
+import { resolveRun } from '../run-name.ts';
+import { UsageError } from '../usage.ts';
+
+/** Lists the artifacts of one run, or of all: a table, or with `--json` an array of `ArtifactSummary`. */
+export async function artifacts(
+  name: string | undefined,
+  flags: ClusterFlags & { readonly json?: boolean },
+  context: CommandContext,
+): Promise<number> {
+  const { io } = context;
+  return interruptible(io, async (signal) => {
+    const list = await withRunner(
+      context,
+      flags,
+      async (runner, runnerContext) => {
+        const run = name === undefined ? undefined : await resolveRun(name, runner, runnerContext);
+        return runner.listArtifacts(run, runnerContext);
+      },
+      { signal },
+    );
+    if (flags.json) await printJson(io, list);
+    else if (list.length === 0) await printLines(io, ['no artifacts']);
+    else await printLines(io, artifactTable(list));
+    return 0;
+  });
+}
+
+function artifactTable(list: readonly ArtifactSummary[]): string[] {
+  const rows = list.map((artifact) => [
+    artifact.run ?? '',
+    artifact.kind,
+    artifact.name,
+    formatBytes(artifact.bytes),
+    artifact.files === undefined ? '' : String(artifact.files),
+    artifact.place,
+    artifact.digest.slice(0, 12),
+  ]);
+  return formatTable([['run', 'kind', 'name', 'size', 'files', 'place', 'digest'], ...rows], { right: [3, 4] });
+}
+
+/** Downloads one output: `RUN/OUTPUT` into a folder, which is made if it is missing. */
+export async function download(
+  source: string,
+  target: string,
+  flags: ClusterFlags,
+  context: CommandContext,
+): Promise<number> {
+  const { io } = context;
+  const [, name, output] = /^([^/]+)\/(.+)$/su.exec(source) ?? [];
+  if (name === undefined || output === undefined)
+    throw new UsageError(`'${source}' does not name an output (must be RUN/OUTPUT)\nlist them with: tarmac artifacts`);
+  return interruptible(io, async (signal) => {
+    const result = await withRunner(
+      context,
+      flags,
+      async (runner, runnerContext) => {
+        const run = await resolveRun(name, runner, runnerContext);
+        return runner.downloadArtifact(run, output, resolve(io.cwd, target), runnerContext, { signal });
+      },
+      { signal },
+    );
+    for (const note of result.notes) await io.stderr.write(`warning: output '${output}': ${printable(note)}\n`);
+    await printLines(io, [
+      `downloading ${output} done: ${count(result.files, 'file')}, ${formatBytes(result.bytes)} to ${printable(target)}`,
+    ]);
+    return 0;
+  });
+}

@@ -1,0 +1,276 @@
+/** `tarmac execute`: what `fly execute` does, on a Kubernetes cluster and without a Concourse. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type {
+  Plan,
+  PlannedStore,
+  PlanProblem,
+  RunRequest,
+  SecurityProfile,
+  TaskDocument,
+} from '../../../runner/src/plan/types.ts';
+import {
+  claimOf,
+  helperImageOf,
+  paintOf,
+  withRunner,
+  type ClaimFlags,
+  type ClusterFlags,
+  type CommandContext,
+} from '../context.ts';
+import { printable } from '../format.ts';
+import { expandPath } from '../glob.ts';
+import { resolveRun } from '../run-name.ts';
+import type { RunnerServices, VarSources } from '../services.ts';
+import { UsageError, type PairMap } from '../usage.ts';
+import { eventSink, followRun, StopHandling, type FollowFlags } from './follow.ts';
+
+/** The flags of `tarmac execute`, parsed. */
+export interface ExecuteFlags extends ClusterFlags, ClaimFlags, FollowFlags {
+  readonly config?: string;
+  readonly input?: PairMap;
+  readonly output?: PairMap;
+  readonly privileged?: boolean;
+  readonly includeIgnored?: boolean;
+  readonly includeGit?: boolean;
+  readonly var?: readonly string[];
+  readonly yamlVar?: readonly string[];
+  readonly loadVarsFrom?: readonly string[];
+  readonly background?: boolean;
+  readonly param?: PairMap;
+  readonly image?: string;
+  readonly keep?: number;
+  readonly timeout?: number;
+  readonly pty?: boolean;
+  readonly securityProfile?: SecurityProfile;
+  readonly pullSecret?: readonly string[];
+  readonly helperImage?: string;
+  readonly dryRun?: boolean;
+  // Flags of fly without a meaning here; each is answered with a notice.
+  readonly tag?: readonly string[];
+  readonly team?: string;
+  readonly target?: string;
+}
+
+/** The store of a preliminary plan, which is made for its checks alone. */
+const anyStore: PlannedStore = { kind: 'claim', claim: 'checked-later' };
+const directStore: PlannedStore = { kind: 'direct' };
+
+/**
+ * Runs a task.
+ * @param args the task's further arguments
+ * @param problems what is wrong with the flags' values
+ * @returns the exit code, as `fly execute` has it
+ */
+export async function execute(
+  flags: ExecuteFlags,
+  args: readonly string[],
+  problems: readonly string[],
+  context: CommandContext,
+): Promise<number> {
+  const { io } = context;
+  using stop = new StopHandling(io);
+  try {
+    printNotices(flags, context);
+    const found = [...problems];
+    const read = await readRequest(flags, args, found, context);
+    if (!read) throw new UsageError(...found);
+    const runner = await context.services.runner();
+    const claim = claimOf(io, flags);
+    const request = { ...read, store: claim === false ? directStore : anyStore };
+    const preliminary = checkedPlan(request, runner, found);
+    printWarnings(preliminary.warnings, flags, context);
+    if (flags.dryRun) {
+      const store: PlannedStore = claim ? { kind: 'claim', claim } : directStore;
+      await io.stdout.write(runner.podPreview(checkedPlan({ ...request, store }, runner).plan));
+      return 0;
+    }
+    return await start(request, flags, context, stop);
+  } catch (error) {
+    const cancelled = stop.cancelledExitCode;
+    if (cancelled === undefined) throw error;
+    return cancelled;
+  }
+}
+
+async function start(
+  request: RunRequest,
+  flags: ExecuteFlags,
+  context: CommandContext,
+  stop: StopHandling,
+): Promise<number> {
+  const { io } = context;
+  const onEvent = eventSink(io, flags, await context.services.runner());
+  const work: Parameters<typeof withRunner<number>>[2] = async (runner, runnerContext, cluster) => {
+    const store = await runner.chooseStore(cluster, claimOf(io, flags));
+    const inputs = await resolveInputRuns(request.inputs ?? {}, runner, runnerContext);
+    const { plan } = checkedPlan({ ...request, store, inputs }, runner);
+    stop.signal.throwIfAborted();
+    await using run = runner.startRun(plan, runnerContext);
+    if (!flags.background) return await followRun(run, stop);
+    stop.follow(run);
+    const started = await Promise.race([run.started.then(() => true), run.done.then(() => false)]);
+    if (!started) return await followRun(run, stop);
+    await run.detach();
+    return 0;
+  };
+  return await withRunner(context, flags, work, { signal: stop.signal, onEvent });
+}
+
+/** Everything that can be read without a cluster. Undefined when there is no task to plan; adds what is wrong to `problems`. */
+async function readRequest(
+  flags: ExecuteFlags,
+  args: readonly string[],
+  problems: string[],
+  context: CommandContext,
+): Promise<RunRequest | undefined> {
+  const { io } = context;
+  const inputs = expandInputs(flags.input ?? {}, io.cwd, problems);
+  const taskFile = taskFilePath(flags.config, io.cwd, problems);
+  const vars = await readVars(flags, io.cwd, problems);
+  const text = taskFile === undefined ? undefined : await readTask(taskFile, context, problems);
+  let document: TaskDocument | undefined;
+  if (text !== undefined) {
+    const decoded = (await context.services.task()).decode(text, vars);
+    if ('document' in decoded) document = decoded.document;
+    else problems.push(...decoded.problems);
+  }
+  if (taskFile === undefined || !document) return undefined;
+  const helperImage = helperImageOf(io, flags.helperImage);
+  return {
+    document,
+    taskFile,
+    cwd: io.cwd,
+    inputs,
+    outputs: flags.output ?? {},
+    args,
+    params: flags.param ?? {},
+    environment: io.env,
+    store: directStore,
+    pullSecrets: flags.pullSecret ?? [],
+    privileged: flags.privileged ?? false,
+    pty: flags.pty ?? false,
+    includeIgnored: flags.includeIgnored ?? false,
+    includeGit: flags.includeGit ?? false,
+    background: flags.background ?? false,
+    ...(flags.image === undefined ? {} : { image: flags.image }),
+    ...(helperImage === undefined ? {} : { helperImage }),
+    ...(flags.securityProfile === undefined ? {} : { profile: flags.securityProfile }),
+    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+    ...(flags.keep === undefined ? {} : { keepMs: flags.keep }),
+  };
+}
+
+function taskFilePath(config: string | undefined, cwd: string, problems: string[]): string | undefined {
+  if (config === undefined) {
+    problems.push("the required flag '-c, --config' was not specified\nname the task's file: tarmac execute -c FILE");
+    return undefined;
+  }
+  if (config === '-') return config;
+  const expanded = expandPath(config, cwd);
+  if ('path' in expanded) return expanded.path;
+  problems.push(expanded.problem);
+  return undefined;
+}
+
+/** An input's path may be a pattern. One that does not exist is left to the plan, which reports it beside its own findings. */
+function expandInputs(inputs: PairMap, cwd: string, problems: string[]): PairMap {
+  const expanded: Record<string, string> = {};
+  for (const [name, value] of Object.entries(inputs)) {
+    const path = isEarlierOutput(value) ? { path: value } : expandPath(value, cwd);
+    if ('problem' in path && !path.missing) problems.push(`input '${name}': ${path.problem}`);
+    // The folder stands in for an ambiguous pattern, which is reported already.
+    expanded[name] = 'path' in path ? path.path : path.missing ? value : '.';
+  }
+  return expanded;
+}
+
+/** `run:RUN/OUTPUT`: an output of an earlier run, taken from the store. */
+function isEarlierOutput(value: string): boolean {
+  return /^run:[^/]+\/./u.test(value);
+}
+
+/** Turns `run:latest/binary` and shortened ids into full ones. */
+async function resolveInputRuns(
+  inputs: PairMap,
+  runner: RunnerServices,
+  context: Parameters<typeof resolveRun>[2],
+): Promise<PairMap> {
+  const resolved: Record<string, string> = {};
+  for (const [name, value] of Object.entries(inputs)) {
+    const [, run, output] = /^run:([^/]+)\/(.+)$/su.exec(value) ?? [];
+    resolved[name] =
+      run === undefined || output === undefined ? value : `run:${await resolveRun(run, runner, context)}/${output}`;
+  }
+  return resolved;
+}
+
+async function readVars(flags: ExecuteFlags, cwd: string, problems: string[]): Promise<VarSources> {
+  const files: { path: string; text: string }[] = [];
+  for (const pattern of flags.loadVarsFrom ?? []) {
+    const expanded = expandPath(pattern, cwd);
+    if ('problem' in expanded) {
+      problems.push(expanded.problem);
+      continue;
+    }
+    try {
+      files.push({ path: expanded.path, text: await readFile(resolve(cwd, expanded.path), 'utf8') });
+    } catch (error) {
+      problems.push(`could not read template variables file (${expanded.path}): ${(error as Error).message}`);
+    }
+  }
+  return { strings: flags.var ?? [], yaml: flags.yamlVar ?? [], files };
+}
+
+async function readTask(taskFile: string, context: CommandContext, problems: string[]): Promise<string | undefined> {
+  try {
+    if (taskFile === '-') return await context.io.stdin.readAll();
+    return await readFile(resolve(context.io.cwd, taskFile), 'utf8');
+  } catch (error) {
+    problems.push(`could not read the task file: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** @throws {UsageError} with everything that the plan found wrong, after what is known to be wrong already */
+function checkedPlan(
+  request: RunRequest,
+  runner: RunnerServices,
+  known: readonly string[] = [],
+): { readonly plan: Plan; readonly warnings: readonly PlanProblem[] } {
+  const result = runner.plan(request);
+  if ('plan' in result && known.length === 0) return result;
+  const found = 'plan' in result ? [] : result.problems.map((problem) => problemText(problem, request.taskFile));
+  throw new UsageError(...known, ...found);
+}
+
+function problemText(problem: PlanProblem, taskFile: string): string {
+  const place = problem.line === undefined ? '' : `${taskFile}:${problem.line}:${problem.column ?? 1}: `;
+  return `${place}${problem.message}${problem.nextStep === undefined ? '' : `\n${problem.nextStep}`}`;
+}
+
+function printWarnings(warnings: readonly PlanProblem[], flags: ExecuteFlags, context: CommandContext): void {
+  const paint = paintOf(context.io, flags);
+  for (const warning of warnings) {
+    const [first = '', ...rest] = problemText(warning, flags.config ?? '-').split('\n');
+    const lines = [
+      paint('yellow', `warning: ${printable(first)}`),
+      ...rest.map((line) => `         ${printable(line)}`),
+    ];
+    void context.io.stderr.write(`${lines.join('\n')}\n`);
+  }
+}
+
+/** Flags of fly that say nothing here do not stop a script that has them. */
+function printNotices(flags: ExecuteFlags, context: CommandContext): void {
+  const notices = [
+    flags.target === undefined
+      ? undefined
+      : '-t/--target has no meaning without a Concourse server; choose the cluster with --context',
+    flags.team === undefined
+      ? undefined
+      : '--team has no meaning without a Concourse server; choose the namespace with --namespace',
+    flags.tag === undefined ? undefined : '--tag has no meaning without Concourse workers; Kubernetes chooses the node',
+  ];
+  for (const notice of notices) if (notice !== undefined) void context.io.stderr.write(`notice: ${notice}\n`);
+}

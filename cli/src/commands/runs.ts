@@ -1,0 +1,93 @@
+/** `tarmac runs`, `attach` and `abort`. */
+import type { RunSummary } from '../../../runner/src/run/types.ts';
+import {
+  interruptible,
+  paintOf,
+  printJson,
+  printLines,
+  withRunner,
+  type ClusterFlags,
+  type CommandContext,
+} from '../context.ts';
+import { formatDuration, formatTable } from '../format.ts';
+import { resolveRun } from '../run-name.ts';
+import { eventSink, followRun, StopHandling, type FollowFlags } from './follow.ts';
+
+/** Lists the runs, newest first: a table, or with `--json` an array of `RunSummary`. */
+export async function runs(
+  flags: ClusterFlags & { readonly json?: boolean },
+  context: CommandContext,
+): Promise<number> {
+  const { io } = context;
+  return interruptible(io, async (signal) => {
+    const list = await withRunner(context, flags, (runner, runnerContext) => runner.listRuns(runnerContext), {
+      signal,
+    });
+    if (flags.json) await printJson(io, list);
+    else if (list.length === 0) await printLines(io, ['no runs']);
+    else await printLines(io, runTable(list));
+    return 0;
+  });
+}
+
+function runTable(list: readonly RunSummary[]): string[] {
+  const rows = list.map((run) => [
+    run.run,
+    run.exitCode === undefined || run.exitCode === 0 ? run.state : `${run.state} (${run.exitCode})`,
+    localTime(run.startedAt),
+    run.durationMs === undefined ? '' : formatDuration(run.durationMs),
+    run.taskFile,
+  ]);
+  return formatTable([['run', 'state', 'started', 'took', 'task'], ...rows], { right: [3] });
+}
+
+/** `2026-11-23 16:45:52` in the user's time zone; an unknown time stays empty. */
+export function localTime(iso: string | undefined): string {
+  const date = new Date(iso ?? '');
+  if (Number.isNaN(date.getTime())) return '';
+  const shifted = new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
+  return shifted.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** Follows a run that another process started, from its first line of output; its exit code is ours. */
+export async function attach(
+  name: string,
+  flags: ClusterFlags & FollowFlags,
+  context: CommandContext,
+): Promise<number> {
+  using stop = new StopHandling(context.io);
+  try {
+    const onEvent = eventSink(context.io, flags, await context.services.runner());
+    return await withRunner(
+      context,
+      flags,
+      async (runner, runnerContext) => {
+        const id = await resolveRun(name, runner, runnerContext);
+        stop.signal.throwIfAborted();
+        await using run = await runner.attachRun(id, runnerContext);
+        return await followRun(run, stop);
+      },
+      { signal: stop.signal, onEvent },
+    );
+  } catch (error) {
+    const cancelled = stop.cancelledExitCode;
+    if (cancelled === undefined) throw error;
+    return cancelled;
+  }
+}
+
+/** Aborts a run from outside and waits for its end. Exit code 0 when it has ended. */
+export async function abort(name: string, flags: ClusterFlags & FollowFlags, context: CommandContext): Promise<number> {
+  const { io } = context;
+  return interruptible(io, async (signal) => {
+    const onEvent = eventSink(io, flags, await context.services.runner());
+    const result = await withRunner(
+      context,
+      flags,
+      async (runner, runnerContext) => runner.abortRun(await resolveRun(name, runner, runnerContext), runnerContext),
+      { signal, onEvent },
+    );
+    if (!flags.events) await printLines(io, [`${result.run} ${paintOf(io, flags)('bold', result.status)}`]);
+    return 0;
+  });
+}

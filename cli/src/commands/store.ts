@@ -1,0 +1,102 @@
+/** `tarmac store init|status|prune`: the artifact store on a claim. */
+import type { StoreStatus } from '../../../runner/src/run/types.ts';
+import {
+  claimOf,
+  interruptible,
+  printJson,
+  printLines,
+  withRunner,
+  type ClaimFlags,
+  type ClusterFlags,
+  type CommandContext,
+} from '../context.ts';
+import { count, formatBytes, formatTable } from '../format.ts';
+import type { RunnerServices } from '../services.ts';
+import type { RunnerContext } from '../../../runner/src/run/types.ts';
+import { UsageError } from '../usage.ts';
+
+/** The claim that `deploy/claim.yaml` makes; used when neither `--claim` nor `TARMAC_CLAIM` names one. */
+export const defaultClaim = 'tarmac-artifacts';
+/** Artifacts that nothing used for this long are removed by `prune`. */
+export const defaultPruneMs = 7 * 24 * 60 * 60 * 1000;
+
+export type StoreFlags = ClusterFlags & ClaimFlags & { readonly json?: boolean };
+
+export interface InitFlags extends StoreFlags {
+  readonly size?: string;
+  readonly storageClass?: string;
+  readonly accessMode?: string;
+}
+
+export interface PruneFlags extends StoreFlags {
+  /** Milliseconds. */
+  readonly olderThan?: number;
+  readonly dryRun?: boolean;
+}
+
+/** Makes the claim if it is missing, and proves that the store on it works. */
+export async function storeInit(flags: InitFlags, context: CommandContext): Promise<number> {
+  return withStore(flags, context, async (claim, runner, runnerContext) => {
+    const status = await runner.storeInit(
+      claim,
+      {
+        ...(flags.size === undefined ? {} : { size: flags.size }),
+        ...(flags.storageClass === undefined ? {} : { storageClass: flags.storageClass }),
+        ...(flags.accessMode === undefined ? {} : { accessMode: flags.accessMode }),
+      },
+      runnerContext,
+    );
+    await printStatus(status, flags, context);
+  });
+}
+
+/** What the store holds, and how much room is left. */
+export async function storeStatus(flags: StoreFlags, context: CommandContext): Promise<number> {
+  return withStore(flags, context, async (claim, runner, runnerContext) => {
+    await printStatus(await runner.storeStatus(claim, runnerContext), flags, context);
+  });
+}
+
+/** Removes what nothing has used for a while. */
+export async function storePrune(flags: PruneFlags, context: CommandContext): Promise<number> {
+  const { io } = context;
+  return withStore(flags, context, async (claim, runner, runnerContext) => {
+    const dryRun = flags.dryRun ?? false;
+    const result = await runner.storePrune(
+      claim,
+      { olderThanMs: flags.olderThan ?? defaultPruneMs, dryRun },
+      runnerContext,
+    );
+    if (flags.json) return printJson(io, result);
+    const { trees, runs, packs, pods } = result.removed;
+    const removed = [count(trees, 'tree'), count(runs, 'run'), count(packs, 'pack'), count(pods, 'pod')].join(', ');
+    return printLines(io, [`${dryRun ? 'would remove' : 'removed'} ${removed}: ${formatBytes(result.freedBytes)}`]);
+  });
+}
+
+async function withStore(
+  flags: StoreFlags,
+  context: CommandContext,
+  work: (claim: string, runner: RunnerServices, runnerContext: RunnerContext) => Promise<void>,
+): Promise<number> {
+  const claim = claimOf(context.io, flags) ?? defaultClaim;
+  if (claim === false) throw new UsageError('--no-claim makes no sense here: the store is a claim');
+  return interruptible(context.io, async (signal) => {
+    await withRunner(context, flags, (runner, runnerContext) => work(claim, runner, runnerContext), { signal });
+    return 0;
+  });
+}
+
+async function printStatus(status: StoreStatus, flags: StoreFlags, context: CommandContext): Promise<void> {
+  if (flags.json) return printJson(context.io, status);
+  const rows = [
+    ['claim', status.claim],
+    ['phase', status.phase],
+    ['access modes', status.accessModes.join(', ')],
+    ['capacity', status.capacity ?? 'unknown'],
+    ['used', formatBytes(status.usedBytes)],
+    ['free', status.freeBytes === undefined ? 'unknown' : formatBytes(status.freeBytes)],
+    ['holds', `${count(status.trees, 'tree')}, ${count(status.runs, 'run')}, ${count(status.caches, 'cache')}`],
+  ];
+  return printLines(context.io, formatTable(rows));
+}

@@ -1,0 +1,143 @@
+/** What every command has at hand, and the errands that several of them run. */
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import type { Cluster } from '../../runner/src/cluster/types.ts';
+import type { RunEventSink } from '../../runner/src/events.ts';
+import type { RunnerContext } from '../../runner/src/run/types.ts';
+import { painter, printable, type Paint } from './format.ts';
+import { signalExitCode, wantsColor, type Io, type StopSignal } from './io.ts';
+import type { ClusterOptions, RunnerServices, Services } from './services.ts';
+import { UsageError } from './usage.ts';
+
+/** The process, the services, and the arguments after a bare `--`. */
+export interface CommandContext {
+  readonly io: Io;
+  readonly services: Services;
+  /** Arguments after the first `--`, verbatim. */
+  readonly tail: readonly string[];
+}
+
+/** Flags of every command that talks to a cluster. */
+export interface ClusterFlags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  /** False for `--no-color`. */
+  readonly color?: boolean;
+}
+
+/** Flags of commands that use an artifact store. */
+export interface ClaimFlags {
+  /** False for `--no-claim`. */
+  readonly claim?: string | false;
+}
+
+/** Flags first, then `TARMAC_CONTEXT` and `TARMAC_NAMESPACE`; `KUBECONFIG` is read where kubeconfigs are. */
+export function clusterOptions(io: Io, flags: ClusterFlags, signal?: AbortSignal): ClusterOptions {
+  const context = flags.context ?? nonEmpty(io.env['TARMAC_CONTEXT']);
+  const namespace = flags.namespace ?? nonEmpty(io.env['TARMAC_NAMESPACE']);
+  return {
+    ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    ...(namespace === undefined ? {} : { namespace }),
+    env: io.env,
+    ...(signal ? { signal } : {}),
+  };
+}
+
+/** `--claim`, else `TARMAC_CLAIM`; false when none is wanted, undefined when nothing was said. */
+export function claimOf(io: Io, flags: ClaimFlags): string | false | undefined {
+  return flags.claim ?? nonEmpty(io.env['TARMAC_CLAIM']);
+}
+
+/** `--helper-image`, else `TARMAC_HELPER_IMAGE`. */
+export function helperImageOf(io: Io, flag: string | undefined): string | undefined {
+  return flag ?? nonEmpty(io.env['TARMAC_HELPER_IMAGE']);
+}
+
+/** An empty environment variable counts as unset. */
+function nonEmpty(value: string | undefined): string | undefined {
+  return value === '' ? undefined : value;
+}
+
+/** Records, logs and caches of this user: `$XDG_STATE_HOME/tarmac`, `%LOCALAPPDATA%\tarmac` on Windows. */
+export function stateDir(env: Io['env'], platform: NodeJS.Platform = process.platform, home = homedir()): string {
+  const xdg = env['XDG_STATE_HOME'];
+  // The XDG base directory specification: a relative path is invalid and ignored.
+  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'tarmac');
+  const local = env['LOCALAPPDATA'];
+  if (platform === 'win32' && local !== undefined && local !== '') return join(local, 'tarmac');
+  return join(home, '.local', 'state', 'tarmac');
+}
+
+/** Opens the cluster, calls `work`, and closes the cluster. */
+export async function withRunner<T>(
+  context: CommandContext,
+  flags: ClusterFlags,
+  work: (runner: RunnerServices, runnerContext: RunnerContext, cluster: Cluster) => Promise<T>,
+  options: { readonly signal?: AbortSignal; readonly onEvent?: RunEventSink } = {},
+): Promise<T> {
+  const runner = await context.services.runner();
+  const where = clusterOptions(context.io, flags, options.signal);
+  try {
+    await using cluster = await runner.openCluster(where);
+    const onEvent = options.onEvent ?? (() => undefined);
+    return await work(runner, { cluster, stateDir: stateDir(context.io.env), onEvent }, cluster);
+  } catch (error) {
+    const failure = runner.failureOf(error, where);
+    throw failure && !(error instanceof UsageError)
+      ? new ReportedFailure(runner.describeFailure(failure), error)
+      : error;
+  }
+}
+
+/** A failure of the cluster or the store, as text for the terminal. */
+export class ReportedFailure extends Error {
+  override readonly name = 'ReportedFailure';
+
+  constructor(text: string, cause: unknown) {
+    super(text, { cause });
+  }
+}
+
+/**
+ * Runs a command that the first stop signal cancels through `signal`, with 128 + the signal's number as its exit code; a
+ * second one ends the process at once. A closed standard output only ends the printing.
+ */
+export async function interruptible(io: Io, work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const cancel = new AbortController();
+  let stopped: StopSignal | undefined;
+  using _ = io.onStop((signal) => {
+    if (signal === 'SIGPIPE') return;
+    if (stopped) io.exit(signalExitCode(stopped));
+    stopped = signal;
+    cancel.abort();
+  });
+  try {
+    const code = await work(cancel.signal);
+    return stopped ? signalExitCode(stopped) : code;
+  } catch (error) {
+    if (stopped) return signalExitCode(stopped);
+    throw error;
+  }
+}
+
+/** The painter for our own lines. */
+export function paintOf(io: Io, flags: { readonly color?: boolean }): Paint {
+  return painter(wantsColor(io, flags.color ?? true));
+}
+
+/** Prints each problem as fly prints its one: `error: TEXT` on stderr; further lines of a text are indented. */
+export function printErrors(io: Io, problems: readonly string[]): void {
+  for (const problem of problems) void io.stderr.write(`error: ${printable(problem).replaceAll('\n', '\n       ')}\n`);
+}
+
+/** Prints lines on stdout. */
+export async function printLines(io: Io, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await io.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** Prints a value as JSON on stdout. */
+export async function printJson(io: Io, value: unknown): Promise<void> {
+  await io.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { RunFailure } from '../../runner/src/failures/types.ts';
+import { exitCodeHint, runExitCode } from './exit-code.ts';
+
+const failed = (kind: RunFailure['kind']): { failure: RunFailure } => ({
+  failure: { kind, title: '', evidence: [], nextStep: '', retryable: false },
+});
+
+describe('the exit code of a run, as fly has it', () => {
+  it.each([
+    ['succeeded', { status: 'succeeded', exitCode: 0 }, 0],
+    ['the task ended with 5', { status: 'failed', exitCode: 5 }, 5],
+    ['the task ended with 255', { status: 'failed', exitCode: 255 }, 255],
+    ['failed without an exit status (a timeout)', { status: 'failed' }, 1],
+    ['errored', { status: 'errored' }, 2],
+    ['errored after the task succeeded', { status: 'errored', exitCode: 0 }, 2],
+    ["errored after the task's code was seen", { status: 'errored', exitCode: 7 }, 7],
+    ['aborted', { status: 'aborted' }, 3],
+    ['aborted, the task died of it', { status: 'aborted', exitCode: 143 }, 3],
+    ['an upload failed', { status: 'errored', ...failed('upload-failed') }, 1],
+    ['a download failed', { status: 'errored', exitCode: 0, ...failed('download-failed') }, 1],
+    ['a download failed after the task did', { status: 'failed', exitCode: 5, ...failed('download-failed') }, 1],
+    ['an image that does not exist', { status: 'errored', ...failed('image-not-found') }, 2],
+  ] as const)('%s', (_name, result, code) => {
+    expect(runExitCode(result)).toBe(code);
+  });
+});
+
+describe('what an exit code usually means', () => {
+  it.each([
+    [0, undefined],
+    [1, undefined],
+    [126, /cannot be run/],
+    [127, /not found/],
+    [128, undefined],
+    [130, /SIGINT/],
+    [137, /SIGKILL, often because it used more memory/],
+    [139, /SIGSEGV/],
+    [143, /SIGTERM/],
+    [255, undefined],
+  ])('%i', (code, hint) => {
+    if (hint) expect(exitCodeHint(code)).toMatch(hint);
+    else expect(exitCodeHint(code)).toBeUndefined();
+  });
+});

@@ -1,0 +1,279 @@
+/** The commands and flags of `tarmac`. Parsing only: what a command does is in `commands/`, loaded when it is called. */
+import { Command, Option } from 'commander';
+import { closest } from '../../runner/src/cluster/suggest.ts';
+import type { CommandContext } from './context.ts';
+import { wantsColor } from './io.ts';
+import { FlagValues, UsageError } from './usage.ts';
+
+const profiles = ['auto', 'baseline', 'restricted', 'privileged'] as const;
+const generations = ['current', '8.0', '5.5'] as const;
+const shells = ['bash', 'zsh', 'fish'] as const;
+
+/** A parsed command line: what to call. */
+export type Invocation = () => Promise<number>;
+
+/** What `buildProgram` gives: commander's tree, and the call that parsing found. */
+export interface Program {
+  readonly command: Command;
+  /** What is wrong with flags' values so far. */
+  readonly problems: readonly string[];
+  /** Set by a successful parse. */
+  readonly invocation: () => Invocation | undefined;
+}
+
+/** Builds the command tree anew, since commander keeps state between parses. */
+export function buildProgram(context: CommandContext, version: string): Program {
+  const { io } = context;
+  const values = new FlagValues();
+  let invocation: Invocation | undefined;
+  const callAnyway = (work: Invocation): void => {
+    invocation = work;
+  };
+  const call = (work: Invocation): void =>
+    callAnyway(() => {
+      if (values.problems.length > 0) throw new UsageError(...values.problems);
+      return work();
+    });
+  const program = new Command('tarmac')
+    .description('Check Concourse tasks and run them on a Kubernetes cluster, without a Concourse.')
+    .version(version, '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns,
+      getErrHelpWidth: () => io.stderr.columns,
+      getOutHasColors: () => wantsColor(io, true),
+      getErrHasColors: () => wantsColor(io, true),
+    })
+    // `fly -t TARGET execute` becomes `tarmac -t TARGET execute` in many a script.
+    .addOption(new Option('-t, --target <name>', 'accepted for scripts made for fly').hideHelp());
+
+  addValidate(program, context, values, call);
+  // It reports wrong values together with what is wrong in the task.
+  addExecute(program, context, values, callAnyway);
+  addRuns(program, context, call);
+  addArtifacts(program, context, call);
+  addStore(program, context, values, call);
+  addDoctor(program, context, call);
+  program
+    .command('completion')
+    .description('print a script that completes commands and flags')
+    .argument('<shell>', shells.join(', '))
+    .addHelpText('after', '\nFor example: source <(tarmac completion bash)')
+    .action((shell: string) => {
+      const chosen = values.choice('completion', shells)(shell) ?? 'bash';
+      call(async () => {
+        const { completionScript } = await import('./completion.ts');
+        await io.stdout.write(completionScript(program, chosen));
+        return 0;
+      });
+    });
+  return { command: program, problems: values.problems, invocation: () => invocation };
+}
+
+type Call = (work: Invocation) => void;
+
+function addValidate(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
+  const { io } = context;
+  program
+    .command('validate')
+    .description('check task files; exit code 1 when one has an error')
+    .argument('<file...>', 'task files, - for standard input')
+    .option('--json', 'print one JSON array with the verdict, config and problems of each file')
+    .option(
+      '--target <generation>',
+      `Concourse to check against: ${generations.join(', ')}`,
+      values.choice('--target', generations),
+      'current',
+    )
+    .action((files: string[], flags: { json?: boolean; target?: (typeof generations)[number] }) => {
+      call(async () => {
+        const task = await context.services.task();
+        return task.validate(
+          files,
+          { json: flags.json ?? false, target: flags.target ?? 'current' },
+          {
+            stdout: (text) => void io.stdout.write(text),
+            stderr: (text) => void io.stderr.write(text),
+          },
+        );
+      });
+    });
+}
+
+function addExecute(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
+  const command = program
+    .command('execute')
+    .alias('e')
+    .description('run a task on the cluster')
+    .usage('-c FILE [flags] [-- ARGS...]')
+    .argument('[args...]', "further arguments of the task's command; put -- before those that look like flags")
+    .optionsGroup('The task (as in fly execute):')
+    .option('-c, --config <path>', 'the task file; a pattern that matches one file, - for standard input', values.text)
+    .option(
+      '-i, --input <name=path>',
+      'folder for an input, or run:RUN/OUTPUT; repeatable',
+      values.pairs('input', 'name=path'),
+    )
+    .option(
+      '-o, --output <name=path>',
+      'folder that receives an output afterwards; repeatable',
+      values.pairs('output', 'name=path'),
+    )
+    .option('-v, --var <name=string>', 'value of a ((variable)); repeatable', values.rawPairs('variable'))
+    .option('-y, --yaml-var <name=yaml>', 'value of a ((variable)) as YAML; repeatable', values.rawPairs('variable'))
+    .option('-l, --load-vars-from <path>', 'YAML file with variables; repeatable', values.list)
+    .option('-p, --privileged', 'run the task with full privileges')
+    .option('--include-ignored', 'send files that .gitignore leaves out, too')
+    .option('-b, --background', 'end as soon as the task runs; see tarmac attach')
+    .optionsGroup('The task (beyond fly):')
+    .option(
+      '--param <name=value>',
+      'value of a param; repeatable; wins over the environment',
+      values.pairs('param', 'name=value'),
+    )
+    .option('--image <ref>', 'image to use instead of the image_resource', values.text)
+    .option('--include-git', 'send the .git folder, too')
+    .option('--pty', 'run the command in a terminal of 500x500, as Concourse does')
+    .option('--timeout <duration>', 'end the task after this time, e.g. 1h30m', values.duration('--timeout'))
+    .option('--keep <duration>', 'keep the pod this long after the end, for tarmac shell', values.duration('--keep'))
+    .option(
+      '--security-profile <profile>',
+      `what the pod may do: ${profiles.join(', ')}`,
+      values.choice('--security-profile', profiles),
+    )
+    .option('--pull-secret <name>', 'secret with registry credentials; repeatable', values.list)
+    .option('--helper-image <ref>', 'image of the helper container (TARMAC_HELPER_IMAGE)', values.text)
+    .option('--dry-run', 'print the pod as YAML, without secrets, and do nothing')
+    .addOption(new Option('--tag <tag>').argParser(values.list).hideHelp())
+    .addOption(new Option('--team <name>').hideHelp())
+    .addOption(new Option('-t, --target <name>').hideHelp());
+  for (const [flags, instead] of [
+    [
+      '-j, --inputs-from <job>',
+      'give each input with -i NAME=PATH, or an output of an earlier run with -i NAME=run:RUN/OUTPUT',
+    ],
+    ['-m, --input-mapping <mapping>', "give the input under the task's own name with -i NAME=PATH"],
+  ] as const)
+    command.addOption(
+      new Option(flags)
+        .argParser(values.impossible(flags.replace(/ .*, | <.*/gu, '').replace(', ', '/'), instead))
+        .hideHelp(),
+    );
+  addFollowFlags(command);
+  addClaimFlags(addClusterFlags(command));
+  command
+    // All unknown flags are reported together, see below.
+    .allowUnknownOption()
+    .action((operands: string[], flags: { target?: string }) => {
+      const unknown = operands.filter((operand) => /^-./u.test(operand));
+      const known = command.options.flatMap((option) => (option.hidden ? [] : [option.long ?? '']));
+      const problems = [...values.problems, ...unknown.map((flag) => unknownFlag(flag, known))];
+      const target = flags.target ?? program.opts<{ target?: string }>().target;
+      call(async () => {
+        const { execute } = await import('./commands/execute.ts');
+        const args = [...operands.filter((operand) => !unknown.includes(operand)), ...context.tail];
+        return execute(target === undefined ? flags : { ...flags, target }, args, problems, context);
+      });
+    });
+}
+
+function unknownFlag(given: string, known: readonly string[]): string {
+  // What follows a `=` may be a secret.
+  const name = given.split('=', 1)[0] ?? given;
+  const near = name.startsWith('--') ? closest(name, known) : undefined;
+  const suggestion = near === undefined ? '' : `; did you mean ${near}?`;
+  return `unknown flag \`${name}'${suggestion}\nput -- before arguments of the task that look like flags`;
+}
+
+function addRuns(program: Command, context: CommandContext, call: Call): void {
+  const load = (): Promise<typeof import('./commands/runs.ts')> => import('./commands/runs.ts');
+  addClusterFlags(program.command('runs').description('list runs, newest first'))
+    .option('--json', 'print a JSON array')
+    .action((flags: object) => call(async () => (await load()).runs(flags, context)));
+  const run = 'id of the run, the beginning of one, or latest';
+  addClusterFlags(addFollowFlags(program.command('attach').description('follow a run from its first line of output')))
+    .argument('<run>', run)
+    .action((name: string, flags: object) => call(async () => (await load()).attach(name, flags, context)));
+  addClusterFlags(
+    addFollowFlags(program.command('abort').description('abort a run: TERM, 10 s, KILL; then remove its pod')),
+  )
+    .argument('<run>', run)
+    .action((name: string, flags: object) => call(async () => (await load()).abort(name, flags, context)));
+  addClusterFlags(program.command('shell').description("open a shell in a run's container"))
+    .alias('intercept')
+    .alias('hijack')
+    .usage('RUN [-- COMMAND...]')
+    .argument('<run>', run)
+    .action((name: string, flags: object) =>
+      call(async () => (await import('./commands/shell.ts')).shell(name, flags, context)),
+    );
+}
+
+function addArtifacts(program: Command, context: CommandContext, call: Call): void {
+  const load = (): Promise<typeof import('./commands/artifacts.ts')> => import('./commands/artifacts.ts');
+  addClusterFlags(program.command('artifacts').description('list inputs, outputs, caches and logs'))
+    .argument('[run]', 'only of this run')
+    .option('--json', 'print a JSON array')
+    .action((name: string | undefined, flags: object) =>
+      call(async () => (await load()).artifacts(name, flags, context)),
+    );
+  addClusterFlags(program.command('download').description('download an output of a run'))
+    .argument('<run/output>', 'e.g. latest/binary')
+    .argument('<folder>', 'where its files go; made if it is missing')
+    .action((source: string, target: string, flags: object) =>
+      call(async () => (await load()).download(source, target, flags, context)),
+    );
+}
+
+function addStore(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
+  const load = (): Promise<typeof import('./commands/store.ts')> => import('./commands/store.ts');
+  const store = program.command('store').description('the artifact store on a persistent volume claim');
+  const add = (name: string, description: string): Command =>
+    addClaimFlags(addClusterFlags(store.command(name).description(description))).option('--json', 'print JSON');
+  add('init', 'make the claim if it is missing, and check that the store on it works')
+    .option('--size <quantity>', 'size of a new claim, e.g. 20Gi')
+    .option('--storage-class <name>', 'storage class of a new claim')
+    .option('--access-mode <mode>', 'access mode of a new claim, e.g. ReadWriteMany')
+    .action((flags: object) => call(async () => (await load()).storeInit(flags, context)));
+  add('status', 'what the store holds, and how much room is left').action((flags: object) =>
+    call(async () => (await load()).storeStatus(flags, context)),
+  );
+  add('prune', 'remove what nothing has used for a while')
+    .option('--older-than <duration>', 'unused for this long, e.g. 12h or 30d (7d)', values.duration('--older-than'))
+    .option('--dry-run', 'only say what would be removed')
+    .action((flags: object) => call(async () => (await load()).storePrune(flags, context)));
+}
+
+function addDoctor(program: Command, context: CommandContext, call: Call): void {
+  addClaimFlags(addClusterFlags(program.command('doctor').description('check that tasks can run on this cluster')))
+    .option('--json', 'print a JSON array')
+    .option('--helper-image <ref>', 'image of the helper container (TARMAC_HELPER_IMAGE)')
+    .action((flags: object) => call(async () => (await import('./commands/doctor.ts')).doctor(flags, context)));
+}
+
+function addFollowFlags(command: Command): Command {
+  return command
+    .optionsGroup('What is shown:')
+    .option('--events', 'print events as JSON lines on stdout, and nothing else there')
+    .option('--quiet', "print only the task's output, warnings and errors")
+    .option('--verbose', 'print phases and pod events, too');
+}
+
+function addClusterFlags(command: Command): Command {
+  return command
+    .optionsGroup('The cluster:')
+    .option('--kubeconfig <file>', 'kubeconfig to use (KUBECONFIG, ~/.kube/config)')
+    .option('--context <name>', 'context of the kubeconfig (TARMAC_CONTEXT)')
+    .option('-n, --namespace <name>', 'namespace (TARMAC_NAMESPACE, the one of the context)')
+    .option('--no-color', 'no colours (NO_COLOR)');
+}
+
+function addClaimFlags(command: Command): Command {
+  return command
+    .option('--claim <name>', 'persistent volume claim with the artifact store (TARMAC_CLAIM)')
+    .option('--no-claim', 'use no artifact store');
+}

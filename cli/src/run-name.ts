@@ -1,0 +1,32 @@
+/** Which run a person means: its id, the beginning of its id, or `latest`. */
+import type { RunnerContext, RunSummary } from '../../runner/src/run/types.ts';
+import { closest } from '../../runner/src/cluster/suggest.ts';
+import type { RunnerServices } from './services.ts';
+import { UsageError } from './usage.ts';
+
+/**
+ * @returns the run's full id
+ * @throws {UsageError} none, or more than one run is meant
+ */
+export async function resolveRun(name: string, runner: RunnerServices, context: RunnerContext): Promise<string> {
+  return chooseRun(name, await runner.listRuns(context));
+}
+
+/** `runs` is newest first. */
+export function chooseRun(name: string, runs: readonly RunSummary[]): string {
+  const ids = runs.map((run) => run.run);
+  if (ids.includes(name)) return name;
+  if (name === 'latest') {
+    const [latest] = ids;
+    if (latest === undefined) throw new UsageError('there is no run yet\nstart one with: tarmac execute -c FILE');
+    return latest;
+  }
+  const matches = ids.filter((id) => id.startsWith(name));
+  const [only] = matches;
+  if (only !== undefined && matches.length === 1) return only;
+  if (only !== undefined) throw new UsageError(`run '${name}' could be ${matches.join(', ')}\ngive more of its id`);
+  const near = closest(name, ids);
+  throw new UsageError(
+    `there is no run '${name}'${near === undefined ? '' : `; did you mean ${near}?`}\nlist the runs with: tarmac runs`,
+  );
+}

@@ -1,0 +1,114 @@
+/**
+ * What the commands need of `task/` and `runner/`, as two small interfaces: tests put doubles in their place, and the real
+ * ones load only when a command asks for them, so that `--help` and `validate` never load Kubernetes code.
+ */
+import type { Cluster } from '../../runner/src/cluster/types.ts';
+import type { RunFailure } from '../../runner/src/failures/types.ts';
+import type { Plan, PlannedStore, PlanResult, RunRequest, TaskDocument } from '../../runner/src/plan/types.ts';
+import type {
+  ArtifactSummary,
+  DoctorCheck,
+  DownloadResult,
+  PruneResult,
+  Run,
+  RunnerContext,
+  RunResult,
+  RunSummary,
+  ShellRequest,
+  StoreStatus,
+} from '../../runner/src/run/types.ts';
+
+/** Where variables come from, as given on the command line. */
+export interface VarSources {
+  /** `-v NAME=STRING`, unsplit. */
+  readonly strings: readonly string[];
+  /** `-y NAME=YAML`, unsplit. */
+  readonly yaml: readonly string[];
+  /** `-l FILE`. */
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+}
+
+/** A generation of Concourse that a task file is checked against. */
+export type TargetGeneration = 'current' | '8.0' | '5.5';
+
+export interface ValidateIo {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly readFile?: (path: string) => Promise<string>;
+}
+
+/** The task model. */
+export interface TaskServices {
+  /** Decodes with variables and Tarmac's extensions; or says why the variables cannot be used. */
+  decode(
+    text: string,
+    vars: VarSources,
+  ): { readonly document: TaskDocument } | { readonly problems: readonly string[] };
+  validate(
+    files: string[],
+    options: { readonly json: boolean; readonly target: TargetGeneration },
+    io: ValidateIo,
+  ): Promise<number>;
+}
+
+/** How a person names a cluster. */
+export interface ClusterOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface DoctorOptions extends ClusterOptions {
+  /** False: no claim is wanted; undefined: the default one, if it exists. */
+  readonly claim?: string | false;
+  readonly helperImage?: string;
+}
+
+export interface StoreInitOptions {
+  /** A Kubernetes quantity, e.g. `20Gi`. */
+  readonly size?: string;
+  readonly storageClass?: string;
+  readonly accessMode?: string;
+}
+
+/** The runner. */
+export interface RunnerServices {
+  plan(request: RunRequest): PlanResult;
+  /** The pod of a plan as YAML, without secrets. */
+  podPreview(plan: Plan): string;
+  openCluster(options: ClusterOptions): Promise<Cluster>;
+  chooseStore(cluster: Cluster, claim: string | false | undefined): Promise<PlannedStore>;
+  startRun(plan: Plan, context: RunnerContext): Run;
+  attachRun(run: string, context: RunnerContext): Promise<Run>;
+  listRuns(context: RunnerContext): Promise<RunSummary[]>;
+  abortRun(run: string, context: RunnerContext): Promise<RunResult>;
+  openShell(run: string, request: ShellRequest, context: RunnerContext): Promise<number>;
+  listArtifacts(run: string | undefined, context: RunnerContext): Promise<ArtifactSummary[]>;
+  downloadArtifact(
+    run: string,
+    output: string,
+    target: string,
+    context: RunnerContext,
+    options: { readonly signal?: AbortSignal },
+  ): Promise<DownloadResult>;
+  storeInit(claim: string, options: StoreInitOptions, context: RunnerContext): Promise<StoreStatus>;
+  storeStatus(claim: string, context: RunnerContext): Promise<StoreStatus>;
+  storePrune(
+    claim: string,
+    options: { readonly olderThanMs: number; readonly dryRun: boolean },
+    context: RunnerContext,
+  ): Promise<PruneResult>;
+  doctor(options: DoctorOptions): AsyncIterable<DoctorCheck>;
+  /** Several lines for a terminal: what happened, the evidence, the next step. */
+  describeFailure(failure: RunFailure): string;
+  /** The failure behind a thrown error: an API error, a kubeconfig error, a store error; undefined for a programming error. */
+  failureOf(error: unknown, target: ClusterOptions): RunFailure | undefined;
+}
+
+/** Both, loaded when asked for. */
+export interface Services {
+  task(): Promise<TaskServices>;
+  runner(): Promise<RunnerServices>;
+}

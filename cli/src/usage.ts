@@ -1,0 +1,95 @@
+/** Reading the values of flags. Problems are collected, so that all wrong flags are reported together. */
+import { parseDuration } from './duration.ts';
+import { alternatives } from './format.ts';
+
+/** Something that the user must change. Printed as `error: MESSAGE`, exit code 1; several lines are indented. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly problems: readonly string[];
+
+  /** `problems`: one text for each thing that is wrong; at least one. */
+  constructor(...problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** go-flags, with which fly reads its flags, also takes `-c=task.yml`; commander hands us the `=` then. */
+function withoutEquals(value: string): string {
+  return value.startsWith('=') ? value.slice(1) : value;
+}
+
+/** Collects what is wrong while commander parses. Each method gives a parser for one option. */
+export class FlagValues {
+  readonly problems: string[] = [];
+
+  /** A path or a name. */
+  text = (value: string): string => withoutEquals(value);
+
+  /** A flag that may be repeated. */
+  list = (value: string, previous: readonly string[] | undefined): readonly string[] => [
+    ...(previous ?? []),
+    withoutEquals(value),
+  ];
+
+  /**
+   * A repeatable NAME=VALUE; the last one of a name counts.
+   * @param kind as fly words it: `input`, `output`, `variable`
+   * @param form what is right, e.g. `name=path`
+   */
+  pairs(kind: string, form: string): (value: string, previous: PairMap | undefined) => PairMap {
+    return (value, previous) => {
+      const pair = this.#split(withoutEquals(value), value, kind, form);
+      return pair ? { ...previous, [pair[0]]: pair[1] } : (previous ?? {});
+    };
+  }
+
+  /** A repeatable NAME=VALUE that is kept as it was given, in order. */
+  rawPairs(kind: string): (value: string, previous: readonly string[] | undefined) => readonly string[] {
+    return (value, previous) => {
+      const given = withoutEquals(value);
+      return this.#split(given, value, kind, 'name=value') ? [...(previous ?? []), given] : (previous ?? []);
+    };
+  }
+
+  /** One of `names`. */
+  choice<T extends string>(flag: string, names: readonly T[]): (value: string) => T | undefined {
+    return (value) => {
+      const chosen = names.find((name) => name === withoutEquals(value));
+      if (chosen === undefined)
+        this.problems.push(`invalid value '${value}' for ${flag}: must be ${alternatives(names)}`);
+      return chosen;
+    };
+  }
+
+  /** A duration as Go writes it, `1h30m`, in milliseconds. */
+  duration(flag: string): (value: string) => number | undefined {
+    return (value) => {
+      const milliseconds = parseDuration(withoutEquals(value));
+      if (milliseconds === undefined)
+        this.problems.push(`invalid duration '${value}' for ${flag}: must be like 90s, 10m or 1h30m`);
+      return milliseconds;
+    };
+  }
+
+  /** A flag of fly that cannot be done without a Concourse server. */
+  impossible(flag: string, instead: string): (value: string) => string {
+    return (value) => {
+      this.problems.push(`${flag} needs a Concourse server, and Tarmac has none: ${instead}`);
+      return value;
+    };
+  }
+
+  #split(given: string, value: string, kind: string, form: string): [name: string, value: string] | undefined {
+    const at = given.indexOf('=');
+    // Text without a `=` holds no value, so that it may be shown; anything after one may be a secret.
+    if (at === 0 || (at < 0 && value.startsWith('=')))
+      this.problems.push(`invalid ${kind} pair (must be ${form}): the name is empty`);
+    else if (at < 0) this.problems.push(`invalid ${kind} pair '${given}' (must be ${form})`);
+    else return [given.slice(0, at), given.slice(at + 1)];
+    return undefined;
+  }
+}
+
+/** Values by name. */
+export type PairMap = Readonly<Record<string, string>>;
