@@ -1,0 +1,120 @@
+/** The scripts that follow and end a running command. See `command-scripts.ts` for the files of its state. */
+import { sh } from './sh.ts';
+
+/**
+ * `attach OUT ERR`: streams what the command wrote from these byte offsets on, as frames on stdout. Works in `main` and
+ * in the helper, any number of times, also after the command has ended.
+ *
+ * | frame                                            | meaning                                                   |
+ * |--------------------------------------------------|-----------------------------------------------------------|
+ * | `S\n`                                            | the command was started (now or earlier)                  |
+ * | `O n\n` + n bytes, `E n\n` + n bytes             | the next bytes of stdout, of stderr                       |
+ * | `H\n`                                            | nothing new for 10 s: keeps idle proxies from cutting     |
+ * | `X code out err epoch centiseconds oom limit capped\n` | the exit record with both end offsets; the stream ends |
+ * | `L\n`                                            | the supervisor is gone without a record                   |
+ * | `N\n`                                            | nothing was ever started                                  |
+ *
+ * A write that a slow client holds back holds everything back; the sign of life is given after a successful write only.
+ */
+export const ATTACH = sh`
+T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; o=$1 e=$2
+if [ ! -d "$S/lock" ]; then echo N; exit 0; fi
+trap : USR1; trap 'rm -f "$S/attached/$$"' EXIT; trap 'exit 1' TERM INT HUP PIPE
+: >"$S/attached/$$"
+ns=$(readlink /proc/self/ns/pid)
+gone() { # the supervisor is dead; unknown, thus false, from another pid namespace
+  if [ ! -e "$S/sup" ]; then [ $age -gt 1000 ]; return; fi
+  read -r p st pns <"$S/sup"; if [ "$pns" != "$ns" ]; then return 1; fi
+  if [ -z "$p" ] || ! read -r s <"/proc/$p/stat"; then return 0; fi
+  set -- \${s##*) }; [ "$1" = Z ] || { shift 19; [ "$1" != "$st" ]; }
+} 2>/dev/null
+pump() { # TAG FILE OFFSET SIZE: sets at. At most 8 MiB, so that the two streams take turns.
+  at=$3 n=$(($4-$3))
+  if [ $n -le 0 ]; then return; fi
+  if [ $n -gt 8388608 ]; then n=8388608; fi
+  echo "$1 $n"
+  dd if="$S/$2" bs=256k iflag=skip_bytes,count_bytes skip="$3" count=$n 2>/dev/null || exit 1
+  : >"$S/alive"; at=$((at+n)) more=1 idle=0 beat=0
+}
+limit() { # SIZE: never beyond the cap, which the supervisor may cut at any time
+  z=$1; if [ $cap -gt 0 ] && [ $z -gt $cap ]; then z=$cap; fi
+}
+cap=0; if [ -s "$S/cap" ]; then read -r cap <"$S/cap"; fi
+echo S; : >"$S/alive"
+age=0 idle=0 beat=0 look=0
+while :; do
+  ended=; if [ -e "$S/exit" ]; then ended=1; fi # before the sizes: what follows is then the end
+  set -- $(stat -c %s "$S/out" "$S/err" 2>/dev/null); so=\${1:-0} se=\${2:-0}
+  more=
+  limit $so; pump O out $o $z; o=$at
+  limit $se; pump E err $e $z; e=$at
+  if [ -n "$more" ]; then continue; fi
+  if [ -n "$ended" ]; then
+    read -r code epoch took oom lim <"$S/exit"
+    capped=; if [ -e "$S/out.capped" ]; then capped=out; fi; if [ -e "$S/err.capped" ]; then capped=$capped+err; fi
+    echo "X $code $o $e $epoch $took $oom $lim \${capped:-none}"; : >"$S/alive"; exit 0
+  fi
+  if [ $look -ge 100 ]; then
+    look=0; if gone && [ ! -e "$S/exit" ]; then echo L; exit 0; fi
+  fi
+  # Hundredths of a second: quick for a fresh command and after output, slow when it is silent for long.
+  if [ $age -lt 300 ]; then p=03; elif [ $idle -lt 6000 ]; then p=20; else p=50; fi
+  sleep 0.$p & wait $!
+  p=\${p#0}; age=$((age+p)) idle=$((idle+p)) beat=$((beat+p)) look=$((look+p))
+  if [ $beat -ge 1000 ]; then echo H; beat=0; : >"$S/alive"; fi
+done
+`;
+
+/**
+ * `kill SECONDS`: cancels the command. TERM to its process group and to descendants that left the group; after the
+ * grace period KILL to all of them and to what they orphaned. A command that has not begun never begins: it gets the
+ * exit record of a TERM (143). Exit 0: the command has ended. Exit 1: something survived.
+ */
+export const KILL = sh`
+T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; grace=$(($1*10))
+: >"$S/killed"; : >"$S/alive"
+if mkdir "$S/lock" 2>/dev/null; then
+  : >"$S/out"; : >"$S/err"; echo "143 $(date +%s) 0 0 0" >"$S/exit.tmp"; mv "$S/exit.tmp" "$S/exit"
+fi
+over() { # TENTHS: true as soon as there is an exit record
+  t=0; while [ ! -e "$S/exit" ]; do if [ $t -ge $1 ]; then return 1; fi; sleep 0.1; t=$((t+1)); done
+}
+if [ -e "$S/exit" ]; then exit 0; fi
+t=0; while [ ! -s "$S/pid" ] && [ ! -e "$S/exit" ] && [ $t -lt 100 ]; do sleep 0.1; t=$((t+1)); done
+if [ ! -s "$S/pid" ]; then over 0; exit; fi
+read -r pid <"$S/pid"; case $pid in ''|*[!0-9]*|0|1) exit 1;; esac
+sup=; if [ -e "$S/sup" ]; then read -r sup _ <"$S/sup"; fi
+# Orphans belong to pid 1. Only when that is our own idle loop are they all the task's.
+orphans=; case $(tr '\0' ' ' </proc/1/cmdline) in "$T/bin/busybox sh $T/bin/idle "*) orphans=1;; esac
+tree=" $pid "
+collect() { # adds to tree: the session, its descendants, and orphans
+  grown=1
+  while [ -n "$grown" ]; do
+    grown=
+    for f in /proc/[0-9]*/stat; do
+      read -r s <"$f" || continue
+      p=\${f#/proc/}; p=\${p%/stat}; case $tree in *" $p "*) continue;; esac
+      set -- \${s##*) } # state ppid pgrp session
+      if [ "$p" = 1 ] || [ "$p" = "$sup" ] || [ "$p" = $$ ]; then continue; fi
+      case $tree in *" $2 "*) tree="$tree$p "; grown=1; continue;; esac
+      if [ "$4" = "$pid" ] || { [ -n "$orphans" ] && [ "$2" = 1 ]; }; then tree="$tree$p "; grown=1; fi
+    done
+  done
+} 2>/dev/null
+collect
+kill -TERM "-$pid"
+for p in $tree; do
+  read -r s <"/proc/$p/stat" || continue
+  set -- \${s##*) }; if [ "$3" != "$pid" ]; then kill -TERM "$p"; fi
+done 2>/dev/null
+if over $grace; then :; else
+  kill -KILL "-$pid" 2>/dev/null; collect
+  for p in $tree; do kill -KILL "$p"; done 2>/dev/null
+  over 50
+fi
+`;
+
+/** `alive`: a sign of life for the dead-man switch, e.g. while a user looks around in a kept pod. */
+export const ALIVE = sh`
+: >"\${0%/bin/*}/run/alive"
+`;

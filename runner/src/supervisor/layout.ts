@@ -1,0 +1,39 @@
+/** Where Tarmac's own files lie inside a pod, and how its scripts are named on a command line. */
+
+/** Folder of the emptyDir that all containers of a run's pod share. */
+export const TARMAC_ROOT = '/.tarmac';
+
+/** Folder where the claim is mounted in the helper and in init containers. */
+export const ARTIFACTS_ROOT = '/artifacts';
+
+/** The two folders that scripts work in. Tests put them elsewhere. */
+export interface PodLayout {
+  /** Tools and state: `bin/` and `run/`. */
+  readonly tarmac: string;
+  /** The mounted claim. */
+  readonly artifacts: string;
+}
+
+/** The layout of every real pod. */
+export const POD_LAYOUT: PodLayout = { tarmac: TARMAC_ROOT, artifacts: ARTIFACTS_ROOT };
+
+/**
+ * argv that runs one of our installed scripts with our own shell, whatever the image holds.
+ *
+ * @param layout where the tools lie
+ * @param script name of the script in `bin/`
+ * @param args its arguments; any bytes but NUL are safe, nothing is parsed twice
+ */
+export function scriptCommand(layout: PodLayout, script: string, ...args: readonly string[]): string[] {
+  const bin = `${layout.tarmac}/bin`;
+  return [`${bin}/busybox`, 'sh', `${bin}/${script}`, ...args];
+}
+
+/**
+ * Escapes argv for the `command` and `args` of a container in a pod spec, where Kubernetes expands `$(NAME)` and
+ * reads `$$` as one `$` (https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/).
+ * The command of an exec is not expanded and must not be escaped.
+ */
+export function escapeForPodSpec(argv: readonly string[]): string[] {
+  return argv.map((argument) => argument.replaceAll('$', '$$$$'));
+}

@@ -1,0 +1,99 @@
+/** The scripts that containers of the pod run by themselves: putting the tools in place, and idling. */
+import { ALIVE, ATTACH, KILL } from './attach-scripts.ts';
+import { BECOME, LAUNCH, PTY, START, SUPERVISE } from './command-scripts.ts';
+import { sh } from './sh.ts';
+
+/**
+ * `idle ROLE KEEP [DIR]…`: pid 1 of `main` (ROLE main) and of the helper (ROLE helper). Ends at once on TERM. Reaps
+ * what is orphaned to it: `wait` of a shell collects every child. Ends by itself, with code 0, when no command runs and
+ * the last sign of life is KEEP seconds old, so that nothing stays behind a laptop that died. The helper also gives the
+ * DIRs to the user that the command runs as, when the supervisor asks.
+ */
+export const IDLE = sh`
+T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; role=$1 keep=$2; shift 2
+trap 'exit 0' TERM INT
+: >"$S/alive"
+if [ "$role" = helper ]; then id -u >"$S/helper.tmp"; mv "$S/helper.tmp" "$S/helper"; fi
+running() { # a command was started, has no record yet, and (as far as this pid namespace can tell) a live supervisor
+  if [ ! -d "$S/lock" ] || [ -e "$S/exit" ]; then return 1; fi
+  if [ -e "$S/sup" ]; then
+    read -r p st ns <"$S/sup"
+    if [ "$ns" = "$(readlink /proc/self/ns/pid)" ] && [ ! -d "/proc/$p" ]; then return 1; fi
+  fi
+}
+pause=15; if [ $((keep/4)) -lt 15 ]; then pause=$((keep/4)); fi
+if [ $pause -lt 1 ]; then pause=1; fi
+while :; do
+  if [ "$role" = helper ] && [ ! -e "$S/started" ] && [ ! -e "$S/exit" ]; then
+    # Before the command begins the helper looks often, for the command waits for its answer.
+    t=0; while [ $t -lt $((pause*10)) ] && [ ! -e "$S/started" ]; do
+      if [ -e "$S/chown" ] && [ ! -e "$S/chowned" ]; then
+        read -r who <"$S/chown"
+        chown -R -h "$who" "$@" 2>"$S/chowned.tmp"
+        mv "$S/chowned.tmp" "$S/chowned"
+      fi
+      sleep 0.1 & wait $!
+      t=$((t+1))
+    done
+  else
+    sleep $pause & wait $!
+  fi
+  if ! running && [ $(($(date +%s)-$(stat -c %Y "$S/alive"))) -ge "$keep" ]; then exit 0; fi
+done
+`;
+
+/**
+ * Installer: `sh -c INSTALL install ROOT NAME TEXT [NAME TEXT]…` in the first init container. Copies the helper
+ * image's BusyBox (the binary that runs this very script) to ROOT/bin, links the applets that the scripts use, writes
+ * the scripts, makes ROOT/run, which processes of any user id share.
+ * Exit 47: the BusyBox of the image cannot serve (no BusyBox, not static, or without a needed applet).
+ */
+export const INSTALL = sh`
+T=$1; shift; umask 022
+bad() { echo "tarmac: the helper image cannot be used: $1. Use an image whose /bin/busybox is a static BusyBox, such as busybox:stable-musl." >&2; exit 47; }
+mkdir -p "$T/bin/applets" "$T/run/attached" || exit 46
+b=; for f in /bin/busybox.static /bin/busybox /usr/bin/busybox /proc/self/exe; do
+  if [ -x "$f" ] && "$f" true 2>/dev/null; then b=$f; break; fi
+done
+if [ -z "$b" ]; then bad 'it has no BusyBox'; fi
+if [ ! -x "$T/bin/busybox" ]; then
+  "$b" cp "$b" "$T/bin/busybox.tmp" && chmod 755 "$T/bin/busybox.tmp" && mv "$T/bin/busybox.tmp" "$T/bin/busybox" || exit 46
+fi
+# A dynamic binary names its loader in the first page; a static one has no such line.
+if dd if="$T/bin/busybox" bs=4096 count=1 2>/dev/null | grep -q '/ld-'; then bad 'its BusyBox is linked dynamically'; fi
+for a in awk cat chmod chown cp cut date dd df du env find grep head id kill ls mkdir mkfifo mktemp mv printf \
+  readlink rm rmdir sed setsid sh sha256sum sleep sort start-stop-daemon stat stty sync tail tar tee test touch tr truncate uniq wc xargs; do
+  "$T/bin/busybox" "$a" --help >/dev/null 2>&1 || case $a in test) ;; *) bad "its BusyBox has no $a";; esac
+  ln -sf ../busybox "$T/bin/applets/$a" || exit 46
+done
+while [ $# -gt 1 ]; do
+  printf '%s' "$2" >"$T/bin/$1.tmp" && mv "$T/bin/$1.tmp" "$T/bin/$1" || exit 46
+  shift 2
+done
+chmod 1777 "$T/run" "$T/run/attached" || exit 46
+: >"$T/run/alive" && chmod 666 "$T/run/alive" || exit 46
+`;
+
+/** The scripts of this folder by their name in `bin/`. */
+export const SUPERVISOR_SCRIPTS: Readonly<Record<string, string>> = {
+  start: START,
+  supervise: SUPERVISE,
+  pty: PTY,
+  become: BECOME,
+  launch: LAUNCH,
+  attach: ATTACH,
+  kill: KILL,
+  alive: ALIVE,
+  idle: IDLE,
+};
+
+/**
+ * argv that puts tools and scripts in place: the command of the pod's first init container, in the helper image.
+ * Escape it with `escapeForPodSpec` for a pod spec. Doing it again changes nothing.
+ *
+ * @param tarmac where the shared volume is mounted
+ * @param scripts name to text
+ */
+export function installCommand(tarmac: string, scripts: Readonly<Record<string, string>>): string[] {
+  return ['sh', '-c', INSTALL, 'install', tarmac, ...Object.entries(scripts).flat()];
+}

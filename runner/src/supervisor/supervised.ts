@@ -1,0 +1,261 @@
+/**
+ * The client's side of a command that runs under the supervisor in a pod: start it, follow it, cancel it. A lost
+ * stream means nothing to the command; following goes on at the byte where it stopped.
+ */
+import { backoff, systemClock, type Clock } from '../cluster/clock.ts';
+import type { ByteSink } from '../cluster/types.ts';
+import type { StoreShell } from '../store/types.ts';
+import { commandSpec, type CommandSpec } from './command.ts';
+import { FrameParser, type ExitRecord, type FrameHandlers } from './frames.ts';
+import { POD_LAYOUT, scriptCommand, type PodLayout } from './layout.ts';
+
+/**
+ * `VANISHED`: the supervisor died without a record (the container was restarted or everything in it was killed).
+ * `NOT_STARTED`: nothing was ever started in this pod. `START_FAILED`: the pod could not start the command.
+ * `POD_GONE`: the stream was lost and the pod does not live. `BROKEN`: the pod answers with something else than frames.
+ */
+export type SupervisorErrorCode = 'VANISHED' | 'NOT_STARTED' | 'START_FAILED' | 'POD_GONE' | 'BROKEN';
+
+/** The command's end cannot be known. */
+export class SupervisorError extends Error {
+  override readonly name = 'SupervisorError';
+  readonly code: SupervisorErrorCode;
+
+  constructor(code: SupervisorErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+/** Where the output goes. A pending promise holds the command's output back. What a sink throws ends following. */
+export interface OutputSinks {
+  readonly stdout: ByteSink;
+  readonly stderr: ByteSink;
+}
+
+/** Bytes already delivered of each stream; what a client keeps to go on after a restart. */
+export interface OutputOffsets {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
+/** How to follow a command. */
+export interface AttachOptions {
+  readonly signal?: AbortSignal;
+  /** Where to begin; from the first byte when absent. */
+  readonly from?: OutputOffsets;
+  /** The pod says that the command was started. Called once. */
+  readonly onStarted?: () => void;
+  /** After each delivered piece. */
+  readonly onOffsets?: (offsets: OutputOffsets) => void;
+  /** The stream was lost; the next try (1 is the first) comes after `delayMs`. */
+  readonly onReconnect?: (lost: {
+    readonly attempt: number;
+    readonly delayMs: number;
+    readonly cause: unknown;
+  }) => void;
+  /** Asked after each loss; false ends following with POD_GONE. Always tries on when absent. */
+  readonly isPodAlive?: (signal?: AbortSignal) => Promise<boolean>;
+  /** First and longest delay between tries, in milliseconds: 100 and 10 000. */
+  readonly firstDelayMs?: number;
+  readonly maxDelayMs?: number;
+  readonly clock?: Clock;
+}
+
+/** Codes of `ExecError` after which the same question may be asked again. */
+const RETRY = new Set(['LOST', 'STALLED', 'TIMEOUT', 'CONNECT']);
+
+/** Whether another try can help after this error of an exec. */
+function retryable(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  if (typeof error.code === 'string' && RETRY.has(error.code)) return true;
+  const status: unknown = 'status' in error ? error.status : undefined;
+  // 404 and 500 are also what a restarting kubelet or a fresh node answers; `isPodAlive` tells a pod that is gone.
+  return error.code === 'REFUSED' && typeof status === 'number' && (status >= 500 || status === 429 || status === 404);
+}
+
+/** One piece of stdin. */
+// eslint-disable-next-line @typescript-eslint/require-await -- an async iterable is what exec takes
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+/** A command in the `main` container of one pod. */
+export class Supervised {
+  readonly #shell: StoreShell;
+  readonly #layout: PodLayout;
+
+  /**
+   * @param shell runs commands in `main`; following works in the helper too, once `main` has ended
+   * @param layout where the tools lie; only tests need another than the default
+   */
+  constructor(shell: StoreShell, layout: PodLayout = POD_LAYOUT) {
+    this.#shell = shell;
+    this.#layout = layout;
+  }
+
+  /** Starts the command, once however often it is called, and follows it to its end in the same exec. */
+  async run(spec: CommandSpec, sinks: OutputSinks, options: AttachOptions = {}): Promise<ExitRecord> {
+    return this.#follow(commandSpec(spec), sinks, options);
+  }
+
+  /** Follows a command that was started before, from the given offsets. */
+  async attach(sinks: OutputSinks, options: AttachOptions = {}): Promise<ExitRecord> {
+    return this.#follow(undefined, sinks, options);
+  }
+
+  /**
+   * Cancels the command: TERM, and KILL after the grace period. Resolves when it has ended; `attach` then delivers
+   * what it still wrote and its record. Does nothing to a command that has ended; one that has not begun never begins.
+   *
+   * @returns false when a process survived even KILL
+   */
+  async kill(graceSeconds: number, signal?: AbortSignal): Promise<boolean> {
+    const command = scriptCommand(this.#layout, 'kill', String(Math.max(0, Math.ceil(graceSeconds))));
+    const { exitCode } = await this.#shell.exec({ command, ...(signal ? { signal } : {}) });
+    return exitCode === 0;
+  }
+
+  /** A sign of life for the pod's dead-man switch. */
+  async alive(signal?: AbortSignal): Promise<void> {
+    await this.#shell.exec({ command: scriptCommand(this.#layout, 'alive'), ...(signal ? { signal } : {}) });
+  }
+
+  async #follow(spec: Buffer | undefined, sinks: OutputSinks, options: AttachOptions): Promise<ExitRecord> {
+    const { signal, clock = systemClock } = options;
+    const following = new Following(sinks, options);
+    let started = spec === undefined;
+    for (let attempt = 0; ;) {
+      signal?.throwIfAborted();
+      const before = following.received;
+      let cause: unknown;
+      try {
+        await this.#stream(started ? undefined : spec, following, signal);
+        if (following.record !== undefined) return following.record;
+        cause = new Error('the stream ended before the command did');
+      } catch (error) {
+        if (following.record !== undefined) return following.record;
+        if (following.failed !== undefined) throw following.failed.error;
+        if (signal?.aborted === true || error instanceof SupervisorError || !retryable(error)) throw error;
+        cause = error;
+      }
+      if (following.hasStarted) started = true;
+      if (following.received > before) attempt = 0;
+      if (options.isPodAlive && !(await options.isPodAlive(signal))) {
+        throw new SupervisorError('POD_GONE', 'The connection was lost, and the pod has ended or was deleted.', cause);
+      }
+      const delayMs = backoff(attempt, options.firstDelayMs ?? 100, options.maxDelayMs ?? 10_000, clock);
+      attempt += 1;
+      options.onReconnect?.({ attempt, delayMs, cause });
+      await clock.sleep(delayMs, signal);
+    }
+  }
+
+  /** One exec: the frames that it brings go to `following`. */
+  async #stream(spec: Buffer | undefined, following: Following, signal: AbortSignal | undefined): Promise<void> {
+    const parser = new FrameParser(following);
+    let stderr = '';
+    // A sink that fails has to end the exec; an exec need not pass on what its consumer throws.
+    const abort = new AbortController();
+    const command = spec
+      ? scriptCommand(this.#layout, 'start', 'attach')
+      : scriptCommand(this.#layout, 'attach', String(following.stdout), String(following.stderr));
+    const result = await this.#shell.exec({
+      command,
+      ...(spec ? { stdin: once(spec) } : {}),
+      stdout: async (chunk) => {
+        try {
+          await parser.write(chunk);
+        } catch (error) {
+          following.failed ??= { error };
+          abort.abort(error);
+          throw error;
+        }
+      },
+      stderr: (chunk) => {
+        if (stderr.length < 4096) stderr += Buffer.from(chunk).toString();
+      },
+      signal: signal ? AbortSignal.any([signal, abort.signal]) : abort.signal,
+    });
+    if (following.failed !== undefined) throw following.failed.error as Error;
+    if (following.record !== undefined) return;
+    if (following.end === 'lost') {
+      throw new SupervisorError(
+        'VANISHED',
+        'The task vanished: its supervisor was killed before it could record an exit code (out of memory, or kill -9).',
+      );
+    }
+    if (following.end === 'not-started') {
+      throw new SupervisorError('NOT_STARTED', 'No command was started in this pod.');
+    }
+    if (spec && !following.hasStarted) {
+      // 64: the specification was cut on its way, so nothing was started and the same may be sent again.
+      if (result.exitCode === 64 || result.exitCode === 0) return;
+      throw new SupervisorError(
+        'START_FAILED',
+        `The command could not be started in the pod (exit ${result.exitCode}): ${stderr.trim() || 'no message'}`,
+      );
+    }
+    if (result.exitCode === 126 || result.exitCode === 127) {
+      throw new SupervisorError(
+        'BROKEN',
+        `Tarmac's tools are missing in the pod (exit ${result.exitCode}): ${stderr.trim()}`,
+      );
+    }
+  }
+}
+
+/** What is known of a command while it is followed over any number of streams. */
+class Following implements FrameHandlers {
+  stdout: number;
+  stderr: number;
+  received = 0;
+  hasStarted = false;
+  record: ExitRecord | undefined;
+  end: 'lost' | 'not-started' | undefined;
+  failed: { readonly error: unknown } | undefined;
+  readonly #sinks: OutputSinks;
+  readonly #options: AttachOptions;
+
+  constructor(sinks: OutputSinks, options: AttachOptions) {
+    this.#sinks = sinks;
+    this.#options = options;
+    this.stdout = options.from?.stdout ?? 0;
+    this.stderr = options.from?.stderr ?? 0;
+  }
+
+  async data(stream: 'stdout' | 'stderr', chunk: Uint8Array): Promise<void> {
+    await this.#sinks[stream](chunk);
+    this[stream] += chunk.length;
+    this.received += chunk.length;
+    this.#options.onOffsets?.({ stdout: this.stdout, stderr: this.stderr });
+  }
+
+  started(): void {
+    if (this.hasStarted) return;
+    this.hasStarted = true;
+    this.#options.onStarted?.();
+  }
+
+  heartbeat(): void {
+    this.received += 1;
+  }
+
+  lost(): void {
+    this.end = 'lost';
+  }
+
+  notStarted(): void {
+    this.end = 'not-started';
+  }
+
+  exit(record: ExitRecord): void {
+    if (record.stdoutBytes !== this.stdout || record.stderrBytes !== this.stderr) {
+      throw new SupervisorError(
+        'BROKEN',
+        `The pod announced ${record.stdoutBytes} + ${record.stderrBytes} bytes of output, but ${this.stdout} + ${this.stderr} arrived.`,
+      );
+    }
+    this.record = record;
+  }
+}

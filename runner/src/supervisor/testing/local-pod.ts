@@ -1,0 +1,128 @@
+/**
+ * For tests: a pod's file system in a temporary directory. The real scripts run in real processes under the machine's
+ * BusyBox; only Kubernetes between client and shell is left out. Streams can be cut where a test wants.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ExecError } from '../../cluster/exec-error.ts';
+import type { StoreShell } from '../../store/types.ts';
+import type { PodLayout } from '../layout.ts';
+import { SUPERVISOR_SCRIPTS, installCommand } from '../pod-scripts.ts';
+
+/** Whether this machine has the static BusyBox that the tests need (Debian: busybox-static). */
+export const hasBusyBox = spawnSync('busybox', ['true']).status === 0;
+
+type ExecRequest = Parameters<StoreShell['exec']>[0];
+
+/** Decides for each exec after how many bytes of its stdout the connection drops; undefined: never. */
+export type Cut = (request: ExecRequest) => number | undefined;
+
+/** A directory that looks like a pod to the scripts. */
+export class LocalPod implements AsyncDisposable {
+  readonly layout: PodLayout;
+  readonly root: string;
+  /** argv of each exec so far. */
+  readonly execs: (readonly string[])[] = [];
+
+  private constructor(root: string) {
+    this.root = root;
+    this.layout = { tarmac: join(root, 'tarmac'), artifacts: join(root, 'artifacts') };
+  }
+
+  /** Makes the directory and installs the tools, as the first init container does. */
+  static async create(scripts: Readonly<Record<string, string>> = SUPERVISOR_SCRIPTS): Promise<LocalPod> {
+    const pod = new LocalPod(await mkdtemp(join(tmpdir(), 'tarmac-pod-')));
+    // Commands under other user ids have to reach their directory.
+    spawnSync('chmod', ['755', pod.root]);
+    await mkdir(pod.layout.artifacts);
+    const [, ...args] = installCommand(pod.layout.tarmac, scripts);
+    const made = spawnSync('busybox', ['sh', ...args], { encoding: 'utf8' });
+    if (made.status !== 0) throw new Error(made.stderr);
+    return pod;
+  }
+
+  /** A file of the supervisor's state. */
+  state(name: string): string {
+    return join(this.layout.tarmac, 'run', name);
+  }
+
+  /** A shell in the pod; with `cut`, one whose connections drop as real ones do: without a word, mid-frame. */
+  shell(cut: Cut = () => undefined, env: NodeJS.ProcessEnv = process.env): StoreShell {
+    return { exec: (request) => this.#exec(request, cut(request), env) };
+  }
+
+  async #exec(
+    request: ExecRequest,
+    cutAfter: number | undefined,
+    env: NodeJS.ProcessEnv,
+  ): Promise<{ exitCode: number }> {
+    this.execs.push(request.command);
+    request.signal?.throwIfAborted();
+    const [file = '', ...args] = request.command;
+    const child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    const exit = new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 143)));
+    });
+    // A container runtime gives each exec a session of its own; ending it ends what it left in its group.
+    const drop = (): void => void spawnSync('kill', ['-KILL', '--', `-${child.pid ?? 0}`]);
+    request.signal?.addEventListener('abort', drop);
+    let seen = 0;
+    let dropped = false;
+    const pipe = async (
+      stream: NodeJS.ReadableStream,
+      sink: ExecRequest['stdout'],
+      cuttable: boolean,
+    ): Promise<void> => {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        if (dropped) continue;
+        let part = chunk;
+        if (cuttable && cutAfter !== undefined && seen + chunk.length >= cutAfter) {
+          part = chunk.subarray(0, cutAfter - seen);
+          dropped = true;
+          drop();
+        }
+        if (cuttable) seen += part.length;
+        if (part.length > 0) await sink?.(part);
+      }
+    };
+    const feed = async (): Promise<void> => {
+      child.stdin.on('error', () => undefined); // EPIPE: the remote ended early and its exit code says why
+      for await (const chunk of request.stdin ?? []) {
+        if (child.stdin.destroyed) return;
+        if (!child.stdin.write(chunk)) {
+          await Promise.race([new Promise((resolve) => child.stdin.once('drain', resolve)), exit]);
+        }
+      }
+      // Never end(): a v4 server cannot half-close, so scripts must not wait for the end of their input.
+    };
+    try {
+      const fed = feed();
+      await Promise.all([pipe(child.stdout, request.stdout, true), pipe(child.stderr, request.stderr, false)]);
+      const exitCode = await exit;
+      await fed;
+      request.signal?.throwIfAborted();
+      // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the pipes above
+      if (dropped) throw new ExecError('LOST', 'The connection was cut by the test.');
+      return { exitCode };
+    } catch (error) {
+      drop();
+      throw error;
+    } finally {
+      request.signal?.removeEventListener('abort', drop);
+      child.stdin.destroy();
+    }
+  }
+
+  /** Ends what the pod still runs and removes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const name of ['pid', 'sup']) {
+      const text = await readFile(this.state(name), 'utf8').catch(() => '');
+      const pid = Number(text.split(' ')[0]);
+      if (Number.isInteger(pid) && pid > 1) spawnSync('kill', ['-KILL', '--', `-${pid}`]);
+    }
+    await rm(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+}
