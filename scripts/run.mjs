@@ -16,10 +16,11 @@ const pinnedNode = join(modules, '.bin', 'node');
 /**
  * The packages that a lock file names, with their versions.
  * @param {string} file
- * @returns {Record<string, { version?: string; optional?: boolean }>}
+ * @typedef {{ version?: string; optional?: boolean }} Locked
+ * @returns {Record<string, Locked>}
  */
 function lockedPackages(file) {
-  return JSON.parse(readFileSync(file, 'utf8')).packages;
+  return /** @type {{ packages: Record<string, Locked> }} */ (JSON.parse(readFileSync(file, 'utf8'))).packages;
 }
 
 /** Whether node_modules holds what the lock file says: npm keeps its own account of it in node_modules. */
@@ -36,10 +37,10 @@ function installed() {
 /** Runs `npm ci`. Returns whether it worked; npm has said why when it did not. */
 function install() {
   const { npm_execpath: npm, npm_node_execpath: node } = process.env;
-  const [command, ...leading] = npm === undefined ? ['npm'] : [node ?? process.execPath, npm];
+  const [command, leading] = npm === undefined ? ['npm', []] : [node ?? process.execPath, [npm]];
   const began = Date.now();
   console.log('● dependencies: npm ci, about half a minute');
-  const { status } = spawnSync(command ?? 'npm', [...leading, 'ci'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(command, [...leading, 'ci'], { cwd: root, stdio: 'inherit' });
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   if (status === 0) console.log(`✓ dependencies: installed in ${seconds} s\n`);
   else console.error(`✗ dependencies: npm ci failed after ${seconds} s; is the package registry reachable?`);

@@ -70,8 +70,8 @@ export class ForbiddenInputError extends Error {
 /** The runner's public face is its own bundle: the command line and the extension load it from beside themselves. */
 const runnerIsABundle: Plugin = {
   name: 'runner-is-a-bundle',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/runner\/src\/index\.ts$/ }, () => ({ path: './runner.js', external: true }));
+  setup(build) {
+    build.onResolve({ filter: /\/runner\/src\/index\.ts$/ }, () => ({ path: './runner.js', external: true }));
   },
 };
 
@@ -159,8 +159,8 @@ export async function watchAll(
     bundles.map((bundle) => {
       const report: Plugin = {
         name: 'report',
-        setup({ onEnd }) {
-          onEnd(({ metafile, errors }) => {
+        setup(each) {
+          each.onEnd(({ metafile, errors }) => {
             if (metafile === undefined || errors.length > 0) return undefined;
             try {
               onBuilt(built(bundle, metafile));

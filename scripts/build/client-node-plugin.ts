@@ -10,8 +10,8 @@ import type { Plugin } from 'esbuild';
  */
 export const slimKubernetesClient: Plugin = {
   name: 'slim-kubernetes-client',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]config\.js$/ }, () => ({ contents: config }));
+  setup(build) {
+    build.onLoad({ filter: /[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]config\.js$/ }, () => ({ contents: config }));
   },
 };
 

@@ -42,24 +42,20 @@ export async function runChild({ script, cwd, signal, limitMs }: ChildRequest): 
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   };
+  const limit = AbortSignal.timeout(limitMs);
+  const stop = AbortSignal.any([signal, limit]);
   let kill: NodeJS.Timeout | undefined;
-  const stop = (): void => {
+  const onStop = (): void => {
     toGroup('SIGTERM');
-    kill ??= setTimeout(toGroup, graceMs, 'SIGKILL');
+    kill = setTimeout(toGroup, graceMs, 'SIGKILL');
   };
-  let timedOut = false;
-  const limit = setTimeout(() => {
-    timedOut = true;
-    stop();
-  }, limitMs);
-  signal.addEventListener('abort', stop, { once: true });
+  stop.addEventListener('abort', onStop, { once: true });
   try {
-    return { exitCode: await ended, timedOut };
+    return { exitCode: await ended, timedOut: limit.aborted };
   } finally {
-    signal.removeEventListener('abort', stop);
-    clearTimeout(limit);
+    stop.removeEventListener('abort', onStop);
     clearTimeout(kill);
     // What the script left behind when it was stopped ends with it. What it meant to stay has left the group.
-    if (signal.aborted || timedOut) toGroup('SIGKILL');
+    if (stop.aborted) toGroup('SIGKILL');
   }
 }

@@ -7,7 +7,6 @@ import {
   DidOpenTextDocumentNotification,
   DocumentDiagnosticRequest,
   InitializedNotification,
-  InitializeRequest,
   ShutdownRequest,
   type Connection,
   type Diagnostic,
@@ -37,9 +36,8 @@ export class TestEditor implements AsyncDisposable {
     serve(server);
     const connection = createProtocolConnection(toEditor, toServer);
     connection.listen();
-    const initialized = await connection.sendRequest(InitializeRequest.type, {
+    const initialized = await connection.sendRequest<InitializeResult>('initialize', {
       processId: null,
-      rootUri: null,
       capabilities: { textDocument: { diagnostic: { relatedDocumentSupport: false } } },
     });
     await connection.sendNotification(InitializedNotification.type, {});

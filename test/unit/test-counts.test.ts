@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { countsLine, countTests, readReport, total, type VitestReport } from '../../scripts/test/counts.ts';
+import { chooseSuites, suites, UnknownSuiteError } from '../../scripts/test/suites.ts';
+
+type File = VitestReport['testResults'][number];
+
+const file = (status: string, ...tests: string[]): File => ({
+  name: 'a.test.ts',
+  status,
+  assertionResults: tests.map((each) => ({ status: each })),
+});
+
+function report(...files: File[]): VitestReport {
+  const count = (status: string): number =>
+    files.flatMap(({ assertionResults }) => assertionResults).filter((each) => each.status === status).length;
+  return {
+    numPassedTests: count('passed'),
+    numFailedTests: count('failed'),
+    numPendingTests: count('pending'),
+    numTodoTests: count('todo'),
+    testResults: files,
+  };
+}
+
+describe('the counts of a Vitest run', () => {
+  test.each([
+    ['all passed', report(file('passed', 'passed', 'passed')), 0, '2 passed, 0 failed', 0],
+    ['one failed', report(file('failed', 'passed', 'failed')), 1, '1 passed, 1 failed', 0],
+    [
+      'skipped and to-do tests are counted',
+      report(file('passed', 'passed', 'pending', 'todo')),
+      0,
+      '1 passed, 0 failed, 2 skipped',
+      0,
+    ],
+    [
+      'a file that cannot be loaded has failed',
+      report(file('passed', 'passed'), file('failed')),
+      1,
+      '1 passed, 1 failed',
+      1,
+    ],
+    [
+      'a file whose hook failed has failed, its tests were skipped',
+      report(file('failed', 'pending')),
+      1,
+      '0 passed, 1 failed, 1 skipped',
+      1,
+    ],
+    ['a run without any test has failed', report(), 0, '0 passed, 1 failed', 1],
+    [
+      'a run that ended badly although no test failed has failed',
+      report(file('passed', 'passed')),
+      1,
+      '1 passed, 1 failed',
+      1,
+    ],
+  ])('%s', (_, results, exitCode, line, remarks) => {
+    const counts = countTests(results, exitCode);
+    expect(countsLine(counts)).toBe(line);
+    expect(counts.remarks).toHaveLength(remarks);
+  });
+
+  test('a run that wrote no report has failed', async () => {
+    const counts = await readReport('no-such-folder/report.json', 137);
+    expect(counts).toEqual({ passed: 0, failed: 1, skipped: 0, remarks: ['could not run: no report, exit code 137'] });
+  });
+
+  test('suites add up', () => {
+    const counts = total([
+      { passed: 1, failed: 0, skipped: 2 },
+      { passed: 10, failed: 1, skipped: 0 },
+    ]);
+    expect(countsLine(counts)).toBe('11 passed, 1 failed, 2 skipped');
+  });
+});
+
+describe('choosing suites', () => {
+  const names = (...chosen: string[]): string[] => chooseSuites(chosen).map(({ name }) => name);
+
+  test.each([
+    [[], suites.map(({ name }) => name)],
+    [['unit'], ['unit']],
+    [
+      ['unit', 'lint'],
+      ['lint', 'unit'],
+    ],
+    [['cluster'], ['build', 'cluster-up', 'cluster']],
+  ])('%j runs %j', (chosen, run) => {
+    expect(names(...chosen)).toEqual(run);
+  });
+
+  test('an unknown name is refused with those there are', () => {
+    expect(() => names('unti')).toThrow(UnknownSuiteError);
+    expect(() => names('unti')).toThrow(/unti.*unit/);
+  });
+});
