@@ -1,0 +1,44 @@
+/** What a task is: reading, checking and interpreting Concourse task files. Pure: no files, no network, no editor. */
+export { TaskDocument, decodeTask } from './document.ts';
+export type { DecodeTaskOptions, Position } from './document.ts';
+export type { Problem, ProblemData, Severity, TaskPath, TextRange } from './problem.ts';
+export { TARGETS, taskConfigJson } from './task-config.ts';
+export type {
+  CacheConfig,
+  ContainerLimits,
+  ImageResource,
+  InputConfig,
+  JsonObject,
+  JsonValue,
+  OutputConfig,
+  RunConfig,
+  Target,
+  TaskConfig,
+} from './task-config.ts';
+export { nodeAt } from './lookup.ts';
+export type { ListNode, MapEntry, MapNode, ScalarNode, TaskNode } from './nodes.ts';
+export { STEP_KEYS, TASK, fieldNamed } from './schema.ts';
+export type { Field, FieldType, KnownValue, ObjectType } from './schema.ts';
+export { IMAGE_SOURCE_KEYS, IMAGE_TYPES } from './schema-image.ts';
+export type { SourceKey } from './schema-image.ts';
+export { SIDECAR } from './schema-sidecar.ts';
+export { decodeSidecarFile } from './sidecars.ts';
+export type { SidecarAmounts, SidecarConfig, SidecarEntry } from './sidecars.ts';
+export { isSingleVar, parseReference, referenceText, varNames } from './vars.ts';
+export type { VarReference, VarUse } from './vars.ts';
+export type { Lookup, Vars } from './interpolate.ts';
+export { loadVars } from './load-vars.ts';
+export type { LoadedVars, VarInputs } from './load-vars.ts';
+export { resolveImage } from './image.ts';
+export type { ImageOptions, ImageResolution, RegistryCredentials, ResolvedImage } from './image.ts';
+export { parseImageReference } from './image-reference.ts';
+export type { ImageReference } from './image-reference.ts';
+export { WORK_DIR, cachePath, effectivePath, findOverlaps, inputPath, outputPath, taskMounts } from './paths.ts';
+export type { Mount, Overlap } from './paths.ts';
+export { taskLimits } from './limits.ts';
+export type { TaskLimits } from './limits.ts';
+export { parseDuration } from './duration.ts';
+export type { DurationResult } from './duration.ts';
+export { isEnvName, mergeParams } from './env.ts';
+export type { MergedParam, ParamOrigin } from './env.ts';
+export { didYouMean } from './suggest.ts';

@@ -1,0 +1,112 @@
+/**
+ * Where the parts of a task stand in its container (concourse/concourse atc/worker: paths are relative to the working
+ * directory, since 7.5 absolute paths are kept, since 7.13 every `..` is taken out of relative ones).
+ */
+import type { CacheConfig, InputConfig, OutputConfig, TaskConfig } from './task-config.ts';
+
+/**
+ * Working directory of every one-off task: `/tmp/build/` and the first four bytes of SHA-256 of the step name
+ * `one-off` (Concourse 8.0.2 and later).
+ */
+export const WORK_DIR = '/tmp/build/b1dda4c3';
+
+/** Go's `path.Clean` of an absolute path. */
+function clean(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return `/${parts.join('/')}`;
+}
+
+/**
+ * The absolute path of something in the container.
+ *
+ * @param path as written: absolute, or relative to the working directory
+ * @param workDir absolute
+ */
+export function effectivePath(path: string, workDir: string = WORK_DIR): string {
+  if (path.startsWith('/')) return clean(path);
+  // Upstream removes the two dots wherever they stand, also in the middle of a name.
+  return clean(`${workDir}/${path.replaceAll('..', '')}`);
+}
+
+/** Absolute path of an input; its name is the default. */
+export function inputPath(input: InputConfig, workDir: string = WORK_DIR): string {
+  return effectivePath(input.path ?? input.name, workDir);
+}
+
+/** Absolute path of an output; its name is the default. */
+export function outputPath(output: OutputConfig, workDir: string = WORK_DIR): string {
+  return effectivePath(output.path ?? output.name, workDir);
+}
+
+/** Absolute path of a cache. */
+export function cachePath(cache: CacheConfig, workDir: string = WORK_DIR): string {
+  return effectivePath(cache.path ?? '', workDir);
+}
+
+/** A directory that a task asks for. */
+export interface Mount {
+  readonly kind: 'input' | 'output' | 'cache';
+  /** Position in the list of its kind. */
+  readonly index: number;
+  /** Name of the artifact; the written path of a cache. */
+  readonly name: string;
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** All directories of a task: inputs, outputs, caches, each in the order of the file. */
+export function taskMounts(config: TaskConfig, workDir: string = WORK_DIR): Mount[] {
+  return [
+    ...(config.inputs ?? []).map((input, index): Mount => ({
+      kind: 'input',
+      index,
+      name: input.name,
+      path: inputPath(input, workDir),
+    })),
+    ...(config.outputs ?? []).map((output, index): Mount => ({
+      kind: 'output',
+      index,
+      name: output.name,
+      path: outputPath(output, workDir),
+    })),
+    ...(config.caches ?? []).map((cache, index): Mount => ({
+      kind: 'cache',
+      index,
+      name: cache.path ?? '',
+      path: cachePath(cache, workDir),
+    })),
+  ];
+}
+
+/** Two directories that touch each other: the same place, or `inner` below `outer`. */
+export interface Overlap {
+  readonly kind: 'same' | 'nested';
+  readonly outer: Mount;
+  readonly inner: Mount;
+}
+
+/**
+ * All pairs of directories that touch. An input and an output at one path are allowed and common: the output starts
+ * with the input's contents. Two inputs, or two outputs, at one path hide each other.
+ */
+export function findOverlaps(mounts: readonly Mount[]): Overlap[] {
+  const overlaps: Overlap[] = [];
+  const byPath = new Map<string, Mount[]>();
+  for (const mount of mounts) {
+    const same = byPath.get(mount.path) ?? [];
+    for (const other of same) overlaps.push({ kind: 'same', outer: other, inner: mount });
+    byPath.set(mount.path, [...same, mount]);
+  }
+  for (const mount of mounts) {
+    for (let at = mount.path.lastIndexOf('/'); at >= 0; at = at === 0 ? -1 : mount.path.lastIndexOf('/', at - 1)) {
+      const parent = at === 0 ? '/' : mount.path.slice(0, at);
+      if (parent === mount.path) continue;
+      for (const outer of byPath.get(parent) ?? []) overlaps.push({ kind: 'nested', outer, inner: mount });
+    }
+  }
+  return overlaps;
+}

@@ -1,0 +1,63 @@
+/** What is wrong with a file, as values: collected all together, located exactly, explained. */
+
+/** Offsets into the text in UTF-16 code units; `end` is exclusive. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * `error`: the target generation of Concourse rejects the file. `warning`: it silently ignores or bends something.
+ * `information` and `hint`: advice.
+ */
+export type Severity = 'error' | 'warning' | 'information' | 'hint';
+
+/** Facts for quick fixes; which of them are present depends on the code. */
+export interface ProblemData {
+  /** Path of the value in the task, e.g. `['inputs', 0, 'name']`. */
+  readonly path?: TaskPath;
+  /** Text that would mend the range of the problem when put in its place. */
+  readonly replacement?: string;
+  /** The key or value that was probably meant. */
+  readonly suggestion?: string;
+  /** Another place that plays a part, e.g. the first of two equal keys. */
+  readonly related?: TextRange;
+  /** The key that is missing or unknown. */
+  readonly key?: string;
+  /** The text a value will really have. */
+  readonly becomes?: string;
+}
+
+/** Keys and list positions that lead from the root of a task to a value. */
+export type TaskPath = readonly (string | number)[];
+
+/** One finding in a file. */
+export interface Problem {
+  /** Stable kebab-case name of the rule. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** The key for an unknown key or a missing child, the value for a wrong value. */
+  readonly range: TextRange;
+  /** What, why, and how to mend it. */
+  readonly message: string;
+  readonly data?: ProblemData;
+}
+
+/** Collects problems; the same code at the same place counts once (an anchor used twice is one mistake). */
+export class Problems {
+  readonly #list: Problem[] = [];
+  readonly #seen = new Set<string>();
+
+  /** Adds one problem. */
+  add(severity: Severity, code: string, range: TextRange, message: string, data?: ProblemData): void {
+    const id = `${code} ${range.start} ${range.end} ${message}`;
+    if (this.#seen.has(id)) return;
+    this.#seen.add(id);
+    this.#list.push(data ? { code, severity, range, message, data } : { code, severity, range, message });
+  }
+
+  /** All problems in the order of the text. */
+  sorted(): Problem[] {
+    return [...this.#list].sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
+  }
+}

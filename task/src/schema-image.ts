@@ -1,0 +1,86 @@
+/** What the common image resource types take as `source`, for completion, hover and checks. */
+import type { KnownValue } from './schema.ts';
+
+/** Resource types that can deliver an image. */
+export const IMAGE_TYPES: readonly KnownValue[] = [
+  { value: 'registry-image', documentation: 'Image of an OCI or Docker registry.' },
+  { value: 'docker-image', documentation: 'Older resource for registry images; prefer `registry-image`.' },
+  { value: 'mock', documentation: 'Test resource; with `mirror_self: true` its own image is used.' },
+];
+
+/** One key of an image resource's `source`. */
+export interface SourceKey {
+  readonly key: string;
+  readonly documentation: string;
+  readonly required?: true;
+  /** Its value is a text, so that YAML's numbers and booleans change it. */
+  readonly text?: true;
+}
+
+/** The keys of `source` by resource type (README of each resource). */
+export const IMAGE_SOURCE_KEYS: Readonly<Record<string, readonly SourceKey[]>> = {
+  'registry-image': [
+    {
+      key: 'repository',
+      required: true,
+      text: true,
+      documentation: 'Name of the image without tag, e.g. `ghcr.io/me/tool`.',
+    },
+    { key: 'tag', text: true, documentation: 'Tag of the image; default `latest`. Quote numbers: `"3.10"`.' },
+    { key: 'insecure', documentation: 'Talk HTTP to the registry.' },
+    { key: 'tag_regex', text: true, documentation: 'Regular expression that tags must match.' },
+    { key: 'created_at_sort', documentation: 'Sort matching tags by the time of their creation.' },
+    { key: 'variant', text: true, documentation: 'Suffix of the tags to look at, e.g. `alpine`.' },
+    { key: 'semver_constraint', text: true, documentation: 'Range of versions, e.g. `1.2.x`.' },
+    { key: 'pre_releases', documentation: 'Take pre-releases too.' },
+    { key: 'pre_release_prefixes', documentation: 'Names of pre-releases to take.' },
+    { key: 'username', text: true, documentation: 'User at the registry.' },
+    { key: 'password', text: true, documentation: 'Password at the registry; use a ((var)).' },
+    { key: 'aws_access_key_id', text: true, documentation: 'AWS access key for ECR.' },
+    { key: 'aws_secret_access_key', text: true, documentation: 'AWS secret key for ECR.' },
+    { key: 'aws_session_token', text: true, documentation: 'AWS session token for ECR.' },
+    { key: 'aws_region', text: true, documentation: 'Region of the ECR registry; turns on ECR.' },
+    { key: 'aws_role_arn', text: true, documentation: 'Role to assume for ECR.' },
+    { key: 'aws_role_arns', documentation: 'Roles to assume one after the other.' },
+    { key: 'aws_account_id', text: true, documentation: 'Account that owns the ECR registry.' },
+    { key: 'aws_ecr_registry_id', text: true, documentation: 'Old name of `aws_account_id`.' },
+    { key: 'azure_acr', documentation: 'The registry is an Azure Container Registry.' },
+    { key: 'azure_client_id', text: true, documentation: 'Client id of the managed identity.' },
+    { key: 'azure_tenant_id', text: true, documentation: 'Azure tenant.' },
+    { key: 'azure_environment', text: true, documentation: 'Azure cloud environment.' },
+    { key: 'platform', documentation: '`architecture` and `os` of the image.' },
+    { key: 'label_regex', documentation: 'Labels that the image must have.' },
+    { key: 'annotation_regex', documentation: 'Annotations that the image must have.' },
+    { key: 'debug', documentation: 'Print debug output of the resource.' },
+    { key: 'registry_mirror', documentation: 'Mirror (`host`, `username`, `password`) for images of Docker Hub.' },
+    { key: 'content_trust', documentation: 'Docker Content Trust.' },
+    { key: 'ca_certs', documentation: 'PEM certificates of the registry’s authority.' },
+  ],
+  'docker-image': [
+    { key: 'repository', required: true, text: true, documentation: 'Name of the image without tag.' },
+    { key: 'tag', text: true, documentation: 'Tag of the image; default `latest`.' },
+    { key: 'username', text: true, documentation: 'User at the registry.' },
+    { key: 'password', text: true, documentation: 'Password at the registry; use a ((var)).' },
+    { key: 'additional_private_registries', documentation: 'Further registries with credentials.' },
+    { key: 'aws_access_key_id', text: true, documentation: 'AWS access key for ECR.' },
+    { key: 'aws_secret_access_key', text: true, documentation: 'AWS secret key for ECR.' },
+    { key: 'aws_session_token', text: true, documentation: 'AWS session token for ECR.' },
+    { key: 'insecure_registries', documentation: 'Registries to talk to without TLS.' },
+    { key: 'registry_mirror', text: true, documentation: 'URL of a mirror of Docker Hub.' },
+    { key: 'ca_certs', documentation: 'Certificates by registry (`domain`, `cert`).' },
+    { key: 'client_certs', documentation: 'Client certificates by registry (`domain`, `cert`, `key`).' },
+    { key: 'max_concurrent_downloads', documentation: 'Limit of parallel downloads.' },
+    { key: 'max_concurrent_uploads', documentation: 'Limit of parallel uploads.' },
+  ],
+  mock: [
+    { key: 'mirror_self', documentation: 'Use the image of the mock resource itself as the root file system.' },
+    { key: 'initial_version', text: true, documentation: 'First version to emit.' },
+    { key: 'no_initial_version', documentation: 'Emit no first version.' },
+    { key: 'force_version', text: true, documentation: 'Version to emit whatever was asked for.' },
+    { key: 'create_files', documentation: 'Files to create, by path.' },
+    { key: 'check_delay', text: true, documentation: 'Time a check takes.' },
+    { key: 'check_failure', text: true, documentation: 'Message with which checks fail.' },
+    { key: 'metadata', documentation: 'Metadata of versions.' },
+    { key: 'log', text: true, documentation: 'Text to print.' },
+  ],
+};
