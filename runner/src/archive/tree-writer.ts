@@ -65,7 +65,9 @@ export class TreeWriter {
         await onTarget(path, () => rename(temporary, path));
       }
     } catch (error) {
-      await rm(temporary, { force: true });
+      // What another process put there in the meantime is not ours to remove.
+      const theirs = inPlace && error instanceof Error && systemCode(error.cause) === 'EEXIST';
+      if (!theirs) await rm(temporary, { force: true });
       throw error;
     }
     return true;
