@@ -8,7 +8,14 @@ import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { kindAvailable, leaveExternal, removeKind, startKind, useExternal } from './cluster/given.ts';
+import {
+  externalKubeconfig,
+  kindAvailable,
+  leaveExternal,
+  removeKind,
+  startKind,
+  useExternal,
+} from './cluster/given.ts';
 import { health, parseClusterFile } from './cluster/health.ts';
 import { layout, type ClusterFile, type Layout } from './cluster/layout.ts';
 import { withLock } from './cluster/lock.ts';
@@ -22,8 +29,11 @@ import { leftovers, tearDown } from './cluster/stop.ts';
 
 async function up(at: Layout, options: { kind?: boolean }): Promise<void> {
   const began = performance.now();
+  const external = externalKubeconfig(at);
   const before = await health(at);
-  if (before.file !== undefined && before.problems.length === 0 && wanted(before.file, options)) {
+  // A given cluster is prepared each time: what somebody removed there is then there again.
+  const wanted = external === undefined && before.file?.kind === (options.kind === true ? 'kind' : 'local');
+  if (before.file !== undefined && before.problems.length === 0 && wanted) {
     say(`The cluster runs (Kubernetes ${before.file.version}).`);
     announce(before.file);
     return;
@@ -36,9 +46,8 @@ async function up(at: Layout, options: { kind?: boolean }): Promise<void> {
       clean(at),
     );
   }
-  const external = process.env['TARMAC_TEST_KUBECONFIG'];
   let file: ClusterFile;
-  if (external !== undefined && external !== '') file = await useExternal(at, external);
+  if (external !== undefined) file = await useExternal(at, external);
   else if (options.kind === true) file = await startKind(at);
   else {
     if (await kindAvailable()) say('  (kind and Docker are there: `npm run cluster -- up --kind` is another way.)');
@@ -56,13 +65,6 @@ async function up(at: Layout, options: { kind?: boolean }): Promise<void> {
   }
   say(`Kubernetes ${file.version} is up after ${duration(performance.now() - began)}.`);
   announce(file);
-}
-
-/** Whether a running cluster is the one that is asked for. */
-function wanted(file: ClusterFile, options: { kind?: boolean }): boolean {
-  const external = process.env['TARMAC_TEST_KUBECONFIG'];
-  if (external !== undefined && external !== '') return false;
-  return file.kind === (options.kind === true ? 'kind' : 'local');
 }
 
 function announce(file: ClusterFile): void {

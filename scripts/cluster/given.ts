@@ -1,7 +1,7 @@
 /** Clusters that are not ours to build: one that TARMAC_TEST_KUBECONFIG names, and kind in Docker. */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { basicEnvironment, output, run } from './command.ts';
+import { basicEnvironment, output, run, until } from './command.ts';
 import { cached } from './cache.ts';
 import { imageRecipes } from './images.ts';
 import { kubectlFor } from './kubectl.ts';
@@ -23,7 +23,25 @@ export async function useExternal(at: Layout, kubeconfig: string): Promise<Clust
   await mkdir(at.state, { recursive: true });
   const admin = resolve(kubeconfig);
   const cluster = await step(`Reach the cluster of ${admin}`, () => clusterEntry(at, admin));
+  await step('Make the folders of the volumes', () => makeVolumes(at, admin));
   return populate(at, { kind: 'external', admin, cluster, volumes: VOLUMES, claims: CLAIMS_THERE });
+}
+
+/**
+ * The kubeconfig in TARMAC_TEST_KUBECONFIG.
+ *
+ * @returns undefined when none is named
+ * @throws ClusterError when it is one of ours, which goes away with the cluster that is to make room for it
+ */
+export function externalKubeconfig(at: Layout): string | undefined {
+  const path = process.env['TARMAC_TEST_KUBECONFIG'];
+  if (path === undefined || path === '') return undefined;
+  if (resolve(path).startsWith(`${at.state}/`)) {
+    throw new ClusterError('TARMAC_TEST_KUBECONFIG names the local cluster, which is used anyway.', {
+      next: 'Unset it.',
+    });
+  }
+  return path;
 }
 
 /** Whether kind and a running Docker are there. */
@@ -63,6 +81,7 @@ export async function startKind(at: Layout): Promise<ClusterFile> {
     });
   }
   const cluster = await clusterEntry(at, admin);
+  await step('Make the folders of the volumes', () => makeVolumes(at, admin));
   return populate(at, { kind: 'kind', admin, cluster, volumes: VOLUMES, claims: CLAIMS_THERE });
 }
 
@@ -89,6 +108,41 @@ export async function leaveExternal(at: Layout, file: ClusterFile): Promise<void
     '--wait=false',
   ]);
   await kubectl(['delete', 'persistentvolume', ...volumes, '--ignore-not-found', '--wait=false']);
+}
+
+/** Makes the volumes' folders on the node, writable for pods that do not run as root, by a pod that does. */
+async function makeVolumes(at: Layout, admin: string): Promise<void> {
+  const kubectl = kubectlFor(admin, at.state);
+  const folders = CLAIMS_THERE.flatMap(({ folder }) => (folder === null ? [] : `/volumes/${folder}`)).join(' ');
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'tarmac-make-volumes', namespace: 'default' },
+    spec: {
+      restartPolicy: 'Never',
+      containers: [
+        {
+          name: 'main',
+          image: 'docker.io/library/busybox:latest',
+          imagePullPolicy: 'IfNotPresent',
+          command: ['sh', '-c', `mkdir -p ${folders} && chmod 0777 ${folders}`],
+          volumeMounts: [{ name: 'volumes', mountPath: '/volumes' }],
+        },
+      ],
+      volumes: [{ name: 'volumes', hostPath: { path: VOLUMES, type: 'DirectoryOrCreate' } }],
+    },
+  };
+  const name = ['pod', pod.metadata.name, `--namespace=${pod.metadata.namespace}`];
+  await kubectl(['delete', ...name, '--ignore-not-found', '--grace-period=0', '--force']);
+  await kubectl(['create', '--validate=false', '-f', '-'], JSON.stringify(pod));
+  try {
+    await until('the pod that makes the volumes', 180_000, async () => {
+      const phase = await kubectl(['get', ...name, '--output=jsonpath={.status.phase}']);
+      return phase === 'Succeeded' ? true : undefined;
+    });
+  } finally {
+    await kubectl(['delete', ...name, '--wait=false']);
+  }
 }
 
 /** The `cluster` of a kubeconfig's current context, with certificates inlined. */

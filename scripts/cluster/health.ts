@@ -23,13 +23,8 @@ export async function health(at: Layout): Promise<Health> {
   const daemons: (readonly [string, number | undefined])[] = [];
   if (file === undefined) problems.push('no completed `up`');
   if (file === undefined || file.kind === 'local') {
-    const recorded = await recordedDaemons(at.state);
-    for (const name of DAEMONS) {
-      const id = recorded.get(name);
-      const running = id !== undefined && (await isRunning(id));
-      daemons.push([name, running ? id.pid : undefined]);
-      if (!running) problems.push(`${name} does not run`);
-    }
+    daemons.push(...(await runningDaemons(at)));
+    problems.push(...daemons.flatMap(([name, pid]) => (pid === undefined ? [`${name} does not run`] : [])));
   }
   if (file !== undefined && problems.length === 0) {
     const kubectl = kubectlFor(file.adminKubeconfig, at.state);
@@ -49,6 +44,17 @@ export async function health(at: Layout): Promise<Health> {
     }
   }
   return { file, daemons, problems };
+}
+
+/** Each daemon of a local cluster with its process id, or undefined when it does not run. */
+export async function runningDaemons(at: Layout): Promise<(readonly [name: string, pid: number | undefined])[]> {
+  const recorded = await recordedDaemons(at.state);
+  return Promise.all(
+    DAEMONS.map(async (name) => {
+      const id = recorded.get(name);
+      return [name, id !== undefined && (await isRunning(id)) ? id.pid : undefined] as const;
+    }),
+  );
 }
 
 /** How many of the nodes are ready. */

@@ -1,8 +1,8 @@
 /** The Debian packages that a cluster needs, and installing those that are missing. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno, output, proxyEnvironment, readIfThere, run } from './command.ts';
-import { ClusterError, step } from './report.ts';
+import { isErrno, output, proxyEnvironment, readIfThere, run, until } from './command.ts';
+import { ClusterError, lastLines, step } from './report.ts';
 
 /** A package by the file for which it is needed; a file that another package brings as well serves. */
 type Packages = Readonly<Record<string, string>>;
@@ -56,9 +56,7 @@ export async function ensurePackages(purpose: string, packages: Packages, log: s
   await requireDebian(command);
   const env = { ...proxyEnvironment(), DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' };
   if (interrupted) {
-    await step('Finish an interrupted installation of packages (dpkg --configure -a)', () =>
-      run('dpkg', ['--configure', '-a', '--force-confdef', '--force-confold'], { log, env }),
-    );
+    await step('Finish an interrupted installation of packages (dpkg --configure -a)', () => configureAll(log, env));
   }
   const stillMissing = await missingPackages(packages);
   if (stillMissing.length === 0) return;
@@ -80,6 +78,28 @@ export async function ensurePackages(purpose: string, packages: Packages, log: s
   });
   const unhelped = await missingPackages(packages);
   if (unhelped.length > 0) throw new ClusterError(`Still missing after installation: ${unhelped.join(' ')}`, { log });
+}
+
+/** Waits for another installation: what looks interrupted may be at work, and dpkg itself does not wait. */
+async function configureAll(log: string, env: Record<string, string>): Promise<void> {
+  let failure: Error | undefined;
+  await until(
+    'another installation of packages to end',
+    600_000,
+    async () => {
+      try {
+        await run('dpkg', ['--configure', '-a', '--force-confdef', '--force-confold'], { log, env });
+        return true;
+      } catch (error) {
+        const locked = lastLines((await readIfThere(log)) ?? '', 3).includes('locked by another process');
+        if (!locked) failure = error instanceof Error ? error : new Error(String(error));
+        return undefined;
+      }
+    },
+    () => {
+      if (failure !== undefined) throw failure;
+    },
+  );
 }
 
 /** The names of the packages whose file is neither in a program folder nor, for a path, there. */

@@ -72,7 +72,7 @@ export async function serverVersion(kubectl: Kubectl): Promise<{ text: string; m
 }
 
 async function accountToken(kubectl: Kubectl, namespace: string, account: string): Promise<string> {
-  return until(`the token of ${namespace}/${account}`, 60_000, async () => {
+  return until(`the token of ${namespace}/${account}`, 180_000, async () => {
     const data = await kubectl([
       'get',
       'secret',
@@ -108,7 +108,7 @@ async function provePod(kubectl: Kubectl): Promise<void> {
   };
   await kubectl(['create', '--validate=false', '-f', '-'], JSON.stringify(pod));
   try {
-    await until(`pod ${name} to answer`, 90_000, async () => {
+    await until(`pod ${name} to answer`, 180_000, async () => {
       const answer = await kubectl([
         'exec',
         name,

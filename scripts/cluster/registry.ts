@@ -47,7 +47,7 @@ export async function pushImage(registry: Registry, layoutFolder: string, alive:
     if (!response.ok) throw new ClusterError(`The registry answers ${method} ${url} with ${response.status}: ${text}`);
     return response;
   };
-  await until('the registry', 30_000, async () => (await request(base, 'GET'), true), alive);
+  await until('the registry', 180_000, async () => (await request(base, 'GET'), true), alive);
   const index: unknown = JSON.parse(await readFile(join(layoutFolder, 'index.json'), 'utf8'));
   const manifest = await readFile(blobPath(layoutFolder, digestsIn(index, 'manifests')[0] ?? ''));
   const content: unknown = JSON.parse(manifest.toString());

@@ -19,6 +19,9 @@ import { removeTree } from './remnants.ts';
 import { ClusterError, step } from './report.ts';
 import { rememberSysctls } from './stop.ts';
 
+/** Milliseconds for a daemon to answer; seconds on an idle machine, much more where other work takes the processors. */
+const PATIENCE = 180_000;
+
 /** What was made before, or is made now, and never changes. */
 export interface Materials {
   /** Folder with Kubernetes' programs. */
@@ -67,17 +70,17 @@ export async function start(at: Layout, { bin, images }: Materials): Promise<Reg
   const [serverRuns, registryRuns] = [await launch('kube-apiserver'), await launch('registry')];
   // Unpacking the images takes as long as Kubernetes takes to start: both at once.
   const loading = step(`Load ${images.length} image archives into containerd (${snapshotter})`, async () => {
-    await until('containerd', 30_000, () => ctr(at, ['version']), containerdRuns);
+    await until('containerd', PATIENCE, () => ctr(at, ['version']), containerdRuns);
     for (const image of images) await importImage(at, image, snapshotter);
   });
   const starting = (async (): Promise<void> => {
     await step('Push an image into the private registry', () => pushImage(registry, images[0] ?? '', registryRuns));
     await step('Start the API server', () =>
-      until('the API server', 60_000, () => kubectl(['get', '--raw=/readyz']), allOf(etcdRuns, serverRuns)),
+      until('the API server', PATIENCE, () => kubectl(['get', '--raw=/readyz']), allOf(etcdRuns, serverRuns)),
     );
     const others = [await launch('kube-controller-manager'), await launch('kube-scheduler'), await launch('kubelet')];
     const ready = async (): Promise<true | undefined> => ((await readyNodes(kubectl)) > 0 ? true : undefined);
-    await step('Start the node', () => until('the node to be ready', 60_000, ready, allOf(...others)));
+    await step('Start the node', () => until('the node to be ready', PATIENCE, ready, allOf(...others)));
   })();
   for (const part of await Promise.allSettled([loading, starting])) if (part.status === 'rejected') throw part.reason;
   return registry;

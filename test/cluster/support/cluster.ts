@@ -1,6 +1,6 @@
 /** The real Kubernetes that cluster tests run against; `npm run cluster -- up` starts it. */
 import { layout, type ClusterFile, type Registry } from '../../../scripts/cluster/layout.ts';
-import { parseClusterFile } from '../../../scripts/cluster/health.ts';
+import { parseClusterFile, runningDaemons } from '../../../scripts/cluster/health.ts';
 import { readIfThere } from '../../../scripts/cluster/command.ts';
 import { kubectlFor } from '../../../scripts/cluster/kubectl.ts';
 
@@ -15,13 +15,18 @@ export interface TestCluster extends ClusterFile {
 /**
  * The running cluster.
  *
- * @throws Error that says how to start one, when there is none
+ * @throws Error that says how to start one, when there is none or it has died
  */
 export async function testCluster(): Promise<TestCluster> {
   const at = layout(process.env);
   const file = parseClusterFile(await readIfThere(at.file));
   if (file === undefined) {
     throw new Error(`There is no test cluster (no ${at.file}). Start one: npm run cluster -- up`);
+  }
+  const dead = file.kind === 'local' ? (await runningDaemons(at)).filter(([, pid]) => pid === undefined) : [];
+  if (dead.length > 0) {
+    const names = dead.map(([name]) => name).join(', ');
+    throw new Error(`The test cluster is broken (${names} does not run). Start it again: npm run cluster -- up`);
   }
   return { ...file, env: { KUBECONFIG: file.userKubeconfig } };
 }
