@@ -288,7 +288,11 @@ describe('digest', () => {
     using directory = temporaryDirectory();
     writeTree(directory.path, { 'd/run': { content: '#!', mode: 0o700 }, l: { link: 'd' } });
     const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
-    const lines = [`d\0d\0${0}\0${0}\0-`, `d/run\0f\0${1}\0${2}\0${sha('#!')}`, `l\0l\0${0}\0${0}\0${sha('d')}`];
+    const lines = [
+      ['d', 'd', '0', '0', '-'],
+      ['d/run', 'f', '1', '2', sha('#!')],
+      ['l', 'l', '0', '0', sha('d')],
+    ].map((fields) => fields.join('\0'));
     const expected = sha(`tarmac-tree-1\n${lines.join('\n')}\n`);
     expect((await takeSnapshot(directory.path)).digest).toBe(expected);
   });
