@@ -263,7 +263,7 @@ describe('errors name the path', () => {
   });
 
   // Root may read everything; the effective user decides on files, so that the test lends itself another one.
-  test.skipIf(process.getuid?.() !== 0)('a file that may not be read, with and without git', async () => {
+  test.skipIf(process.getuid?.() !== 0)('a file that may not be read', async () => {
     using directory = temporaryDirectory();
     execFileSync('chmod', ['755', directory.path]);
     writeTree(directory.path, { ok: 'o', 'd/secret': { content: 's', mode: 0o600 } });
