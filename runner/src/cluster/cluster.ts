@@ -293,8 +293,8 @@ async function unless<T>(codes: readonly number[], call: () => Promise<T>): Prom
   }
 }
 
-/** Milliseconds since the epoch; the API gives times as text, whatever the types say. */
+/** Milliseconds since the epoch. Events of the older kind have `lastTimestamp`, those of the newer one `eventTime`. */
 function eventTime(event: CoreV1Event): number {
   const time = event.lastTimestamp ?? event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp;
-  return time === undefined ? 0 : new Date(time).getTime();
+  return time === undefined ? 0 : Date.parse(time);
 }

@@ -3,21 +3,31 @@
  * `cluster.ts` imports `@kubernetes/client-node` for its code (types are free to all, through this file).
  */
 import type { RequestOptions } from 'node:https';
-import type { CoreV1Event, V1PersistentVolumeClaim, V1Pod, V1Secret } from '@kubernetes/client-node';
+import type * as client from '@kubernetes/client-node';
 
-export type {
-  CoreV1Event,
-  V1Container,
-  V1ContainerStatus,
-  V1EnvVar,
-  V1PersistentVolumeClaim,
-  V1Pod,
-  V1PodSpec,
-  V1Secret,
-  V1SecurityContext,
-  V1Volume,
-  V1VolumeMount,
-} from '@kubernetes/client-node';
+/**
+ * A generated class as what really crosses the wire: plain JSON, no instance with methods, and times as text
+ * (RFC 3339), where client-node's types promise a `Date`.
+ */
+type Wire<T> = T extends Date
+  ? string
+  : T extends readonly (infer Item)[]
+    ? Wire<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Wire<T[Key]> }
+      : T;
+
+export type CoreV1Event = Wire<client.CoreV1Event>;
+export type V1Container = Wire<client.V1Container>;
+export type V1ContainerStatus = Wire<client.V1ContainerStatus>;
+export type V1EnvVar = Wire<client.V1EnvVar>;
+export type V1PersistentVolumeClaim = Wire<client.V1PersistentVolumeClaim>;
+export type V1Pod = Wire<client.V1Pod>;
+export type V1PodSpec = Wire<client.V1PodSpec>;
+export type V1Secret = Wire<client.V1Secret>;
+export type V1SecurityContext = Wire<client.V1SecurityContext>;
+export type V1Volume = Wire<client.V1Volume>;
+export type V1VolumeMount = Wire<client.V1VolumeMount>;
 
 /** Which cluster a call goes to, as a person names it. */
 export interface ClusterTarget {
