@@ -1,8 +1,9 @@
 /** What every command has at hand, and the errands that several of them run. */
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import type { Cluster } from '../../runner/src/cluster/types.ts';
+import type { Cluster, ClusterTarget } from '../../runner/src/cluster/types.ts';
 import type { RunEventSink } from '../../runner/src/events.ts';
+import type { FailureContext } from '../../runner/src/failures/context.ts';
 import type { RunnerContext } from '../../runner/src/run/types.ts';
 import { painter, printable, type Paint } from './format.ts';
 import { signalExitCode, wantsColor, type Io, type StopSignal } from './io.ts';
@@ -79,16 +80,26 @@ export async function withRunner<T>(
 ): Promise<T> {
   const runner = await context.services.runner();
   const where = clusterOptions(context.io, flags, options.signal);
+  let target: ClusterTarget | undefined;
   try {
     await using cluster = await runner.openCluster(where);
+    target = cluster.target;
     const onEvent = options.onEvent ?? (() => undefined);
     return await work(runner, { cluster, stateDir: stateDir(context.io.env), onEvent }, cluster);
   } catch (error) {
-    const failure = runner.failureOf(error, where);
-    throw failure && !(error instanceof UsageError)
-      ? new ReportedFailure(runner.describeFailure(failure), error)
-      : error;
+    if (error instanceof UsageError) throw error;
+    const failure = runner.failureOf(error, failureContext(where, target));
+    throw failure ? new ReportedFailure(runner.describeFailure(failure), error) : error;
   }
+}
+
+/** What is known of the cluster, for the text of a failure. */
+function failureContext(where: ClusterOptions, target: ClusterTarget | undefined): FailureContext {
+  if (target) return target;
+  return {
+    ...(where.context === undefined ? {} : { context: where.context }),
+    ...(where.namespace === undefined ? {} : { namespace: where.namespace }),
+  };
 }
 
 /** A failure of the cluster or the store, as text for the terminal. */
@@ -107,7 +118,7 @@ export class ReportedFailure extends Error {
 export async function interruptible(io: Io, work: (signal: AbortSignal) => Promise<number>): Promise<number> {
   const cancel = new AbortController();
   let stopped: StopSignal | undefined;
-  using _ = io.onStop((signal) => {
+  const handler = io.onStop((signal) => {
     if (signal === 'SIGPIPE') return;
     if (stopped) io.exit(signalExitCode(stopped));
     stopped = signal;
@@ -119,6 +130,8 @@ export async function interruptible(io: Io, work: (signal: AbortSignal) => Promi
   } catch (error) {
     if (stopped) return signalExitCode(stopped);
     throw error;
+  } finally {
+    handler[Symbol.dispose]();
   }
 }
 

@@ -73,7 +73,7 @@ function namesIn(folder: string): string[] {
 function segmentPattern(segment: string): RegExp {
   const quote = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&');
   let source = '';
-  const characters = [...segment];
+  const characters = Array.from(segment);
   for (let index = 0; index < characters.length; index += 1) {
     const character = characters[index] ?? '';
     if (character === '*') source += '.*';

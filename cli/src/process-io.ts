@@ -117,9 +117,9 @@ async function* sizes(signal: AbortSignal): AsyncGenerator<TerminalSize> {
   if (!(stdout as Terminalish<WriteStream>).isTTY) return;
   const size = (): TerminalSize => ({ columns: stdout.columns, rows: stdout.rows });
   const changes = on(stdout, 'resize', { signal });
-  yield size();
   try {
-    for await (const _ of changes) yield size();
+    do yield size();
+    while (!(await changes.next()).done);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

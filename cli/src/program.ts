@@ -190,7 +190,7 @@ function unknownFlag(given: string, known: readonly string[]): string {
 }
 
 function addRuns(program: Command, context: CommandContext, call: Call): void {
-  const load = (): Promise<typeof import('./commands/runs.ts')> => import('./commands/runs.ts');
+  const load = () => import('./commands/runs.ts');
   addClusterFlags(program.command('runs').description('list runs, newest first'))
     .option('--json', 'print a JSON array')
     .action((flags: object) => call(async () => (await load()).runs(flags, context)));
@@ -214,7 +214,7 @@ function addRuns(program: Command, context: CommandContext, call: Call): void {
 }
 
 function addArtifacts(program: Command, context: CommandContext, call: Call): void {
-  const load = (): Promise<typeof import('./commands/artifacts.ts')> => import('./commands/artifacts.ts');
+  const load = () => import('./commands/artifacts.ts');
   addClusterFlags(program.command('artifacts').description('list inputs, outputs, caches and logs'))
     .argument('[run]', 'only of this run')
     .option('--json', 'print a JSON array')
@@ -230,7 +230,7 @@ function addArtifacts(program: Command, context: CommandContext, call: Call): vo
 }
 
 function addStore(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
-  const load = (): Promise<typeof import('./commands/store.ts')> => import('./commands/store.ts');
+  const load = () => import('./commands/store.ts');
   const store = program.command('store').description('the artifact store on a persistent volume claim');
   const add = (name: string, description: string): Command =>
     addClaimFlags(addClusterFlags(store.command(name).description(description))).option('--json', 'print JSON');

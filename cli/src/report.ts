@@ -55,28 +55,28 @@ export class Report {
       case 'run-created':
         return this.#say(`executing run ${event.run} in ${event.context}/${event.namespace}`);
       case 'pod-created':
-        this.#detail(`pod ${event.pod} created`);
+        void this.#detail(`pod ${event.pod} created`);
         return this.#say(this.#bold('initializing'));
       case 'command-started':
         return this.#say(this.#bold(`running ${printable(event.command.join(' '))}`));
       case 'snapshot-progress':
-        return this.#progress(
-          () => `scanning ${event.input}  ${count(event.files, 'file')}  ${formatBytes(event.bytes)}`,
-        );
+        this.#progress(() => `scanning ${event.input}  ${count(event.files, 'file')}  ${formatBytes(event.bytes)}`);
+        return;
       case 'upload-progress':
-        return this.#transfer(`uploading ${event.input}`, event.bytes, event.total);
+        this.#transfer(`uploading ${event.input}`, event.bytes, event.total);
+        return;
       case 'download-progress':
-        return this.#transfer(`downloading ${event.output}`, event.bytes, undefined);
+        this.#transfer(`downloading ${event.output}`, event.bytes, undefined);
+        return;
       case 'input-ready':
         return this.#say(`uploading ${event.input} ${this.#bold('done')}: ${inputSize(event)}`);
       case 'output-saved':
-        this.#detail(`output ${event.output} saved (${size(event)})`);
-        return;
+        return this.#detail(`output ${event.output} saved (${size(event)})`);
       case 'output-downloaded':
         this.#downloads.push(
           `downloading ${event.output} ${this.#bold('done')}: ${size(event)} to ${printable(event.target)}`,
         );
-        for (const note of event.notes) this.#warn(`output '${event.output}': ${note}`);
+        for (const note of event.notes) void this.#warn(`output '${event.output}': ${note}`);
         return;
       case 'waiting':
         return this.#waiting(event.message);

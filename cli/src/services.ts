@@ -3,6 +3,7 @@
  * ones load only when a command asks for them, so that `--help` and `validate` never load Kubernetes code.
  */
 import type { Cluster } from '../../runner/src/cluster/types.ts';
+import type { FailureContext } from '../../runner/src/failures/context.ts';
 import type { RunFailure } from '../../runner/src/failures/types.ts';
 import type { Plan, PlannedStore, PlanResult, RunRequest, TaskDocument } from '../../runner/src/plan/types.ts';
 import type {
@@ -104,7 +105,7 @@ export interface RunnerServices {
   /** Several lines for a terminal: what happened, the evidence, the next step. */
   describeFailure(failure: RunFailure): string;
   /** The failure behind a thrown error: an API error, a kubeconfig error, a store error; undefined for a programming error. */
-  failureOf(error: unknown, target: ClusterOptions): RunFailure | undefined;
+  failureOf(error: unknown, context: FailureContext): RunFailure | undefined;
 }
 
 /** Both, loaded when asked for. */

@@ -34,10 +34,9 @@ export class FlagValues {
 
   /**
    * A repeatable NAME=VALUE; the last one of a name counts.
-   * @param kind as fly words it: `input`, `output`, `variable`
    * @param form what is right, e.g. `name=path`
    */
-  pairs(kind: string, form: string): (value: string, previous: PairMap | undefined) => PairMap {
+  pairs(kind: PairKind, form: string): (value: string, previous: PairMap | undefined) => PairMap {
     return (value, previous) => {
       const pair = this.#split(withoutEquals(value), value, kind, form);
       return pair ? { ...previous, [pair[0]]: pair[1] } : (previous ?? {});
@@ -45,7 +44,7 @@ export class FlagValues {
   }
 
   /** A repeatable NAME=VALUE that is kept as it was given, in order. */
-  rawPairs(kind: string): (value: string, previous: readonly string[] | undefined) => readonly string[] {
+  rawPairs(kind: PairKind): (value: string, previous: readonly string[] | undefined) => readonly string[] {
     return (value, previous) => {
       const given = withoutEquals(value);
       return this.#split(given, value, kind, 'name=value') ? [...(previous ?? []), given] : (previous ?? []);
@@ -80,16 +79,20 @@ export class FlagValues {
     };
   }
 
-  #split(given: string, value: string, kind: string, form: string): [name: string, value: string] | undefined {
+  #split(given: string, value: string, kind: PairKind, form: string): [name: string, value: string] | undefined {
     const at = given.indexOf('=');
-    // Text without a `=` holds no value, so that it may be shown; anything after one may be a secret.
-    if (at === 0 || (at < 0 && value.startsWith('=')))
-      this.problems.push(`invalid ${kind} pair (must be ${form}): the name is empty`);
-    else if (at < 0) this.problems.push(`invalid ${kind} pair '${given}' (must be ${form})`);
+    const nameless = at === 0 || (at < 0 && value.startsWith('='));
+    // Whoever forgets the name of a secret has typed the secret. A path is none.
+    const shown = kind === 'input' || kind === 'output' ? ` '${given}'` : '';
+    if (nameless) this.problems.push(`invalid ${kind} pair (must be ${form}): the name is empty`);
+    else if (at < 0) this.problems.push(`invalid ${kind} pair${shown} (must be ${form})`);
     else return [given.slice(0, at), given.slice(at + 1)];
     return undefined;
   }
 }
+
+/** What a NAME=VALUE is, as fly words it. */
+type PairKind = 'input' | 'output' | 'variable' | 'param';
 
 /** Values by name. */
 export type PairMap = Readonly<Record<string, string>>;

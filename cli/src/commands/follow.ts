@@ -73,15 +73,21 @@ export class StopHandling implements Disposable {
   #on(signal: StopSignal): void {
     if (signal === 'SIGPIPE' && this.#signals > 0) return;
     this.#signals += 1;
-    if (!this.#run) return this.#beforeRun(signal);
+    if (!this.#run) {
+      this.#beforeRun(signal);
+      return;
+    }
     this.#run.abort();
     if (this.#signals === 1) {
       if (signal !== 'SIGPIPE') void this.#io.stderr.write('\naborting...\n');
       return;
     }
-    if (this.#signals > 2) return this.#io.exit(secondInterruptExitCode);
-    void this.#io.stderr.write('exiting immediately\n');
     const leave = (): void => this.#io.exit(secondInterruptExitCode);
+    if (this.#signals > 2) {
+      leave();
+      return;
+    }
+    void this.#io.stderr.write('exiting immediately\n');
     const timer = setTimeout(leave, farewellMs);
     void this.#run.done.then(() => {
       clearTimeout(timer);
@@ -90,8 +96,8 @@ export class StopHandling implements Disposable {
   }
 
   #beforeRun(signal: StopSignal): void {
-    if (this.#stopped) return this.#io.exit(signalExitCode(signal));
-    this.#stopped = signal;
+    if (this.#stopped) this.#io.exit(signalExitCode(signal));
+    this.#stopped ??= signal;
     this.#cancel.abort();
   }
 }

@@ -1,4 +1,5 @@
 /** `tarmac shell`: a terminal in a run's container, as `fly intercept` gives one. */
+import type { ShellRequest } from '../../../runner/src/run/types.ts';
 import { withRunner, type ClusterFlags, type CommandContext } from '../context.ts';
 import { signalExitCode, type StopSignal } from '../io.ts';
 import { resolveRun } from '../run-name.ts';
@@ -11,7 +12,7 @@ export async function shell(name: string, flags: ClusterFlags, context: CommandC
   const { io } = context;
   const end = new AbortController();
   let stopped: StopSignal | undefined;
-  using _ = io.onStop((signal) => {
+  const handler = io.onStop((signal) => {
     if (stopped) io.exit(signalExitCode(stopped));
     stopped = signal;
     end.abort();
@@ -24,21 +25,23 @@ export async function shell(name: string, flags: ClusterFlags, context: CommandC
       flags,
       async (runner, runnerContext) => {
         const run = await resolveRun(name, runner, runnerContext);
-        // Raw only now: until the remote end is there, Ctrl-C has to work here.
-        using _raw = tty ? io.stdin.raw() : undefined;
-        return await runner.openShell(
-          run,
-          {
-            command: context.tail,
-            stdin: io.stdin.chunks(end.signal),
-            stdout: (chunk) => io.stdout.write(chunk),
-            stderr: (chunk) => io.stderr.write(chunk),
-            tty,
-            ...(tty ? { resize: io.sizes(end.signal) } : {}),
-            signal: end.signal,
-          },
-          runnerContext,
-        );
+        const request: ShellRequest = {
+          command: context.tail,
+          stdin: io.stdin.chunks(end.signal),
+          stdout: (chunk) => io.stdout.write(chunk),
+          stderr: (chunk) => io.stderr.write(chunk),
+          tty,
+          ...(tty ? { resize: io.sizes(end.signal) } : {}),
+          signal: end.signal,
+        };
+        if (!tty) return runner.openShell(run, request, runnerContext);
+        // Only now: until the remote end is there, Ctrl-C has to work here.
+        const raw = io.stdin.raw();
+        try {
+          return await runner.openShell(run, request, runnerContext);
+        } finally {
+          raw[Symbol.dispose]();
+        }
       },
       { signal: end.signal },
     );
@@ -48,5 +51,6 @@ export async function shell(name: string, flags: ClusterFlags, context: CommandC
   } finally {
     // Ends the reading of stdin and of sizes, which would keep the process alive.
     end.abort();
+    handler[Symbol.dispose]();
   }
 }

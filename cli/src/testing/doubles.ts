@@ -147,7 +147,11 @@ export function fakeCluster(onClose: () => void = () => undefined): Cluster {
   return new Proxy({} as Cluster, {
     get: (_target, key) => {
       if (key === 'target') return target;
-      if (key === Symbol.asyncDispose) return () => Promise.resolve(onClose());
+      if (key === Symbol.asyncDispose)
+        return async () => {
+          await Promise.resolve();
+          onClose();
+        };
       return undefined;
     },
   });

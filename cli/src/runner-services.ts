@@ -1,0 +1,34 @@
+/** The runner behind the command line. This file and what it imports load on the first command that needs a cluster. */
+import * as runner from '../../runner/src/index.ts';
+import { defaultClaim } from './commands/store.ts';
+import type { RunnerServices } from './services.ts';
+
+export const runnerServices: RunnerServices = {
+  plan: (request) => runner.plan(request, runner.localFiles()),
+  podPreview: runner.podPreview,
+  openCluster: runner.openCluster,
+  chooseStore: runner.chooseStore,
+  startRun: runner.startRun,
+  attachRun: runner.attachRun,
+  listRuns: runner.listRuns,
+  abortRun: runner.abortRun,
+  openShell: runner.openShell,
+  listArtifacts: runner.listArtifacts,
+  downloadArtifact: runner.downloadArtifact,
+  storeInit: runner.storeInit,
+  storeStatus: runner.storeStatus,
+  storePrune: runner.storePrune,
+  doctor: ({ claim, helperImage, signal, ...options }) =>
+    runner.doctor({
+      open: () => runner.openCluster(options),
+      claim: claim ?? defaultClaim,
+      helperImage: helperImage ?? runner.defaultHelperImage,
+      ...(signal ? { signal } : {}),
+    }),
+  describeFailure: runner.describeFailure,
+  failureOf(error, context) {
+    const failure = runner.failureFromApi(error, context);
+    // A programming error is no failure of the cluster; it is reported with its stack.
+    return failure.kind === 'internal' && !(error instanceof runner.RunFailureError) ? undefined : failure;
+  },
+};

@@ -1,0 +1,12 @@
+/** The task model behind the command line. */
+import { decodeTask, loadVars } from '../../task/src/index.ts';
+import type { TaskServices } from './services.ts';
+import { validateFiles } from './validate.ts';
+
+export const taskServices: TaskServices = {
+  decode(text, sources) {
+    const { vars, errors } = loadVars(sources);
+    return errors.length > 0 ? { problems: errors } : { document: decodeTask(text, { vars, extensions: true }) };
+  },
+  validate: validateFiles,
+};
