@@ -40,7 +40,7 @@ function install() {
   const [command, leading] = npm === undefined ? ['npm', []] : [node ?? process.execPath, [npm]];
   const began = Date.now();
   console.log('● dependencies: npm ci, about half a minute');
-  const { status } = spawnSync(command, [...leading, 'ci'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(command, [...leading, 'ci', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   if (status === 0) console.log(`✓ dependencies: installed in ${seconds} s\n`);
   else console.error(`✗ dependencies: npm ci failed after ${seconds} s; is the package registry reachable?`);

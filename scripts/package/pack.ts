@@ -1,0 +1,63 @@
+import { createVSIX } from '@vscode/vsce';
+import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { bundles, root } from '../build/bundles.ts';
+
+/** The keys of package.json that VS Code and its marketplace read; npm's own (scripts, dependencies, …) stay behind. */
+const manifestKeys = [
+  'name',
+  'displayName',
+  'description',
+  'version',
+  'publisher',
+  'license',
+  'icon',
+  'categories',
+  'keywords',
+  'galleryBanner',
+  'main',
+  'activationEvents',
+  'extensionKind',
+  'capabilities',
+  'contributes',
+];
+
+/** The manifest of the packaged extension. */
+export function manifestOf(packageJson: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { vscode } = packageJson['engines'] as { vscode: string };
+  const kept = manifestKeys.filter((key) => key in packageJson).map((key) => [key, packageJson[key]] as const);
+  // `files`: the folder holds nothing else.
+  return { ...Object.fromEntries(kept), engines: { vscode }, files: ['**'] };
+}
+
+/**
+ * The README as the marketplace shows it. Its pages take no SVG and know no repository to resolve relative links by:
+ * pictures of the repository go, and links into it become their text.
+ */
+export function readmeOf(readme: string): string {
+  return readme
+    .replace(/^!\[[^\]]*\]\((?!https:)[^)]*\)\n\n?/gm, '')
+    .replace(/\[([^\]]*)\]\((?!https:|#)[^)]*\)/g, '$1');
+}
+
+/** Lays out in `folder`, which is made anew, exactly what belongs into the package. */
+async function stage(dist: string, folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, 'dist'), { recursive: true });
+  const packageJson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifestOf(packageJson), undefined, 2)}\n`);
+  await writeFile(join(folder, 'README.md'), readmeOf(await readFile(join(root, 'README.md'), 'utf8')));
+  for (const file of ['package.json', ...bundles.map((bundle) => bundle.file)]) {
+    await copyFile(join(dist, file), join(folder, 'dist', file));
+  }
+  for (const file of ['LICENSE', 'CHANGELOG.md']) await copyFile(join(root, file), join(folder, file));
+  for (const part of ['syntaxes', 'media']) await cp(join(root, part), join(folder, part), { recursive: true });
+}
+
+/** Packs the bundles in `dist` and what belongs to them as `packagePath`; lays it out in `folder` before. */
+export async function pack(dist: string, folder: string, packagePath: string): Promise<void> {
+  await stage(dist, folder);
+  await mkdir(dirname(packagePath), { recursive: true });
+  // Everything is in the bundles: no node_modules. There is no public repository to link to.
+  await createVSIX({ cwd: folder, packagePath, dependencies: false, allowMissingRepository: true });
+}
