@@ -12,8 +12,8 @@ import { FakeCluster } from '../fakes/fake-cluster.ts';
 const NAME = 'task-unit-1';
 const UID = `uid-${NAME}`;
 /** JSON as an API server sends it: the library's types are classes, its objects are not. */
-const podOf = (json: object): V1Pod => json as V1Pod;
-const claimOf = (json: object): V1PersistentVolumeClaim => json as V1PersistentVolumeClaim;
+const podOf = (json: object): V1Pod => json;
+const claimOf = (json: object): V1PersistentVolumeClaim => json;
 const POD = podOf({
   metadata: { name: NAME },
   spec: {
