@@ -132,6 +132,7 @@ elif [ "$uid" != 0 ] && [ -z "$USER" ]; then
   USER=$uid; if entry "$uid"; then USER=$name uid=$mine; fi
   gid=$(id -g); export USER
 fi
+printf '%s\n' "$who" "\${USER:-}" >"$S/who" # a shell that is opened later becomes the same user
 
 made=; if [ ! -d "$dir" ]; then made=1; mkdir -p "$dir" 2>"$S/note" || fail 126 "$(cat "$S/note")"; fi
 if [ "$uid" != 0 ]; then

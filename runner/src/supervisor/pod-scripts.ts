@@ -2,6 +2,7 @@
 import { ALIVE, ATTACH, KILL } from './attach-scripts.ts';
 import { BECOME, LAUNCH, PTY, START, SUPERVISE } from './command-scripts.ts';
 import { sh } from './sh.ts';
+import { SHELL } from './shell-script.ts';
 
 /**
  * `idle ROLE KEEP [DIR]…`: pid 1 of `main` (ROLE main) and of the helper (ROLE helper). Ends at once on TERM. Reaps
@@ -43,9 +44,9 @@ done
 `;
 
 /**
- * Installer: `sh -c INSTALL install ROOT NAME TEXT [NAME TEXT]…` in the first init container. Copies the helper
+ * Installer: `sh -c INSTALL install ROOT COUNT [NAME TEXT]… [MORE]…` in the first init container. Copies the helper
  * image's BusyBox (the binary that runs this very script) to ROOT/bin, links the applets that the scripts use, writes
- * the scripts, makes ROOT/run, which processes of any user id share.
+ * the scripts, makes ROOT/run, which processes of any user id share. MORE is left as "$@" for what follows.
  * Exit 47: the BusyBox of the image cannot serve (no BusyBox, not static, or without a needed applet).
  */
 export const INSTALL = sh`
@@ -66,12 +67,13 @@ for a in awk cat chmod chown cp cut date dd df du env find grep head id kill ls 
   "$T/bin/busybox" "$a" --help >/dev/null 2>&1 || case $a in test) ;; *) bad "its BusyBox has no $a";; esac
   ln -sf ../busybox "$T/bin/applets/$a" || exit 46
 done
-while [ $# -gt 1 ]; do
+left=$1; shift
+while [ "$left" -gt 0 ]; do
   printf '%s' "$2" >"$T/bin/$1.tmp" && mv "$T/bin/$1.tmp" "$T/bin/$1" || exit 46
-  shift 2
+  shift 2; left=$((left-1))
 done
-chmod 1777 "$T/run" "$T/run/attached" || exit 46
-: >"$T/run/alive" && chmod 666 "$T/run/alive" || exit 46
+chmod 777 "$T/run" "$T/run/attached" || exit 46
+: >"$T/run/alive" && chmod 666 "$T/run/alive" && : >"$T/run/ready" || exit 46
 `;
 
 /** The scripts of this folder by their name in `bin/`. */
@@ -85,6 +87,7 @@ export const SUPERVISOR_SCRIPTS: Readonly<Record<string, string>> = {
   kill: KILL,
   alive: ALIVE,
   idle: IDLE,
+  shell: SHELL,
 };
 
 /**
@@ -95,5 +98,13 @@ export const SUPERVISOR_SCRIPTS: Readonly<Record<string, string>> = {
  * @param scripts name to text
  */
 export function installCommand(tarmac: string, scripts: Readonly<Record<string, string>>): string[] {
-  return ['sh', '-c', INSTALL, 'install', tarmac, ...Object.entries(scripts).flat()];
+  return [
+    'sh',
+    '-c',
+    INSTALL,
+    'install',
+    tarmac,
+    String(Object.keys(scripts).length),
+    ...Object.entries(scripts).flat(),
+  ];
 }

@@ -59,6 +59,11 @@ export interface AttachOptions {
   /** First and longest delay between tries, in milliseconds: 100 and 10 000. */
   readonly firstDelayMs?: number;
   readonly maxDelayMs?: number;
+  /**
+   * Delay between tries while the command has not begun, in milliseconds: a container that is still being made refuses
+   * the exec, and the status that tells when it is there comes up to a second late.
+   */
+  readonly startDelayMs?: number;
   readonly clock?: Clock;
 }
 
@@ -144,7 +149,10 @@ export class Supervised {
       if (options.isPodAlive && !(await options.isPodAlive(signal))) {
         throw new SupervisorError('POD_GONE', 'The connection was lost, and the pod has ended or was deleted.', cause);
       }
-      const delayMs = backoff(attempt, options.firstDelayMs ?? 100, options.maxDelayMs ?? 10_000, clock);
+      const delayMs =
+        !started && options.startDelayMs !== undefined
+          ? options.startDelayMs
+          : backoff(attempt, options.firstDelayMs ?? 100, options.maxDelayMs ?? 10_000, clock);
       attempt += 1;
       options.onReconnect?.({ attempt, delayMs, cause });
       await clock.sleep(delayMs, signal);

@@ -1,0 +1,271 @@
+/**
+ * Artifacts on a PersistentVolumeClaim: content-addressed archives, and manifests that name them. What is written where,
+ * and why it survives concurrent writers and broken uploads, is said in `store-scripts.ts`.
+ */
+import type { ByteSink } from '../cluster/types.ts';
+import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.ts';
+import type { ArtifactStore, OutputRef, SavedOutput, TreeSource } from './artifact-store.ts';
+import { StoreError } from './errors.ts';
+import { checkDigest, checkMember, checkRun, decodeName, encodeName, escapePattern } from './names.ts';
+import { receive, runScript, withDigest, type Received } from './transfer.ts';
+import type { SendOptions, SendResult, StoreShell } from './types.ts';
+
+interface Options {
+  readonly signal?: AbortSignal;
+}
+
+/** One artifact, cache or log as the store lists it. */
+export interface StoredEntry {
+  readonly kind: 'tree' | 'output' | 'cache' | 'log';
+  /** Tree id, cache key, or the run's id. */
+  readonly id: string;
+  /** Name of an output; empty for the others. */
+  readonly name: string;
+  /** SHA-256 of the archive; undefined for a log. */
+  readonly sha256: string | undefined;
+  /** Bytes on the claim. */
+  readonly archiveBytes: number;
+  readonly files: number;
+  /** Sum of the file sizes. */
+  readonly bytes: number;
+  readonly modifiedAt: Date;
+}
+
+/** What a claim holds. */
+export interface ClaimUsage {
+  /** Bytes of all archives. */
+  readonly archiveBytes: number;
+  /** What `df` says; many file servers report the pool, not the claim. */
+  readonly freeBytes: number;
+  readonly trees: number;
+  readonly runs: number;
+  readonly caches: number;
+}
+
+/** What pruning removed. */
+export interface Pruned {
+  readonly trees: number;
+  readonly runs: number;
+  readonly caches: number;
+  readonly packs: number;
+  readonly freedBytes: number;
+}
+
+/** Which artifact a call is about. */
+export type ArtifactPath =
+  { readonly tree: string } | { readonly run: string; readonly name: string } | { readonly cache: string };
+
+/** An artifact's manifest, relative to the store; what `fetch-input-N` is told too. */
+export function manifestPath(artifact: ArtifactPath): string {
+  if ('tree' in artifact) return `trees/${checkDigest(artifact.tree)}`;
+  if ('cache' in artifact) return `caches/${checkDigest(artifact.cache)}`;
+  return `outputs/${checkRun(artifact.run)}/${encodeName(artifact.name)}`;
+}
+
+/** How old what pruning removes has to be. */
+export interface PruneOptions extends Options {
+  /** Seconds since the last use. */
+  readonly olderThanSeconds: number;
+  /** Run ids, tree ids and cache keys that live pods use. */
+  readonly held?: readonly string[];
+  /** Unreferenced archives younger than this may belong to an upload that goes on. One day when absent. */
+  readonly graceSeconds?: number;
+}
+
+/** The store on a claim, through a shell of a container that has it mounted. */
+export class ClaimStore implements ArtifactStore {
+  readonly persistent = true;
+  readonly #shell: StoreShell;
+  readonly #layout: PodLayout;
+
+  constructor(shell: StoreShell, layout: PodLayout = POD_LAYOUT) {
+    this.#shell = shell;
+    this.#layout = layout;
+  }
+
+  /** Makes the folders and proves that the claim can be written to. @returns free bytes, as far as `df` knows */
+  async init(options: Options = {}): Promise<{ readonly freeBytes: number }> {
+    const [free = 0] = numbers(await this.#run(['init'], options), 1);
+    return { freeBytes: free * 1024 };
+  }
+
+  async has(trees: readonly string[], signal?: AbortSignal): Promise<Set<string>> {
+    const found = new Set<string>();
+    // argv travels in the URL: 40 ids stay well below its limit.
+    for (let at = 0; at < trees.length; at += 40) {
+      const ids = trees.slice(at, at + 40).map(checkDigest);
+      const printed = await this.#run(['has', ...ids], signal ? { signal } : {});
+      for (const id of printed.split('\n')) if (id !== '') found.add(id);
+    }
+    return found;
+  }
+
+  /** Uploads a tree, whether the store has it or not. Concurrent uploads of the same tree do not disturb each other. */
+  async put(source: TreeSource, options: SendOptions = {}): Promise<SendResult> {
+    const args = [checkDigest(source.tree), ...[source.archiveBytes, source.files, source.bytes].map(String)];
+    const stdin = withDigest(source.open(options.signal), source.archiveBytes, options);
+    await runScript(this.#shell, this.#command(['put', ...args]), {
+      stdin,
+      ...(options.signal ? { signal: options.signal } : {}),
+    });
+    return { sent: source.archiveBytes, unchanged: false };
+  }
+
+  /** Unpacks an artifact into a directory of the pod. */
+  async restore(artifact: ArtifactPath, directory: string, options: Options = {}): Promise<void> {
+    await this.#run(['restore', manifestPath(artifact), directory], options);
+  }
+
+  async provide(source: TreeSource, directory: string, options: SendOptions = {}): Promise<SendResult> {
+    const known = await this.has([source.tree], options.signal);
+    const result = known.has(source.tree) ? { sent: 0, unchanged: true } : await this.put(source, options);
+    await this.restore({ tree: source.tree }, directory, options);
+    return result;
+  }
+
+  async saveOutput(output: OutputRef, options: Options = {}): Promise<SavedOutput> {
+    return this.#save(manifestPath(output), output.directory, options);
+  }
+
+  async fetchOutput(
+    output: Pick<OutputRef, 'run' | 'name'>,
+    sink: ByteSink,
+    options: SendOptions = {},
+  ): Promise<Received> {
+    return this.fetch({ run: output.run, name: output.name }, sink, options);
+  }
+
+  /** Streams any artifact as a verified tar. What the sink saw counts only when the promise resolves. */
+  async fetch(artifact: ArtifactPath, sink: ByteSink, options: SendOptions = {}): Promise<Received> {
+    return receive(this.#shell, this.#command(['stream', manifestPath(artifact)]), sink, options);
+  }
+
+  async readOutputFile(
+    output: Pick<OutputRef, 'run' | 'name'>,
+    path: string,
+    sink: ByteSink,
+    options: SendOptions = {},
+  ): Promise<Received> {
+    return this.readFile({ run: output.run, name: output.name }, path, sink, options);
+  }
+
+  /** Streams one file of an artifact without unpacking the rest. */
+  async readFile(artifact: ArtifactPath, path: string, sink: ByteSink, options: SendOptions = {}): Promise<Received> {
+    const command = this.#command(['file', manifestPath(artifact), escapePattern(checkMember(path))]);
+    return receive(this.#shell, command, sink, options);
+  }
+
+  /** Keeps a directory as a cache. `key` is 64 hex digits: `cacheKey`. */
+  async saveCache(key: string, directory: string, options: Options = {}): Promise<SavedOutput> {
+    return this.#save(manifestPath({ cache: key }), directory, options);
+  }
+
+  /** Unpacks a cache. @returns whether there was one, at most `ttlSeconds` old */
+  async restoreCache(
+    key: string,
+    directory: string,
+    options: Options & { readonly ttlSeconds?: number } = {},
+  ): Promise<boolean> {
+    const ttl = String(Math.ceil(options.ttlSeconds ?? 0));
+    const printed = (await this.#run(['restore-cache', checkDigest(key), directory, ttl], options)).trim();
+    return printed !== 'none' && printed !== 'expired';
+  }
+
+  /** Keeps output and exit record of the command of this pod. */
+  async saveLogs(run: string, options: Options = {}): Promise<void> {
+    await this.#run(['logs', checkRun(run)], options);
+  }
+
+  /** Streams a kept log from a byte offset on. */
+  async readLog(
+    run: string,
+    part: 'out' | 'err' | 'exit',
+    sink: ByteSink,
+    options: SendOptions & { readonly offset?: number } = {},
+  ): Promise<Received> {
+    const command = this.#command(['log', checkRun(run), part, String(options.offset ?? 0)]);
+    return receive(this.#shell, command, sink, options);
+  }
+
+  /** Everything that the store has, in no order. */
+  async list(options: Options = {}): Promise<StoredEntry[]> {
+    const lines = (await this.#run(['list'], options)).split('\n');
+    return lines.filter((line) => line !== '').map(parseEntry);
+  }
+
+  async usage(options: Options = {}): Promise<ClaimUsage> {
+    const [archiveBytes = 0, free = 0, trees = 0, runs = 0, caches = 0] = numbers(
+      await this.#run(['usage'], options),
+      5,
+    );
+    return { archiveBytes, freeBytes: free * 1024, trees, runs, caches };
+  }
+
+  /** Removes what has not been used for long, never what is pinned or held. */
+  async prune(options: PruneOptions): Promise<Pruned> {
+    for (const id of options.held ?? []) checkRun(id);
+    const args = [String(options.olderThanSeconds), String(options.graceSeconds ?? 86_400), ...(options.held ?? [])];
+    const printed = numbers(await this.#run(['prune', ...args], options), 5);
+    const [trees = 0, runs = 0, caches = 0, packs = 0, freedBytes = 0] = printed;
+    return { trees, runs, caches, packs, freedBytes };
+  }
+
+  /** Keeps a run's outputs and log from being pruned. */
+  async pin(run: string, pinned: boolean, options: Options = {}): Promise<void> {
+    await this.#run([pinned ? 'pin' : 'unpin', checkRun(run)], options);
+  }
+
+  /** Removes a manifest; its archive goes with the next pruning when nothing else names it. */
+  async delete(artifact: ArtifactPath, options: Options = {}): Promise<void> {
+    await this.#run(['delete', manifestPath(artifact)], options);
+  }
+
+  async #save(path: string, directory: string, options: Options): Promise<SavedOutput> {
+    const [sha256 = '', ...rest] = (await this.#run(['save', path, directory], options)).trim().split(' ');
+    const [archiveBytes = 0, files = 0, bytes = 0] = numbers(rest.join(' '), 3);
+    return { files, bytes, archive: { bytes: archiveBytes, sha256: checkDigest(sha256) }, kept: true };
+  }
+
+  #command(args: readonly string[]): string[] {
+    return scriptCommand(this.#layout, 'store', this.#layout.artifacts, ...args);
+  }
+
+  async #run(args: readonly string[], options: Options): Promise<string> {
+    const signal = options.signal ? { signal: options.signal } : {};
+    return (await runScript(this.#shell, this.#command(args), signal)).stdout;
+  }
+}
+
+/** `count` whole numbers separated by blanks. */
+function numbers(text: string, count: number): number[] {
+  const fields = text.trim().split(/\s+/);
+  if (fields.length !== count || !fields.every((field) => /^\d+$/.test(field))) {
+    throw new StoreError('PROTOCOL', `The pod answered ${JSON.stringify(text.slice(0, 80))}`);
+  }
+  return fields.map(Number);
+}
+
+function parseEntry(line: string): StoredEntry {
+  const [path = '', sha256 = '-', archiveBytes = '0', files = '0', bytes = '0', seconds = '0'] = line.split(' ');
+  const [folder, id = '', name = ''] = path.split('/');
+  const kinds: Readonly<Record<string, StoredEntry['kind']>> = {
+    trees: 'tree',
+    outputs: 'output',
+    caches: 'cache',
+    runs: 'log',
+  };
+  const kind = kinds[folder ?? ''];
+  if (kind === undefined || !/^\d+$/.test(seconds)) {
+    throw new StoreError('PROTOCOL', `The pod listed ${JSON.stringify(line.slice(0, 80))}`);
+  }
+  return {
+    kind,
+    id,
+    name: decodeName(name),
+    sha256: sha256 === '-' ? undefined : sha256,
+    archiveBytes: Number(archiveBytes),
+    files: files === '-' ? 0 : Number(files),
+    bytes: bytes === '-' ? Number(archiveBytes) : Number(bytes),
+    modifiedAt: new Date(Number(seconds) * 1000),
+  };
+}

@@ -1,0 +1,53 @@
+/** Without a claim: bytes go straight into the pod's volumes and out of them. Nothing outlives the pod. */
+import type { ByteSink } from '../cluster/types.ts';
+import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.ts';
+import type { ArtifactStore, OutputRef, SavedOutput, TreeSource } from './artifact-store.ts';
+import { StoreError } from './errors.ts';
+import { checkMember } from './names.ts';
+import { receive, runScript, withDigest, type Received } from './transfer.ts';
+import type { SendOptions, SendResult, StoreShell } from './types.ts';
+
+/** The store of a run without a claim, through the helper of its pod. */
+export class DirectStore implements ArtifactStore {
+  readonly persistent = false;
+  readonly #shell: StoreShell;
+  readonly #layout: PodLayout;
+
+  constructor(shell: StoreShell, layout: PodLayout = POD_LAYOUT) {
+    this.#shell = shell;
+    this.#layout = layout;
+  }
+
+  /** A fresh pod has nothing. */
+  has(): Promise<Set<string>> {
+    return Promise.resolve(new Set());
+  }
+
+  /** Unpacks while the bytes arrive. After a cut or damaged upload the directory is empty again. */
+  async provide(source: TreeSource, directory: string, options: SendOptions = {}): Promise<SendResult> {
+    const command = scriptCommand(this.#layout, 'direct', 'put', directory, String(source.archiveBytes));
+    const stdin = withDigest(source.open(options.signal), source.archiveBytes, options);
+    await runScript(this.#shell, command, { stdin, ...(options.signal ? { signal: options.signal } : {}) });
+    return { sent: source.archiveBytes, unchanged: false };
+  }
+
+  /** Only measures: the output stays where it is until the pod goes. */
+  async saveOutput(output: OutputRef, options: { readonly signal?: AbortSignal } = {}): Promise<SavedOutput> {
+    const command = scriptCommand(this.#layout, 'direct', 'measure', output.directory);
+    const { stdout } = await runScript(this.#shell, command, options.signal ? { signal: options.signal } : {});
+    const [, files, bytes] = /^(\d+) (\d+)\n$/.exec(stdout) ?? [];
+    if (files === undefined || bytes === undefined) {
+      throw new StoreError('PROTOCOL', `The pod answered ${JSON.stringify(stdout.slice(0, 80))}`);
+    }
+    return { files: Number(files), bytes: Number(bytes), archive: undefined, kept: false };
+  }
+
+  async fetchOutput(output: OutputRef, sink: ByteSink, options: SendOptions = {}): Promise<Received> {
+    return receive(this.#shell, scriptCommand(this.#layout, 'direct', 'stream', output.directory), sink, options);
+  }
+
+  async readOutputFile(output: OutputRef, path: string, sink: ByteSink, options: SendOptions = {}): Promise<Received> {
+    const file = `${output.directory}/${checkMember(path)}`;
+    return receive(this.#shell, scriptCommand(this.#layout, 'direct', 'file', file), sink, options);
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The commands of the pod's containers, as argv: what `pod.ts` puts into a pod spec (after `escapeForPodSpec`), and the
+ * conversation with a receiving init container.
+ *
+ * In a pod with a claim the first init container installs the tools; in `receive` mode it then waits while the client
+ * uploads by exec into that very container, so that no second pod has to mount the claim (ReadWriteOncePod allows none).
+ */
+import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.ts';
+import { INSTALL, SUPERVISOR_SCRIPTS } from '../supervisor/pod-scripts.ts';
+import { manifestPath, type ArtifactPath } from './claim-store.ts';
+import { STORE_SCRIPTS } from './store-scripts.ts';
+import { runScript } from './transfer.ts';
+import type { StoreShell } from './types.ts';
+
+/** All scripts of a pod by their name in `bin/`. */
+export const POD_SCRIPTS: Readonly<Record<string, string>> = { ...SUPERVISOR_SCRIPTS, ...STORE_SCRIPTS };
+
+/** What one container runs. */
+export interface Program {
+  readonly command: readonly string[];
+}
+
+/** Installs the tools and then becomes `next`; in the helper image, whose `sh` is a BusyBox. */
+function installThen(layout: PodLayout, next: readonly string[]): Program {
+  const scripts = Object.entries(POD_SCRIPTS).flat();
+  const text = `${INSTALL}exec "$@"\n`;
+  return { command: ['sh', '-c', text, 'install', layout.tarmac, String(scripts.length / 2), ...scripts, ...next] };
+}
+
+/** Only installs: the init container of a pod without inputs from a claim. */
+export function installProgram(layout: PodLayout = POD_LAYOUT): Program {
+  return installThen(layout, [`${layout.tarmac}/bin/busybox`, 'true']);
+}
+
+/** One init container `fetch-input-N`. */
+export interface FetchInput {
+  /** N; number 0 installs the tools for all containers. */
+  readonly index: number;
+  /** What to unpack. */
+  readonly artifact: ArtifactPath;
+  /** Where the container has the input's volume mounted. */
+  readonly directory: string;
+  /** `receive` (number 0 only): wait for the client's uploads first. */
+  readonly mode: 'receive' | 'restore';
+  /** Give up when a receiving container got no sign of life for so long; 600 when absent. */
+  readonly patienceSeconds?: number;
+}
+
+/** The program of `fetch-input-N`; exit codes in `errors.ts`. */
+export function fetchInputProgram(fetch: FetchInput, layout: PodLayout = POD_LAYOUT): Program {
+  const command = scriptCommand(
+    layout,
+    'fetch',
+    layout.artifacts,
+    fetch.mode,
+    manifestPath(fetch.artifact),
+    fetch.directory,
+    String(fetch.patienceSeconds ?? 600),
+  );
+  return fetch.index === 0 ? installThen(layout, command) : { command };
+}
+
+/** pid 1 of `main`. `keepSeconds`: how long the pod stays without a sign of life once nothing runs. */
+export function mainProgram(keepSeconds: number, layout: PodLayout = POD_LAYOUT): Program {
+  return { command: scriptCommand(layout, 'idle', 'main', String(Math.max(1, Math.ceil(keepSeconds)))) };
+}
+
+/**
+ * pid 1 of the helper.
+ *
+ * @param directories where the helper has the task's volumes: given to the user that the command runs as, if not root
+ */
+export function helperProgram(
+  keepSeconds: number,
+  directories: readonly string[],
+  layout: PodLayout = POD_LAYOUT,
+): Program {
+  const keep = String(Math.max(1, Math.ceil(keepSeconds)));
+  return { command: scriptCommand(layout, 'idle', 'helper', keep, ...directories) };
+}
+
+/** The only container of a pod for looking into a claim: installs, and idles until nothing was asked for so long. */
+export function storePodProgram(keepSeconds: number, layout: PodLayout = POD_LAYOUT): Program {
+  return installThen(layout, helperProgram(keepSeconds, [], layout).command);
+}
+
+/**
+ * A shell for a container whose installer may still be at work: each command waits, up to a minute, until the tools
+ * are in place. Needs the helper image's own `sh`.
+ */
+export function shellWhenInstalled(shell: StoreShell, layout: PodLayout = POD_LAYOUT): StoreShell {
+  const wait = 'n=0; until [ -e "$0/run/ready" ]; do n=$((n+1)); [ $n -gt 600 ] && exit 50; sleep 0.1; done; exec "$@"';
+  return {
+    exec: (request) => shell.exec({ ...request, command: ['sh', '-c', wait, layout.tarmac, ...request.command] }),
+  };
+}
+
+/** Tells a receiving `fetch-input-0` that all uploads are done. Saying it twice is no error. */
+export async function sendGo(
+  shell: StoreShell,
+  options: { readonly signal?: AbortSignal } = {},
+  layout: PodLayout = POD_LAYOUT,
+): Promise<void> {
+  await runScript(shell, scriptCommand(layout, 'go'), options);
+}

@@ -1,0 +1,321 @@
+/**
+ * The scripts that keep artifacts on a claim. They run in the helper, in a store pod and in `fetch-input-N`.
+ *
+ * Layout under `ROOT/tarmac/v1/`:
+ *
+ * | path                    | content                                                                      |
+ * |-------------------------|------------------------------------------------------------------------------|
+ * | `packs/AA/SHA256.tar`   | immutable archives, named by their digest                                    |
+ * | `trees/TREE`            | manifest of an uploaded directory; written last, by rename: that commits it  |
+ * | `outputs/RUN/NAME`      | manifest of an output                                                        |
+ * | `caches/KEY`            | manifest of a cache                                                          |
+ * | `runs/RUN/out,err,exit` | the command's output and exit record                                         |
+ * | `leases/TREE`           | empty; its mtime is the tree's last use                                      |
+ * | `pins/RUN`              | empty; the run is never pruned                                               |
+ * | `tmp/`                  | what is being written                                                        |
+ *
+ * A manifest is text: `tarmac-manifest 1`, `pack SHA256 BYTES tar` for each archive in order, `files N`, `bytes N`
+ * (content), `end`. One without its last line counts as absent: some file systems show a file whose writer was killed.
+ * Only sequential writes to a new name and a rename are asked of the file system.
+ *
+ * Exit codes: see `errors.ts`. The last line of stderr says what happened.
+ */
+import { sh } from '../supervisor/sh.ts';
+
+/** Functions that the store's scripts share; read by `. "$T/bin/store-lib"` after `ROOT` is set. */
+export const STORE_LIB = sh`
+S=$T/run; PATH=$T/bin/applets; B=$ROOT/tarmac/v1; note=$S/note.$$; umask 002
+EXTRACT_UNSAFE_SYMLINKS=1; export EXTRACT_UNSAFE_SYMLINKS
+tmp=; trap 'rm -rf "$note" "$note".* \${tmp:+"$tmp"}' EXIT; trap 'exit 130' INT TERM HUP PIPE
+die() { echo "tarmac-store: $2" >&2; exit "$1"; }
+broken() { # WHAT: exits by what the failed command wrote to the note
+  text=$(tail -n 3 "$note" 2>/dev/null)
+  case $text in
+    *'No space left'*) die 46 "$1: no space left on the volume";;
+    *'quota exceeded'*) die 51 "$1: the quota of the volume is used up";;
+    *'Read-only file'*) die 48 "$1: the volume is read-only";;
+    *'Stale file handle'*) die 49 "$1: stale file handle (the file server was restarted)";;
+    *) die 50 "$1: \${text:-unknown error}";;
+  esac
+}
+living() { # keeps the dead-man switch from firing while a transfer of ours goes on
+  me=$$; (while kill -0 "$me"; do : >"$S/alive"; sleep 10; done) >/dev/null 2>&1 </dev/null &
+}
+scratch() { # sets tmp to a new name in the store
+  mkdir -p "$B/tmp" 2>"$note" || broken 'making a temporary file'
+  tmp=$B/tmp/$(date +%s).$$.$(dd if=/dev/urandom bs=8 count=1 2>/dev/null | sha256sum | cut -c1-16)
+}
+commit_pack() { # SHA: moves tmp to its final name
+  d=$B/packs/$(echo "$1" | cut -c1-2)
+  { mkdir -p "$d" && mv -f "$tmp" "$d/$1.tar"; } 2>"$note" || broken 'keeping the archive'
+}
+commit_manifest() { # PATH SHA BYTES FILES CONTENT
+  scratch
+  { mkdir -p "\${1%/*}" && printf 'tarmac-manifest 1\npack %s %s tar\nfiles %s\nbytes %s\nend\n' "$2" "$3" "$4" "$5" >"$tmp" &&
+    mv -f "$tmp" "$1"; } 2>"$note" || broken 'writing the manifest'
+}
+manifest() { # PATH: sets packs ("SHA BYTES" lines), files, bytes; false when there is none
+  packs= files=0 bytes=0 ended=
+  if [ ! -f "$1" ]; then return 1; fi
+  while read -r k a b c; do
+    case $k in
+      tarmac-manifest) if [ "$a" != 1 ]; then die 50 "$1 was written by a newer version"; fi;;
+      pack) packs="$packs$a $b
+";;
+      files) files=$a;; bytes) bytes=$a;; end) ended=1;;
+    esac
+  done <"$1"
+  [ -n "$ended" ]
+}
+empty() { # DIR: removes what is in it
+  find "$1" -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null
+}
+unpack() { # DEST: the packs of the manifest, in order; the digest is taken while tar reads the same pages
+  mkdir -p "$1" 2>"$note" || broken "making $1"
+  printf %s "$packs" | while read -r sha size; do
+    p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
+    if [ ! -f "$p" ]; then die 44 "the archive $sha is not in the store"; fi
+    if [ "$(stat -c %s "$p")" != "$size" ]; then die 45 "the archive $sha is damaged: $(stat -c %s "$p") bytes instead of $size"; fi
+    sha256sum <"$p" >"$note.sum" & s=$!
+    tar -xo -f "$p" -C "$1" 2>"$note"; rc=$?
+    wait "$s"
+    if [ "$(cut -c1-64 "$note.sum")" != "$sha" ]; then die 45 "the archive $sha is damaged: its digest is another one"; fi
+    if [ $rc -ne 0 ]; then broken "unpacking to $1"; fi
+  done || { rc=$?; empty "$1"; exit $rc; }
+}
+counted() { # CMD…: its output to stdout, and on stderr at the end "tarmac-sum BYTES SHA256 RC"
+  mkfifo "$note.a" "$note.b"
+  sha256sum <"$note.a" >"$note.sum" & a=$!
+  wc -c <"$note.b" >"$note.len" & b=$!
+  { "$@" 2>"$note"; echo $? >"$note.rc"; } | tee "$note.a" "$note.b"
+  wait $a; wait $b; read -r rc <"$note.rc"
+  if [ "$rc" != 0 ]; then broken 'reading'; fi
+  echo "tarmac-sum $(cat "$note.len") $(cut -c1-64 "$note.sum")" >&2
+}
+`;
+
+/**
+ * `store ROOT VERB …`. Ids, names and keys come checked and encoded from the client (`names.ts`).
+ *
+ * - `init`: makes the folders, proves that files can be written and renamed; prints free KiB.
+ * - `has TREE…`: prints those that are there.
+ * - `put TREE BYTES FILES CONTENT`: stdin is BYTES of tar, then its SHA-256 in hex and a newline.
+ * - `restore trees/TREE|outputs/RUN/NAME|caches/KEY DEST`: unpacks.
+ * - `restore-cache KEY DEST TTL`: unpacks a cache that is at most TTL seconds old (0: any age); none is no error.
+ * - `save outputs/RUN/NAME|caches/KEY DIR`: keeps a directory; prints `SHA PACKBYTES FILES`.
+ * - `logs RUN`: keeps the command's output and exit record.
+ * - `log RUN out|err|exit OFFSET`: streams one of them from a byte on.
+ * - `stream PATH`: stdout is the archive; stderr announces `tarmac-sum BYTES SHA256`.
+ * - `file PATH MEMBER PATTERN`: one file of an artifact, streamed; `tarmac-sum` follows on stderr.
+ * - `list`: one line per artifact: `PATH SHA PACKBYTES FILES BYTES MTIME`, and `runs/RUN - BYTES - - MTIME`.
+ * - `pin RUN`, `unpin RUN`, `delete PATH`.
+ * - `usage`: `PACKBYTES FREEKIB TREES RUNS CACHES`.
+ * - `prune AGE GRACE [RUN-OR-TREE]…`: removes what was not used for AGE seconds, except what is named or pinned, and
+ *   unreferenced archives older than GRACE; prints `TREES RUNS CACHES PACKS BYTES`.
+ */
+export const STORE = sh`
+T=\${0%/bin/*}; ROOT=$1 verb=$2; shift 2
+. "$T/bin/store-lib"
+case $verb in
+init)
+  for d in packs trees outputs caches runs leases pins tmp; do mkdir -p "$B/$d" 2>"$note" || broken 'preparing the store'; done
+  scratch
+  { echo probe >"$tmp" && mv -f "$tmp" "$tmp.moved" && rm -f "$tmp.moved"; } 2>"$note" || broken 'writing to the store'
+  df -Pk "$B" | tail -n 1 | { read -r _ _ _ free _; echo "$free"; };;
+has)
+  for id do if manifest "$B/trees/$id"; then echo "$id"; fi; done;;
+put)
+  living; scratch; n=$2
+  sum=$(dd bs=64k iflag=fullblock,count_bytes count="$n" 2>/dev/null | tee "$tmp" 2>"$note" | sha256sum | cut -c1-64)
+  if [ -s "$note" ]; then broken 'receiving'; fi
+  if [ "$(stat -c %s "$tmp")" != "$n" ]; then die 45 "the upload was cut: $(stat -c %s "$tmp") of $n bytes arrived"; fi
+  want=; read -r want
+  if [ "$sum" != "$want" ]; then die 45 'the upload was damaged on its way: its digest is another one'; fi
+  commit_pack "$sum"; commit_manifest "$B/trees/$1" "$sum" "$n" "$3" "$4"
+  mkdir -p "$B/leases"; : >"$B/leases/$1"
+  echo "$sum";;
+restore)
+  living
+  if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
+  unpack "$2"
+  case $1 in trees/*) { mkdir -p "$B/leases" && : >"$B/leases/\${1#trees/}"; } 2>/dev/null;; esac;;
+restore-cache)
+  m=$B/caches/$1
+  if ! manifest "$m"; then echo none; exit 0; fi
+  if [ "$3" -gt 0 ] && [ $(($(date +%s)-$(stat -c %Y "$m"))) -gt "$3" ]; then echo expired; exit 0; fi
+  living; unpack "$2"; echo "$files";;
+save)
+  living; scratch
+  if [ ! -d "$2" ]; then die 44 "there is no directory $2"; fi
+  sum=$({ tar -c -f - -C "$2" . 2>"$note.tar"; echo $? >"$note.rc"; } | tee "$tmp" 2>"$note" | sha256sum | cut -c1-64)
+  if [ -s "$note" ]; then broken "saving $1"; fi
+  read -r rc <"$note.rc"; if [ "$rc" != 0 ]; then mv "$note.tar" "$note"; broken "saving $1"; fi
+  n=$(stat -c %s "$tmp"); files=$(find "$2" -type f -print0 | tr -dc '\0' | wc -c)
+  if [ "$n" -lt 1024 ]; then die 50 "saving $1: the archive is incomplete"; fi
+  content=$(find "$2" -type f -exec stat -c %s {} + | awk '{ s += $1 } END { printf "%.0f", s }')
+  commit_pack "$sum"; commit_manifest "$B/$1" "$sum" "$n" "$files" "$content"
+  echo "$sum $n $files $content";;
+logs)
+  d=$B/runs/$1; mkdir -p "$d" 2>"$note" || broken 'keeping the log'
+  for f in out err exit; do
+    if [ ! -e "$S/$f" ]; then continue; fi
+    scratch; { cp "$S/$f" "$tmp" && mv -f "$tmp" "$d/$f"; } 2>"$note" || broken 'keeping the log'
+  done;;
+log)
+  f=$B/runs/$1/$2; if [ ! -f "$f" ]; then die 44 "the log of $1 is not in the store"; fi
+  counted dd if="$f" bs=256k iflag=skip_bytes skip="$3";;
+stream)
+  living
+  if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
+  read -r sha size <<MANIFEST
+$packs
+MANIFEST
+  p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
+  if [ ! -f "$p" ]; then die 44 "the archive $sha is not in the store"; fi
+  echo "tarmac-sum $size $sha" >&2
+  dd if="$p" bs=256k 2>"$note" || broken 'reading';;
+file)
+  if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
+  read -r sha size <<MANIFEST
+$packs
+MANIFEST
+  p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
+  # tar takes member names for patterns; in our own archives they begin with ./, in uploaded ones they do not.
+  m=$2; if ! tar -t -f "$p" "$m" >/dev/null 2>&1; then m=./$2; fi
+  if ! tar -t -f "$p" "$m" >/dev/null 2>&1; then die 44 'there is no such file in the artifact'; fi
+  counted tar -x -O -f "$p" "$m";;
+list)
+  cd "$B" 2>/dev/null || exit 0
+  for f in trees/* outputs/*/* caches/*; do
+    if manifest "$f"; then
+      read -r sha size <<MANIFEST
+$packs
+MANIFEST
+      echo "$f $sha $size $files $bytes $(stat -c %Y "$f")"
+    fi
+  done
+  for f in runs/*; do
+    if [ -d "$f" ]; then
+      n=0; for z in $(stat -c %s "$f"/* 2>/dev/null); do n=$((n+z)); done
+      echo "$f - $n - - $(stat -c %Y "$f")"
+    fi
+  done;;
+pin) { mkdir -p "$B/pins" && : >"$B/pins/$1"; } 2>"$note" || broken 'pinning';;
+unpin) rm -f "$B/pins/$1";;
+delete)
+  if [ ! -e "$B/$1" ]; then die 44 "$1 is not in the store"; fi
+  rm -rf "$B/$1" 2>"$note" || broken "deleting $1"
+  case $1 in trees/*) rm -f "$B/leases/\${1#trees/}";; esac;;
+usage)
+  n=$(find "$B/packs" -type f -exec stat -c %s {} + 2>/dev/null | awk '{ s += $1 } END { printf "%.0f", s }')
+  df -Pk "$ROOT" | tail -n 1 | { read -r _ _ _ free _
+    echo "$n $free $(ls "$B/trees" 2>/dev/null | wc -l) $(ls "$B/runs" "$B/outputs" 2>/dev/null | grep -v : | grep . | sort -u | wc -l) $(ls "$B/caches" 2>/dev/null | wc -l)"; };;
+prune)
+  age=$1 grace=$2; shift 2; held=" $* "; now=$(date +%s); living
+  cd "$B" 2>/dev/null || { echo 0 0 0 0 0; exit 0; }
+  old() { [ $((now-$(stat -c %Y "$1" 2>/dev/null || echo "$now"))) -gt "$2" ]; }
+  keep() { case $held in *" $1 "*) return 0;; esac; [ -e "pins/$1" ]; }
+  trees=0 runs=0 caches=0 gone=0 freed=0
+  for f in trees/*; do
+    id=\${f#trees/}; u=$f; if [ -e "leases/$id" ]; then u=leases/$id; fi
+    if [ -f "$f" ] && old "$u" "$age" && ! keep "$id"; then rm -f "$f" "leases/$id"; trees=$((trees+1)); fi
+  done
+  for id in $(ls runs outputs 2>/dev/null | grep -v : | grep . | sort -u); do
+    u=runs/$id; if [ ! -e "$u" ]; then u=outputs/$id; fi
+    if old "$u" "$age" && ! keep "$id"; then rm -rf "runs/$id" "outputs/$id"; runs=$((runs+1)); fi
+  done
+  for f in caches/*; do
+    if [ -f "$f" ] && old "$f" "$age" && ! keep "\${f#caches/}"; then rm -f "$f"; caches=$((caches+1)); fi
+  done
+  find trees outputs caches -type f -exec cat {} + 2>/dev/null | awk '$1 == "pack" { print $2 }' | sort -u >"$note.refs"
+  for f in packs/*/*.tar; do
+    sha=\${f##*/}; sha=\${sha%.tar}
+    if [ -f "$f" ] && old "$f" "$grace" && ! grep -q "^$sha" "$note.refs"; then
+      z=$(stat -c %s "$f"); rm -f "$f" && gone=$((gone+1)) freed=$((freed+z))
+    fi
+  done
+  for f in tmp/*; do if [ -e "$f" ] && old "$f" 21600; then rm -rf "$f"; fi; done
+  echo "$trees $runs $caches $gone $freed";;
+*) die 64 "unknown verb $verb";;
+esac
+`;
+
+/**
+ * `direct VERB …`: without a claim, on the pod's own volumes.
+ *
+ * - `put DEST BYTES`: stdin is BYTES of tar, then its SHA-256 in hex and a newline; unpacked while it arrives. When it
+ *   was cut or damaged, DEST is emptied and the exit code is 45.
+ * - `stream DIR`: stdout is a tar of it; `tarmac-sum` follows on stderr.
+ * - `file DIR/PATH`: the file; `tarmac-sum` follows.
+ * - `measure DIR`: prints `FILES BYTES`.
+ */
+export const DIRECT = sh`
+T=\${0%/bin/*}; ROOT=/nonexistent verb=$1; shift
+. "$T/bin/store-lib"
+living
+case $verb in
+put)
+  mkdir -p "$1" 2>"$note" || broken "making $1"
+  mkfifo "$note.a" "$note.b"
+  sha256sum <"$note.a" >"$note.sum" & a=$!
+  wc -c <"$note.b" >"$note.len" & b=$!
+  dd bs=64k iflag=fullblock,count_bytes count="$2" 2>/dev/null | tee "$note.a" "$note.b" |
+    { tar -x -o -f - -C "$1" 2>"$note"; echo $? >"$note.rc"; cat >/dev/null; }
+  wait $a; wait $b
+  n=$(cat "$note.len"); want=; read -r want
+  if [ "$n" != "$2" ]; then empty "$1"; die 45 "the upload was cut: $n of $2 bytes arrived"; fi
+  if [ "$(cut -c1-64 "$note.sum")" != "$want" ]; then empty "$1"; die 45 'the upload was damaged on its way: its digest is another one'; fi
+  read -r rc <"$note.rc"; if [ "$rc" != 0 ]; then empty "$1"; broken "unpacking to $1"; fi;;
+stream)
+  if [ ! -d "$1" ]; then die 44 "there is no directory $1"; fi
+  counted tar -c -f - -C "$1" .;;
+file)
+  if [ ! -f "$1" ]; then die 44 "there is no file $1"; fi
+  counted cat "$1";;
+measure)
+  echo "$(find "$1" -type f -print0 | tr -dc '\0' | wc -c) $(find "$1" -type f -exec stat -c %s {} + | awk '{ s += $1 } END { printf "%.0f", s }')";;
+*) die 64 "unknown verb $verb";;
+esac
+`;
+
+/**
+ * `fetch ROOT MODE PATH DEST WAIT`: an init container `fetch-input-N`. MODE `receive`: first waits until the client has
+ * uploaded what the store lacks, by exec into this container, and said so (`go`); gives up, with 52, when there was
+ * no sign of life for WAIT seconds. MODE `restore`: unpacks at once. Exit 44 when the store does not have it.
+ */
+export const FETCH = sh`
+T=\${0%/bin/*}; ROOT=$1 mode=$2 path=$3 dest=$4 limit=$5
+. "$T/bin/store-lib"
+if [ "$mode" = receive ]; then
+  n=0
+  while [ ! -e "$S/go" ]; do
+    sleep 0.1; n=$((n+1))
+    if [ $((n%100)) -eq 0 ] && [ $(($(date +%s)-$(stat -c %Y "$S/alive"))) -gt "$limit" ]; then
+      die 52 "the client went away while it was sending the inputs (no sign of life for $limit s)"
+    fi
+  done
+fi
+if [ -z "$path" ]; then exit 0; fi
+# NFS shows a file that another client made only after a while (acdirmax): ask again before saying that it is missing.
+n=0
+while ! manifest "$B/$path"; do
+  case $(stat -f -c %t "$ROOT" 2>/dev/null) in ef53|58465342|9123683e|794c7630|1021994) n=3;; esac
+  if [ $n -ge 3 ]; then die 44 "$path is not in the store"; fi
+  n=$((n+1)); sleep 2
+done
+exec "$T/bin/busybox" sh "$T/bin/store" "$ROOT" restore "$path" "$dest"
+`;
+
+/** `go`: lets a receiving `fetch-input-0` go on. */
+export const GO = sh`
+T=\${0%/bin/*}; : >"$T/run/go"
+`;
+
+/** The scripts of this folder by their name in `bin/`. */
+export const STORE_SCRIPTS: Readonly<Record<string, string>> = {
+  'store-lib': STORE_LIB,
+  store: STORE,
+  direct: DIRECT,
+  fetch: FETCH,
+  go: GO,
+};

@@ -1,0 +1,117 @@
+/** Bytes to and from a pod, never trusted before length and digest agree: exec streams get cut silently. */
+import { createHash } from 'node:crypto';
+import type { ByteSink, ExecResult } from '../cluster/types.ts';
+import { StoreError, storeErrorFrom } from './errors.ts';
+import type { SendOptions, StoreShell } from './types.ts';
+
+/** What a script printed. */
+export interface ScriptOutput {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** More than this much of stdout or stderr is never kept in memory. */
+const MAX_TEXT = 16 << 20;
+
+/** Collects text, up to a limit. */
+function textSink(): { readonly sink: ByteSink; readonly text: () => string } {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  return {
+    sink: (chunk) => {
+      size += chunk.length;
+      if (size <= MAX_TEXT) chunks.push(Buffer.from(chunk));
+    },
+    text: () => Buffer.concat(chunks).toString(),
+  };
+}
+
+/**
+ * Runs a script to its end and returns what it printed.
+ *
+ * @throws StoreError for an exit code other than 0; what the shell rejects with (ExecError) is passed on
+ */
+export async function runScript(
+  shell: StoreShell,
+  command: readonly string[],
+  options: {
+    readonly signal?: AbortSignal;
+    readonly stdin?: AsyncIterable<Uint8Array>;
+    readonly stdout?: ByteSink;
+  } = {},
+): Promise<ScriptOutput> {
+  const out = textSink();
+  const err = textSink();
+  const { exitCode }: ExecResult = await shell.exec({
+    command,
+    stdout: options.stdout ?? out.sink,
+    stderr: err.sink,
+    ...(options.stdin ? { stdin: options.stdin } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  if (exitCode !== 0) throw storeErrorFrom(exitCode, err.text());
+  return { stdout: out.text(), stderr: err.text() };
+}
+
+/**
+ * The bytes of `source`, followed by their SHA-256 in hex and a newline: the receiver compares it with its own.
+ *
+ * @param total the announced number of bytes; a source that yields another number is an error before the digest is sent
+ */
+export async function* withDigest(
+  source: AsyncIterable<Uint8Array>,
+  total: number,
+  options: SendOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of source) {
+    options.signal?.throwIfAborted();
+    bytes += chunk.length;
+    if (bytes > total) break;
+    hash.update(chunk);
+    yield chunk;
+    options.onProgress?.({ bytes, total });
+  }
+  if (bytes !== total) throw new StoreError('PROTOCOL', `The archive has ${bytes} bytes or more instead of ${total}`);
+  yield Buffer.from(`${hash.digest('hex')}\n`);
+}
+
+/** What was received, as announced by the pod and confirmed here. */
+export interface Received {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * Runs a script whose stdout is payload, and compares it with the `tarmac-sum BYTES SHA256` of its stderr.
+ *
+ * @throws StoreError DAMAGED when they differ; the sink has then seen bytes that must not be used
+ */
+export async function receive(
+  shell: StoreShell,
+  command: readonly string[],
+  sink: ByteSink,
+  options: SendOptions = {},
+): Promise<Received> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const { stderr } = await runScript(shell, command, {
+    ...(options.signal ? { signal: options.signal } : {}),
+    stdout: async (chunk) => {
+      bytes += chunk.length;
+      hash.update(chunk);
+      await sink(chunk);
+      options.onProgress?.({ bytes });
+    },
+  });
+  const announced = /^tarmac-sum (\d+) ([0-9a-f]{64})$/m.exec(stderr);
+  const sha256 = hash.digest('hex');
+  if (!announced) throw new StoreError('DAMAGED', `The download was cut after ${bytes} bytes`);
+  if (Number(announced[1]) !== bytes) {
+    throw new StoreError('DAMAGED', `The download was cut: ${bytes} of ${announced[1] ?? ''} bytes arrived`);
+  }
+  if (announced[2] !== sha256)
+    throw new StoreError('DAMAGED', 'The download was damaged on its way: its digest is another one');
+  return { bytes, sha256 };
+}
