@@ -37,11 +37,17 @@ function report(error: unknown, io: Io, program: Program): number {
   }
   if (error instanceof UsageError) printErrors(io, error.problems);
   else if (error instanceof ReportedFailure) printErrors(io, [error.message]);
+  else if (isSystemError(error)) printErrors(io, [error.message]);
   else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     void io.stderr.write(`error: this is a fault of tarmac itself, please report it:\n${printable(text)}\n`);
   }
   return usageExitCode;
+}
+
+/** The operating system said no (a file, a folder, a socket): its message says what and where. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'code' in error;
 }
 
 /** The first word that is no flag of the program. */

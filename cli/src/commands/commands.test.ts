@@ -167,6 +167,26 @@ describe('runs', () => {
     expect({ code, stdout, names }).toEqual({ code: 9, stdout: 'again\n', names: ['unit-22'] });
   });
 
+  it.each([
+    ['SIGINT', 130, '\ndetached: the run goes on; end it with: tarmac abort unit-1f6d20aa\n'],
+    ['SIGPIPE', 141, ''],
+  ] as const)('leaves an attached run alone at %s', async (signal, code, stderr) => {
+    const run = new FakeRun();
+    const io = new FakeIo();
+    const attached = call(
+      ['attach', 'latest'],
+      {
+        attachRun: () => {
+          setImmediate(() => io.stop(signal));
+          return Promise.resolve(run);
+        },
+      },
+      io,
+    );
+    expect(await attached).toEqual({ code, stdout: '', stderr });
+    expect(run.calls).toEqual(['detach', 'dispose']);
+  });
+
   it('aborts a run', async () => {
     const { code, stdout, stderr } = await call(['abort', 'unit-1'], {
       abortRun: async (run, { onEvent }) => {

@@ -248,11 +248,16 @@ describe('a run', () => {
     expect(io.stderr.text).toBe('');
   });
 
-  it('is left alone with --background once it runs', async () => {
-    const { run, context, code } = started(['-b']);
+  it.each([
+    [['-b'], 'follow it with: tarmac attach unit-1f6d20aa\n'],
+    [['-b', '--quiet'], 'unit-1f6d20aa\n'],
+    [['-b', '--events'], ''],
+  ])('is left alone with %o once it runs', async (flags, stdout) => {
+    const { io, run, context, code } = started(flags);
     await context;
     run.start();
     expect(await code).toBe(0);
+    expect(io.stdout.text).toBe(stdout);
     expect(run.calls).toEqual(['detach', 'dispose']);
   });
 

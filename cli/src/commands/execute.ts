@@ -112,6 +112,7 @@ async function start(
     const started = await Promise.race([run.started.then(() => true), run.done.then(() => false)]);
     if (!started) return await followRun(run, stop);
     await run.detach();
+    if (!flags.events) await io.stdout.write(flags.quiet ? `${run.id}\n` : `follow it with: tarmac attach ${run.id}\n`);
     return 0;
   };
   return await withRunner(context, flags, work, { signal: stop.signal, onEvent });

@@ -1,5 +1,5 @@
 /** `tarmac runs`, `attach` and `abort`. */
-import type { RunSummary } from '../../../runner/src/run/types.ts';
+import type { Run, RunSummary } from '../../../runner/src/run/types.ts';
 import {
   interruptible,
   paintOf,
@@ -9,9 +9,11 @@ import {
   type ClusterFlags,
   type CommandContext,
 } from '../context.ts';
+import { runExitCode } from '../exit-code.ts';
 import { formatDuration, formatTable } from '../format.ts';
+import { signalExitCode, type Io } from '../io.ts';
 import { resolveRun } from '../run-name.ts';
-import { eventSink, followRun, StopHandling, type FollowFlags } from './follow.ts';
+import { eventSink, type FollowFlags } from './follow.ts';
 
 /** Lists the runs, newest first: a table, or with `--json` an array of `RunSummary`. */
 export async function runs(
@@ -49,30 +51,51 @@ export function localTime(iso: string | undefined): string {
   return shifted.toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Follows a run that another process started, from its first line of output; its exit code is ours. */
+/**
+ * Follows a run that another process started, from its first line of output; its exit code is ours. As with `fly watch`,
+ * Ctrl-C only ends the watching.
+ */
 export async function attach(
   name: string,
   flags: ClusterFlags & FollowFlags,
   context: CommandContext,
 ): Promise<number> {
-  using stop = new StopHandling(context.io);
-  try {
-    const onEvent = eventSink(context.io, flags, await context.services.runner());
-    return await withRunner(
+  const { io } = context;
+  return interruptible(io, async (signal) => {
+    const onEvent = eventSink(io, flags, await context.services.runner());
+    return withRunner(
       context,
       flags,
       async (runner, runnerContext) => {
         const id = await resolveRun(name, runner, runnerContext);
-        stop.signal.throwIfAborted();
         await using run = await runner.attachRun(id, runnerContext);
-        return await followRun(run, stop);
+        return await watchRun(run, io);
       },
-      { signal: stop.signal, onEvent },
+      { signal, onEvent },
     );
-  } catch (error) {
-    const cancelled = stop.cancelledExitCode;
-    if (cancelled === undefined) throw error;
-    return cancelled;
+  });
+}
+
+/** Waits for the run's end, or for a stop signal, which leaves the run as it is. */
+async function watchRun(run: Run, io: Io): Promise<number> {
+  let handler: Disposable | undefined;
+  let stopped = false;
+  const left = new Promise<number>((resolve, reject) => {
+    handler = io.onStop((signal) => {
+      if (stopped) {
+        io.exit(signalExitCode(signal));
+        return;
+      }
+      stopped = true;
+      if (signal !== 'SIGPIPE')
+        void io.stderr.write(`\ndetached: the run goes on; end it with: tarmac abort ${run.id}\n`);
+      run.detach().then(() => resolve(signalExitCode(signal)), reject);
+    });
+  });
+  try {
+    return await Promise.race([run.done.then((result) => (stopped ? left : runExitCode(result))), left]);
+  } finally {
+    handler?.[Symbol.dispose]();
   }
 }
 
