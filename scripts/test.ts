@@ -12,7 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { runChild } from './test/child.ts';
+import { runChild } from './child.ts';
 import { countsLine, oneTest, readReport, total, type SuiteResult } from './test/counts.ts';
 import { chooseSuites, clusterDown, suites, UnknownSuiteError, type Suite } from './test/suites.ts';
 

@@ -16,18 +16,25 @@ export interface ChildRequest {
   /** Its output goes to this process' own stdout and stderr; it has no stdin. */
   readonly signal: AbortSignal;
   readonly limitMs: number;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How long a child may take to end itself after TERM. */
-const graceMs = 10_000;
+/** How long a child may take to end itself after TERM: `tarmac execute` gives its task ten seconds of it. */
+const graceMs = 20_000;
 
 /**
  * Runs a Node script in a process group of its own, so that nothing that it started is left when it is stopped:
- * by `signal` or when its time is over, the group gets TERM, and KILL ten seconds later.
+ * by `signal` or when its time is over, the group gets TERM, and KILL when it has not ended in time.
  */
-export async function runChild({ script, cwd, signal, limitMs }: ChildRequest): Promise<ChildEnd> {
+export async function runChild({ script, cwd, signal, limitMs, env }: ChildRequest): Promise<ChildEnd> {
   signal.throwIfAborted();
-  const child = spawn(process.execPath, script, { cwd, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  const child = spawn(process.execPath, script, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+    detached: true,
+  });
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, by) => resolve(by === null ? (code ?? 1) : 128 + constants.signals[by]));
