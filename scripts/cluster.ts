@@ -42,9 +42,7 @@ async function up(at: Layout, options: { kind?: boolean }): Promise<void> {
   const found = await leftovers(at);
   if (found.length > 0) {
     const why = before.file === undefined ? '' : ` (${before.problems[0] ?? 'another one is wanted'})`;
-    await step(`Remove a former cluster${why}: ${found.length} processes, mounts, cgroups and the like`, () =>
-      clean(at),
-    );
+    await step(`Remove what is left of a former cluster${why}`, () => clean(at));
   }
   let file: ClusterFile;
   if (external !== undefined) file = await useExternal(at, external);
@@ -79,7 +77,7 @@ async function down(at: Layout): Promise<void> {
   }
   if (file?.kind === 'kind') await step('Delete the kind cluster', () => removeKind(at));
   if (file?.kind === 'external') await step("Delete the tests' namespaces", () => leaveExternal(at, file));
-  await step('Stop the cluster and remove its processes, mounts, cgroups, interfaces and files', () => clean(at));
+  await step('Remove processes, mounts, cgroups, network interfaces and files', () => clean(at));
   say('Nothing is left.');
 }
 

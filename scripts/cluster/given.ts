@@ -99,14 +99,13 @@ export async function leaveExternal(at: Layout, file: ClusterFile): Promise<void
   const volumes = CLAIMS_THERE.filter(({ folder }) => folder !== null).map(
     ({ namespace, name }) => `${namespace}-${name}`,
   );
-  await kubectl([
-    'delete',
-    'namespace',
-    file.namespace,
-    file.restrictedNamespace,
-    '--ignore-not-found',
-    '--wait=false',
-  ]);
+  // Waits until they are gone: a namespace that is just going away takes no new objects from the next `up`.
+  const spaces = ['namespace', file.namespace, file.restrictedNamespace];
+  await kubectl(['delete', ...spaces, '--ignore-not-found', '--wait=false']);
+  await until('the namespaces to go away', 180_000, async () => {
+    const left = await kubectl(['get', ...spaces, '--ignore-not-found', '--output=name']);
+    return left.trim() === '' ? true : undefined;
+  });
   await kubectl(['delete', 'persistentvolume', ...volumes, '--ignore-not-found', '--wait=false']);
 }
 
