@@ -80,7 +80,7 @@ export function storeContract(open: () => Promise<StoreFixture>): void {
   test('chunks of any size give the same tree', async () => {
     await using fixture = await open();
     const { source, archive } = await archiveOf(fixture);
-    for (const chunk of [7, 511, 100_000]) {
+    for (const chunk of [7, 511, 4096]) {
       const target = await fixture.directory();
       await fixture.store.provide(sourceOf(Buffer.concat([archive, Buffer.alloc(512 * chunk)]), { chunk }), target);
       expect(await fixture.run(describeTree, target)).toBe(await fixture.run(describeTree, source));

@@ -45,6 +45,10 @@ scratch() { # sets tmp to a new name in the store
   mkdir -p "$B/tmp" 2>"$note" || broken 'making a temporary file'
   tmp=$B/tmp/$(date +%s).$$.$(dd if=/dev/urandom bs=8 count=1 2>/dev/null | sha256sum | cut -c1-16)
 }
+refused() { # WHAT: tee could not write tmp; it says no more than "I/O error", dd says why
+  dd if=/dev/zero bs=64k count=4 2>"$note.dd" >>"$tmp" || mv "$note.dd" "$note"
+  broken "$1"
+}
 commit_pack() { # SHA: moves tmp to its final name
   d=$B/packs/$(echo "$1" | cut -c1-2)
   { mkdir -p "$d" && mv -f "$tmp" "$d/$1.tar"; } 2>"$note" || broken 'keeping the archive'
@@ -127,7 +131,7 @@ has)
 put)
   living; scratch; n=$2
   sum=$(dd bs=64k iflag=fullblock,count_bytes count="$n" 2>/dev/null | tee "$tmp" 2>"$note" | sha256sum | cut -c1-64)
-  if [ -s "$note" ]; then broken 'receiving'; fi
+  if [ -s "$note" ]; then refused 'receiving'; fi
   if [ "$(stat -c %s "$tmp")" != "$n" ]; then die 45 "the upload was cut: $(stat -c %s "$tmp") of $n bytes arrived"; fi
   want=; read -r want
   if [ "$sum" != "$want" ]; then die 45 'the upload was damaged on its way: its digest is another one'; fi
@@ -148,7 +152,7 @@ save)
   living; scratch
   if [ ! -d "$2" ]; then die 44 "there is no directory $2"; fi
   sum=$({ tar -c -f - -C "$2" . 2>"$note.tar"; echo $? >"$note.rc"; } | tee "$tmp" 2>"$note" | sha256sum | cut -c1-64)
-  if [ -s "$note" ]; then broken "saving $1"; fi
+  if [ -s "$note" ]; then refused "saving $1"; fi
   read -r rc <"$note.rc"; if [ "$rc" != 0 ]; then mv "$note.tar" "$note"; broken "saving $1"; fi
   n=$(stat -c %s "$tmp"); files=$(find "$2" -type f -print0 | tr -dc '\0' | wc -c)
   if [ "$n" -lt 1024 ]; then die 50 "saving $1: the archive is incomplete"; fi
@@ -181,9 +185,11 @@ $packs
 MANIFEST
   p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
   # tar takes member names for patterns; in our own archives they begin with ./, in uploaded ones they do not.
-  m=$2; if ! tar -t -f "$p" "$m" >/dev/null 2>&1; then m=./$2; fi
-  if ! tar -t -f "$p" "$m" >/dev/null 2>&1; then die 44 'there is no such file in the artifact'; fi
-  counted tar -x -O -f "$p" "$m";;
+  # Its exit code says "not found" for every pattern with an escaped character, found or not: look at what it lists.
+  m=./$2; if [ -z "$(tar -t -f "$p" "$m" 2>/dev/null | head -c 1)" ]; then m=$2; fi
+  if [ -z "$(tar -t -f "$p" "$m" 2>/dev/null | head -c 1)" ]; then die 44 'there is no such file in the artifact'; fi
+  member() { tar -x -O -f "$p" "$m" || grep -q 'not found in archive' "$note"; }
+  counted member;;
 list)
   cd "$B" 2>/dev/null || exit 0
   for f in trees/* outputs/*/* caches/*; do

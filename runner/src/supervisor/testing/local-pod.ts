@@ -99,10 +99,8 @@ export class LocalPod implements AsyncDisposable {
       // Never end(): a v4 server cannot half-close, so scripts must not wait for the end of their input.
     };
     try {
-      const fed = feed();
-      await Promise.all([pipe(child.stdout, request.stdout, true), pipe(child.stderr, request.stderr, false)]);
+      await Promise.all([feed(), pipe(child.stdout, request.stdout, true), pipe(child.stderr, request.stderr, false)]);
       const exitCode = await exit;
-      await fed;
       request.signal?.throwIfAborted();
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the pipes above
       if (dropped) throw new ExecError('LOST', 'The connection was cut by the test.');
