@@ -23,6 +23,7 @@ export interface ClusterFlags {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: string;
+  readonly helperImage?: string;
   /** False for `--no-color`. */
   readonly color?: boolean;
 }
@@ -84,8 +85,14 @@ export async function withRunner<T>(
   try {
     await using cluster = await runner.openCluster(where);
     target = cluster.target;
-    const onEvent = options.onEvent ?? (() => undefined);
-    return await work(runner, { cluster, stateDir: stateDir(context.io.env), onEvent }, cluster);
+    const helperImage = helperImageOf(context.io, flags.helperImage);
+    const runnerContext: RunnerContext = {
+      cluster,
+      stateDir: stateDir(context.io.env),
+      onEvent: options.onEvent ?? (() => undefined),
+      ...(helperImage === undefined ? {} : { helperImage }),
+    };
+    return await work(runner, runnerContext, cluster);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const failure = runner.failureOf(error, failureContext(where, target));

@@ -146,7 +146,6 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
       values.choice('--security-profile', profiles),
     )
     .option('--pull-secret <name>', 'secret with registry credentials; repeatable', values.list)
-    .option('--helper-image <ref>', 'image of the helper container (TARMAC_HELPER_IMAGE)', values.text)
     .option('--dry-run', 'print the pod as YAML, without secrets, and do nothing')
     .addOption(new Option('--tag <tag>').argParser(values.list).hideHelp())
     .addOption(new Option('--team <name>').hideHelp())
@@ -251,7 +250,6 @@ function addStore(program: Command, context: CommandContext, values: FlagValues,
 function addDoctor(program: Command, context: CommandContext, call: Call): void {
   addClaimFlags(addClusterFlags(program.command('doctor').description('check that tasks can run on this cluster')))
     .option('--json', 'print a JSON array')
-    .option('--helper-image <ref>', 'image of the helper container (TARMAC_HELPER_IMAGE)')
     .action((flags: object) => call(async () => (await import('./commands/doctor.ts')).doctor(flags, context)));
 }
 
@@ -269,6 +267,7 @@ function addClusterFlags(command: Command): Command {
     .option('--kubeconfig <file>', 'kubeconfig to use (KUBECONFIG, ~/.kube/config)')
     .option('--context <name>', 'context of the kubeconfig (TARMAC_CONTEXT)')
     .option('-n, --namespace <name>', 'namespace (TARMAC_NAMESPACE, the one of the context)')
+    .option('--helper-image <ref>', 'image of the helper container (TARMAC_HELPER_IMAGE)')
     .option('--no-color', 'no colours (NO_COLOR)');
 }
 

@@ -1,9 +1,9 @@
 /** The runner behind the command line. This file and what it imports load on the first command that needs a cluster. */
 import * as runner from '../../runner/src/index.ts';
-import { defaultClaim } from './commands/store.ts';
 import type { RunnerServices } from './services.ts';
 
 export const runnerServices: RunnerServices = {
+  defaultClaim: runner.defaultClaim,
   plan: (request) => runner.plan(request, runner.localFiles()),
   podPreview: runner.podPreview,
   openCluster: runner.openCluster,
@@ -21,7 +21,7 @@ export const runnerServices: RunnerServices = {
   doctor: ({ claim, helperImage, signal, ...options }) =>
     runner.doctor({
       open: () => runner.openCluster(options),
-      claim: claim ?? defaultClaim,
+      claim: claim ?? runner.defaultClaim,
       helperImage: helperImage ?? runner.defaultHelperImage,
       ...(signal ? { signal } : {}),
     }),

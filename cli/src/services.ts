@@ -76,6 +76,8 @@ export interface StoreInitOptions {
 
 /** The runner. */
 export interface RunnerServices {
+  /** The claim that is used, if it exists, when none is named. */
+  readonly defaultClaim: string;
   plan(request: RunRequest): PlanResult;
   /** The pod of a plan as YAML, without secrets. */
   podPreview(plan: Plan): string;

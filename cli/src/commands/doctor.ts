@@ -14,7 +14,7 @@ import {
 } from '../context.ts';
 import { formatDuration, printable, type Style } from '../format.ts';
 
-export type DoctorFlags = ClusterFlags & ClaimFlags & { readonly json?: boolean; readonly helperImage?: string };
+export type DoctorFlags = ClusterFlags & ClaimFlags & { readonly json?: boolean };
 
 const outcomeStyles: Readonly<Record<DoctorCheck['outcome'], Style>> = {
   ok: 'green',

@@ -44,7 +44,6 @@ export interface ExecuteFlags extends ClusterFlags, ClaimFlags, FollowFlags {
   readonly pty?: boolean;
   readonly securityProfile?: SecurityProfile;
   readonly pullSecret?: readonly string[];
-  readonly helperImage?: string;
   readonly dryRun?: boolean;
   // Flags of fly without a meaning here; each is answered with a notice.
   readonly tag?: readonly string[];

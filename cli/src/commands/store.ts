@@ -15,8 +15,6 @@ import type { RunnerServices } from '../services.ts';
 import type { RunnerContext } from '../../../runner/src/run/types.ts';
 import { UsageError } from '../usage.ts';
 
-/** The claim that `deploy/claim.yaml` makes; used when neither `--claim` nor `TARMAC_CLAIM` names one. */
-export const defaultClaim = 'tarmac-artifacts';
 /** Artifacts that nothing used for this long are removed by `prune`. */
 export const defaultPruneMs = 7 * 24 * 60 * 60 * 1000;
 
@@ -79,10 +77,15 @@ async function withStore(
   context: CommandContext,
   work: (claim: string, runner: RunnerServices, runnerContext: RunnerContext) => Promise<void>,
 ): Promise<number> {
-  const claim = claimOf(context.io, flags) ?? defaultClaim;
+  const claim = claimOf(context.io, flags);
   if (claim === false) throw new UsageError('--no-claim makes no sense here: the store is a claim');
   return interruptible(context.io, async (signal) => {
-    await withRunner(context, flags, (runner, runnerContext) => work(claim, runner, runnerContext), { signal });
+    await withRunner(
+      context,
+      flags,
+      (runner, runnerContext) => work(claim ?? runner.defaultClaim, runner, runnerContext),
+      { signal },
+    );
     return 0;
   });
 }

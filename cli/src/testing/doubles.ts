@@ -173,6 +173,7 @@ export function fakeServices(runner: Partial<RunnerServices> = {}, task: Partial
     runner: () =>
       Promise.resolve(
         strict<RunnerServices>('runner', {
+          defaultClaim: 'tarmac-artifacts',
           openCluster: () => Promise.resolve(fakeCluster()),
           chooseStore: () => Promise.resolve({ kind: 'direct' }),
           plan: (request) => ({ plan: { run: 'unit-1f6d20aa', store: request.store } as Plan, warnings: [] }),
