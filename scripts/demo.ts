@@ -4,7 +4,6 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { userInfo } from 'node:os';
 import { runChild } from './child.ts';
 import { parseClusterFile } from './cluster/health.ts';
 import { layout, type ClusterFile } from './cluster/layout.ts';
@@ -60,7 +59,7 @@ async function main(): Promise<void> {
   const command = [
     ...['execute', '--config', 'examples/hello/task.yml'],
     ...['--input', 'hello=examples/hello', '--output', `result=${relative(root, target)}`],
-    ...['--param', `NAME=${userInfo().username}`, '--claim', cluster.claim],
+    ...['--param', `NAME=${process.env['USER'] ?? 'world'}`, '--claim', cluster.claim],
   ];
   console.log(`KUBECONFIG=${cluster.userKubeconfig} \\\n  tarmac ${command.join(' ')}\n`);
   await step('the task', ['dist/cli.js', ...command], 10, { KUBECONFIG: cluster.userKubeconfig });
