@@ -38,6 +38,8 @@ async function run(
 }
 
 const shell = (script: string, ...args: string[]) => ({ path: 'sh', args: ['-c', script, 'task', ...args] });
+/** script(1), of BusyBox or of the machine. */
+const hasScript = spawnSync('sh', ['-c', 'command -v script']).status === 0;
 const isRoot = process.getuid?.() === 0;
 
 /** A reproducible sequence of numbers below `limit`. */
@@ -163,6 +165,35 @@ describe.skipIf(!hasBusyBox)('a supervised command', () => {
     await using pod = await LocalPod.create();
     const dir = join(pod.root, "a b'c", 'd');
     expect((await run(pod, { ...shell('pwd'), dir })).stdout).toBe(`${dir}\n`);
+  });
+
+  test.skipIf(!hasScript)(
+    'in a pseudo terminal: 500 x 500, both streams as one, stdin empty, exit code kept',
+    async () => {
+      await using pod = await LocalPod.create();
+      const ask =
+        'cat; [ -t 1 ] && [ -t 2 ] && echo terminal; stty size </dev/tty; echo err >&2; printf "%s." "$@"; exit 7';
+      const { record, stdout, stderr } = await run(pod, { ...shell(ask, "it's", 'a\nb', '$x'), tty: true });
+      expect([record.exitCode, stderr]).toEqual([7, '']);
+      expect(stdout).toBe("terminal\n500 500\nerr\nit's.a\nb.$x.");
+    },
+  );
+
+  test.skipIf(!hasScript)('cancel reaches a command in a pseudo terminal', async () => {
+    await using pod = await LocalPod.create();
+    const supervised = new Supervised(pod.shell(), pod.layout);
+    const spec = shell('trap "echo bye; exit 3" TERM; echo ready; while :; do sleep 0.05; done');
+    const output = collector();
+    let killed: Promise<boolean> | undefined;
+    const sinks = {
+      ...output.sinks,
+      stdout: (chunk: Uint8Array) => {
+        output.sinks.stdout(chunk);
+        killed ??= supervised.kill(10);
+      },
+    };
+    const record = await supervised.run({ ...spec, dir: '/', tty: true }, sinks);
+    expect([record.exitCode, output.stdout(), await killed]).toEqual([3, 'ready\nbye\n', true]);
   });
 
   test('a second start does not run the command again but delivers everything once more', async () => {

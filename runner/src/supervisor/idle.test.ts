@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { scriptCommand } from './layout.ts';
+import { LocalPod, hasBusyBox } from './testing/local-pod.ts';
+import { Supervised } from './supervised.ts';
+
+const sinks = { stdout: () => undefined, stderr: () => undefined };
+/** A name space of its own, so that the idle loop is pid 1, needs root. */
+const canUnshare = spawnSync('unshare', ['-pf', '--mount-proc', 'true']).status === 0;
+
+describe.skipIf(!hasBusyBox)('the idle loop', () => {
+  test.each(['main', 'helper'])(
+    '%s ends by itself when nothing runs and the client is silent',
+    async (role) => {
+      await using pod = await LocalPod.create();
+      expect(await pod.shell().exec({ command: scriptCommand(pod.layout, 'idle', role, '1', pod.root) })).toEqual({
+        exitCode: 0,
+      });
+    },
+    20_000,
+  );
+
+  test('main stays while a command runs that is longer than its patience, and ends after it', async () => {
+    await using pod = await LocalPod.create();
+    const order: string[] = [];
+    const idle = pod
+      .shell()
+      .exec({ command: scriptCommand(pod.layout, 'idle', 'main', '1') })
+      .then(() => order.push('idle'));
+    // As if the client had died long ago: the command keeps the last sign of life in the past.
+    const script = 'end=$(($(date +%s)+3)); while [ "$(date +%s)" -lt $end ]; do touch -d @0 "$0"; sleep 0.1; done';
+    await new Supervised(pod.shell(), pod.layout)
+      .run({ path: 'sh', args: ['-c', script, pod.state('alive')], dir: '/' }, sinks)
+      .then(() => order.push('command'));
+    await idle;
+    expect(order).toEqual(['command', 'idle']);
+  }, 30_000);
+
+  test.skipIf(!canUnshare)(
+    'as pid 1 it reaps orphans and ends at once on TERM',
+    async () => {
+      await using pod = await LocalPod.create();
+      const [busybox = '', ...args] = scriptCommand(pod.layout, 'idle', 'main', '600');
+      // The orphan's parent ends at once, so pid 1 has to collect it; then TERM goes to pid 1.
+      const script = `(sleep 0.1; busybox sh -c 'busybox sleep 0.2 & exit'; sleep 1.5; grep -l 'State:.*Z' /proc/[0-9]*/status | wc -l >"$0/zombies"; kill -TERM 1) & exec "$@"`;
+      const done = spawnSync(
+        'unshare',
+        ['-pf', '--mount-proc', 'busybox', 'sh', '-c', script, pod.root, busybox, ...args],
+        { timeout: 8000 },
+      );
+      expect(done.status).toBe(0);
+      expect(await readFile(`${pod.root}/zombies`, 'utf8')).toBe('0\n');
+    },
+    20_000,
+  );
+});
