@@ -254,7 +254,8 @@ describe('a run', () => {
     [['-b', '--events'], ''],
   ])('is left alone with %o once it runs', async (flags, stdout) => {
     const { io, run, context, code } = started(flags);
-    await context;
+    const { onEvent } = await context;
+    if (!flags.includes('--events')) await onEvent(output('for whoever attaches\n'));
     run.start();
     expect(await code).toBe(0);
     expect(io.stdout.text).toBe(stdout);

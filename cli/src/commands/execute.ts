@@ -1,6 +1,7 @@
 /** `tarmac execute`: what `fly execute` does, on a Kubernetes cluster and without a Concourse. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { RunEventSink } from '../../../runner/src/events.ts';
 import type {
   Plan,
   PlannedStore,
@@ -99,7 +100,10 @@ async function start(
   stop: StopHandling,
 ): Promise<number> {
   const { io } = context;
-  const onEvent = eventSink(io, flags, await context.services.runner());
+  const sink = eventSink(io, flags, await context.services.runner());
+  // As with fly, what a background task prints before we leave is for whoever attaches to it.
+  const hidden = flags.background && !flags.events;
+  const onEvent: RunEventSink = (event) => (hidden && event.type === 'output' ? undefined : sink(event));
   const work: Parameters<typeof withRunner<number>>[2] = async (runner, runnerContext, cluster) => {
     const store = await runner.chooseStore(cluster, claimOf(io, flags));
     const inputs = await resolveInputRuns(request.inputs ?? {}, runner, runnerContext);

@@ -77,9 +77,10 @@ export class StopHandling implements Disposable {
       this.#beforeRun(signal);
       return;
     }
-    this.#run.abort();
+    // The words come first: what the run says of its abort is about them.
     if (this.#signals === 1) {
       if (signal !== 'SIGPIPE') void this.#io.stderr.write('\naborting...\n');
+      this.#run.abort();
       return;
     }
     const leave = (): void => this.#io.exit(secondInterruptExitCode);
@@ -88,6 +89,7 @@ export class StopHandling implements Disposable {
       return;
     }
     void this.#io.stderr.write('exiting immediately\n');
+    this.#run.abort();
     const timer = setTimeout(leave, farewellMs);
     void this.#run.done.then(() => {
       clearTimeout(timer);
