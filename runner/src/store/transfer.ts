@@ -54,7 +54,8 @@ export async function runScript(
 }
 
 /**
- * The bytes of `source`, followed by their SHA-256 in hex and a newline: the receiver compares it with its own.
+ * The bytes of `source`, followed by `SHA256 MD5\n`: the receiver compares the MD5, which BusyBox computes quickly, with
+ * its own, and keeps the SHA-256 to verify what it unpacks later.
  *
  * @param total the announced number of bytes; a source that yields another number is an error before the digest is sent
  */
@@ -63,18 +64,20 @@ export async function* withDigest(
   total: number,
   options: SendOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const hash = createHash('sha256');
+  const sha256 = createHash('sha256');
+  const md5 = createHash('md5');
   let bytes = 0;
   for await (const chunk of source) {
     options.signal?.throwIfAborted();
     bytes += chunk.length;
     if (bytes > total) break;
-    hash.update(chunk);
+    sha256.update(chunk);
+    md5.update(chunk);
     yield chunk;
     options.onProgress?.({ bytes, total });
   }
   if (bytes !== total) throw new StoreError('PROTOCOL', `The archive has ${bytes} bytes or more instead of ${total}`);
-  yield Buffer.from(`${hash.digest('hex')}\n`);
+  yield Buffer.from(`${sha256.digest('hex')} ${md5.digest('hex')}\n`);
 }
 
 /** What was received, as announced by the pod and confirmed here. */

@@ -63,7 +63,7 @@ fi
 # A dynamic binary names its loader in the first page; a static one has no such line.
 if dd if="$T/bin/busybox" bs=4096 count=1 2>/dev/null | grep -q '/ld-'; then bad 'its BusyBox is linked dynamically'; fi
 have=" $("$T/bin/busybox" --list | tr '\n' ' ') "
-for a in awk cat chmod chown cp cut date dd df du env find grep head id kill ls mkdir mkfifo mktemp mv printf \
+for a in awk cat chmod chown cp cut date dd df du env find grep head id kill ls md5sum mkdir mkfifo mktemp mv printf \
   readlink rm rmdir sed setsid sh sha256sum sleep sort start-stop-daemon stat stty sync tail tar tee test touch tr truncate uniq wc xargs; do
   case $have in *" $a "*) ;; *) bad "its BusyBox has no $a";; esac
   ln -sf ../busybox "$T/bin/applets/$a" || exit 46

@@ -193,7 +193,9 @@ describe.skipIf(!hasBusyBox)('a supervised command', () => {
       },
     };
     const record = await supervised.run({ ...spec, dir: '/', tty: true }, sinks);
-    expect([record.exitCode, output.stdout(), await killed]).toEqual([3, 'ready\nbye\n', true]);
+    expect([record.exitCode, await killed]).toEqual([3, true]);
+    // A shell on a terminal may report that its `sleep` was terminated.
+    expect(output.stdout()).toMatch(/^ready\n(Terminated\n)?bye\n$/);
   });
 
   test('a second start does not run the command again but delivers everything once more', async () => {
