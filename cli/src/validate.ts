@@ -44,8 +44,9 @@ async function checkFile(file: string, options: ValidateOptions, io: ValidateIo)
     const text = typeof content === 'string' ? content : decodeText(content);
     return { file, document: decodeTask(text, options.target === undefined ? {} : { target: options.target }) };
   } catch (error) {
-    const reason =
-      error instanceof TypeError ? 'it is neither UTF-8 nor UTF-16 text' : String((error as Error).message);
+    const cause = error instanceof Error ? error.message : String(error);
+    // What TextDecoder throws for bytes that are no text.
+    const reason = error instanceof TypeError ? 'it is neither UTF-8 nor UTF-16 text' : cause;
     return { file, unreadable: `could not read file: ${reason}. Check the path and its permissions.` };
   }
 }

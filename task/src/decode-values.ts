@@ -159,7 +159,10 @@ export function decodeEnv(problems: Problems, node: MapNode): Record<string, str
     }
     const text = value.value === null ? '' : typeof value.value === 'string' ? value.value : goJson(value);
     values.set(name, text);
-    if (value.plain && typeof value.value !== 'string' && value.value !== null && text !== value.text) {
+    // What is no JSON at all is reported as such.
+    const finite = !isFloat(value.value) || Number.isFinite(value.value.float);
+    const changes = typeof value.value !== 'string' && value.value !== null && text !== value.text;
+    if (value.plain && finite && changes) {
       problems.add(
         'warning',
         'yaml-value-changes',

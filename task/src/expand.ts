@@ -3,7 +3,7 @@
  * followed within its budget, merge keys take effect where they stand, of equal keys the last wins.
  */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import type { Alias, Node, Pair, Scalar, YAMLMap } from 'yaml';
 import { afterTemplatePass, isFloat, keyText, resolveScalar } from './go-scalar.ts';
 import type { GoScalar } from './go-scalar.ts';
 import { nullNode } from './nodes.ts';
@@ -102,7 +102,7 @@ class Expander {
     if (isSeq(node)) {
       const range = rangeOfNode(node, at);
       const items: TaskNode[] = [];
-      for (const item of (node as YAMLSeq).items) {
+      for (const item of node.items) {
         const last = items.at(-1)?.range.end ?? range.start;
         items.push(this.value(item, last));
       }
@@ -177,18 +177,8 @@ class Expander {
       return;
     }
     const value = this.value(pair.value, key.range.end);
-    const name = keyText(afterTemplatePass(key.value));
-    if (name === undefined) {
-      this.#error(
-        'unsupported-key',
-        key.range,
-        key.value === null
-          ? 'A key must not be empty or null: Concourse cannot turn it into JSON. Write a name, or quote it ("").'
-          : 'This number is too large for a key: Concourse cannot turn it into JSON. Quote it.',
-        { replacement: JSON.stringify(key.text) },
-      );
-      return;
-    }
+    // A key without JSON text is an error only where it is not overridden: the template pass looks at it again.
+    const name = keyText(afterTemplatePass(key.value)) ?? key.text;
     const id = keyIdentity(key.value);
     const before = slots.get(id);
     if (before && !merged && !before.merged) {

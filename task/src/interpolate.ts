@@ -92,7 +92,7 @@ class Interpolator {
 
   #entry(entry: MapEntry): MapEntry | undefined {
     const value = this.node(entry.value);
-    if (typeof entry.key.value !== 'string') return { ...entry, value };
+    if (typeof entry.key.value !== 'string') return this.#scalarKey(entry, value);
     const key = this.node(entry.key);
     const name = key.kind === 'scalar' ? keyText(key.value) : undefined;
     if (key.kind === 'scalar' && name !== undefined) return { name, key, value };
@@ -101,6 +101,22 @@ class Interpolator {
       'invalid-var-key',
       entry.key.range,
       `The value of this variable (${goTypeName(key)}) cannot be a key. Give the variable a text.`,
+    );
+    return undefined;
+  }
+
+  #scalarKey(entry: MapEntry, value: TaskNode): MapEntry | undefined {
+    const key = { ...entry.key, value: afterTemplatePass(entry.key.value) };
+    const name = keyText(key.value);
+    if (name !== undefined) return { name, key, value };
+    this.#problems.add(
+      'error',
+      'unsupported-key',
+      key.range,
+      key.value === null
+        ? 'A key must not be empty or null: Concourse cannot turn it into JSON. Write a name, or quote it ("").'
+        : 'This number is too large for a key: Concourse cannot turn it into JSON. Quote it.',
+      { replacement: JSON.stringify(key.text) },
     );
     return undefined;
   }

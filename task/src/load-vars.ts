@@ -25,19 +25,23 @@ export interface LoadedVars {
 }
 
 const NOWHERE = { start: 0, end: 0 };
+const EMPTY: MapNode = { kind: 'map', entries: [], range: NOWHERE };
 
 function stringNode(value: string): ScalarNode {
   return { kind: 'scalar', value, text: value, plain: false, range: NOWHERE };
 }
 
-/** Sets a value below a chain of keys; what is no mapping on the way is replaced. */
-function upsert(node: TaskNode | undefined, keys: readonly string[], value: TaskNode): TaskNode {
-  const [key, ...rest] = keys;
-  if (key === undefined) return value;
-  const entries: readonly MapEntry[] = node?.kind === 'map' ? node.entries : [];
-  const before = entries.find((entry) => entry.name === key);
-  const entry: MapEntry = { name: key, key: stringNode(key), value: upsert(before?.value, rest, value) };
-  return { kind: 'map', entries: [...entries.filter((other) => other !== before), entry], range: NOWHERE };
+/** A mapping with one value set below a chain of keys; what is no mapping on the way is replaced. */
+function upsert(map: MapNode, key: string, rest: readonly string[], value: TaskNode): MapNode {
+  const before = map.entries.find((entry) => entry.name === key);
+  const [next, ...further] = rest;
+  const inner = before?.value.kind === 'map' ? before.value : EMPTY;
+  const entry: MapEntry = {
+    name: key,
+    key: stringNode(key),
+    value: next === undefined ? value : upsert(inner, next, further, value),
+  };
+  return { ...map, entries: [...map.entries.filter((other) => other !== before), entry] };
 }
 
 function parseYaml(text: string): { root: TaskNode; error: string | undefined } {
@@ -72,7 +76,7 @@ class LayeredVars implements Vars {
  */
 export function loadVars(inputs: VarInputs): LoadedVars {
   const errors: string[] = [];
-  let flags: TaskNode = { kind: 'map', entries: [], range: NOWHERE };
+  let flags = EMPTY;
   const add = (pair: string, toNode: (value: string) => TaskNode | undefined): void => {
     const at = pair.indexOf('=');
     if (at < 0) {
@@ -86,7 +90,7 @@ export function loadVars(inputs: VarInputs): LoadedVars {
       return;
     }
     const node = toNode(pair.slice(at + 1));
-    if (node) flags = upsert(flags, [parsed.reference.path, ...parsed.reference.fields], node);
+    if (node) flags = upsert(flags, parsed.reference.path, parsed.reference.fields, node);
   };
   for (const pair of inputs.strings ?? []) add(pair, stringNode);
   for (const pair of inputs.yaml ?? []) {
@@ -97,8 +101,7 @@ export function loadVars(inputs: VarInputs): LoadedVars {
       return undefined;
     });
   }
-  const layers: MapNode[] = [];
-  if (flags.kind === 'map') layers.push(flags);
+  const layers: MapNode[] = [flags];
   for (const { path, text } of [...(inputs.files ?? [])].reverse()) {
     const { root, error } = parseYaml(text);
     if (root.kind === 'map' && error === undefined) layers.push(root);
@@ -108,5 +111,5 @@ export function loadVars(inputs: VarInputs): LoadedVars {
       );
     }
   }
-  return { vars: new LayeredVars(layers), errors: errors };
+  return { vars: new LayeredVars(layers), errors };
 }

@@ -1,12 +1,12 @@
 /** From text to the tree that Concourse sees; syntax errors become problems. */
 import { Composer, Parser } from 'yaml';
-import type { Document, YAMLParseError } from 'yaml';
+import type { Document } from 'yaml';
 import { expand } from './expand.ts';
 import { nullNode } from './nodes.ts';
 import type { TaskNode } from './nodes.ts';
-import { Problems } from './problem.ts';
-import type { TextRange } from './problem.ts';
-import { toleratedByGoYaml, unlikeGoYaml } from './yaml-dialect.ts';
+import type { Problems, TextRange } from './problem.ts';
+import type { SyntaxFinding } from './yaml-dialect.ts';
+import { endOfReading, toleratedByGoYaml, unlikeGoYaml, withKnownLineBreaks } from './yaml-dialect.ts';
 
 /** The first document of a text. */
 export interface ParsedText {
@@ -26,7 +26,7 @@ const OPTIONS = {
   logLevel: 'silent',
 } as const;
 
-const SYNTAX_HELP: Partial<Record<YAMLParseError['code'], string>> = {
+const SYNTAX_HELP: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'Tabs cannot indent YAML: use blanks.',
   BAD_INDENT: 'Check the indentation of this line against the lines above.',
   MISSING_CHAR: 'Something is not closed or separated here.',
@@ -36,7 +36,7 @@ const SYNTAX_HELP: Partial<Record<YAMLParseError['code'], string>> = {
   BAD_DQ_ESCAPE: 'In double quotes a backslash starts an escape: double it, or use single quotes.',
 };
 
-function syntaxProblem(problems: Problems, error: YAMLParseError, length: number): void {
+function syntaxProblem(problems: Problems, error: SyntaxFinding, length: number): void {
   const start = Math.min(error.pos[0], length);
   const end = Math.min(error.pos[1], length);
   const help = SYNTAX_HELP[error.code];
@@ -56,17 +56,26 @@ function syntaxProblem(problems: Problems, error: YAMLParseError, length: number
  */
 export function parseText(text: string, problems: Problems): ParsedText {
   try {
-    const documents = new Composer(OPTIONS).compose(new Parser().parse(text), true, text.length);
+    const documents = new Composer(OPTIONS).compose(new Parser().parse(withKnownLineBreaks(text)), true, text.length);
     const first = documents.next();
     const document = first.done === true ? undefined : first.value;
     if (!document) return { root: nullNode(0), document };
     // Later documents are looked at only to say that Concourse does not.
     const second = documents.next();
     const extra = second.done === true ? undefined : second.value;
-    const limit = extra === undefined ? text.length : document.range[2];
-    const scope = { start: 0, end: limit };
+    const stop = endOfReading(text, document);
+    const scope = { start: 0, end: stop ?? (extra === undefined ? text.length : document.range[2]) };
     for (const error of document.errors) {
-      if (!toleratedByGoYaml(error, text, document)) syntaxProblem(problems, error, text.length);
+      const read = stop === undefined || error.pos[0] < stop;
+      if (read && !toleratedByGoYaml(error)) syntaxProblem(problems, error, text.length);
+    }
+    if (stop !== undefined) {
+      problems.add(
+        'warning',
+        'ignored-text',
+        { start: stop, end: text.trimEnd().length },
+        'Concourse stops reading before this line and silently ignores the rest: the text falls back to the left of the first key, or follows a closed root. Give all top-level keys the same indentation.',
+      );
     }
     unlikeGoYaml(text, scope, document, problems);
     if (extra?.contents != null) extraDocument(text, extra.range[0], problems);

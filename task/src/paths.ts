@@ -90,22 +90,23 @@ export interface Overlap {
 }
 
 /**
- * All pairs of directories that touch. An input and an output at one path are allowed and common: the output starts
- * with the input's contents. Two inputs, or two outputs, at one path hide each other.
+ * Directories that touch. An input and an output at one path are allowed and common: the output starts with the
+ * input's contents. Two inputs, or two outputs, at one path hide each other. Of several directories of one kind at a
+ * path only the first is named as the other side, so that the result grows with the list and not with its square.
  */
 export function findOverlaps(mounts: readonly Mount[]): Overlap[] {
   const overlaps: Overlap[] = [];
-  const byPath = new Map<string, Mount[]>();
+  const firsts = new Map<string, Mount[]>();
   for (const mount of mounts) {
-    const same = byPath.get(mount.path) ?? [];
-    for (const other of same) overlaps.push({ kind: 'same', outer: other, inner: mount });
-    byPath.set(mount.path, [...same, mount]);
+    const there = firsts.get(mount.path) ?? [];
+    for (const outer of there) overlaps.push({ kind: 'same', outer, inner: mount });
+    if (!there.some(({ kind }) => kind === mount.kind)) firsts.set(mount.path, [...there, mount]);
   }
   for (const mount of mounts) {
-    for (let at = mount.path.lastIndexOf('/'); at >= 0; at = at === 0 ? -1 : mount.path.lastIndexOf('/', at - 1)) {
-      const parent = at === 0 ? '/' : mount.path.slice(0, at);
-      if (parent === mount.path) continue;
-      for (const outer of byPath.get(parent) ?? []) overlaps.push({ kind: 'nested', outer, inner: mount });
+    let parent = mount.path;
+    while (parent !== '/') {
+      parent = parent.slice(0, parent.lastIndexOf('/')) || '/';
+      for (const outer of firsts.get(parent) ?? []) overlaps.push({ kind: 'nested', outer, inner: mount });
     }
   }
   return overlaps;

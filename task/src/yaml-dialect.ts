@@ -1,21 +1,52 @@
 /**
  * Where go-yaml v2 (YAML 1.1, a port of libyaml) and the `yaml` package (YAML 1.2) disagree on what is valid syntax.
  */
-import { isScalar, visit } from 'yaml';
-import type { Document, YAMLParseError } from 'yaml';
+import { isMap, isSeq, visit } from 'yaml';
+import type { Document, Scalar } from 'yaml';
 import { rangeOfNode } from './expand.ts';
 import type { Problems, TextRange } from './problem.ts';
 
+/** What this needs to know of an error of the `yaml` package. */
+export interface SyntaxFinding {
+  readonly code: string;
+  readonly message: string;
+  /** Start and end offset. */
+  readonly pos: readonly [number, number];
+}
+
+/**
+ * The text with every line break of YAML 1.1 that the `yaml` package does not know (a lone CR, NEL, LS, PS) written as
+ * LF. Offsets stay the same.
+ */
+export function withKnownLineBreaks(text: string): string {
+  return text.replaceAll(/\r(?!\n)|[\u0085\u2028\u2029]/g, '\n');
+}
+
+/**
+ * Where go-yaml stops reading a document although text follows: behind a root in braces, or where the text falls back
+ * to the left of an indented root. Undefined when it reads to the end.
+ */
+export function endOfReading(text: string, document: Document.Parsed): number | undefined {
+  const root = document.contents;
+  if (!isMap(root) && !isSeq(root)) return undefined;
+  const [start, end] = root.range;
+  const stray = document.errors.find((error) => error.code === 'UNEXPECTED_TOKEN' && error.pos[0] >= end)?.pos[0];
+  if (stray === undefined) return undefined;
+  if (root.flow === true) return stray;
+  return columnOf(text, stray) < columnOf(text, start) ? stray : undefined;
+}
+
+function columnOf(text: string, offset: number): number {
+  return offset - (text.lastIndexOf('\n', offset - 1) + 1);
+}
+
 /** True for an error of the `yaml` package over something that go-yaml reads without complaint. */
-export function toleratedByGoYaml(error: YAMLParseError, text: string, document: Document.Parsed): boolean {
-  void text;
-  void document;
-  // Custom tags of any name are fine, and `%YAML` is checked below.
+export function toleratedByGoYaml(error: SyntaxFinding): boolean {
+  // Directives are checked below, tags when values are resolved.
   return error.code === 'BAD_DIRECTIVE';
 }
 
 // libyaml's reader: tab, line ends, printable characters.
-// eslint-disable-next-line no-control-regex -- the control characters are what is looked for
 const CONTROL = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
@@ -37,20 +68,31 @@ export function unlikeGoYaml(text: string, scope: TextRange, document: Document.
   directives(own, document, problems);
   visit(document, {
     Scalar(_key, node) {
-      if (!isScalar(node) || node.type !== 'QUOTE_DOUBLE') return;
-      const range = rangeOfNode(node, 0);
-      const source = text.slice(range.start, range.end);
-      const surrogate = /^(?:[^\\]|\\(?!u[dD][89a-fA-F])[^])*?(\\u[dD][89a-fA-F][0-9a-fA-F]{2})/.exec(source);
-      if (!surrogate?.[1]) return;
-      const start = range.start + surrogate[0].length - surrogate[1].length;
-      problems.add(
-        'error',
-        'yaml-surrogate-escape',
-        { start, end: start + surrogate[1].length },
-        'JSON escapes of surrogate pairs are not read by Concourse (yaml: found invalid Unicode character escape code). Write the character itself, or \\U with 8 digits.',
-      );
+      if (node.type === 'QUOTE_DOUBLE') surrogates(node, text, problems);
+      else if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') endWithoutBreak(node, text);
     },
   });
+}
+
+/** libyaml adds no line break to a block scalar that the end of the file cuts off. */
+function endWithoutBreak(node: Scalar, text: string): void {
+  const end = node.range?.[1];
+  if (end === undefined || end < text.length || !/[^\s][^\n]*$/.test(text)) return;
+  node.source = node.source?.replace(/\n$/, '') ?? '';
+}
+
+function surrogates(node: Scalar, text: string, problems: Problems): void {
+  const range = rangeOfNode(node, 0);
+  const source = text.slice(range.start, range.end);
+  const surrogate = /^(?:[^\\]|\\(?!u[dD][89a-fA-F])[^])*?(\\u[dD][89a-fA-F][0-9a-fA-F]{2})/.exec(source);
+  if (!surrogate?.[1]) return;
+  const start = range.start + surrogate[0].length - surrogate[1].length;
+  problems.add(
+    'error',
+    'yaml-surrogate-escape',
+    { start, end: start + surrogate[1].length },
+    'JSON escapes of surrogate pairs are not read by Concourse (yaml: found invalid Unicode character escape code). Write the character itself, or \\U with 8 digits.',
+  );
 }
 
 function hex(character: string): string {
