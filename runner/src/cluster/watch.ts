@@ -133,8 +133,8 @@ class Watcher {
           const list = await this.#source.list(signal);
           this.#emit(this.#state.list(list));
           version = list.resourceVersion;
+          this.#reachedAt = this.#clock.now();
         }
-        this.#reachedAt = this.#clock.now();
         const end = await this.#readStream(version);
         version = end.version;
         // A stream that brought something and was closed is the normal course: no need to wait.
@@ -161,6 +161,7 @@ class Watcher {
     let version: string | undefined = from;
     try {
       const stream = await this.#source.stream(from, streamSeconds, controller.signal);
+      this.#reachedAt = this.#clock.now();
       for await (const line of jsonLines(stream, () => (this.#signsOfLife += 1))) {
         version = this.#event(line);
         this.#reachedAt = this.#clock.now();
