@@ -119,7 +119,8 @@ export class LocalPod implements AsyncDisposable {
     for (const name of ['pid', 'sup']) {
       const text = await readFile(this.state(name), 'utf8').catch(() => '');
       const pid = Number(text.split(' ')[0]);
-      if (Number.isInteger(pid) && pid > 1) spawnSync('kill', ['-KILL', '--', `-${pid}`]);
+      // The command leads its group; the supervisor is no leader.
+      if (Number.isInteger(pid) && pid > 1) spawnSync('kill', ['-KILL', '--', `-${pid}`, String(pid)]);
     }
     await rm(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
