@@ -52,6 +52,8 @@ export interface PlannedImage {
   /** What goes into the pod's `image`. */
   readonly reference: string;
   readonly registry: string;
+  /** The origin, when `reference` names a mirror. */
+  readonly fallbackReference?: string;
   readonly credentials?: { readonly server: string; readonly username: string; readonly password: string };
   /** `kubernetes.io/arch` that the file asks for. */
   readonly architecture?: string;
@@ -142,6 +144,8 @@ export interface LocalFiles {
   stat(path: string): { readonly type: 'file' | 'directory' | 'other'; readonly executable: boolean } | undefined;
   /** The first bytes of a file, for its shebang; undefined when unreadable. */
   head(path: string): string | undefined;
+  /** The text of a file; undefined when unreadable. */
+  read(path: string): string | undefined;
   /** Why this directory could not receive an output; undefined when it can. */
   whyNotWritable(directory: string): string | undefined;
 }

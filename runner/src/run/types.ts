@@ -9,6 +9,8 @@ export interface RunnerContext {
   /** Folder for run records, logs and caches of this user, e.g. `$XDG_STATE_HOME/tarmac`. */
   readonly stateDir: string;
   readonly onEvent: RunEventSink;
+  /** Image of the pod that looks into the store when no task's pod is there. */
+  readonly helperImage?: string;
 }
 
 export interface RunResult {

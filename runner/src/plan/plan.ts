@@ -1,0 +1,318 @@
+/** `plan()`: from a task file and a request to a complete, checked description of one run. */
+import { createHash } from 'node:crypto';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import {
+  WORK_DIR,
+  cachePath,
+  decodeSidecarFile,
+  inputPath,
+  isEnvName,
+  mergeParams,
+  outputPath,
+  parseDuration,
+  resolveImage,
+  taskLimits,
+} from '../../../task/src/index.ts';
+import { newRunId } from '../pod/names.ts';
+import { checkCommand } from './command.ts';
+import { checkMountPath, mergeVolumes } from './volumes.ts';
+import type {
+  LocalFiles,
+  Plan,
+  PlannedCache,
+  PlannedImage,
+  PlannedInput,
+  PlannedOutput,
+  PlanProblem,
+  PlanResult,
+  RunRequest,
+  SecurityProfile,
+  SidecarConfig,
+  TaskConfig,
+} from './types.ts';
+
+/** The helper container's image: a static BusyBox, so that its binary also serves in images without a shell. */
+export const defaultHelperImage = 'docker.io/library/busybox:musl';
+/** A task may run this long unless the request says otherwise. Concourse has no limit; a lost pod must have one. */
+export const defaultTimeoutMs = 12 * 60 * 60 * 1000;
+
+/** Collects problems with their place in the task file. */
+class Findings {
+  readonly problems: PlanProblem[] = [];
+  readonly warnings: PlanProblem[] = [];
+  readonly #request: RunRequest;
+
+  constructor(request: RunRequest) {
+    this.#request = request;
+  }
+
+  #at(path: readonly (string | number)[] | undefined): { line?: number; column?: number } {
+    const range = path && this.#request.document.rangeOf([...path]);
+    if (!range) return {};
+    const { line, character } = this.#request.document.positionAt(range.start);
+    return { line: line + 1, column: character + 1 };
+  }
+
+  error(code: string, message: string, nextStep?: string, path?: readonly (string | number)[]): void {
+    this.problems.push({ code, message, ...this.#at(path), ...(nextStep ? { nextStep } : {}) });
+  }
+
+  warn(code: string, message: string, nextStep?: string, path?: readonly (string | number)[]): void {
+    this.warnings.push({ code, message, ...this.#at(path), ...(nextStep ? { nextStep } : {}) });
+  }
+}
+export type { Findings };
+
+/**
+ * Checks everything that can be known to be wrong before a byte is sent, and reports it all together. Pure but for the
+ * random part of the run's id: the local machine is seen through `files` alone.
+ */
+export function plan(request: RunRequest, files: LocalFiles): PlanResult {
+  const findings = new Findings(request);
+  const { document } = request;
+  const config = document.config;
+  fileProblems(request, findings);
+  checkPlatform(config, findings);
+  const inputs = planInputs(request, files, findings);
+  const outputs = planOutputs(request, files, findings);
+  const caches = planCaches(request, findings);
+  const volumes = mergeVolumes(WORK_DIR, inputs, outputs, caches, findings);
+  const params = planParams(request, findings);
+  const image = planImage(request, findings);
+  const command = checkCommand(request, volumes.inputs, volumes.outputs, volumes.caches, files, findings);
+  const sidecars = planSidecars(request, inputs, files, findings);
+  if (findings.problems.length > 0 || !image || !command) return { problems: findings.problems };
+
+  const task = taskName(request.taskFile);
+  const planned: Plan = {
+    run: newRunId(task),
+    task,
+    taskFile: request.taskFile === '-' ? '-' : resolve(request.cwd, request.taskFile),
+    image,
+    command,
+    workDir: WORK_DIR,
+    params,
+    ...volumes,
+    limits: taskLimits(config),
+    sidecars,
+    store: request.store,
+    helperImage: request.helperImage ?? defaultHelperImage,
+    pullSecrets: [...new Set(request.pullSecrets ?? [])],
+    profile: profileOf(request),
+    pty: request.pty ?? false,
+    timeoutMs: request.timeoutMs ?? defaultTimeoutMs,
+    keepMs: request.keepMs ?? 0,
+    includeIgnored: request.includeIgnored ?? false,
+    includeGit: request.includeGit ?? false,
+  };
+  return { plan: planned, warnings: findings.warnings };
+}
+
+/** `ci/unit/task.yml` is the task `unit`, `ci/tasks/unit.yml` is `unit`: most files of a repository are called task.yml. */
+export function taskName(taskFile: string): string {
+  if (taskFile === '-') return 'task';
+  const name = basename(taskFile, extname(taskFile));
+  const folder = basename(dirname(resolve(taskFile)));
+  return /^task$/i.test(name) && folder !== '' ? folder : name;
+}
+
+function profileOf(request: RunRequest): SecurityProfile {
+  return request.privileged ? 'privileged' : (request.profile ?? 'auto');
+}
+
+/** Errors of the file itself, and all undefined variables in one line as Concourse words it (`vars` package). */
+function fileProblems(request: RunRequest, findings: Findings): void {
+  const { document } = request;
+  for (const problem of document.problems) {
+    if (problem.severity !== 'error') continue;
+    const { line, character } = document.positionAt(problem.range.start);
+    findings.problems.push({ code: problem.code, message: problem.message, line: line + 1, column: character + 1 });
+  }
+  if (document.undefinedVars.length > 0) {
+    const first = document.vars.find((use) => document.undefinedVars.includes(use.name));
+    const place = first && document.positionAt(first.range.start);
+    findings.problems.push({
+      code: 'undefined-vars',
+      message: `undefined vars: ${document.undefinedVars.join(', ')}`,
+      ...(place ? { line: place.line + 1, column: place.character + 1 } : {}),
+      nextStep: 'give each a value with -v NAME=VALUE, -y NAME=YAML or -l FILE',
+    });
+  }
+}
+
+function checkPlatform(config: TaskConfig, findings: Findings): void {
+  if (config.platform === undefined || config.platform === 'linux') return;
+  findings.error(
+    'wrong-platform',
+    `platform '${config.platform}' cannot run on Kubernetes: its nodes run Linux containers`,
+    "set 'platform: linux'",
+    ['platform'],
+  );
+}
+
+/** fly's rules (`fly/commands/internal/executehelpers/uploads.go`, `inputs.go`), all checked before anything is sent. */
+function planInputs(request: RunRequest, files: LocalFiles, findings: Findings): PlannedInput[] {
+  const declared = request.document.config.inputs ?? [];
+  const given = { ...request.inputs };
+  const names = new Set(declared.map((input) => input.name));
+  for (const name of Object.keys(given)) {
+    if (names.has(name)) continue;
+    const known = [...names].filter((known) => known !== undefined).join(', ');
+    findings.error('unknown-input', `unknown input \`${name}\``, known === '' ? 'the task declares no inputs' : `the task declares: ${known}`);
+  }
+  const planned: PlannedInput[] = [];
+  for (const [index, input] of declared.entries()) {
+    const name = input.name;
+    if (name === undefined || name === '') continue;
+    const value = given[name] ?? (basename(resolve(request.cwd)) === name ? '.' : undefined);
+    if (value === undefined) {
+      if (!input.optional)
+        findings.error('missing-input', `missing required input \`${name}\``, `say where it is: -i ${name}=PATH`, ['inputs', index]);
+      continue;
+    }
+    const path = inputPath(input, WORK_DIR);
+    checkMountPath(`input '${name}'`, path, ['inputs', index, 'path'], findings);
+    const source = inputSource(name, value, request, files, findings);
+    if (source) planned.push({ name, path, source, volume: '' });
+  }
+  return planned;
+}
+
+function inputSource(
+  name: string,
+  value: string,
+  request: RunRequest,
+  files: LocalFiles,
+  findings: Findings,
+): PlannedInput['source'] | undefined {
+  const earlier = /^run:([^/]+)\/(.+)$/.exec(value);
+  if (earlier?.[1] !== undefined && earlier[2] !== undefined) {
+    if (request.store.kind === 'direct') {
+      findings.error('no-store', `input '${name}' is an output of an earlier run, but there is no artifact store`, 'name a claim with --claim');
+      return undefined;
+    }
+    return { kind: 'output', run: earlier[1], output: earlier[2] };
+  }
+  const directory = resolve(request.cwd, value);
+  const found = files.stat(directory);
+  if (!found) {
+    findings.error('input-path-missing', `path '${value}' does not exist`, `input '${name}' needs a folder: -i ${name}=PATH`);
+    return undefined;
+  }
+  if (found.type !== 'directory') {
+    findings.error('input-not-a-folder', `${value} not a folder`, `input '${name}' needs a folder: -i ${name}=PATH`);
+    return undefined;
+  }
+  return { kind: 'directory', directory };
+}
+
+function planOutputs(request: RunRequest, files: LocalFiles, findings: Findings): PlannedOutput[] {
+  const declared = request.document.config.outputs ?? [];
+  const targets = { ...request.outputs };
+  const names = new Set(declared.map((output) => output.name));
+  for (const name of Object.keys(targets))
+    if (!names.has(name)) findings.error('unknown-output', `unknown output '${name}'`, `the task declares: ${[...names].join(', ') || 'none'}`);
+  if (request.background && Object.keys(targets).length > 0)
+    findings.error('background-outputs', 'background execution cannot withstand outputs', "leave out -o and use 'tarmac download' when the run has ended");
+  const planned = new Map<string, PlannedOutput>();
+  for (const [index, output] of declared.entries()) {
+    const name = output.name;
+    if (name === undefined || name === '') continue;
+    const path = outputPath(output, WORK_DIR);
+    checkMountPath(`output '${name}'`, path, ['outputs', index, 'path'], findings);
+    const given = targets[name];
+    const target = given === undefined ? undefined : resolve(request.cwd, given);
+    const why = target === undefined ? undefined : files.whyNotWritable(target);
+    if (why !== undefined) findings.error('output-target', `output '${name}' cannot be written to ${given ?? ''}: ${why}`, `choose another folder: -o ${name}=PATH`);
+    if (planned.has(name)) findings.warn('duplicate-output', `output '${name}' is declared twice; the last one counts`, undefined, ['outputs', index]);
+    planned.set(name, { name, path, volume: '', ...(target === undefined ? {} : { target }) });
+  }
+  return [...planned.values()];
+}
+
+function planCaches(request: RunRequest, findings: Findings): PlannedCache[] {
+  const planned: PlannedCache[] = [];
+  for (const [index, cache] of (request.document.config.caches ?? []).entries()) {
+    // Upstream takes a cache without a path as an empty path, which is the working directory: nothing worth keeping.
+    if (cache.path === undefined || cache.path === '') continue;
+    const path = cachePath(cache, WORK_DIR);
+    checkMountPath(`cache '${cache.path}'`, path, ['caches', index, 'path'], findings);
+    const ttl = cache.ttl === undefined || cache.ttl === '' ? undefined : parseDuration(cache.ttl);
+    const key = createHash('sha256')
+      .update([request.cwd, request.taskFile, cache.path].join('\0'))
+      .digest('hex');
+    planned.push({ path, volume: '', key, ...(ttl?.ok ? { ttlSeconds: Number(ttl.nanoseconds / 1_000_000_000n) } : {}) });
+  }
+  return planned;
+}
+
+function planParams(request: RunRequest, findings: Findings): Plan['params'] {
+  const merged = mergeParams(request.document.config, request.environment ?? {}, request.params ?? {});
+  for (const param of merged) {
+    if (isEnvName(param.name)) continue;
+    findings.error(
+      'illegal-param-name',
+      `param '${param.name}' cannot be an environment variable on Kubernetes: a name has letters, digits, '_', '-' and '.', and does not begin with a digit`,
+      'rename the param',
+      ['params', param.name],
+    );
+  }
+  return merged;
+}
+
+function planImage(request: RunRequest, findings: Findings): PlannedImage | undefined {
+  const resolved = resolveImage(request.document.config, request.image === undefined ? {} : { override: request.image });
+  if ('unresolved' in resolved) {
+    findings.error('no-image', resolved.unresolved, 'give an image with --image REF', ['image_resource']);
+    return undefined;
+  }
+  for (const note of resolved.notes) findings.warn('image', note, undefined, ['image_resource']);
+  const { reference, registry, credentials, architecture, fallbackReference } = resolved;
+  return { reference, registry, ...(fallbackReference ? { fallbackReference } : {}), ...(credentials ? { credentials } : {}), ...(architecture ? { architecture } : {}) };
+}
+
+/** All sidecars, those of `SOURCE/FILE` entries read from the local input that holds the file. */
+function planSidecars(request: RunRequest, inputs: readonly PlannedInput[], files: LocalFiles, findings: Findings): SidecarConfig[] {
+  const planned: SidecarConfig[] = [];
+  for (const entry of request.document.sidecars ?? []) {
+    if (entry.kind === 'inline') planned.push(entry.sidecar);
+    else planned.push(...sidecarsOfFile(entry.source, entry.file, inputs, files, findings));
+  }
+  const seen = new Set<string>();
+  for (const sidecar of planned) {
+    if (sidecar.image === undefined)
+      findings.error(
+        'sidecar-image',
+        `sidecar '${sidecar.name}' has no image that a pod can name`,
+        "set the sidecar's 'image'; 'image_artifact' needs a Concourse",
+        ['sidecars'],
+      );
+    if (seen.has(sidecar.name))
+      findings.error('duplicate-sidecar', `duplicate sidecar name "${sidecar.name}"`, 'give each sidecar its own name', ['sidecars']);
+    seen.add(sidecar.name);
+  }
+  return planned;
+}
+
+function sidecarsOfFile(
+  source: string,
+  file: string,
+  inputs: readonly PlannedInput[],
+  files: LocalFiles,
+  findings: Findings,
+): SidecarConfig[] {
+  const input = inputs.find((each) => each.name === source);
+  if (!input) {
+    findings.error('sidecar-file', `sidecar file '${source}/${file}': unknown artifact source '${source}'`, 'name one of the inputs', ['sidecars']);
+    return [];
+  }
+  const path = input.source.kind === 'directory' ? join(input.source.directory, file) : undefined;
+  const text = path === undefined ? undefined : files.read(path);
+  if (text === undefined) {
+    findings.error('sidecar-file', `sidecar file '${path ?? `${source}/${file}`}' cannot be read`, 'it must be a file of a local input', ['sidecars']);
+    return [];
+  }
+  const decoded = decodeSidecarFile(text);
+  for (const problem of decoded.problems) if (problem.severity === 'error') findings.error(problem.code, `${path ?? file}: ${problem.message}`);
+  return decoded.sidecars.flatMap((entry) => (entry.kind === 'inline' ? [entry.sidecar] : []));
+}

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { aPlan } from '../../../test/fakes/plans.ts';
+import type { V1Container, V1Pod } from '../cluster/types.ts';
+import type { Plan, PlannedInput } from '../plan/types.ts';
+import { buildPod, podSecrets, pullPolicy, type PodOptions } from './pod.ts';
+
+const program = { command: ['sh', '-c', 'true'] };
+
+function build(changes: Partial<Plan> = {}, options: Partial<PodOptions> = {}): V1Pod {
+  const plan = aPlan(changes);
+  return buildPod(plan, {
+    namespace: 'ci',
+    profile: 'baseline',
+    startedAt: '2026-01-02T03:04:05Z',
+    programs: { fetchInputs: plan.inputs.map((input) => ({ input, program })), install: program, main: program, helper: program },
+    ...options,
+  });
+}
+
+function container(pod: V1Pod, name: string): V1Container {
+  const found = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].find((each) => each.name === name);
+  if (!found) throw new Error(`no container ${name}`);
+  return found;
+}
+
+function input(name: string, volume: string): PlannedInput {
+  return { name, path: `/tmp/build/b1dda4c3/${name}`, volume, source: { kind: 'directory', directory: `/home/me/${name}` } };
+}
+
+describe('the pod of a run', () => {
+  it('holds main, artifact-helper and sidecars, and one fetch-input-N per input in order', () => {
+    const pod = build({
+      inputs: [input('a', 'input-0'), input('b', 'input-1')],
+      sidecars: [{ name: 'db', image: 'postgres:17' }],
+    });
+    expect(pod.spec?.initContainers?.map((each) => each.name)).toEqual(['fetch-input-0', 'fetch-input-1']);
+    expect(pod.spec?.containers.map((each) => each.name)).toEqual(['main', 'artifact-helper', 'db']);
+  });
+
+  it('installs our tools without any input as well, so that images without a shell work', () => {
+    expect(build().spec?.initContainers?.map((each) => each.name)).toEqual(['install-helper']);
+  });
+
+  it('has no service account token, no service links, no restart, and a deadline beyond the time limit', () => {
+    expect(build({ timeoutMs: 3_600_000, keepMs: 600_000 }).spec).toMatchObject({
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      restartPolicy: 'Never',
+      activeDeadlineSeconds: 3600 + 600 + 900,
+      terminationGracePeriodSeconds: 10,
+    });
+  });
+
+  it('keeps values of params out of the spec and refers to the Secret', () => {
+    const params = [
+      { name: 'TOKEN', value: 'hush-hush', origin: 'user' as const },
+      { name: 'EMPTY', value: '', origin: 'file' as const },
+    ];
+    const pod = build({ params });
+    expect(JSON.stringify(pod)).not.toContain('hush-hush');
+    expect(container(pod, 'main').env).toEqual([
+      { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'task-unit-0a1b2c3d-params', key: 'param-0' } } },
+      { name: 'EMPTY', valueFrom: { secretKeyRef: { name: 'task-unit-0a1b2c3d-params', key: 'param-1' } } },
+    ]);
+    const [secret] = podSecrets(aPlan({ params }), 'ci', 'uid-1');
+    expect(secret?.stringData).toEqual({ 'param-0': 'hush-hush', 'param-1': '' });
+    expect(secret?.metadata?.ownerReferences).toEqual([{ apiVersion: 'v1', kind: 'Pod', name: 'task-unit-0a1b2c3d', uid: 'uid-1' }]);
+  });
+
+  it('writes $ so that Kubernetes leaves it alone', () => {
+    const odd = { command: ['sh', '-c', 'echo $(HOME) $$(x) $y'], env: { A: '$(B)' } };
+    const pod = build({}, { programs: { fetchInputs: [], install: odd, main: odd, helper: odd } });
+    expect(container(pod, 'main').command).toEqual(['sh', '-c', 'echo $$(HOME) $$$$(x) $$y']);
+    expect(container(pod, 'main').env).toEqual([{ name: 'A', value: '$$(B)' }]);
+  });
+
+  it('mounts every volume once in main, parents first, and side by side in the helper', () => {
+    const pod = build({
+      volumes: [
+        { name: 'work-dir', mountPath: '/tmp/build/b1dda4c3' },
+        { name: 'input-0', mountPath: '/tmp/build/b1dda4c3/a' },
+        { name: 'output-0', mountPath: '/tmp/build/b1dda4c3/a/out' },
+      ],
+    });
+    const paths = (name: string) => container(pod, name).volumeMounts?.map((mount) => mount.mountPath);
+    expect(paths('main')).toEqual(['/.tarmac', '/tmp/build/b1dda4c3', '/tmp/build/b1dda4c3/a', '/tmp/build/b1dda4c3/a/out']);
+    expect(paths('artifact-helper')).toEqual(['/.tarmac', '/volumes/work-dir', '/volumes/input-0', '/volumes/output-0', '/artifacts']);
+    expect(container(pod, 'main').workingDir).toBe('/tmp/build/b1dda4c3');
+  });
+
+  it.each([
+    ['both limits', { cpuMillis: 1024, memoryBytes: 1 << 30 }, { cpu: '1024m', memory: '1073741824' }],
+    ['only cpu', { cpuMillis: 500 }, { cpu: '500m' }],
+    ['only memory', { memoryBytes: 1024 }, { memory: '1024' }],
+  ])('gives %s as requests and limits', (_, limits, values) => {
+    expect(container(build({ limits }), 'main').resources).toEqual({ requests: values, limits: values });
+  });
+
+  it('can be Guaranteed with both limits (every container requests what it may use), and asks for nothing without', () => {
+    const limited = build({ limits: { cpuMillis: 100, memoryBytes: 1 << 28 }, inputs: [input('a', 'input-0')] });
+    for (const each of [...(limited.spec?.initContainers ?? []), ...(limited.spec?.containers ?? [])]) {
+      expect(Object.keys(each.resources?.limits ?? {}).sort()).toEqual(['cpu', 'memory']);
+      expect(each.resources?.requests).toEqual(each.resources?.limits);
+    }
+    for (const each of build().spec?.containers ?? []) expect(each.resources).toBeUndefined();
+  });
+
+  it('mounts no claim without a store', () => {
+    const pod = build({ store: { kind: 'direct' }, inputs: [input('a', 'input-0')] });
+    expect(JSON.stringify(pod)).not.toContain('persistentVolumeClaim');
+    expect(JSON.stringify(pod)).not.toContain('/artifacts');
+  });
+
+  it('names each pull secret once and makes one for the credentials of the file', () => {
+    const image = { reference: 'r.example/x:1', registry: 'r.example', credentials: { server: 'r.example', username: 'me', password: 'pw' } };
+    const pod = build({ image, pullSecrets: ['team', 'team'] });
+    expect(pod.spec?.imagePullSecrets).toEqual([{ name: 'team' }, { name: 'task-unit-0a1b2c3d-pull' }]);
+    expect(JSON.stringify(pod)).not.toContain('"pw"');
+    const secret = podSecrets(aPlan({ image }), 'ci', 'uid-1').at(-1);
+    expect(secret?.type).toBe('kubernetes.io/dockerconfigjson');
+    expect(JSON.parse(secret?.stringData?.['.dockerconfigjson'] ?? '')).toMatchObject({ auths: { 'r.example': { username: 'me' } } });
+  });
+
+  it('prefers the node of the other pods of a claim that one node can mount', () => {
+    expect(build({}, { singleNode: true }).spec?.affinity?.podAffinity).toBeDefined();
+    expect(build().spec?.affinity).toBeUndefined();
+  });
+
+  it.each([
+    ['busybox', 'Always'],
+    ['busybox:latest', 'Always'],
+    ['busybox:1.36', 'IfNotPresent'],
+    ['localhost:5000/x', 'Always'],
+    ['localhost:5000/x:1', 'IfNotPresent'],
+    [`busybox@sha256:${'0'.repeat(64)}`, 'IfNotPresent'],
+  ])('pulls %s %s', (reference, policy) => {
+    expect(pullPolicy(reference)).toBe(policy);
+  });
+});
+
+describe('security profiles', () => {
+  it('baseline: no privilege escalation, seccomp, root where the image is root', () => {
+    const pod = build();
+    expect(pod.spec?.securityContext).toEqual({ seccompProfile: { type: 'RuntimeDefault' } });
+    expect(container(pod, 'main').securityContext).toEqual({ allowPrivilegeEscalation: false });
+  });
+
+  it('restricted: every container satisfies the restricted Pod Security standard', () => {
+    const pod = build({ inputs: [input('a', 'input-0')] }, { profile: 'restricted' });
+    expect(pod.spec?.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } });
+    for (const each of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])])
+      expect(each.securityContext).toMatchObject({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, runAsNonRoot: true });
+  });
+
+  it('privileged only when asked for, and only in main', () => {
+    const pod = build({ sidecars: [{ name: 'db', image: 'postgres:17' }] }, { profile: 'privileged' });
+    expect(container(pod, 'main').securityContext).toMatchObject({ privileged: true });
+    expect(container(pod, 'artifact-helper').securityContext?.privileged).toBeUndefined();
+    expect(container(pod, 'db').securityContext?.privileged).toBeUndefined();
+  });
+
+  it.each([
+    ['1234', 1234],
+    ['app', 0],
+    ['root', 0],
+  ])('run.user %s runs main as uid %i', (user, uid) => {
+    const command = { path: 'true', args: [], dir: '/tmp', user };
+    expect(container(build({ command }), 'main').securityContext?.runAsUser).toBe(uid);
+  });
+});

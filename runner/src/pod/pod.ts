@@ -1,0 +1,273 @@
+/**
+ * `buildPod`: from a plan to the pod that runs it. Pure. The shape is JetBridge's (`main` paused, `artifact-helper`,
+ * `fetch-input-N`), with its known faults mended: see docs/architecture.md.
+ */
+import type { V1Container, V1EnvVar, V1Pod, V1PodSpec, V1Secret, V1VolumeMount } from '../cluster/types.ts';
+import type { Plan, PlannedInput, SidecarConfig } from '../plan/types.ts';
+import { ARTIFACTS_ROOT, TARMAC_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
+import { annotations, paramsSecretName, podLabels, podName, pullSecretName } from './names.ts';
+import { helperSecurity, mainSecurity, podSecurity, type EffectiveProfile } from './security.ts';
+
+/** Where the helper and the init containers see the run's volumes, side by side: nested mounts cannot hide anything there. */
+export const volumesMount = '/volumes';
+/** The pod lives at most this much longer than the task may run, for pulling, unpacking and saving. */
+const deadlineSlackSeconds = 15 * 60;
+
+/** What a container runs: `command` with its `env`. Made by the supervisor and the store, which own the scripts. */
+export interface ContainerProgram {
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The programs of the pod's own containers. */
+export interface PodPrograms {
+  /** One per input that is unpacked by an init container, in order. Empty when nothing is. */
+  readonly fetchInputs: readonly { readonly input: PlannedInput; readonly program: ContainerProgram }[];
+  /** Installs our files when there is no `fetch-input-0` to do it. */
+  readonly install: ContainerProgram;
+  readonly main: ContainerProgram;
+  readonly helper: ContainerProgram;
+}
+
+export interface PodOptions {
+  readonly namespace: string;
+  readonly profile: EffectiveProfile;
+  readonly programs: PodPrograms;
+  /** The claim can be mounted by one node at a time: prefer the node where other pods of this claim run. */
+  readonly singleNode?: boolean;
+  readonly startedAt: string;
+  /** The run's record as JSON: lets another machine take the run up. */
+  readonly record?: string;
+  /** Take the node's own copy of the task's image: its registry does not answer. */
+  readonly nodeImage?: boolean;
+}
+
+/** The pod of a run. No param's value is in it: they come from the Secret that `paramsSecret` makes. */
+export function buildPod(plan: Plan, options: PodOptions): V1Pod {
+  const name = podName(plan.run);
+  const labels = podLabels(plan.run, plan.task, 'task');
+  const taskMounts: V1VolumeMount[] = [
+    { name: 'tarmac', mountPath: TARMAC_ROOT },
+    ...plan.volumes.map((volume) => ({ name: volume.name, mountPath: volume.mountPath })),
+  ];
+  const initContainers = initContainersOf(plan, options);
+  const spec: V1PodSpec = {
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: 10,
+    activeDeadlineSeconds: Math.ceil((plan.timeoutMs + plan.keepMs) / 1000) + deadlineSlackSeconds,
+    securityContext: podSecurity(options.profile, plan.command.user),
+    nodeSelector: { 'kubernetes.io/os': 'linux', ...(plan.image.architecture ? { 'kubernetes.io/arch': plan.image.architecture } : {}) },
+    ...pullSecretsOf(plan),
+    ...(options.singleNode && plan.store.kind === 'claim' ? { affinity: sameNodeAffinity(plan.store.claim) } : {}),
+    initContainers,
+    containers: [
+      mainContainer(plan, options, taskMounts),
+      helperContainer(plan, options),
+      ...plan.sidecars.map((sidecar) => sidecarContainer(sidecar, plan, options, taskMounts)),
+    ],
+    volumes: [
+      { name: 'tarmac', emptyDir: {} },
+      ...plan.volumes.map((volume) => ({ name: volume.name, emptyDir: {} })),
+      ...(plan.store.kind === 'claim' ? [{ name: 'artifact-store', persistentVolumeClaim: { claimName: plan.store.claim } }] : []),
+    ],
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace: options.namespace,
+      labels: plan.store.kind === 'claim' ? { ...labels, [claimLabel]: plan.store.claim.slice(0, 63) } : labels,
+      annotations: {
+        [annotations.taskFile]: plan.taskFile,
+        [annotations.startedAt]: options.startedAt,
+        [annotations.keepSeconds]: String(Math.ceil(plan.keepMs / 1000)),
+        ...(options.record === undefined ? {} : { [annotations.record]: options.record }),
+      },
+    },
+    spec,
+  };
+}
+
+/** Label that lets pods of one claim find the same node. */
+const claimLabel = 'tarmac/claim';
+
+/** Preferred, not required: with no other pod around, any node will do (kubernetes.io docs, "ReadWriteOnce"). */
+function sameNodeAffinity(claim: string): NonNullable<V1PodSpec['affinity']> {
+  return {
+    podAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        {
+          weight: 100,
+          podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { [claimLabel]: claim.slice(0, 63) } } },
+        },
+      ],
+    },
+  };
+}
+
+function pullSecretsOf(plan: Plan): Pick<V1PodSpec, 'imagePullSecrets'> {
+  const names = [...plan.pullSecrets, ...(plan.image.credentials ? [pullSecretName(plan.run)] : [])];
+  return names.length === 0 ? {} : { imagePullSecrets: [...new Set(names)].map((name) => ({ name })) };
+}
+
+/** An env value that Kubernetes leaves as it is: `$(NAME)` is expanded in values as it is in commands. */
+function literalEnv(name: string, value: string): V1EnvVar {
+  return { name, value: escapeForPodSpec([value])[0] ?? '' };
+}
+
+function programOf(program: ContainerProgram): Pick<V1Container, 'command' | 'env'> {
+  const env = Object.entries(program.env ?? {}).map(([name, value]) => literalEnv(name, value));
+  return { command: escapeForPodSpec(program.command), ...(env.length > 0 ? { env } : {}) };
+}
+
+/** The helper shares the task's quality of service: with no limits none, with both limits Guaranteed stays possible. */
+function helperResources(plan: Plan): Pick<V1Container, 'resources'> {
+  const values: Record<string, string> = {
+    ...(plan.limits.cpuMillis === undefined ? {} : { cpu: '500m' }),
+    ...(plan.limits.memoryBytes === undefined ? {} : { memory: '128Mi' }),
+  };
+  return Object.keys(values).length === 0 ? {} : { resources: { requests: values, limits: values } };
+}
+
+function initContainersOf(plan: Plan, options: PodOptions): V1Container[] {
+  const { programs } = options;
+  const common = (name: string, program: ContainerProgram): V1Container => ({
+    name,
+    image: plan.helperImage,
+    imagePullPolicy: 'IfNotPresent',
+    ...programOf(program),
+    ...helperResources(plan),
+    securityContext: helperSecurity(options.profile),
+    volumeMounts: [{ name: 'tarmac', mountPath: TARMAC_ROOT }],
+  });
+  if (programs.fetchInputs.length === 0) return [common('install-helper', programs.install)];
+  return programs.fetchInputs.map(({ input, program }, index) => {
+    const container = common(`fetch-input-${index}`, program);
+    container.volumeMounts = [
+      ...(container.volumeMounts ?? []),
+      ...(plan.store.kind === 'claim' ? [{ name: 'artifact-store', mountPath: ARTIFACTS_ROOT }] : []),
+      { name: input.volume, mountPath: `${volumesMount}/${input.volume}` },
+    ];
+    return container;
+  });
+}
+
+function mainContainer(plan: Plan, options: PodOptions, volumeMounts: V1VolumeMount[]): V1Container {
+  const { cpuMillis, memoryBytes } = plan.limits;
+  const limits: Record<string, string> = {
+    ...(cpuMillis === undefined ? {} : { cpu: `${cpuMillis}m` }),
+    ...(memoryBytes === undefined ? {} : { memory: String(memoryBytes) }),
+  };
+  const program = programOf(options.programs.main);
+  return {
+    name: 'main',
+    image: plan.image.reference,
+    imagePullPolicy: options.nodeImage ? 'IfNotPresent' : pullPolicy(plan.image.reference),
+    ...program,
+    workingDir: plan.workDir,
+    env: [
+      ...(program.env ?? []),
+      ...plan.params.map(
+        (param, index): V1EnvVar => ({
+          name: param.name,
+          valueFrom: { secretKeyRef: { name: paramsSecretName(plan.run), key: paramKey(index) } },
+        }),
+      ),
+    ],
+    ...(Object.keys(limits).length === 0 ? {} : { resources: { requests: limits, limits } }),
+    securityContext: mainSecurity(options.profile, plan.command.user),
+    volumeMounts,
+  };
+}
+
+/**
+ * A tag can move, so `latest` and other tags are asked for anew as Concourse does (JetBridge's IfNotPresent runs stale
+ * images); a digest cannot.
+ */
+export function pullPolicy(reference: string): 'Always' | 'IfNotPresent' {
+  const last = reference.slice(reference.lastIndexOf('/') + 1);
+  if (reference.includes('@')) return 'IfNotPresent';
+  return !last.includes(':') || last.endsWith(':latest') ? 'Always' : 'IfNotPresent';
+}
+
+function helperContainer(plan: Plan, options: PodOptions): V1Container {
+  return {
+    name: 'artifact-helper',
+    image: plan.helperImage,
+    imagePullPolicy: 'IfNotPresent',
+    ...programOf(options.programs.helper),
+    ...helperResources(plan),
+    securityContext: helperSecurity(options.profile),
+    volumeMounts: [
+      { name: 'tarmac', mountPath: TARMAC_ROOT },
+      ...plan.volumes.map((volume) => ({ name: volume.name, mountPath: `${volumesMount}/${volume.name}` })),
+      ...(plan.store.kind === 'claim' ? [{ name: 'artifact-store', mountPath: ARTIFACTS_ROOT }] : []),
+    ],
+  };
+}
+
+function resourcesOf(resources: NonNullable<SidecarConfig['resources']>): NonNullable<V1Container['resources']> {
+  const { requests, limits } = resources;
+  return { ...(requests ? { requests: { ...requests } } : {}), ...(limits ? { limits: { ...limits } } : {}) };
+}
+
+/** A sidecar shares the pod's network and all of the task's mounts (JetBridge, `sidecars`). */
+function sidecarContainer(sidecar: SidecarConfig, plan: Plan, options: PodOptions, volumeMounts: V1VolumeMount[]): V1Container {
+  return {
+    name: sidecar.name,
+    image: sidecar.image ?? '',
+    imagePullPolicy: pullPolicy(sidecar.image ?? ''),
+    ...(sidecar.command ? { command: escapeForPodSpec(sidecar.command) } : {}),
+    ...(sidecar.args ? { args: escapeForPodSpec(sidecar.args) } : {}),
+    ...(sidecar.env ? { env: sidecar.env.map(({ name = '', value = '' }) => literalEnv(name, value)) } : {}),
+    ...(sidecar.ports ? { ports: sidecar.ports.map((port) => ({ ...port })) } : {}),
+    ...(sidecar.resources ? { resources: resourcesOf(sidecar.resources) } : {}),
+    workingDir: sidecar.workingDir ?? plan.command.dir,
+    securityContext: mainSecurity(options.profile === 'privileged' ? 'baseline' : options.profile, undefined),
+    volumeMounts: volumeMounts.filter((mount) => mount.name !== 'tarmac'),
+  };
+}
+
+/** Key of a param in the Secret: names of params need not be legal keys. */
+function paramKey(index: number): string {
+  return `param-${index}`;
+}
+
+function ownedBy(plan: Plan, namespace: string, podUid: string, name: string): NonNullable<V1Secret['metadata']> {
+  return {
+    name,
+    namespace,
+    labels: podLabels(plan.run, plan.task, 'task'),
+    // The garbage collector removes the Secret with its pod, whoever deletes it and however this client ends.
+    ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: podName(plan.run), uid: podUid }],
+  };
+}
+
+/** The Secrets of a run, owned by its pod: params, and the registry password where the task file has one. */
+export function podSecrets(plan: Plan, namespace: string, podUid: string): V1Secret[] {
+  const secrets: V1Secret[] = [];
+  if (plan.params.length > 0) {
+    secrets.push({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: ownedBy(plan, namespace, podUid, paramsSecretName(plan.run)),
+      stringData: Object.fromEntries(plan.params.map((param, index) => [paramKey(index), param.value])),
+    });
+  }
+  const { credentials } = plan.image;
+  if (credentials) {
+    const auth = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
+    const { server, username, password } = credentials;
+    secrets.push({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/dockerconfigjson',
+      metadata: ownedBy(plan, namespace, podUid, pullSecretName(plan.run)),
+      stringData: { '.dockerconfigjson': JSON.stringify({ auths: { [server]: { username, password, auth } } }) },
+    });
+  }
+  return secrets;
+}

@@ -1,0 +1,59 @@
+/**
+ * Security contexts per profile, after the Pod Security Standards (kubernetes.io, "Pod Security Standards"):
+ * `baseline` runs what most CI images need (root, no extra rights); `restricted` is for namespaces that enforce it;
+ * `privileged` is only ever asked for.
+ */
+import type { V1PodSpec, V1SecurityContext } from '../cluster/types.ts';
+import type { SecurityProfile } from '../plan/types.ts';
+
+export type EffectiveProfile = Exclude<SecurityProfile, 'auto'>;
+
+/** The user of a restricted pod whose task names none. */
+const restrictedUser = 1000;
+
+/** `run.user` as a number, if it is one. Names are looked up in the image by the supervisor. */
+export function numericUser(user: string | undefined): number | undefined {
+  return user !== undefined && /^\d{1,9}$/.test(user) ? Number(user) : undefined;
+}
+
+export function podSecurity(profile: EffectiveProfile, user: string | undefined): NonNullable<V1PodSpec['securityContext']> {
+  if (profile === 'privileged') return {};
+  if (profile === 'baseline') return { seccompProfile: { type: 'RuntimeDefault' } };
+  const id = numericUser(user) ?? restrictedUser;
+  return {
+    runAsNonRoot: true,
+    runAsUser: id,
+    runAsGroup: id,
+    fsGroup: id,
+    // Without this the kubelet walks and changes the owner of the whole store at every mount.
+    fsGroupChangePolicy: 'OnRootMismatch',
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+}
+
+export function mainSecurity(profile: EffectiveProfile, user: string | undefined): V1SecurityContext {
+  if (profile === 'restricted') return restrictedContainer;
+  const id = numericUser(user);
+  const runAs: V1SecurityContext =
+    user === undefined
+      ? {}
+      : // A user by name is found in the image's own passwd, and only root may become somebody else.
+        { runAsUser: id ?? 0 };
+  return profile === 'privileged' ? { privileged: true, ...runAs } : { allowPrivilegeEscalation: false, ...runAs };
+}
+
+const restrictedContainer: V1SecurityContext = {
+  allowPrivilegeEscalation: false,
+  runAsNonRoot: true,
+  capabilities: { drop: ['ALL'] },
+};
+
+/** The helper reads and hands over other users' files, and needs nothing else of root's rights. */
+export function helperSecurity(profile: EffectiveProfile): V1SecurityContext {
+  if (profile === 'restricted') return restrictedContainer;
+  return {
+    runAsUser: 0,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
+  };
+}

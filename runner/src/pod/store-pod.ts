@@ -1,0 +1,117 @@
+/**
+ * A short-lived pod that mounts the claim, for looking into the store when no task's pod is there: listing artifacts,
+ * downloading from a finished run, pruning. Runs themselves never need one.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Cluster, V1Pod } from '../cluster/types.ts';
+import { ApiError } from '../cluster/errors.ts';
+import { failureFromApi } from '../failures/index.ts';
+import type { SecurityProfile } from '../plan/types.ts';
+import { shellWhenInstalled, storePodProgram } from '../store/programs.ts';
+import { ARTIFACTS_ROOT, TARMAC_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
+import { podLabels } from './names.ts';
+import { helperSecurity, podSecurity, type EffectiveProfile } from './security.ts';
+import type { StoreShell } from '../store/types.ts';
+import { waitForPod } from './wait.ts';
+
+/** The pod ends by itself after this time, however its client ended. */
+const deadlineSeconds = 60 * 60;
+/** And so long after the last time that anything was asked of it. */
+const idleSeconds = 5 * 60;
+
+export interface StorePodOptions {
+  readonly claim?: string;
+  readonly helperImage: string;
+  readonly profile: SecurityProfile;
+  readonly pullSecrets?: readonly string[];
+  readonly signal?: AbortSignal;
+  readonly onWaiting?: (message: string) => void;
+}
+
+/** The pod; pure. It idles until it is deleted, and ends at once on TERM. */
+export function buildStorePod(name: string, namespace: string, options: StorePodOptions, profile: EffectiveProfile): V1Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace, labels: podLabels(name, 'store', 'store') },
+    spec: {
+      restartPolicy: 'Never',
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      terminationGracePeriodSeconds: 5,
+      activeDeadlineSeconds: deadlineSeconds,
+      securityContext: podSecurity(profile, undefined),
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      ...(options.pullSecrets && options.pullSecrets.length > 0
+        ? { imagePullSecrets: options.pullSecrets.map((secret) => ({ name: secret })) }
+        : {}),
+      containers: [
+        {
+          name: 'artifact-helper',
+          image: options.helperImage,
+          imagePullPolicy: 'IfNotPresent',
+          command: escapeForPodSpec(storePodProgram(idleSeconds).command),
+          securityContext: helperSecurity(profile),
+          volumeMounts: [
+            { name: 'tarmac', mountPath: TARMAC_ROOT },
+            ...(options.claim === undefined ? [] : [{ name: 'artifact-store', mountPath: ARTIFACTS_ROOT }]),
+          ],
+        },
+      ],
+      volumes: [
+        { name: 'tarmac', emptyDir: {} },
+        ...(options.claim === undefined ? [] : [{ name: 'artifact-store', persistentVolumeClaim: { claimName: options.claim } }]),
+      ],
+    },
+  };
+}
+
+/** A running store pod and a shell in it; disposing deletes it. */
+export interface StorePod extends AsyncDisposable {
+  readonly shell: StoreShell;
+}
+
+/** A shell in a container of a pod. */
+export function shellIn(cluster: Cluster, pod: string, container: string): StoreShell {
+  return { exec: (request) => cluster.exec({ ...request, pod, container }) };
+}
+
+/** Creates the pod and waits until it runs. Rejects with `RunFailureError` when it cannot. */
+export async function openStorePod(cluster: Cluster, options: StorePodOptions): Promise<StorePod> {
+  const name = `store-${randomBytes(4).toString('hex')}`;
+  const created = await createAs(options.profile, (profile) =>
+    cluster.createPod(buildStorePod(name, cluster.target.namespace, options, profile), options.signal),
+  );
+  const uid = created.metadata?.uid;
+  const close = (): Promise<void> => cluster.deletePod(name, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) });
+  try {
+    await waitForPod(cluster, name, {
+      until: (pod) => pod.status?.containerStatuses?.[0]?.state?.running !== undefined,
+      ...(options.signal ? { signal: options.signal } : {}),
+      ...(options.onWaiting ? { onWaiting: (waiting) => options.onWaiting?.(waiting.message) } : {}),
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { shell: shellWhenInstalled(shellIn(cluster, name, 'artifact-helper')), [Symbol.asyncDispose]: close };
+}
+
+/**
+ * Creates a pod with a security profile. `auto` begins as `baseline`; a namespace that enforces the restricted Pod
+ * Security standard refuses that, and gets a restricted pod.
+ */
+export async function createAs(
+  profile: SecurityProfile,
+  create: (profile: EffectiveProfile) => Promise<V1Pod>,
+  onRestricted?: () => void,
+): Promise<V1Pod> {
+  if (profile !== 'auto') return create(profile);
+  try {
+    return await create('baseline');
+  } catch (error) {
+    if (!(error instanceof ApiError) || failureFromApi(error, {}).kind !== 'pod-security') throw error;
+    onRestricted?.();
+    return create('restricted');
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * `doctor`: one real call for each thing that a run needs, in the order in which a run needs them, with the fix for
+ * each that fails. What a failed check makes meaningless is skipped, not guessed.
+ */
+import { failureFromApi } from '../failures/index.ts';
+import { RunFailureError } from '../failures/types.ts';
+import type { AccessQuestion, Cluster } from '../cluster/types.ts';
+import { openStorePod } from '../pod/store-pod.ts';
+import { initStore } from './store-admin.ts';
+import type { DoctorCheck } from './types.ts';
+
+/** Exactly what deploy/role.yaml grants. */
+export const neededAccess: readonly (AccessQuestion & { readonly why: string })[] = [
+  ...['create', 'get', 'list', 'watch', 'delete'].map((verb) => ({ verb, resource: 'pods', why: 'tasks run as pods' })),
+  // The upgrade to a stream is a GET; from Kubernetes 1.35 on `create` is checked as well (kubernetes/kubernetes#134577).
+  ...['create', 'get'].map((verb) => ({ verb, resource: 'pods/exec', why: 'the command is run by exec' })),
+  { verb: 'get', resource: 'pods/log', why: 'to show why a container did not start' },
+  { verb: 'list', resource: 'events', why: 'to show why a pod does not start' },
+  ...['get', 'list'].map((verb) => ({ verb, resource: 'persistentvolumeclaims', why: 'the artifact store is a claim' })),
+  ...['create', 'delete'].map((verb) => ({ verb, resource: 'secrets', why: 'params travel in a Secret' })),
+];
+
+export interface DoctorOptions {
+  readonly open: () => Promise<Cluster>;
+  /** Name of the claim, `false` for none. */
+  readonly claim: string | false;
+  readonly helperImage: string;
+  readonly pullSecrets?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+type Outcome = Pick<DoctorCheck, 'outcome' | 'detail' | 'fix'>;
+
+async function check(name: string, work: () => Promise<Outcome>): Promise<DoctorCheck> {
+  const started = performance.now();
+  const done = (outcome: Outcome): DoctorCheck => ({ name, ...outcome, durationMs: Math.round(performance.now() - started) });
+  try {
+    return done(await work());
+  } catch (error) {
+    const failure = error instanceof RunFailureError ? error.failure : failureFromApi(error, {});
+    return done({ outcome: 'failed', detail: [failure.title, ...failure.evidence].join('; '), fix: failure.nextStep });
+  }
+}
+
+/** Yields each check as soon as it is done. */
+export async function* doctor(options: DoctorOptions): AsyncGenerator<DoctorCheck, void, undefined> {
+  let cluster: Cluster | undefined;
+  yield await check('kubeconfig', async () => {
+    cluster = await options.open();
+    const { context, server, namespace } = cluster.target;
+    return { outcome: 'ok', detail: `context ${context}, ${server}, namespace ${namespace}` };
+  });
+  if (!cluster) return;
+  await using opened = cluster;
+  const connect = await check('connect', async () => ({ outcome: 'ok', detail: `Kubernetes ${await opened.version(options.signal)}` }));
+  yield connect;
+  if (connect.outcome === 'failed') return;
+  const access = await check('permissions', () => checkAccess(opened, options.signal));
+  yield access;
+  const claim = await check('claim', () => checkClaim(opened, options.claim, options.signal));
+  yield claim;
+  const usable = options.claim !== false && claim.outcome !== 'failed' ? options.claim : undefined;
+  yield await check('helper', () => checkHelper(opened, usable, options));
+}
+
+async function checkAccess(cluster: Cluster, signal: AbortSignal | undefined): Promise<Outcome> {
+  const answers = await cluster.accessReview(neededAccess, signal);
+  const denied = answers.filter((answer) => !answer.allowed);
+  if (denied.length === 0) return { outcome: 'ok', detail: `all ${answers.length} permissions granted` };
+  const list = denied.map(({ verb, resource }) => {
+    const why = neededAccess.find((each) => each.verb === verb && each.resource === resource)?.why ?? '';
+    return `${verb} ${resource} (${why})`;
+  });
+  return {
+    outcome: 'failed',
+    detail: `missing in namespace ${cluster.target.namespace}: ${list.join(', ')}`,
+    fix: `let an administrator apply deploy/role.yaml: kubectl -n ${cluster.target.namespace} apply -f deploy/role.yaml`,
+  };
+}
+
+async function checkClaim(cluster: Cluster, name: string | false, signal: AbortSignal | undefined): Promise<Outcome> {
+  if (name === false) return { outcome: 'skipped', detail: 'no claim: inputs are streamed into the pod, outputs are lost with it' };
+  const claim = await cluster.getClaim(name, signal);
+  if (!claim)
+    return {
+      outcome: 'failed',
+      detail: `claim ${name} does not exist in namespace ${cluster.target.namespace}`,
+      fix: `create it with 'tarmac store init --claim ${name}', or run without a store: --no-claim`,
+    };
+  const phase = claim.status?.phase ?? 'unknown';
+  const modes = (claim.status?.accessModes ?? claim.spec?.accessModes ?? []).join(', ');
+  const detail = `claim ${name}: ${phase}, ${modes}, ${claim.status?.capacity?.storage ?? claim.spec?.resources?.requests?.storage ?? 'unknown size'}`;
+  if (phase === 'Bound') return { outcome: 'ok', detail };
+  if (phase === 'Lost') return { outcome: 'failed', detail, fix: 'its volume is gone: delete the claim and create it again' };
+  const events = claim.metadata?.uid === undefined ? [] : await cluster.listEvents(claim.metadata.uid, signal);
+  const last = events.at(-1);
+  // A claim of a WaitForFirstConsumer class stays Pending until the first pod: that is its normal state.
+  if (last?.reason === 'WaitForFirstConsumer') return { outcome: 'ok', detail: `${detail} (bound with its first pod)` };
+  return {
+    outcome: 'warning',
+    detail: last?.message === undefined ? detail : `${detail}: ${last.message}`,
+    fix: `see 'kubectl -n ${cluster.target.namespace} describe pvc ${name}'; a claim that stays Pending needs a volume or a storage class`,
+  };
+}
+
+async function checkHelper(cluster: Cluster, claim: string | undefined, options: DoctorOptions): Promise<Outcome> {
+  await using pod = await openStorePod(cluster, {
+    helperImage: options.helperImage,
+    profile: 'auto',
+    ...(claim === undefined ? {} : { claim }),
+    ...(options.pullSecrets ? { pullSecrets: options.pullSecrets } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
+  });
+  if (claim === undefined) {
+    const { exitCode } = await pod.shell.exec({ command: ['sh', '-c', 'command -v tar && command -v dd && command -v sha256sum'] });
+    return exitCode === 0
+      ? { outcome: 'ok', detail: `${options.helperImage} starts, exec works` }
+      : { outcome: 'failed', detail: `${options.helperImage} lacks tar, dd or sha256sum`, fix: 'use a BusyBox image: --helper-image busybox:musl' };
+  }
+  const free = await initStore(pod.shell, options.signal);
+  return { outcome: 'ok', detail: `${options.helperImage} starts, exec works, the store is writable, ${Math.round(free / 1e6)} MB free` };
+}

@@ -1,0 +1,118 @@
+/**
+ * What comes after the command, also when it failed: outputs, caches and logs are saved by the helper, then outputs are
+ * downloaded to their targets. What cannot be saved is reported and does not hide the command's own end.
+ */
+import { extractTar } from '../archive/extract.ts';
+import { spanNames } from '../events.ts';
+import { downloadFailed, failureFromApi, failureFromStoreText, uploadFailed, type RunFailure } from '../failures/index.ts';
+import { RunFailureError } from '../failures/types.ts';
+import type { StoreShell } from '../store/types.ts';
+import { StoreError } from '../store/errors.ts';
+import { byteChannel } from './byte-channel.ts';
+import type { RunEmitter, Span } from './emitter.ts';
+import type { RunRecord } from './record.ts';
+import type { CacheRef, RunStore } from './run-store.ts';
+import type { DownloadResult } from './types.ts';
+
+export interface FinishOptions {
+  readonly record: RunRecord;
+  readonly caches: readonly CacheRef[];
+  readonly store: RunStore;
+  readonly helper: StoreShell;
+  readonly emitter: RunEmitter;
+  readonly parent: Span;
+  readonly signal: AbortSignal;
+}
+
+type SavedArtifact = NonNullable<RunRecord['saved']>[number];
+
+/** Saves everything the run leaves. Returns what was saved and the first failure. */
+export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArtifact[]; failure?: RunFailure }> {
+  const { record, store, helper, emitter, parent, signal } = options;
+  using span = emitter.start(spanNames.streamOut, parent);
+  const saved: SavedArtifact[] = [];
+  let failure: RunFailure | undefined;
+  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      failure ??= failureOf(error, (text) => uploadFailed(what, text, { pod: record.pod }));
+    }
+  };
+  for (const output of record.outputs)
+    await attempt(output.name, async () => {
+      const result = await store.saveOutput(output, helper, signal);
+      saved.push({ name: output.name, files: result.files, bytes: result.bytes, kept: result.kept });
+      await emitter.emit({ type: 'output-saved', output: output.name, bytes: result.bytes, files: result.files, kept: result.kept });
+    });
+  for (const cache of options.caches) await attempt(`cache ${cache.path}`, () => store.saveCache(cache, helper, signal));
+  await attempt('log', () => store.saveLogs(helper, signal));
+  span.end(failure ? 'failed' : 'ok', { outputs: saved.length, bytes: saved.reduce((sum, each) => sum + each.bytes, 0) });
+  return { saved, ...(failure ? { failure } : {}) };
+}
+
+/** Downloads the outputs that have a target. Returns the first failure. */
+export async function downloadAll(options: FinishOptions): Promise<RunFailure | undefined> {
+  const { record, store, helper, emitter, parent, signal } = options;
+  const wanted = record.outputs.filter((output) => output.target !== undefined);
+  if (wanted.length === 0) return undefined;
+  using span = emitter.start(spanNames.download, parent);
+  let failure: RunFailure | undefined;
+  let bytes = 0;
+  for (const output of wanted) {
+    const target = output.target ?? '';
+    try {
+      const result = await downloadOutput(
+        (sink) => store.fetchOutput(output, helper, sink, signal),
+        target,
+        signal,
+        (progress) => void emitter.emit({ type: 'download-progress', output: output.name, bytes: progress }),
+      );
+      bytes += result.bytes;
+      await emitter.emit({ type: 'output-downloaded', output: output.name, target, ...result });
+    } catch (error) {
+      signal.throwIfAborted();
+      failure ??= failureOf(error, (text) => downloadFailed(output.name, text, { pod: record.pod }));
+    }
+  }
+  span.end(failure ? 'failed' : 'ok', { bytes });
+  return failure;
+}
+
+/** Streams an artifact into a local directory: verified while it passes, extracted by the rules of `extractTar`. */
+export async function downloadOutput(
+  fetch: (sink: (chunk: Uint8Array) => Promise<void>) => Promise<void>,
+  target: string,
+  signal: AbortSignal | undefined,
+  onProgress?: (bytes: number) => void,
+): Promise<DownloadResult> {
+  const channel = byteChannel();
+  let received = 0;
+  const fetching = fetch(async (chunk) => {
+    received += chunk.length;
+    onProgress?.(received);
+    await channel.write(chunk);
+  }).then(
+    () => channel.end(),
+    (error: unknown) => channel.fail(error),
+  );
+  try {
+    const extracted = await extractTar(channel.readable, target, { ...(signal ? { signal } : {}) });
+    await fetching;
+    return { files: extracted.files, bytes: extracted.bytes, notes: extracted.notes.map((note) => note.message) };
+  } finally {
+    channel.close();
+    await fetching;
+  }
+}
+
+function failureOf(error: unknown, wrap: (text: string) => RunFailure): RunFailure {
+  if (error instanceof RunFailureError) return error.failure;
+  if (error instanceof StoreError) return failureFromStoreText(error.message, {}) ?? wrap(error.message);
+  if (error instanceof Error && 'code' in error) {
+    const failure = failureFromApi(error, {});
+    if (failure.kind !== 'internal') return failure;
+  }
+  return wrap(error instanceof Error ? error.message : String(error));
+}

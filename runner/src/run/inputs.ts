@@ -1,0 +1,55 @@
+/** Looks at the local inputs of a run: what would be sent, and its digest. */
+import { join } from 'node:path';
+import type { Plan, PlannedInput } from '../plan/types.ts';
+import { takeSnapshot } from '../snapshot/snapshot.ts';
+import type { Snapshot } from '../snapshot/types.ts';
+import { spanNames } from '../events.ts';
+import type { RunEmitter, Span } from './emitter.ts';
+
+/** An input with what is known of its content. */
+export interface ResolvedInput {
+  readonly input: PlannedInput;
+  /** Absent for an output of an earlier run: that is in the store already. */
+  readonly snapshot?: Snapshot;
+}
+
+/**
+ * Takes the snapshots of all local inputs, side by side. Two inputs from one directory are read once. Rejects with the
+ * first error, which names the file.
+ */
+export async function resolveInputs(
+  plan: Plan,
+  stateDir: string,
+  emitter: RunEmitter,
+  parent: Span,
+  signal: AbortSignal,
+): Promise<ResolvedInput[]> {
+  if (plan.inputs.length === 0) return [];
+  return emitter.within(spanNames.snapshot, parent, async (span) => {
+    const byDirectory = new Map<string, Promise<Snapshot>>();
+    const snapshotOf = (name: string, directory: string): Promise<Snapshot> => {
+      const known = byDirectory.get(directory);
+      if (known) return known;
+      const taken = takeSnapshot(directory, {
+        includeIgnored: plan.includeIgnored,
+        includeGit: plan.includeGit,
+        cacheDir: join(stateDir, 'snapshots'),
+        signal,
+        onProgress: (progress) => void emitter.emit({ type: 'snapshot-progress', input: name, ...progress }),
+      });
+      byDirectory.set(directory, taken);
+      return taken;
+    };
+    const resolved = await Promise.all(
+      plan.inputs.map(async (input): Promise<ResolvedInput> => {
+        if (input.source.kind === 'output') return { input };
+        return { input, snapshot: await snapshotOf(input.name, input.source.directory) };
+      }),
+    );
+    const snapshots = new Set(resolved.flatMap(({ snapshot }) => snapshot ?? []));
+    for (const snapshot of snapshots) for (const note of snapshot.notes) emitter.note(`${note.path}: ${note.message}`);
+    const sum = (pick: (snapshot: Snapshot) => number): number => [...snapshots].reduce((total, each) => total + pick(each), 0);
+    span.end('ok', { files: sum((each) => each.files), bytes: sum((each) => each.bytes), hashed: sum((each) => each.hashed) });
+    return resolved;
+  });
+}

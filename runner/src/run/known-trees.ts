@@ -1,0 +1,57 @@
+/**
+ * Which trees we know to be in which claim, so that an unchanged run asks nothing and sends nothing. It is only a
+ * memory: a tree that is gone by now makes the pod's init container say so, and the run sends it again.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Trees remembered per claim; the oldest go first. */
+const maxTrees = 500;
+
+/** The memory of one claim of one cluster. */
+export class KnownTrees {
+  readonly #file: string;
+  #trees: string[];
+
+  private constructor(file: string, trees: string[]) {
+    this.#file = file;
+    this.#trees = trees;
+  }
+
+  /** `claimUid` tells a claim from another one of the same name that was made anew. */
+  static async open(stateDir: string, server: string, claimUid: string): Promise<KnownTrees> {
+    const name = createHash('sha256').update(`${server}\0${claimUid}`).digest('hex').slice(0, 32);
+    const file = join(stateDir, 'trees', name);
+    let text = '';
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+    return new KnownTrees(
+      file,
+      text.split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line)),
+    );
+  }
+
+  has(tree: string): boolean {
+    return this.#trees.includes(tree);
+  }
+
+  async add(trees: readonly string[]): Promise<void> {
+    await this.#write([...this.#trees.filter((tree) => !trees.includes(tree)), ...trees].slice(-maxTrees));
+  }
+
+  async forget(trees: readonly string[]): Promise<void> {
+    await this.#write(this.#trees.filter((tree) => !trees.includes(tree)));
+  }
+
+  async #write(trees: string[]): Promise<void> {
+    this.#trees = trees;
+    await mkdir(join(this.#file, '..'), { recursive: true, mode: 0o700 });
+    const temporary = `${this.#file}.${process.pid}`;
+    await writeFile(temporary, trees.map((tree) => `${tree}\n`).join(''));
+    await rename(temporary, this.#file);
+  }
+}

@@ -1,0 +1,105 @@
+/** Runs as a list shows them, and the sweep that removes what dead clients left. */
+import type { V1Pod } from '../cluster/types.ts';
+import { annotations, labels, managedSelector, podName, runSelector } from '../pod/names.ts';
+import { readRecord, readRecords, writeRecord, type RunRecord } from './record.ts';
+import type { RunnerContext, RunState, RunSummary } from './types.ts';
+
+/** All runs that this machine or the namespace knows of, newest first. */
+export async function listRuns(context: RunnerContext): Promise<RunSummary[]> {
+  const [records, pods] = await Promise.all([
+    readRecords(context.stateDir),
+    context.cluster.listPods(`${managedSelector},${labels.component}=task`),
+  ]);
+  const { server, namespace } = context.cluster.target;
+  const byRun = new Map(pods.map((pod) => [pod.metadata?.labels?.[labels.run] ?? '', pod]));
+  const summaries = records
+    .filter((record) => record.server === server && record.namespace === namespace)
+    .map((record) => {
+      const pod = byRun.get(record.run);
+      byRun.delete(record.run);
+      return summaryOfRecord(record, pod);
+    });
+  // What is left was started from another machine.
+  for (const [run, pod] of byRun) if (run !== '') summaries.push(summaryOfPod(run, pod, context));
+  return summaries.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+function stateOfPod(pod: V1Pod): RunState {
+  const phase = pod.status?.phase;
+  if (phase === 'Succeeded' || phase === 'Failed') return 'ended';
+  const main = pod.status?.containerStatuses?.find((container) => container.name === 'main');
+  return main?.state?.running ? 'running' : 'starting';
+}
+
+function summaryOfRecord(record: RunRecord, pod: V1Pod | undefined): RunSummary {
+  const ended = record.endedAt === undefined ? undefined : Date.parse(record.endedAt) - Date.parse(record.startedAt);
+  return {
+    run: record.run,
+    task: record.task,
+    taskFile: record.taskFile,
+    state: record.status ?? (pod ? stateOfPod(pod) : 'lost'),
+    ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
+    startedAt: record.startedAt,
+    ...(ended === undefined ? {} : { durationMs: ended }),
+    namespace: record.namespace,
+    context: record.context,
+    ...(pod ? { pod: record.pod } : {}),
+    ...(record.claim === undefined ? {} : { claim: record.claim }),
+  };
+}
+
+function summaryOfPod(run: string, pod: V1Pod, context: RunnerContext): RunSummary {
+  return {
+    run,
+    task: pod.metadata?.labels?.[labels.name] ?? '',
+    taskFile: pod.metadata?.annotations?.[annotations.taskFile] ?? '',
+    state: stateOfPod(pod),
+    startedAt: pod.metadata?.annotations?.[annotations.startedAt] ?? '',
+    namespace: context.cluster.target.namespace,
+    context: context.cluster.target.context,
+    pod: pod.metadata?.name ?? '',
+  };
+}
+
+/** The pod of a run, if it is still there and was made by us. */
+export async function findRunPod(run: string, context: RunnerContext): Promise<V1Pod | undefined> {
+  const pods = await context.cluster.listPods(runSelector(run));
+  return pods.find((pod) => pod.metadata?.name === podName(run));
+}
+
+/** A pod is swept this long after its end: its own client, if alive, must be able to read first why it ended. */
+const sweepAfterMs = 60_000;
+
+/** When the last container of an ended pod ended; undefined while that is unknown. */
+function endedAt(pod: V1Pod): number | undefined {
+  const times = (pod.status?.containerStatuses ?? []).map((container) => container.state?.terminated?.finishedAt?.valueOf());
+  const conditions = (pod.status?.conditions ?? []).map((condition) => condition.lastTransitionTime?.valueOf());
+  const known = [...times, ...conditions].filter((time) => time !== undefined).map((time) => new Date(time).getTime());
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/**
+ * Deletes our pods that have come to an end by themselves: their client died, or their time to be kept is over. Pods
+ * that run, and pods of others, are left alone. Returns how many were deleted.
+ */
+export async function sweepPods(context: RunnerContext, except: readonly string[] = []): Promise<number> {
+  const pods = await context.cluster.listPods(managedSelector);
+  const ended = pods.filter(
+    (pod) =>
+      stateOfPod(pod) === 'ended' &&
+      !except.includes(pod.metadata?.name ?? '') &&
+      Date.now() - (endedAt(pod) ?? 0) > sweepAfterMs,
+  );
+  for (const pod of ended) {
+    const { name, uid } = pod.metadata ?? {};
+    if (name !== undefined) await context.cluster.deletePod(name, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) });
+    const run = pod.metadata?.labels?.[labels.run];
+    if (run === undefined || run === '') continue;
+    const record = await readRecord(context.stateDir, run);
+    if (!record || record.status !== undefined) continue;
+    record.status = pod.status?.reason === 'DeadlineExceeded' ? 'failed' : 'errored';
+    record.endedAt = new Date().toISOString();
+    await writeRecord(context.stateDir, record);
+  }
+  return ended.length;
+}

@@ -1,0 +1,92 @@
+/** The pod of a run and its Secrets: made, and removed again, by one owner. */
+import type { Cluster, V1Pod } from '../cluster/types.ts';
+import type { Plan } from '../plan/types.ts';
+import { podName } from '../pod/names.ts';
+import { buildPod, podSecrets, type PodOptions } from '../pod/pod.ts';
+import type { EffectiveProfile } from '../pod/security.ts';
+import { createAs } from '../pod/store-pod.ts';
+import type { RunEmitter } from './emitter.ts';
+
+/** How long a deletion may take when the run itself was aborted: it has a signal of its own. */
+const deleteTimeoutMs = 30_000;
+
+export class RunPod implements AsyncDisposable {
+  readonly name: string;
+  readonly uid: string;
+  readonly #cluster: Cluster;
+  #keep = false;
+  #gone = false;
+  readonly #secrets: readonly string[];
+
+  constructor(cluster: Cluster, name: string, uid: string, secrets: readonly string[] = []) {
+    this.#cluster = cluster;
+    this.#secrets = secrets;
+    this.name = name;
+    this.uid = uid;
+  }
+
+  /**
+   * Creates the pod, then its Secrets, which the garbage collector removes with it. The init containers need none of
+   * them, so they are there before `main` is made. With profile `auto`, a namespace that enforces the restricted Pod
+   * Security standard gets a restricted pod.
+   */
+  static async create(
+    cluster: Cluster,
+    plan: Plan,
+    options: Omit<PodOptions, 'profile' | 'namespace'>,
+    emitter: RunEmitter,
+    signal: AbortSignal,
+  ): Promise<RunPod> {
+    const namespace = cluster.target.namespace;
+    const build = (profile: EffectiveProfile): V1Pod => buildPod(plan, { ...options, namespace, profile });
+    const created = await createAs(
+      plan.profile,
+      (profile) => cluster.createPod(build(profile), signal),
+      () => emitter.note(`namespace ${namespace} enforces the restricted Pod Security standard: the task runs without root`),
+    );
+    const name = created.metadata?.name ?? podName(plan.run);
+    const uid = created.metadata?.uid ?? '';
+    const secrets = podSecrets(plan, namespace, uid);
+    const pod = new RunPod(
+      cluster,
+      name,
+      uid,
+      secrets.map((secret) => secret.metadata?.name ?? ''),
+    );
+    try {
+      await Promise.all(secrets.map((secret) => cluster.createSecret(secret, signal)));
+    } catch (error) {
+      await pod[Symbol.asyncDispose]();
+      throw error;
+    }
+    await emitter.emit({ type: 'pod-created', pod: name, namespace, uid: pod.uid });
+    return pod;
+  }
+
+  /** The pod stays behind: the dead-man switch inside it ends it, the sweep deletes it. */
+  keep(): void {
+    this.#keep = true;
+  }
+
+  /** Delete it after all. */
+  force(): void {
+    this.#keep = false;
+  }
+
+  /**
+   * Deletes pod and Secrets. Without grace: the command has ended or is to end at once, the pauses have nothing to save,
+   * and the pod is then really gone when this client exits.
+   */
+  async delete(): Promise<void> {
+    if (this.#gone) return;
+    const signal = AbortSignal.timeout(deleteTimeoutMs);
+    await this.#cluster.deletePod(this.name, { gracePeriodSeconds: 0, ...(this.uid === '' ? {} : { uid: this.uid }), signal });
+    // The garbage collector would remove them too, a little later.
+    await Promise.all(this.#secrets.map((name) => this.#cluster.deleteSecret(name, signal)));
+    this.#gone = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#keep) await this.delete();
+  }
+}

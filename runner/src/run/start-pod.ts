@@ -1,0 +1,282 @@
+/** Gets the pod of a run to where its command can be started: created, inputs sent and unpacked, containers running. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { spanNames } from '../events.ts';
+import { ExecError } from '../cluster/exec-error.ts';
+import { FETCH_EXIT } from '../failures/index.ts';
+import { RunFailureError } from '../failures/types.ts';
+import type { Cluster } from '../cluster/types.ts';
+import type { Plan } from '../plan/types.ts';
+import { pullPolicy } from '../pod/pod.ts';
+import { shellIn } from '../pod/store-pod.ts';
+import { waitForPod, type PodPhase } from '../pod/wait.ts';
+import type { StoreShell } from '../store/types.ts';
+import { helperProgram, installProgram, mainProgram } from '../store/programs.ts';
+import type { RunEmitter, Span } from './emitter.ts';
+import type { ResolvedInput } from './inputs.ts';
+import { RunPod } from './run-pod.ts';
+import { volumeDirectory, type RunStore } from './run-store.ts';
+
+export interface StartPodOptions extends StartAttempt {
+  readonly cluster: Cluster;
+  readonly inputs: readonly ResolvedInput[];
+  readonly emitter: RunEmitter;
+  readonly parent: Span;
+  readonly signal: AbortSignal;
+  /** The run's record as JSON, for the pod's annotation. */
+  readonly record: string;
+  readonly onPod: (pod: RunPod) => void;
+  readonly onSent: (bytes: number) => void;
+}
+
+export interface StartedPod {
+  readonly pod: RunPod;
+  readonly store: RunStore;
+  readonly main: StoreShell;
+  readonly helper: StoreShell;
+  /** Settles when main, helper and sidecars run; rejects when they never will. The command need not wait for it. */
+  readonly running: Promise<unknown>;
+  /** The command has begun: ends the span of starting. */
+  started(): void;
+}
+
+/** What an attempt to start differs in from the one before. */
+export interface StartAttempt {
+  readonly store: RunStore;
+  readonly plan: Plan;
+  /** Take the node's own copy of the image: its registry does not answer. */
+  readonly nodeImage: boolean;
+}
+
+/**
+ * How to try again after this error, if that can help: a tree that has gone from the store is sent, a mirror or registry
+ * that does not answer is passed over. Undefined when the error stands.
+ */
+export async function mendStart(
+  error: unknown,
+  attempt: StartAttempt,
+  inputs: readonly ResolvedInput[],
+  emitter: RunEmitter,
+): Promise<StartAttempt | undefined> {
+  if (!(error instanceof RunFailureError)) return undefined;
+  const { kind, title, detail } = error.failure;
+  const { image } = attempt.plan;
+  const exitCode = detail?.['exitCode'];
+  if (kind === 'init-failed' && (exitCode === FETCH_EXIT.missing || exitCode === FETCH_EXIT.corrupt)) {
+    emitter.note(`${title}: it is sent again`);
+    return { ...attempt, store: await attempt.store.withoutMemory(inputs) };
+  }
+  if (!['image-unreachable', 'image-not-found', 'image-denied'].includes(kind)) return undefined;
+  if (image.fallbackReference !== undefined) {
+    emitter.note(`${title}: trying ${image.fallbackReference}`);
+    const { fallbackReference: reference, ...rest } = image;
+    return { ...attempt, plan: { ...attempt.plan, image: { ...rest, reference } } };
+  }
+  if (kind === 'image-unreachable' && !attempt.nodeImage && pullPolicy(image.reference) === 'Always') {
+    emitter.note(`the registry of ${image.reference} does not answer: using the copy that the node has, if it has one`);
+    return { ...attempt, nodeImage: true };
+  }
+  return undefined;
+}
+
+/** A pod's name is free again when the pod is gone, not when its deletion was asked for. */
+export async function untilGone(cluster: Cluster, pod: RunPod, signal: AbortSignal): Promise<void> {
+  for await (const change of cluster.watchPod(pod.name, signal)) {
+    if (change.type === 'DELETED' || change.pod.metadata?.uid !== pod.uid) return;
+  }
+}
+
+/**
+ * A pod whose client is gone ends by itself this long after the last sign of life, at the earliest: long enough for a
+ * laptop to sleep through lunch, or for a large image to be pulled before the command starts.
+ */
+const deadManSeconds = 30 * 60;
+
+function keepSeconds(plan: Plan): number {
+  return Math.max(deadManSeconds, Math.ceil(plan.keepMs / 1000));
+}
+
+/** Rejects with `RunFailureError` when the pod cannot get there. What was created is left to `onPod`'s owner. */
+export async function startPod(options: StartPodOptions): Promise<StartedPod> {
+  const { plan, cluster, store, inputs, emitter, parent, signal } = options;
+  const startedAt = new Date().toISOString();
+  const pod = await emitter.within(spanNames.create, parent, () =>
+    RunPod.create(
+      cluster,
+      plan,
+      {
+        startedAt,
+        record: options.record,
+        singleNode: store.singleNode,
+        nodeImage: options.nodeImage,
+        programs: {
+          fetchInputs: store.fetchPrograms(inputs),
+          install: installProgram(),
+          main: mainProgram(keepSeconds(plan)),
+          helper: helperProgram(
+            keepSeconds(plan),
+            plan.volumes.map((volume) => volumeDirectory(volume.name)),
+          ),
+        },
+      },
+      emitter,
+      signal,
+    ),
+  );
+  options.onPod(pod);
+  const wait = emitter.start(spanNames.wait, parent);
+  const phases = new StartPhases(emitter, wait);
+  try {
+    // A registry that does not answer is not waited for when there is another way.
+    const passOver = plan.image.fallbackReference !== undefined || (!options.nodeImage && pullPolicy(plan.image.reference) === 'Always');
+    const hopeless = new AbortController();
+    const running = waitForPod(cluster, pod.name, {
+      until: 'main-and-helper-running',
+      signal: AbortSignal.any([signal, hopeless.signal]),
+      ...(plan.store.kind === 'claim' ? { claim: plan.store.claim } : {}),
+      onPhase: (phase) => phases.take(phase),
+      onWaiting({ reason, message, becomes }) {
+        if (passOver && becomes?.kind === 'image-unreachable') hopeless.abort(new RunFailureError(becomes));
+        else void emitter.emit({ type: 'waiting', reason, message });
+      },
+    });
+    // Whoever awaits it gets the error; while nobody does yet it must not count as unhandled.
+    running.catch(() => undefined);
+    const helper = shellIn(cluster, pod.name, 'artifact-helper');
+    const { main, first } = { main: shellIn(cluster, pod.name, 'main'), first: shellIn(cluster, pod.name, 'fetch-input-0') };
+    await Promise.race([phases.scheduled(), running]);
+    if (store.sendsTo === 'nowhere') tellInputs(inputs, new Map(), emitter);
+    else {
+      const shell = store.sendsTo === 'init' ? first : helper;
+      await untilReachable(shell, running, signal);
+      await send(options, shell, running);
+    }
+    for (const cache of plan.caches) {
+      await running;
+      await store.restoreCache(cache, helper, signal);
+    }
+    return {
+      pod,
+      store,
+      main,
+      helper,
+      running,
+      started() {
+        phases.end();
+        wait.end('ok');
+      },
+    };
+  } catch (error) {
+    phases.end();
+    wait.end('failed');
+    throw error;
+  }
+}
+
+/** Between two looks whether a container takes an exec. */
+const reachEveryMs = 120;
+
+/**
+ * Waits until a container takes an exec. The pod's status tells the same up to a second later: the kubelet looks for
+ * changes once a second.
+ */
+async function untilReachable(shell: StoreShell, running: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const dead = new AbortController();
+  running.catch((error: unknown) => dead.abort(error));
+  for (;;) {
+    try {
+      await shell.exec({ command: ['true'], signal: AbortSignal.any([signal, dead.signal]) });
+      return;
+    } catch (error) {
+      if (dead.signal.aborted) throw dead.signal.reason;
+      signal.throwIfAborted();
+      if (!(error instanceof ExecError) || error.code === 'ABORTED') throw error;
+      await delay(reachEveryMs, undefined, { signal: AbortSignal.any([signal, dead.signal]) });
+    }
+  }
+}
+
+/** Sends what the store lacks and tells for each input what became of it. A pod that dies ends the upload. */
+async function send(options: StartPodOptions, shell: StoreShell, running: Promise<unknown>): Promise<void> {
+  const { store, inputs, emitter, parent } = options;
+  const dead = new AbortController();
+  running.catch((error: unknown) => dead.abort(error));
+  await emitter.within(spanNames.streamIn, parent, async (span) => {
+    let results;
+    try {
+      results = await store.send(inputs, shell, {
+        signal: AbortSignal.any([options.signal, dead.signal]),
+        onProgress: (input, { bytes, total }) =>
+          void emitter.emit({ type: 'upload-progress', input: input.name, bytes, total: total ?? bytes }),
+      });
+    } catch (error) {
+      // Why the pod ended says more than that its stream did.
+      if (dead.signal.aborted) throw dead.signal.reason;
+      throw error;
+    }
+    let bytes = 0;
+    for (const { sent } of results.values()) bytes += sent;
+    options.onSent(bytes);
+    span.end('ok', { bytes });
+    tellInputs(inputs, results, emitter);
+  });
+}
+
+/** One `input-ready` event per input. */
+export function tellInputs(
+  inputs: readonly ResolvedInput[],
+  results: ReadonlyMap<string, { readonly sent: number; readonly unchanged: boolean }>,
+  emitter: RunEmitter,
+): void {
+  for (const { input, snapshot } of inputs) {
+    const { sent, unchanged } = results.get(input.name) ?? { sent: 0, unchanged: true };
+    void emitter.emit({
+      type: 'input-ready',
+      input: input.name,
+      digest: snapshot?.digest ?? '',
+      files: snapshot?.files ?? 0,
+      bytes: snapshot?.bytes ?? 0,
+      sent,
+      unchanged,
+    });
+  }
+}
+
+/** Turns the steps of the pod's start into events and the spans that a person understands. */
+class StartPhases {
+  readonly #emitter: RunEmitter;
+  readonly #parent: Span;
+  #schedule: Span | undefined;
+  #pull: Span | undefined;
+  #fetch: Span | undefined;
+  #isScheduled = false;
+  #onScheduled: (() => void)[] = [];
+
+  constructor(emitter: RunEmitter, parent: Span) {
+    this.#emitter = emitter;
+    this.#parent = parent;
+    this.#schedule = emitter.start(spanNames.schedule, parent);
+  }
+
+  take(phase: PodPhase): void {
+    void this.#emitter.emit({ type: 'pod-event', name: phase.name, attributes: phase.attributes });
+    const container = String(phase.attributes['container.name'] ?? '');
+    if (phase.name === 'pod.scheduled') {
+      this.#schedule?.end('ok', phase.attributes);
+      this.#isScheduled = true;
+      for (const resolve of this.#onScheduled) resolve();
+    } else if (phase.name === 'image.pulling') this.#pull ??= this.#emitter.start(spanNames.pull, this.#parent);
+    else if (phase.name === 'init.container.started') {
+      this.#fetch ??= this.#emitter.start(spanNames.fetchInputs, this.#parent);
+    } else if (phase.name === 'pod.initialized') this.#fetch?.end('ok');
+    else if (phase.name === 'container.running' && container === 'main') this.#pull?.end('ok');
+  }
+
+  scheduled(): Promise<void> {
+    return this.#isScheduled ? Promise.resolve() : new Promise((resolve) => this.#onScheduled.push(resolve));
+  }
+
+
+  end(): void {
+    for (const span of [this.#schedule, this.#pull, this.#fetch]) span?.end('ok');
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * `npm run bench`: Tarmac beside its peers, in one run, on the real test cluster. Each figure is the median of a few
+ * rounds in which both sides take turns, because the machine is shared and noisy; what counts is the ratio.
+ * Writes test/bench/results.md, whatever it says.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { benchFirstByte } from './bench/first-byte.ts';
+import { benchOutput } from './bench/output.ts';
+import { benchUpload } from './bench/upload.ts';
+import { openBench } from './bench/setup.ts';
+import { renderResults, type Comparison } from './bench/results.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    rounds: { type: 'string', default: '5' },
+    'no-write': { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1');
+
+const benches: Record<string, typeof benchUpload> = { upload: benchUpload, 'first-byte': benchFirstByte, output: benchOutput };
+const chosen = values.only ?? Object.keys(benches);
+const scratch = await mkdtemp(join(tmpdir(), 'tarmac-bench-'));
+try {
+  await using bench = await openBench(scratch, rounds);
+  const comparisons: Comparison[] = [];
+  for (const name of chosen) {
+    const run = benches[name];
+    if (!run) throw new Error(`no bench is called '${name}'; there are: ${Object.keys(benches).join(', ')}`);
+    console.log(`bench ${name}`);
+    comparisons.push(...(await run(bench)));
+  }
+  const table = renderResults(comparisons, bench.facts);
+  console.log(`\n${table}`);
+  if (!values['no-write']) await writeFile('test/bench/results.md', table);
+} finally {
+  await rm(scratch, { recursive: true, force: true });
+}
