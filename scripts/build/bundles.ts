@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { context, build as esbuild, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
-import { slimKubernetesClient } from './client-node-plugin.ts';
 
 /** The repository's root folder. */
 export const root = resolve(import.meta.dirname, '../..');
@@ -91,7 +90,7 @@ function options(bundle: Bundle, { outDir, minify }: BuildRequest): BuildOptions
     external: ['vscode'],
     mainFields: ['module', 'main'],
     conditions: ['module'],
-    plugins: [slimKubernetesClient, ...(bundle.file === 'runner.js' ? [] : [runnerIsABundle])],
+    plugins: bundle.file === 'runner.js' ? [] : [runnerIsABundle],
     ...(bundle.banner === undefined ? {} : { banner: { js: bundle.banner } }),
     minify,
     sourcemap: minify ? false : 'linked',

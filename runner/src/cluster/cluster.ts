@@ -1,7 +1,6 @@
 /**
- * The facade over the Kubernetes API, and the only file that imports code of `@kubernetes/client-node` (types are free
- * to all). Of its code only the OIDC login is used, and only when a kubeconfig asks for it: its REST client hands every
- * request of the process to its own copy of undici, and its exec loses data. See docs/kubernetes.md.
+ * The facade over the Kubernetes API. `@kubernetes/client-node` gives its types, not its code: its REST client hands
+ * every fetch of the process to its own copy of undici, its watch swallows errors and its exec loses data.
  */
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
@@ -11,7 +10,6 @@ import { ApiError } from './errors.ts';
 import { execStream } from './exec.ts';
 import type { KubeconfigOptions } from './kubeconfig.ts';
 import { selectCluster } from './kubeconfig.ts';
-import type { OidcLoader } from './oidc.ts';
 import type { PodList } from './pod-state.ts';
 import { RestClient } from './rest.ts';
 import type { RestCall } from './transport.ts';
@@ -57,7 +55,6 @@ export async function openCluster(options: OpenClusterOptions = {}): Promise<Clu
   const connection = await openConnection(selected, {
     env: options.env ?? process.env,
     trusted: options.trusted ?? true,
-    loadOidc,
     clock,
   });
   const rest = new RestClient(connection, {
@@ -66,11 +63,6 @@ export async function openCluster(options: OpenClusterOptions = {}): Promise<Clu
   });
   return new KubeCluster(connection, rest, clock, options.signal);
 }
-
-const loadOidc: OidcLoader = async () => {
-  const { OpenIDConnectAuth } = await import('@kubernetes/client-node/dist/oidc_auth.js');
-  return OpenIDConnectAuth;
-};
 
 class KubeCluster implements Cluster {
   readonly target: ClusterTarget;

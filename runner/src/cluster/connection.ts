@@ -13,10 +13,13 @@
  */
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import { isIP } from 'node:net';
+import type { PeerCertificate } from 'node:tls';
 import tls from 'node:tls';
 import type { CredentialOptions, CredentialSource } from './credentials.ts';
-import { credentialSource, material } from './credentials.ts';
+import { credentialSource } from './credentials.ts';
 import type { SelectedCluster } from './kubeconfig.ts';
+import { material } from './material.ts';
 import { proxyAgent, proxyFor } from './proxy.ts';
 import type { ClusterTarget, Connection } from './types.ts';
 
@@ -54,7 +57,7 @@ export async function openConnection(selected: SelectedCluster, options: Connect
   };
   return new KubeConnection(
     target,
-    tlsOptions(selected, ca),
+    tlsOptions(selected, ca, proxy !== undefined),
     credentialSource(user, plugin, options),
     closing,
     proxy === undefined ? undefined : proxyAgent(proxy, server),
@@ -107,12 +110,19 @@ class KubeConnection implements ApiConnection {
   }
 }
 
-function tlsOptions({ cluster, target }: SelectedCluster, ca: Buffer | undefined): RequestOptions {
-  if (!target.server.startsWith('https:')) return {};
+function tlsOptions({ cluster, target }: SelectedCluster, ca: Buffer | undefined, proxied: boolean): RequestOptions {
+  const { protocol, hostname } = new URL(target.server);
+  if (protocol !== 'https:') return {};
   const authorities = ca ?? systemAuthorities();
+  const address = hostname.replace(/^\[|\]$/gu, '');
+  // TLS inside a tunnel knows no host but the servername, and an address may not be one: it is checked by name here.
+  const byAddress = proxied && isIP(address) !== 0 && cluster.tlsServerName === undefined;
   return {
     ...(authorities === undefined ? {} : { ca: authorities }),
     ...(cluster.tlsServerName === undefined ? {} : { servername: cluster.tlsServerName }),
+    ...(byAddress
+      ? { checkServerIdentity: (_: string, peer: PeerCertificate) => tls.checkServerIdentity(address, peer) }
+      : {}),
     rejectUnauthorized: !cluster.insecureSkipTlsVerify,
   };
 }

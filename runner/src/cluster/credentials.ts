@@ -1,11 +1,11 @@
 /** A kubeconfig's user as what a request needs: headers and a client certificate, fresh for each connection. */
 import { readFile } from 'node:fs/promises';
 import type { Clock } from './clock.ts';
-import { CredentialError, errorText } from './errors.ts';
+import { CredentialError } from './errors.ts';
 import type { PluginContext, PluginCredential } from './exec-plugin.ts';
 import { runPlugin } from './exec-plugin.ts';
 import type { ExecEntry, Impersonation, UserEntry } from './kubeconfig-file.ts';
-import type { OidcLoader } from './oidc.ts';
+import { material, unreadable } from './material.ts';
 import { OidcTokens } from './oidc.ts';
 
 /** What one request carries. */
@@ -28,7 +28,6 @@ export interface CredentialSource {
 export interface CredentialOptions {
   /** False: the workspace is not trusted, so nothing that the kubeconfig names is started. */
   readonly trusted: boolean;
-  readonly loadOidc: OidcLoader;
   readonly clock: Clock;
 }
 
@@ -67,7 +66,7 @@ function loginOf(user: UserEntry, plugin: PluginContext, options: CredentialOpti
     const pair = Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64');
     return fixed({ Authorization: `Basic ${pair}` });
   }
-  if (user.authProvider !== undefined) return providerLogin(user.authProvider, options);
+  if (user.authProvider !== undefined) return providerLogin(user.authProvider, plugin.signal, options);
   return user.exec === undefined ? fixed({}) : pluginLogin(user.exec, plugin, options);
 }
 
@@ -97,10 +96,11 @@ async function readToken(file: string, fallback: string | undefined): Promise<st
 
 function providerLogin(
   provider: { readonly name: string; readonly config: Readonly<Record<string, string>> },
+  signal: AbortSignal | undefined,
   options: CredentialOptions,
 ): CredentialSource {
   if (provider.name === 'oidc') {
-    const tokens = new OidcTokens(provider.config, options.loadOidc, options.clock);
+    const tokens = new OidcTokens(provider.config, options.clock, signal);
     return { current: async () => ({ headers: bearer(await tokens.get()) }), forget: () => tokens.forget() };
   }
   const instead: Record<string, string> = {
@@ -183,26 +183,4 @@ function impersonationHeaders(as: Impersonation): Record<string, string | string
 /** Percent-encodes what may not stand in a header's name. */
 function headerName(key: string): string {
   return encodeURIComponent(key).replaceAll('(', '%28').replaceAll(')', '%29');
-}
-
-/**
- * PEM from data or file; read anew each time, because agents rotate such files.
- * @throws {CredentialError} FILE
- */
-export async function material(
-  data: Buffer | undefined,
-  file: string | undefined,
-  what: string,
-): Promise<Buffer | undefined> {
-  if (data !== undefined || file === undefined) return data;
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw unreadable(what, file, error);
-  }
-}
-
-function unreadable(what: string, file: string, error: unknown): CredentialError {
-  const text = `The ${what} ${file} of the kubeconfig cannot be read: ${errorText(error)}.`;
-  return new CredentialError('FILE', text, 'Check the path and its permissions.', error);
 }

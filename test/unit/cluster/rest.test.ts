@@ -257,8 +257,8 @@ describe('logins', () => {
     const as = { as: 'jané', 'as-uid': '7', 'as-groups': ['a', 'b'], 'as-user-extra': { 'example.com/Team': ['x'] } };
     await using at = await setUp({ user: { token: 't', ...as } });
     await at.cluster.version();
-    const { headers } = at.server.received[0] ?? { headers: {} };
-    expect(Buffer.from(String(headers['impersonate-user']), 'latin1').toString('utf8')).toBe('jané');
+    const headers = at.server.received[0]?.headers;
+    expect(Buffer.from(String(headers?.['impersonate-user']), 'latin1').toString('utf8')).toBe('jané');
     expect(headers).toMatchObject({
       'impersonate-uid': '7',
       'impersonate-group': 'a, b',
