@@ -80,9 +80,7 @@ export async function mendStart(
 
 /** A pod's name is free again when the pod is gone, not when its deletion was asked for. */
 export async function untilGone(cluster: Cluster, pod: RunPod, signal: AbortSignal): Promise<void> {
-  for await (const change of cluster.watchPod(pod.name, signal)) {
-    if (change.type === 'DELETED' || change.pod.metadata?.uid !== pod.uid) return;
-  }
+  while ((await cluster.getPod(pod.name, signal))?.metadata?.uid === pod.uid) await delay(goneEveryMs, undefined, { signal });
 }
 
 /**
@@ -171,6 +169,9 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     throw error;
   }
 }
+
+/** Between two looks whether a pod is gone. */
+const goneEveryMs = 200;
 
 /** Between two looks whether a container takes an exec. */
 const reachEveryMs = 120;
