@@ -243,7 +243,7 @@ own=\${0%/bin/*}/bin/applets
 PATH=$1 dir=$2 nenv=$3; shift 3
 die() { printf 'tarmac: %s\n' "$2" >&2; exit "$1"; }
 cd "$dir" 2>/dev/null || die 126 "cannot enter the working directory $dir as uid $("$own/id" -u)"
-unset OLDPWD
+unset OLDPWD PWD SHLVL # the shells on the way here are not the task's
 if [ $# -le "$nenv" ]; then die 127 'the task names no command'; fi
 i=0
 for a do # count the variables off to reach the command; the task's own PATH may be among them
