@@ -29,13 +29,13 @@ function spans(line: string): string {
   return line
     .split(/(\x1b\[[\d;]*m)/) // eslint-disable-line no-control-regex -- ESC is what the terminal prints
     .map((part) => {
-      if (!part.startsWith('\x1b[')) return part === '' ? '' : `<tspan ${style}>${escape(part)}</tspan>`;
+      if (!part.startsWith('\x1b[')) return part === '' ? '' : `<tspan${style}>${escape(part)}</tspan>`;
       style = part
         .slice(2, -1)
         .split(';')
         .map((code) => styles[code] ?? '')
-        .join(' ')
-        .trim();
+        .map((attribute) => (attribute === '' ? '' : ` ${attribute}`))
+        .join('');
       return '';
     })
     .join('');

@@ -17,9 +17,11 @@ export interface Bundle {
   readonly without: Readonly<Record<string, string>>;
 }
 
-const fetchStaysAlone = { 'node_modules/undici/': 'loading it replaces the process-wide fetch dispatcher' };
+const fetchStaysAlone = {
+  'node_modules/undici/': 'loading it replaces the process-wide fetch dispatcher',
+  'node_modules/@kubernetes/': 'it loads undici; only its types are used',
+};
 const runnerStaysApart = {
-  'node_modules/@kubernetes/': 'it belongs into runner.js, which is loaded on the first use of a cluster',
   'node_modules/ws/': 'it belongs into runner.js, which is loaded on the first use of a cluster',
   'node_modules/tar/': 'it belongs into runner.js, which is loaded on the first use of a cluster',
 };

@@ -18,7 +18,10 @@ async function objections(filePath: string, code: string): Promise<string[]> {
   const results = await eslint.lintText(code, { filePath });
   return results
     .flatMap(({ messages }) => messages)
-    .filter(({ ruleId, fatal }) => fatal === true || ruleId === 'tarmac/rooms' || ruleId === 'no-restricted-imports')
+    .filter(
+      ({ ruleId, fatal }) =>
+        fatal === true || ruleId === 'tarmac/rooms' || ruleId === '@typescript-eslint/no-restricted-imports',
+    )
     .map(({ message }) => message);
 }
 
@@ -64,7 +67,7 @@ describe('what the table allows passes', () => {
     ['server/src/example.ts', `import { decodeTask } from '../../task/src/index.ts';`],
     ['server/src/example.ts', `import { createConnection } from 'vscode-languageserver/node';`],
     ['runner/src/example.ts', `import { decodeTask } from '../../task/src/index.ts'; import { c } from 'tar';`],
-    ['runner/src/cluster/example.ts', `import { V1Pod } from '@kubernetes/client-node';`],
+    ['runner/src/cluster/example.ts', `import type { V1Pod } from '@kubernetes/client-node';`],
     ['runner/src/run/example.test.ts', `import { FakeServer } from '../../../test/fakes/api-server.ts';`],
     ['client/src/example.ts', `import { window } from 'vscode'; import type { Run } from '../../runner/src/index.ts';`],
     ['client/src/example.ts', `const runner = await import('../../runner/src/index.ts');`],
