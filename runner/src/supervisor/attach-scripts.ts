@@ -10,7 +10,7 @@ import { sh } from './sh.ts';
  * | `S\n`                                            | the command was started (now or earlier)                  |
  * | `O n\n` + n bytes, `E n\n` + n bytes             | the next bytes of stdout, of stderr                       |
  * | `H\n`                                            | nothing new for 10 s: keeps idle proxies from cutting     |
- * | `X code out err epoch centiseconds oom limit capped\n` | the exit record with both end offsets; the stream ends |
+ * | `X code out err epoch centiseconds oom limit capped cancel\n` | the exit record with both end offsets, and `abort`, `timeout` or `none`; the stream ends |
  * | `L\n`                                            | the supervisor is gone without a record                   |
  * | `N\n`                                            | nothing was ever started                                  |
  *
@@ -52,7 +52,8 @@ while :; do
   if [ -n "$ended" ]; then
     read -r code epoch took oom lim <"$S/exit"
     capped=; if [ -e "$S/out.capped" ]; then capped=out; fi; if [ -e "$S/err.capped" ]; then capped=$capped+err; fi
-    echo "X $code $o $e $epoch $took $oom $lim \${capped:-none}"; : >"$S/alive"; exit 0
+    why=; if [ -s "$S/killed" ]; then read -r why <"$S/killed"; fi
+    echo "X $code $o $e $epoch $took $oom $lim \${capped:-none} \${why:-none}"; : >"$S/alive"; exit 0
   fi
   if [ $look -ge 100 ]; then
     look=0; if gone && [ ! -e "$S/exit" ]; then echo L; exit 0; fi
@@ -66,13 +67,15 @@ done
 `;
 
 /**
- * `kill SECONDS`: cancels the command. TERM to its process group and to descendants that left the group; after the
+ * `kill SECONDS abort|timeout`: cancels the command, and leaves the reason of the first cancel for whoever reads its end. TERM to its process group and to descendants that left the group; after the
  * grace period KILL to all of them and to what they orphaned. A command that has not begun never begins: it gets the
  * exit record of a TERM (143). Exit 0: the command has ended. Exit 1: something survived.
  */
 export const KILL = sh`
 T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; grace=$(($1*10))
-: >"$S/killed"; : >"$S/alive"
+: >"$S/alive"
+if [ -e "$S/exit" ]; then exit 0; fi
+if [ ! -s "$S/killed" ]; then echo "\${2:-abort}" >"$S/killed.tmp"; mv "$S/killed.tmp" "$S/killed"; fi
 if mkdir "$S/lock" 2>/dev/null; then
   : >"$S/out"; : >"$S/err"; echo "143 $(date +%s) 0 0 0" >"$S/exit.tmp"; mv "$S/exit.tmp" "$S/exit"
 fi

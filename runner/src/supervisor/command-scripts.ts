@@ -13,7 +13,7 @@
  * | `out.p`, `err.p` | FIFOs between command and files: `> /dev/stderr` in a task must not truncate a file       |
  * | `exit`           | `code start-epoch-seconds duration-hundredths oom-kills memory-limit`, by rename          |
  * | `alive`          | its mtime is the client's last sign of life                                              |
- * | `killed`         | a cancel came; a command that has not begun never begins                                 |
+ * | `killed`         | a cancel came, and why (`abort`, `timeout`); a command that has not begun never begins   |
  * | `helper`         | uid of the helper container, written when its idle loop begins                           |
  * | `chown`          | request `uid:gid` to the helper, answered by `chowned` (empty, or what went wrong)       |
  *

@@ -20,7 +20,7 @@ async function parse(chunks: readonly Uint8Array[]): Promise<unknown[]> {
   return told;
 }
 
-const stream = 'S\nO 5\nX 1\nHH\nE 3\n\n\0\xffX 137 5 3 1700000000 250 1 536870912 out+err\n';
+const stream = 'S\nO 5\nX 1\nHH\nE 3\n\n\0\xffX 137 5 3 1700000000 250 1 536870912 out+err timeout\n';
 const expected = [
   ['started'],
   ['stdout', 'X 1\nH'],
@@ -37,6 +37,7 @@ const expected = [
       oomKills: 1,
       memoryLimit: 536_870_912,
       capped: ['stdout', 'stderr'],
+      cancelled: 'timeout',
     },
   ],
 ];
@@ -57,7 +58,7 @@ describe('frames', () => {
 
   test('a record without limit and cap says so', async () => {
     const [told] = await parse([Buffer.from('X 0 0 0 1 0 0 0 none\n')]);
-    expect(told).toMatchObject(['exit', { memoryLimit: undefined, capped: [] }]);
+    expect(told).toMatchObject(['exit', { memoryLimit: undefined, capped: [], cancelled: undefined }]);
   });
 
   test.each([

@@ -16,7 +16,12 @@ export interface ExitRecord {
   readonly memoryLimit: number | undefined;
   /** Streams whose output went beyond the cap and was cut there. */
   readonly capped: readonly ('stdout' | 'stderr')[];
+  /** Why it was cancelled before it ended, by whichever client; undefined when it ended by itself. */
+  readonly cancelled: CancelReason | undefined;
 }
+
+/** Why a command is ended before its time: somebody asked for it, or its time limit has passed. */
+export type CancelReason = 'abort' | 'timeout';
 
 /** Where the parser hands its findings. `data` may hold the sender back with a promise. */
 export interface FrameHandlers {
@@ -136,6 +141,7 @@ export class FrameParser {
         ...(capped.includes('out') ? (['stdout'] as const) : []),
         ...(capped.includes('err') ? (['stderr'] as const) : []),
       ],
+      cancelled: fields[8] === 'abort' || fields[8] === 'timeout' ? fields[8] : undefined,
     };
   }
 

@@ -330,7 +330,7 @@ describe.skipIf(!hasBusyBox)('a supervised command', () => {
         stderr: output.sinks.stderr,
       },
     );
-    expect([record.exitCode, output.stdout(), await killed]).toEqual([3, 'ready\ntask got sigterm\n', true]);
+    expect([record.exitCode, output.stdout(), await killed, record.cancelled]).toEqual([3, 'ready\ntask got sigterm\n', true, 'abort']);
   });
 
   test('cancel: what ignores TERM and has left the group is killed after the grace period', async () => {
@@ -345,12 +345,12 @@ describe.skipIf(!hasBusyBox)('a supervised command', () => {
       { ...spec, dir: '/' },
       {
         stdout: () => {
-          killed ??= supervised.kill(1);
+          killed ??= supervised.kill(1, 'timeout');
         },
         stderr: () => undefined,
       },
     );
-    expect([record.exitCode, await killed]).toEqual([137, true]);
+    expect([record.exitCode, await killed, record.cancelled]).toEqual([137, true, 'timeout']);
     const stray = Number(await readFile(join(pod.root, 'stray'), 'utf8'));
     // Gone, or a zombie where the machine's pid 1 is slow to collect it.
     const state = () =>
@@ -365,7 +365,7 @@ describe.skipIf(!hasBusyBox)('a supervised command', () => {
     await using pod = await LocalPod.create();
     expect(await new Supervised(pod.shell(), pod.layout).kill(1)).toBe(true);
     const { record, stdout } = await run(pod, shell('echo never'));
-    expect([record.exitCode, stdout]).toEqual([143, '']);
+    expect([record.exitCode, stdout, record.cancelled]).toEqual([143, '', 'abort']);
   });
 
   test('a child left behind does not keep the run from ending', async () => {

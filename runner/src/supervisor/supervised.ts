@@ -6,7 +6,7 @@ import { backoff, systemClock, type Clock } from '../cluster/clock.ts';
 import type { ByteSink } from '../cluster/types.ts';
 import type { StoreShell } from '../store/types.ts';
 import { commandSpec, type CommandSpec } from './command.ts';
-import { FrameParser, type ExitRecord, type FrameHandlers } from './frames.ts';
+import { FrameParser, type CancelReason, type ExitRecord, type FrameHandlers } from './frames.ts';
 import { POD_LAYOUT, scriptCommand, type PodLayout } from './layout.ts';
 
 /**
@@ -113,10 +113,11 @@ export class Supervised {
    * Cancels the command: TERM, and KILL after the grace period. Resolves when it has ended; `attach` then delivers
    * what it still wrote and its record. Does nothing to a command that has ended; one that has not begun never begins.
    *
+   * @param reason what the exit record tells as `cancelled`, to every client that follows the command
    * @returns false when a process survived even KILL
    */
-  async kill(graceSeconds: number, signal?: AbortSignal): Promise<boolean> {
-    const command = scriptCommand(this.#layout, 'kill', String(Math.max(0, Math.ceil(graceSeconds))));
+  async kill(graceSeconds: number, reason: CancelReason = 'abort', signal?: AbortSignal): Promise<boolean> {
+    const command = scriptCommand(this.#layout, 'kill', String(Math.max(0, Math.ceil(graceSeconds))), reason);
     const { exitCode } = await this.#shell.exec({ command, ...(signal ? { signal } : {}) });
     return exitCode === 0;
   }
