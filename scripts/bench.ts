@@ -23,7 +23,11 @@ const { values } = parseArgs({
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number from 1');
 
-const benches: Record<string, typeof benchUpload> = { upload: benchUpload, 'first-byte': benchFirstByte, output: benchOutput };
+const benches: Record<string, typeof benchUpload> = {
+  upload: benchUpload,
+  'first-byte': benchFirstByte,
+  output: benchOutput,
+};
 const chosen = values.only ?? Object.keys(benches);
 const scratch = await mkdtemp(join(tmpdir(), 'tarmac-bench-'));
 try {

@@ -57,7 +57,11 @@ export function renderResults(comparisons: readonly Comparison[], facts: readonl
   }
   const withMemory = comparisons.filter((comparison) => comparison.memory !== undefined);
   if (withMemory.length > 0) {
-    lines.push('', '| what | peak RSS MiB | RSS of a run that sends nothing MiB | growth MiB | goal | |', '|---|---|---|---|---|---|');
+    lines.push(
+      '',
+      '| what | peak RSS MiB | RSS of a run that moves nothing MiB | growth MiB | goal | |',
+      '|---|---|---|---|---|---|',
+    );
     for (const { what, memory } of withMemory) {
       if (!memory) continue;
       const growth = memory.peakMiB - memory.idleMiB;

@@ -8,7 +8,13 @@ import { promisify } from 'node:util';
 import { testCluster } from '../../test/cluster/support/cluster.ts';
 
 const run = promisify(execFile);
-const peerPod = 'bench-peer';
+const peerPod = `bench-peer-${process.pid}`;
+
+/** The image of both sides. Its tag does not move, so neither side asks a registry. */
+export const image = { repository: 'busybox', tag: 'musl' } as const;
+export const imageReference = `docker.io/library/${image.repository}:${image.tag}`;
+/** The head of the bench's task files. */
+export const taskHead = `platform: linux\nimage_resource:\n  type: registry-image\n  source: {repository: ${image.repository}, tag: ${image.tag}}\n`;
 
 export interface Bench extends AsyncDisposable {
   readonly scratch: string;
@@ -18,7 +24,10 @@ export interface Bench extends AsyncDisposable {
   /** A busybox pod that runs, for `kubectl exec` and `kubectl cp`. */
   readonly peerPod: string;
   readonly facts: readonly string[];
+  /** The bundled command line. */
   readonly cli: string;
+  /** The run records of our side lie below it. */
+  readonly stateHome: string;
 }
 
 export interface Timed {
@@ -60,7 +69,8 @@ export async function time(command: string, args: readonly string[], options: Ti
   const [exitCode] = (await once(child, 'close')) as [number | null];
   clearInterval(watchMemory);
   const seconds = elapsed();
-  if (exitCode !== 0) throw new Error(`${command} ${args.slice(0, 3).join(' ')} … ended with ${String(exitCode)}:\n${errors}`);
+  if (exitCode !== 0)
+    throw new Error(`${command} ${args.slice(0, 3).join(' ')} … ended with ${String(exitCode)}:\n${errors}`);
   return { seconds, firstByte, exitCode, peakMiB };
 }
 
@@ -71,18 +81,36 @@ export async function kubectl(env: NodeJS.ProcessEnv, ...args: string[]): Promis
 
 export async function openBench(scratch: string, rounds: number): Promise<Bench> {
   const cluster = await testCluster();
-  const env: NodeJS.ProcessEnv = { ...process.env, ...cluster.env, KUBECONFIG: cluster.userKubeconfig, XDG_STATE_HOME: join(scratch, 'state') };
-  const remove = (): Promise<string> => kubectl(env, 'delete', 'pod', peerPod, '--ignore-not-found', '--grace-period=0', '--force', '--wait=true');
+  const stateHome = join(scratch, 'state');
+  const env: NodeJS.ProcessEnv = { ...process.env, ...cluster.env, XDG_STATE_HOME: stateHome };
+  const cli = resolve(process.env['TARMAC_BENCH_CLI'] ?? 'dist/cli.js');
+  const remove = (): Promise<string> =>
+    kubectl(env, 'delete', 'pod', peerPod, '--ignore-not-found', '--grace-period=0', '--force', '--wait=true');
   await remove();
-  await kubectl(env, 'run', peerPod, '--image=docker.io/library/busybox:latest', '--image-pull-policy=IfNotPresent', '--restart=Never', '--command', '--', 'sleep', '3600');
+  await kubectl(
+    env,
+    'run',
+    peerPod,
+    `--image=${imageReference}`,
+    '--image-pull-policy=IfNotPresent',
+    '--restart=Never',
+    '--command',
+    '--',
+    'sleep',
+    '36000',
+  );
   await kubectl(env, 'wait', '--for=condition=Ready', `pod/${peerPod}`, '--timeout=60s');
-  const versions = JSON.parse(await kubectl(env, 'version', '-o', 'json')) as { clientVersion: { gitVersion: string }; serverVersion: { gitVersion: string } };
+  const versions = JSON.parse(await kubectl(env, 'version', '-o', 'json')) as {
+    clientVersion: { gitVersion: string };
+    serverVersion: { gitVersion: string };
+  };
   return {
     scratch,
     rounds,
     env,
     peerPod,
-    cli: resolve('dist/cli.js'),
+    cli,
+    stateHome,
     facts: [
       `Kubernetes ${versions.serverVersion.gitVersion}, kubectl ${versions.clientVersion.gitVersion}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
       `${rounds} rounds, one after the other, cluster and client on one machine`,

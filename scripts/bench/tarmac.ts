@@ -10,8 +10,8 @@ export interface TarmacRun extends Timed {
   readonly events: readonly AnyEvent[];
   /** Seconds from the start of the process to the first `output` event. */
   readonly firstOutput: number | undefined;
-  /** Seconds from the start of the process to the last `output` event. */
-  readonly lastOutput: number | undefined;
+  /** Seconds from the start of the process until all inputs were where the command finds them or will be unpacked from. */
+  readonly inputsReady: number | undefined;
   /** Payload bytes of all inputs. */
   readonly sent: number;
 }
@@ -27,7 +27,7 @@ export async function execute(bench: Bench, task: string, args: readonly string[
   const events: AnyEvent[] = [];
   let rest = '';
   let firstOutput: number | undefined;
-  let lastOutput: number | undefined;
+  let inputsReady: number | undefined;
   const timed = await time(process.execPath, [bench.cli, 'execute', '--events', '-c', task, ...args], {
     env: bench.env,
     cwd: bench.scratch,
@@ -36,13 +36,14 @@ export async function execute(bench: Bench, task: string, args: readonly string[
       rest = lines.pop() ?? '';
       for (const line of lines) {
         const event = JSON.parse(line) as AnyEvent;
-        if (event.type === 'output') {
-          firstOutput ??= seconds;
-          lastOutput = seconds;
-        } else events.push(event);
+        if (event.type === 'output') firstOutput ??= seconds;
+        else events.push(event);
+        if (event.type === 'input-ready') inputsReady = seconds;
       }
     },
   });
-  const sent = events.filter((event) => event.type === 'input-ready').reduce((sum, event) => sum + Number(event.sent), 0);
-  return { ...timed, events, firstOutput, lastOutput, sent };
+  const sent = events
+    .filter((event) => event.type === 'input-ready')
+    .reduce((sum, event) => sum + Number(event.sent), 0);
+  return { ...timed, events, firstOutput, inputsReady, sent };
 }

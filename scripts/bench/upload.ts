@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { spanNames } from '../../runner/src/events.ts';
 import type { Comparison } from './results.ts';
-import { kubectl, time, type Bench } from './setup.ts';
+import { kubectl, taskHead, time, type Bench } from './setup.ts';
 import { execute, spanSeconds } from './tarmac.ts';
 
 const goal = 1.2;
@@ -19,7 +19,9 @@ async function manyFiles(root: string): Promise<void> {
   for (let folder = 0; folder < 50; folder++) await mkdir(join(root, `d${folder}`), { recursive: true });
   for (let index = 0; index < files; index += 50)
     await Promise.all(
-      Array.from({ length: 50 }, (_, offset) => writeFile(join(root, `d${(index + offset) % 50}`, `f${index + offset}`), randomBytes(8192))),
+      Array.from({ length: 50 }, (_, offset) =>
+        writeFile(join(root, `d${(index + offset) % 50}`, `f${index + offset}`), randomBytes(8192)),
+      ),
     );
 }
 
@@ -33,16 +35,14 @@ async function bigFile(root: string): Promise<void> {
 
 export async function benchUpload(bench: Bench): Promise<Comparison[]> {
   const task = join(bench.scratch, 'upload.yml');
-  await writeFile(
-    task,
-    'platform: linux\nimage_resource:\n  type: registry-image\n  source: {repository: busybox, tag: latest}\ninputs: [{name: src}]\nrun: {path: "true"}\n',
-  );
+  await writeFile(task, `${taskHead}inputs: [{name: src}]\nrun: {path: "true"}\n`);
   const results: Comparison[] = [];
   for (const [what, make, rounds] of [
     ['upload of 5,000 files, 40 MB', manyFiles, bench.rounds],
     ['upload of one file of 500 MB', bigFile, Math.min(bench.rounds, 3)],
   ] as const) {
     const ours: number[] = [];
+    const fromEnter: number[] = [];
     const pipe: number[] = [];
     const copy: number[] = [];
     let peakMiB = 0;
@@ -50,32 +50,44 @@ export async function benchUpload(bench: Bench): Promise<Comparison[]> {
     for (let round = 0; round < rounds; round++) {
       const root = join(bench.scratch, 'src');
       await make(root);
-      const clean = (): Promise<string> => kubectl(bench.env, 'exec', bench.peerPod, '--', 'sh', '-c', 'rm -rf /tmp/in && mkdir /tmp/in');
+      const clean = (): Promise<string> =>
+        kubectl(bench.env, 'exec', bench.peerPod, '--', 'sh', '-c', 'rm -rf /tmp/in && mkdir /tmp/in');
       await clean();
-      pipe.push((await time('sh', ['-c', `tar c -C ${root} . | kubectl exec -i ${bench.peerPod} -- tar x -C /tmp/in`], { env: bench.env })).seconds);
+      pipe.push(
+        (
+          await time('sh', ['-c', `tar c -C ${root} . | kubectl exec -i ${bench.peerPod} -- tar x -C /tmp/in`], {
+            env: bench.env,
+          })
+        ).seconds,
+      );
       await clean();
       copy.push((await time('kubectl', ['cp', root, `${bench.peerPod}:/tmp/in/src`], { env: bench.env })).seconds);
       const first = await execute(bench, task, ['-i', `src=${root}`]);
       if (first.sent === 0) throw new Error('the store had the tree already: this round measured nothing');
       ours.push(spanSeconds(first, spanNames.streamIn));
+      fromEnter.push(first.inputsReady ?? Number.NaN);
       peakMiB = Math.max(peakMiB, first.peakMiB);
       const second = await execute(bench, task, ['-i', `src=${root}`]);
       if (second.sent !== 0) throw new Error(`the second run sent ${second.sent} bytes`);
       idleMiB = Math.max(idleMiB, second.peakMiB);
       await clean();
       await rm(root, { recursive: true });
-      console.log(`  ${what}: round ${round + 1} of ${rounds}: ${ours.at(-1)?.toFixed(2) ?? ''} s, pipe ${pipe.at(-1)?.toFixed(2) ?? ''} s, cp ${copy.at(-1)?.toFixed(2) ?? ''} s`);
+      console.log(
+        `  ${what}: round ${round + 1} of ${rounds}: ${ours.at(-1)?.toFixed(2) ?? ''} s (${fromEnter.at(-1)?.toFixed(2) ?? ''} s from Enter), pipe ${pipe.at(-1)?.toFixed(2) ?? ''} s, cp ${copy.at(-1)?.toFixed(2) ?? ''} s`,
+      );
     }
-    results.push({
-      what,
-      ours: { name: 'tarmac', seconds: ours },
-      peers: [
-        { name: 'tar c \\| kubectl exec -i -- tar x', seconds: pipe },
-        { name: 'kubectl cp', seconds: copy },
-      ],
-      goal,
-      memory: { peakMiB, idleMiB, goalGrowthMiB },
-    });
+    const rawPipe = { name: 'tar c \\| kubectl exec -i -- tar x', seconds: pipe };
+    results.push(
+      {
+        what,
+        ours: { name: 'tarmac', seconds: ours },
+        peers: [rawPipe, { name: 'kubectl cp', seconds: copy }],
+        goal,
+        memory: { peakMiB, idleMiB, goalGrowthMiB },
+      },
+      // What a user waits for: our start, hashing and a new pod, which the peers find running already.
+      { what: `${what}: from Enter, with a new pod`, ours: { name: 'tarmac', seconds: fromEnter }, peers: [rawPipe] },
+    );
   }
   return results;
 }
