@@ -26,6 +26,7 @@ import { sh } from '../supervisor/sh.ts';
 export const STORE_LIB = sh`
 S=$T/run; PATH=$T/bin/applets; B=$ROOT/tarmac/v1; note=$S/note.$$; umask 002
 EXTRACT_UNSAFE_SYMLINKS=1; export EXTRACT_UNSAFE_SYMLINKS
+wide=002; case $(stat -c %A "$ROOT" 2>/dev/null) in d???????w?) wide=0;; esac
 tmp=; trap 'rm -rf "$note" "$note".* \${tmp:+"$tmp"}' EXIT; trap 'exit 130' INT TERM HUP PIPE
 die() { echo "tarmac-store: $2" >&2; exit "$1"; }
 broken() { # WHAT: exits by what the failed command wrote to the note
@@ -35,14 +36,21 @@ broken() { # WHAT: exits by what the failed command wrote to the note
     *'quota exceeded'*) die 51 "$1: the quota of the volume is used up";;
     *'Read-only file'*) die 48 "$1: the volume is read-only";;
     *'Stale file handle'*) die 49 "$1: stale file handle (the file server was restarted)";;
+    *"$B"*'ermission denied'*) die 48 "$1: permission denied on the volume for user $(id -u)";;
     *) die 50 "$1: \${text:-unknown error}";;
   esac
+}
+folders() { # DIR…: makes them, as open to others as the volume's root: a run as root and one as a user share a claim
+  (umask "$wide"; mkdir -p "$@")
+}
+lease() { # TREE: it was used now. Somebody else's lease is replaced; who may only read does without
+  { folders "$B/leases" && { touch "$B/leases/$1" || { rm -f "$B/leases/$1" && touch "$B/leases/$1"; }; }; } 2>/dev/null || true
 }
 living() { # keeps the dead-man switch from firing while a transfer of ours goes on
   me=$$; (while kill -0 "$me"; do : >"$S/alive"; sleep 10; done) >/dev/null 2>&1 </dev/null &
 }
 scratch() { # sets tmp to a new name in the store
-  mkdir -p "$B/tmp" 2>"$note" || broken 'making a temporary file'
+  folders "$B/tmp" 2>"$note" || broken 'making a temporary file'
   tmp=$B/tmp/$(date +%s).$$.$(dd if=/dev/urandom bs=8 count=1 2>/dev/null | sha256sum | cut -c1-16)
 }
 refused() { # WHAT: tee could not write tmp; it says no more than "I/O error", dd says why
@@ -51,11 +59,11 @@ refused() { # WHAT: tee could not write tmp; it says no more than "I/O error", d
 }
 commit_pack() { # SHA: moves tmp to its final name
   d=$B/packs/$(echo "$1" | cut -c1-2)
-  { mkdir -p "$d" && mv -f "$tmp" "$d/$1.tar"; } 2>"$note" || broken 'keeping the archive'
+  { folders "$d" && mv -f "$tmp" "$d/$1.tar"; } 2>"$note" || broken 'keeping the archive'
 }
 commit_manifest() { # PATH SHA BYTES FILES CONTENT
   scratch
-  { mkdir -p "\${1%/*}" && printf 'tarmac-manifest 1\npack %s %s tar\nfiles %s\nbytes %s\nend\n' "$2" "$3" "$4" "$5" >"$tmp" &&
+  { folders "\${1%/*}" && printf 'tarmac-manifest 1\npack %s %s tar\nfiles %s\nbytes %s\nend\n' "$2" "$3" "$4" "$5" >"$tmp" &&
     mv -f "$tmp" "$1"; } 2>"$note" || broken 'writing the manifest'
 }
 manifest() { # PATH: sets packs ("SHA BYTES" lines), files, bytes; false when there is none
@@ -123,7 +131,7 @@ T=\${0%/bin/*}; ROOT=$1 verb=$2; shift 2
 . "$T/bin/store-lib"
 case $verb in
 init)
-  for d in packs trees outputs caches runs leases pins tmp; do mkdir -p "$B/$d" 2>"$note" || broken 'preparing the store'; done
+  for d in packs trees outputs caches runs leases pins tmp; do folders "$B/$d" 2>"$note" || broken 'preparing the store'; done
   scratch
   { echo probe >"$tmp" && mv -f "$tmp" "$tmp.moved" && rm -f "$tmp.moved"; } 2>"$note" || broken 'writing to the store'
   df -Pk "$B" | tail -n 1 | { read -r _ _ _ free _; echo "$free"; };;
@@ -137,12 +145,12 @@ put)
   sha= want=; read -r sha want
   if [ "$sum" != "$want" ]; then die 45 'the upload was damaged on its way: its checksum is another one'; fi
   commit_pack "$sha"; commit_manifest "$B/trees/$1" "$sha" "$n" "$3" "$4"
-  mkdir -p "$B/leases"; : >"$B/leases/$1";;
+  lease "$1";;
 restore)
   living
   if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
   unpack "$2"
-  case $1 in trees/*) { mkdir -p "$B/leases" && : >"$B/leases/\${1#trees/}"; } 2>/dev/null;; esac;;
+  case $1 in trees/*) lease "\${1#trees/}";; esac;;
 restore-cache)
   m=$B/caches/$1
   if ! manifest "$m"; then echo none; exit 0; fi
@@ -160,7 +168,7 @@ save)
   commit_pack "$sum"; commit_manifest "$B/$1" "$sum" "$n" "$files" "$content"
   echo "$sum $n $files $content";;
 logs)
-  d=$B/runs/$1; mkdir -p "$d" 2>"$note" || broken 'keeping the log'
+  d=$B/runs/$1; folders "$d" 2>"$note" || broken 'keeping the log'
   for f in out err exit; do
     if [ ! -e "$S/$f" ]; then continue; fi
     scratch; { cp "$S/$f" "$tmp" && mv -f "$tmp" "$d/$f"; } 2>"$note" || broken 'keeping the log'
@@ -206,7 +214,7 @@ MANIFEST
       echo "$f - $n - - $(stat -c %Y "$f")"
     fi
   done;;
-pin) { mkdir -p "$B/pins" && : >"$B/pins/$1"; } 2>"$note" || broken 'pinning';;
+pin) { folders "$B/pins" && touch "$B/pins/$1"; } 2>"$note" || broken 'pinning';;
 unpin) rm -f "$B/pins/$1";;
 delete)
   if [ ! -e "$B/$1" ]; then die 44 "$1 is not in the store"; fi
