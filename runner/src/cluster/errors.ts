@@ -63,6 +63,8 @@ export type KubeconfigErrorCode =
 export class KubeconfigError extends Error {
   override readonly name = 'KubeconfigError';
   readonly code: KubeconfigErrorCode;
+  /** The message without `nextStep`. */
+  readonly what: string;
   readonly nextStep: string;
   /** The file that is wrong, where it is one file. */
   readonly file?: string;
@@ -70,6 +72,7 @@ export class KubeconfigError extends Error {
   constructor(code: KubeconfigErrorCode, what: string, nextStep: string, file?: string, cause?: unknown) {
     super(`${what} ${nextStep}`, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.what = what;
     this.nextStep = nextStep;
     if (file !== undefined) this.file = file;
   }
@@ -96,11 +99,14 @@ export type CredentialErrorCode =
 export class CredentialError extends Error {
   override readonly name = 'CredentialError';
   readonly code: CredentialErrorCode;
+  /** The message without `nextStep`. */
+  readonly what: string;
   readonly nextStep: string;
 
   constructor(code: CredentialErrorCode, what: string, nextStep: string, cause?: unknown) {
     super(`${what} ${nextStep}`, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.what = what;
     this.nextStep = nextStep;
   }
 }

@@ -46,8 +46,8 @@ const serviceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 export async function selectCluster(options: KubeconfigOptions = {}): Promise<SelectedCluster> {
   const env = options.env ?? process.env;
   const { config, files } = await loadKubeconfig(options);
-  if (config.contexts.size === 0 && config.clusters.size === 0 && options.context === undefined) {
-    if (env['KUBERNETES_SERVICE_HOST']) return await inCluster(options, env);
+  if (config.contexts.size === 0 && config.clusters.size === 0) {
+    if (options.context === undefined && env['KUBERNETES_SERVICE_HOST']) return await inCluster(options, env);
     const searched = files.length === 0 ? candidates(options).files : files;
     throw new KubeconfigError(
       'NOT_FOUND',

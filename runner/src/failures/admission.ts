@@ -73,7 +73,7 @@ function podSecurity(text: string, context: FailureContext): RunFailure | undefi
         evidence: violations,
         nextStep:
           level === 'restricted'
-            ? 'Run with the restricted profile (`--profile restricted`): the task then runs as a user other than root.'
+            ? 'Run with the restricted profile (`--security-profile restricted`): the task then runs as a user other than root.'
             : 'Run without `privileged: true`, or in a namespace that allows it.',
         detail: { standard: standard[1] ?? '', violations },
       },
@@ -86,7 +86,7 @@ function podSecurity(text: string, context: FailureContext): RunFailure | undefi
   if (older === null) return undefined;
   return failure('pod-security', `The cluster's pod security rules refuse the pod`, {
     evidence: [older[1] ?? older[2], text],
-    nextStep: 'Run with the restricted profile (`--profile restricted`), or ask for a policy that allows the pod.',
+    nextStep: 'Run with the restricted profile (`--security-profile restricted`), or ask for a policy that allows the pod.',
   });
 }
 

@@ -2,7 +2,7 @@
 import { ApiError, CredentialError, errorCode, errorText, KubeconfigError } from '../cluster/errors.ts';
 import { ExecError } from '../cluster/exec-error.ts';
 import { admissionFailure } from './admission.ts';
-import { dashN, failure, inNamespace } from './context.ts';
+import { dashN, describePod, failure, inNamespace } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { RunFailureError } from './types.ts';
 import type { RunFailure } from './types.ts';
@@ -16,7 +16,7 @@ export function failureFromApi(error: unknown, context: FailureContext): RunFail
   if (error instanceof CredentialError) return credentials(error, context);
   if (error instanceof KubeconfigError) {
     return failure('config-error', 'The kubeconfig does not lead to a cluster', {
-      evidence: [error.message],
+      evidence: [error.what],
       nextStep: error.nextStep,
       detail: { code: error.code },
     });
@@ -40,7 +40,7 @@ function credentials(error: CredentialError, context: FailureContext): RunFailur
     refused ? 'unauthorised' : 'auth-plugin',
     `No credentials for context ${context.context ?? ''}`.trimEnd(),
     {
-      evidence: [error.message],
+      evidence: [error.what],
       nextStep: error.nextStep,
       retryable: true,
       detail: { code: error.code },
@@ -60,7 +60,7 @@ function fromExec(error: ExecError, context: FailureContext): RunFailure {
       evidence: [error.message],
       nextStep: error.neverStarted
         ? 'The node did not answer yet: run it again in a moment.'
-        : `See what the container offers: \`kubectl describe pod ${context.pod ?? ''}${dashN(context)}\`.`,
+        : `See what the container offers: ${describePod(context)}.`,
       retryable: error.neverStarted,
       detail: { status: status ?? null, reason: error.kubernetesReason ?? null },
     });
@@ -209,7 +209,7 @@ function missing(answer: Answer, context: FailureContext): RunFailure {
 export function claimMissing(claim: string, evidence: readonly string[], context: FailureContext): RunFailure {
   return failure('claim-missing', `Claim ${claim} does not exist${inNamespace(context)}`.replace('  ', ' '), {
     evidence,
-    nextStep: `Create it with \`tarmac store create ${claim}\`, choose another claim, or run without one. Existing ones: \`kubectl get pvc${dashN(context)}\`.`,
+    nextStep: `Create it with \`tarmac store init --claim ${claim === '' ? 'NAME' : claim}\`, choose another claim, or run without one (\`--no-claim\`). Existing ones: \`kubectl get pvc${dashN(context)}\`.`,
     detail: { claim },
   });
 }

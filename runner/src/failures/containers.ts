@@ -1,6 +1,6 @@
 /** What one container's status says: why it waits, why it ended. */
 import type { V1ContainerStatus, V1Pod } from '../cluster/types.ts';
-import { containerRole, containerSpec, dashN, failure, logTail } from './context.ts';
+import { containerRole, containerSpec, dashN, describePod, failure, logTail } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { invalidImageName, pullFailure } from './images.ts';
 import type { PodTrouble } from './pod.ts';
@@ -65,7 +65,7 @@ function configTrouble(where: string, reason: string, text: string, context: Fai
     evidence: [`${reason}: ${text}`],
     nextStep: rootUser
       ? 'The image runs as root, which the pod does not allow: give `run.user` a numeric user, or use an image with one.'
-      : `The Secret, ConfigMap or path named above is missing: create it, or see \`kubectl describe pod ${context.pod ?? ''}${dashN(context)}\`.`,
+      : `The Secret, ConfigMap or path named above is missing: create it, or see ${describePod(context)}.`,
     detail: { reason },
   });
   // A Secret made right after the pod, or a busy container runtime, mend themselves.
@@ -93,7 +93,7 @@ export function startFailure(
       evidence: [`${reason}: ${text}`],
       nextStep:
         missing === undefined
-          ? `See the details: \`kubectl describe pod ${context.pod ?? ''}${dashN(context)}\`.`
+          ? `See the details: ${describePod(context)}.`
           : `Choose an image that has ${missing}, or correct the command.`,
       detail: { reason },
     },

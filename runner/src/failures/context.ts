@@ -50,6 +50,20 @@ export function dashN(context: FailureContext): string {
   return context.namespace === undefined ? '' : ` -n ${context.namespace}`;
 }
 
+/** The command that shows the run's pod, in backquotes; all pods where its name is not known. */
+export function describePod(context: FailureContext): string {
+  return context.pod === undefined
+    ? `\`kubectl get pods${dashN(context)}\``
+    : `\`kubectl describe pod ${context.pod}${dashN(context)}\``;
+}
+
+/** The command that shows the store's claim, in backquotes; all claims where its name is not known. */
+export function describeClaim(context: FailureContext): string {
+  return context.claim === undefined
+    ? `\`kubectl get pvc${dashN(context)}\``
+    : `\`kubectl describe pvc ${context.claim}${dashN(context)}\``;
+}
+
 /** A container of the pod's specification, init containers included. */
 export function containerSpec(pod: V1Pod, name: string): V1Container | undefined {
   return [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].find((each) => each.name === name);

@@ -1,5 +1,5 @@
 /** Why an image could not be pulled: the kubelet passes the runtime's text on, which passes the registry's on. */
-import { dashN, failure } from './context.ts';
+import { dashN, describePod, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
 import type { FailureKind, RunFailure } from './types.ts';
 
@@ -69,7 +69,7 @@ export function pullFailure(image: string, text: string, where: string, context:
   if (rule === undefined) {
     return failure('image-unreachable', `Image ${image} could not be pulled`, {
       evidence,
-      nextStep: `Read the registry's answer above; \`kubectl describe pod ${context.pod ?? ''}${dashN(context)}\` shows all attempts.`,
+      nextStep: `Read the registry's answer above; ${describePod(context)} shows all attempts.`,
       retryable: true,
     });
   }

@@ -1,6 +1,6 @@
 /** Trouble that only events tell of: volumes that do not come, networks that are not set up, nodes that fall silent. */
 import type { CoreV1Event, V1Pod } from '../cluster/types.ts';
-import { dashN, failure } from './context.ts';
+import { dashN, describeClaim, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
 import type { PodTrouble } from './pod.ts';
 import { claimInUse } from './scheduling.ts';
@@ -59,7 +59,7 @@ function mountFailed(message: string, context: FailureContext): ReturnType<typeo
   const volume = /volume "([^"]+)"|unmounted volumes=\[([^\]]+)\]/.exec(message);
   return failure('mount-failed', `Volume ${volume?.[1] ?? volume?.[2] ?? ''} cannot be mounted`.replace('  ', ' '), {
     evidence: [message],
-    nextStep: `The text above is the storage driver's: check the volume behind it (\`kubectl describe pvc ${context.claim ?? ''}${dashN(context)}\`).`,
+    nextStep: `The text above is the storage driver's: check the volume behind it (${describeClaim(context)}).`,
     retryable: true,
   });
 }

@@ -1,7 +1,7 @@
 /** What a pod's status and events say about a run that does not get on. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '../cluster/types.ts';
 import { terminatedTrouble, waitingTrouble } from './containers.ts';
-import { dashN, failure } from './context.ts';
+import { describePod, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { eventTrouble } from './pod-events.ts';
 import { schedulingTrouble } from './scheduling.ts';
@@ -47,7 +47,7 @@ export function failureFromPod(
     return {
       failure: failure('internal', `Pod ${known.pod ?? ''} failed`, {
         evidence: [pod.status.reason, pod.status.message],
-        nextStep: `See \`kubectl describe pod ${known.pod ?? ''}${dashN(known)}\`, and run it again.`,
+        nextStep: `See ${describePod(known)}, and run it again.`,
         retryable: true,
       }),
     };

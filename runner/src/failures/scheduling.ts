@@ -1,7 +1,7 @@
 /** Why a pod has no node yet. */
 import type { CoreV1Event, V1Pod } from '../cluster/types.ts';
 import { claimMissing } from './api.ts';
-import { dashN, failure } from './context.ts';
+import { describeClaim, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
 import type { PodTrouble } from './pod.ts';
 import type { RunFailure } from './types.ts';
@@ -54,7 +54,7 @@ function waitForClaim(text: string, context: FailureContext): PodTrouble {
       patience: 'scheduling',
       becomes: failure('claim-pending', `Claim ${claim} has no volume`, {
         evidence: [text],
-        nextStep: `See why with \`kubectl describe pvc ${context.claim ?? ''}${dashN(context)}\`: no StorageClass, a provisioner that fails, or no volume of that size.`,
+        nextStep: `See why with ${describeClaim(context)}: no StorageClass, a provisioner that fails, or no volume of that size.`,
         retryable: true,
       }),
     },
@@ -66,7 +66,7 @@ export function claimInUse(text: string, context: FailureContext): RunFailure {
   const claim = context.claim === undefined ? 'A volume of the pod' : `The volume of claim ${context.claim}`;
   return failure('multi-attach', `${claim} is in use on another node`, {
     evidence: [text],
-    nextStep: `Wait until the pod that uses it ends, or use a claim with access mode ReadWriteMany. Who uses it: \`kubectl describe pvc ${context.claim ?? ''}${dashN(context)}\`.`,
+    nextStep: `Wait until the pod that uses it ends, or use a claim with access mode ReadWriteMany. Who uses it: ${describeClaim(context)}.`,
     retryable: true,
   });
 }

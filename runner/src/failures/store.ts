@@ -1,5 +1,5 @@
 /** Failures of the artifact store, of transfers and of a task that is gone, for the parts that meet them. */
-import { dashN, failure, logTail } from './context.ts';
+import { describeClaim, describePod, failure, logTail } from './context.ts';
 import type { FailureContext } from './context.ts';
 import type { RunFailure } from './types.ts';
 
@@ -20,7 +20,7 @@ export function failureFromStoreText(stderr: string, context: FailureContext): R
   if (/read-only file ?system|EROFS|permission denied|EACCES/i.test(stderr)) {
     return failure('store-readonly', `${store} cannot be written`, {
       evidence,
-      nextStep: `Check the volume's access mode and owner (\`kubectl describe pvc ${context.claim ?? ''}${dashN(context)}\`); a volume that was remounted read-only needs its operator.`,
+      nextStep: `Check the volume's access mode and owner (${describeClaim(context)}); a volume that was remounted read-only needs its operator.`,
     });
   }
   if (
@@ -56,6 +56,15 @@ export function uploadFailed(input: string, text: string, context: FailureContex
   );
 }
 
+/** What the command left could not be kept. `what` names it: an output, a cache, the log. */
+export function saveFailed(what: string, text: string, context: FailureContext): RunFailure {
+  return failure('upload-failed', `${what} could not be saved`, {
+    evidence: [logTail(text, 5)],
+    nextStep: 'Run it again; with --keep 30m the pod stays, and what it holds can be looked at with `tarmac shell`.',
+    retryable: true,
+  });
+}
+
 /** An output did not arrive. `output` is its name in the task file. */
 export function downloadFailed(output: string, text: string, context: FailureContext): RunFailure {
   return (
@@ -72,7 +81,7 @@ export function downloadFailed(output: string, text: string, context: FailureCon
 export function supervisorLost(text: string, context: FailureContext): RunFailure {
   return failure('supervisor-lost', 'The task’s process vanished without an exit code', {
     evidence: [logTail(text, 5)],
-    nextStep: `Out of memory, or killed from outside? See \`kubectl describe pod ${context.pod ?? ''}${dashN(context)}\`; raise \`container_limits.memory\` if it was memory.`,
+    nextStep: `Out of memory, or killed from outside? See ${describePod(context)}; raise \`container_limits.memory\` if it was memory.`,
     retryable: true,
   });
 }
