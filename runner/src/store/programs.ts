@@ -18,6 +18,15 @@ export const POD_SCRIPTS: Readonly<Record<string, string>> = { ...SUPERVISOR_SCR
 /** What one container runs. */
 export interface Program {
   readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What the helper saves by itself when the command has ended and its client is gone. */
+export interface Keepsafe {
+  readonly run: string;
+  readonly artifacts: readonly { readonly artifact: ArtifactPath; readonly directory: string }[];
+  /** Without a sign of life for so long the client counts as gone; 120 when absent. */
+  readonly silenceSeconds?: number;
 }
 
 /** Installs the tools and then becomes `next`; in the helper image, whose `sh` is a BusyBox. */
@@ -69,14 +78,27 @@ export function mainProgram(keepSeconds: number, layout: PodLayout = POD_LAYOUT)
  * pid 1 of the helper.
  *
  * @param directories where the helper has the task's volumes: given to the user that the command runs as, if not root
+ * @param keepsafe what it saves on its own; nothing when absent
  */
 export function helperProgram(
   keepSeconds: number,
   directories: readonly string[],
   layout: PodLayout = POD_LAYOUT,
+  keepsafe?: Keepsafe,
 ): Program {
   const keep = String(Math.max(1, Math.ceil(keepSeconds)));
-  return { command: scriptCommand(layout, 'idle', 'helper', keep, ...directories) };
+  const command = scriptCommand(layout, 'idle', 'helper', keep, ...directories);
+  if (!keepsafe) return { command };
+  const lines = keepsafe.artifacts.map(({ artifact, directory }) => `${manifestPath(artifact)} ${directory}`);
+  return {
+    command,
+    env: {
+      TARMAC_RUN: keepsafe.run,
+      TARMAC_SAVE: lines.join('\n'),
+      TARMAC_STORE: layout.artifacts,
+      TARMAC_SILENCE: String(keepsafe.silenceSeconds ?? 120),
+    },
+  };
 }
 
 /** The only container of a pod for looking into a claim: installs, and idles until nothing was asked for so long. */

@@ -8,7 +8,9 @@ import { SHELL } from './shell-script.ts';
  * `idle ROLE KEEP [DIR]…`: pid 1 of `main` (ROLE main) and of the helper (ROLE helper). Ends at once on TERM. Reaps
  * what is orphaned to it: `wait` of a shell collects every child. Ends by itself, with code 0, when no command runs and
  * the last sign of life is KEEP seconds old, so that nothing stays behind a laptop that died. The helper also gives the
- * DIRs to the user that the command runs as, when the supervisor asks.
+ * DIRs to the user that the command runs as, when the supervisor asks. And when the command has ended and no client was
+ * heard of for TARMAC_SILENCE seconds, it saves what the command left into the store at TARMAC_STORE by itself: each
+ * line of TARMAC_SAVE is an artifact's path in the store and its directory, TARMAC_RUN the run whose log is kept.
  */
 export const IDLE = sh`
 T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; role=$1 keep=$2; shift 2
@@ -22,6 +24,16 @@ running() { # a command was started, has no record yet, and (as far as this pid 
     if [ "$ns" = "$(readlink /proc/self/ns/pid)" ] && [ ! -d "/proc/$p" ]; then return 1; fi
   fi
 }
+silent() { # SECONDS: no client gave a sign of life for so long
+  [ $(($(date +%s)-$(stat -c %Y "$S/alive"))) -ge "$1" ]
+}
+keepsafe() {
+  if [ -z "$TARMAC_RUN" ] || [ ! -e "$S/exit" ] || [ -e "$S/saved" ] || ! silent "$TARMAC_SILENCE"; then return; fi
+  printf '%s\n' "$TARMAC_SAVE" | while read -r path dir; do
+    if [ -n "$path" ]; then "$T/bin/busybox" sh "$T/bin/store" "$TARMAC_STORE" save "$path" "$dir"; fi
+  done
+  "$T/bin/busybox" sh "$T/bin/store" "$TARMAC_STORE" logs "$TARMAC_RUN"
+} >>"$S/keepsafe.log" 2>&1
 pause=15; if [ $((keep/4)) -lt 15 ]; then pause=$((keep/4)); fi
 if [ $pause -lt 1 ]; then pause=1; fi
 while :; do
@@ -39,7 +51,8 @@ while :; do
   else
     sleep $pause & wait $!
   fi
-  if ! running && [ $(($(date +%s)-$(stat -c %Y "$S/alive"))) -ge "$keep" ]; then exit 0; fi
+  if [ "$role" = helper ]; then keepsafe; fi
+  if ! running && silent "$keep"; then exit 0; fi
 done
 `;
 
