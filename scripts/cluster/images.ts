@@ -85,6 +85,7 @@ async function goProgram(name: 'static' | 'pause', log: string): Promise<Recipe>
           ...env,
           CGO_ENABLED: '0',
           GO111MODULE: 'off',
+          TMPDIR: scratch,
           GOCACHE: join(scratch, 'go-cache'),
           GOPATH: join(scratch, 'go'),
         },

@@ -45,7 +45,8 @@ export function kubernetesRecipe(log: string): Recipe {
           ...env,
           ...VERSION,
           GOPATH: join(source, '.go'),
-          GOCACHE: join(scratch, 'go-cache'),
+          // What a killed compiler leaves goes away with the scratch folder.
+          TMPDIR: scratch,
           GO111MODULE: 'off',
           CGO_ENABLED: '0',
         },
