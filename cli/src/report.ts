@@ -42,6 +42,7 @@ export class Report {
   readonly #downloads: string[] = [];
   #lastWaiting = '';
   #timedOut = false;
+  #initializing = false;
 
   constructor(options: ReportOptions) {
     this.#options = options;
@@ -56,6 +57,9 @@ export class Report {
         return this.#say(`executing run ${event.run} in ${event.context}/${event.namespace}`);
       case 'pod-created':
         void this.#detail(`pod ${event.pod} created`);
+        // A start that is tried again is still one start.
+        if (this.#initializing) return;
+        this.#initializing = true;
         return this.#say(this.#bold('initializing'));
       case 'command-started':
         return this.#say(this.#bold(`running ${printable(event.command.join(' '))}`));

@@ -6,6 +6,7 @@ import { ApiError } from '../../runner/src/cluster/errors.ts';
 import type {
   AccessAnswer,
   AccessQuestion,
+  ByteSink,
   Cluster,
   ClusterTarget,
   CoreV1Event,
@@ -222,6 +223,13 @@ export class FakeCluster implements Cluster {
     this.#call('podLog', pod, options.signal, { container });
     const lines = (this.#logs.get(`${pod}/${container}`) ?? '').split('\n');
     return await Promise.resolve(lines.slice(-(options.tailLines ?? lines.length)).join('\n'));
+  }
+
+  /** The log that `setLog` put there, as a container that has ended has it. */
+  async followLog(pod: string, container: string, sink: ByteSink, signal: AbortSignal): Promise<void> {
+    this.#call('followLog', pod, signal, { container });
+    const text = this.#logs.get(`${pod}/${container}`);
+    if (text !== undefined) await sink(Buffer.from(text));
   }
 
   async accessReview(questions: readonly AccessQuestion[], signal?: AbortSignal): Promise<AccessAnswer[]> {

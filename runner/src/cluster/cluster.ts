@@ -7,7 +7,7 @@ import { systemClock } from './clock.ts';
 import type { ApiConnection } from './connection.ts';
 import { openConnection } from './connection.ts';
 import { ApiError } from './errors.ts';
-import { execStream } from './exec.ts';
+import { execStream, type ExecTuning } from './exec.ts';
 import type { KubeconfigOptions } from './kubeconfig.ts';
 import { selectCluster } from './kubeconfig.ts';
 import type { PodList } from './pod-state.ts';
@@ -16,6 +16,7 @@ import type { RestCall } from './transport.ts';
 import type {
   AccessAnswer,
   AccessQuestion,
+  ByteSink,
   Cluster,
   ClusterTarget,
   CoreV1Event,
@@ -40,6 +41,8 @@ export interface OpenClusterOptions extends KubeconfigOptions {
   readonly clock?: Clock;
   /** Milliseconds for one REST call; default 30 s. */
   readonly timeoutMs?: number;
+  /** How exec streams are paced and when a silent one counts as dead; the defaults suit real networks. */
+  readonly exec?: Partial<ExecTuning>;
 }
 
 /**
@@ -61,7 +64,7 @@ export async function openCluster(options: OpenClusterOptions = {}): Promise<Clu
     clock,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
   });
-  return new KubeCluster(connection, rest, clock, options.signal);
+  return new KubeCluster(connection, rest, clock, options.exec ?? {}, options.signal);
 }
 
 class KubeCluster implements Cluster {
@@ -69,13 +72,21 @@ class KubeCluster implements Cluster {
   readonly #connection: ApiConnection;
   readonly #rest: RestClient;
   readonly #clock: Clock;
+  readonly #tuning: Partial<ExecTuning>;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(connection: ApiConnection, rest: RestClient, clock: Clock, signal: AbortSignal | undefined) {
+  constructor(
+    connection: ApiConnection,
+    rest: RestClient,
+    clock: Clock,
+    tuning: Partial<ExecTuning>,
+    signal: AbortSignal | undefined,
+  ) {
     this.target = connection.target;
     this.#connection = connection;
     this.#rest = rest;
     this.#clock = clock;
+    this.#tuning = tuning;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#close, { once: true });
   }
@@ -151,6 +162,14 @@ class KubeCluster implements Cluster {
     return await this.#rest.text(withSignal(call, signal));
   }
 
+  async followLog(pod: string, container: string, sink: ByteSink, signal: AbortSignal): Promise<void> {
+    const path = `${this.#path('pods', pod)}/log`;
+    const query = { container, follow: true };
+    const response = await this.#rest.open({ method: 'GET', path, query, verb: 'get', resource: 'pods/log', signal });
+    for await (const chunk of response as AsyncIterable<Uint8Array>) await sink(chunk);
+    signal.throwIfAborted();
+  }
+
   async accessReview(questions: readonly AccessQuestion[], signal?: AbortSignal): Promise<AccessAnswer[]> {
     return await Promise.all(questions.map((question) => this.#review(question, signal)));
   }
@@ -164,7 +183,7 @@ class KubeCluster implements Cluster {
   }
 
   async exec(request: ExecRequest): Promise<ExecResult> {
-    return await execStream(this.#connection, { ...request, namespace: this.target.namespace });
+    return await execStream(this.#connection, { ...request, namespace: this.target.namespace }, this.#tuning);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

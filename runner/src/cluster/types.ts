@@ -117,6 +117,11 @@ export interface Cluster extends AsyncDisposable {
     container: string,
     options?: { readonly tailLines?: number; readonly previous?: boolean; readonly signal?: AbortSignal },
   ): Promise<string>;
+  /**
+   * Streams a container's log from its first byte, until the container ends (resolves) or the signal (rejects). A log
+   * whose connection breaks is not taken up again: its missing end can be read with `podLog`.
+   */
+  followLog(pod: string, container: string, sink: ByteSink, signal: AbortSignal): Promise<void>;
   accessReview(questions: readonly AccessQuestion[], signal?: AbortSignal): Promise<AccessAnswer[]>;
   /**
    * The pod as it is now, then each change, until the consumer stops or the pod is DELETED. Survives closed

@@ -33,7 +33,8 @@ export function checkCommand(
     dir,
     ...(run.user === undefined || run.user === '' ? {} : { user: run.user }),
   };
-  if (run.path.includes('/')) checkScript(posix.resolve(dir, run.path), request, inputs, [...outputs, ...caches], files, findings);
+  if (run.path.includes('/'))
+    checkScript(posix.resolve(dir, run.path), request, inputs, [...outputs, ...caches], files, findings);
   return command;
 }
 
@@ -54,7 +55,9 @@ function checkScript(
   if (!input) {
     // Elsewhere in the image, or written by nobody we know of: only the working directory is known to begin empty.
     if (!inside(WORK_DIR) || others.some((other) => inside(other.path))) return;
-    const missing = (request.document.config.inputs ?? []).find((each) => each.name !== undefined && inside(`${WORK_DIR}/${each.path ?? each.name}`));
+    const missing = (request.document.config.inputs ?? []).find(
+      (each) => each.name !== undefined && inside(`${WORK_DIR}/${each.path ?? each.name}`),
+    );
     // A required input without a source is reported on its own.
     if (missing && !missing.optional) return;
     findings.error(
@@ -69,7 +72,12 @@ function checkScript(
   const local = join(input.source.directory, ...posix.relative(input.path, path).split('/'));
   const found = files.stat(local);
   if (!found) {
-    findings.error('script-missing', `run.path: ${local} does not exist`, `input '${input.name}' comes from ${input.source.directory}`, place);
+    findings.error(
+      'script-missing',
+      `run.path: ${local} does not exist`,
+      `input '${input.name}' comes from ${input.source.directory}`,
+      place,
+    );
     return;
   }
   if (found.type !== 'file') {
@@ -77,8 +85,18 @@ function checkScript(
     return;
   }
   if (!found.executable && process.platform !== 'win32')
-    findings.error('script-not-executable', `run.path: ${local} is not executable`, `chmod +x ${local} (and git update-index --chmod=+x, so that the pipeline sees it too)`, place);
+    findings.error(
+      'script-not-executable',
+      `run.path: ${local} is not executable`,
+      `chmod +x ${local} (and git update-index --chmod=+x, so that the pipeline sees it too)`,
+      place,
+    );
   const firstLine = files.head(local)?.split('\n')[0] ?? '';
   if (firstLine.startsWith('#!') && firstLine.endsWith('\r'))
-    findings.error('script-crlf', `run.path: the first line of ${local} ends with CR LF, so Linux looks for an interpreter whose name ends with a carriage return`, 'convert the file to LF line endings', place);
+    findings.error(
+      'script-crlf',
+      `run.path: the first line of ${local} ends with CR LF, so Linux looks for an interpreter whose name ends with a carriage return`,
+      'convert the file to LF line endings',
+      place,
+    );
 }

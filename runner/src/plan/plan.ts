@@ -153,21 +153,28 @@ function checkPlatform(config: TaskConfig, findings: Findings): void {
 /** fly's rules (`fly/commands/internal/executehelpers/uploads.go`, `inputs.go`), all checked before anything is sent. */
 function planInputs(request: RunRequest, files: LocalFiles, findings: Findings): PlannedInput[] {
   const declared = request.document.config.inputs ?? [];
-  const given = { ...request.inputs };
+  const given = new Map(Object.entries(request.inputs ?? {}));
   const names = new Set(declared.map((input) => input.name));
-  for (const name of Object.keys(given)) {
+  for (const name of given.keys()) {
     if (names.has(name)) continue;
-    const known = [...names].filter((known) => known !== undefined).join(', ');
-    findings.error('unknown-input', `unknown input \`${name}\``, known === '' ? 'the task declares no inputs' : `the task declares: ${known}`);
+    const known = [...names].join(', ');
+    findings.error(
+      'unknown-input',
+      `unknown input \`${name}\``,
+      known === '' ? 'the task declares no inputs' : `the task declares: ${known}`,
+    );
   }
   const planned: PlannedInput[] = [];
   for (const [index, input] of declared.entries()) {
     const name = input.name;
-    if (name === undefined || name === '') continue;
-    const value = given[name] ?? (basename(resolve(request.cwd)) === name ? '.' : undefined);
+    if (name === '') continue;
+    const value = given.get(name) ?? (basename(resolve(request.cwd)) === name ? '.' : undefined);
     if (value === undefined) {
       if (!input.optional)
-        findings.error('missing-input', `missing required input \`${name}\``, `say where it is: -i ${name}=PATH`, ['inputs', index]);
+        findings.error('missing-input', `missing required input \`${name}\``, `say where it is: -i ${name}=PATH`, [
+          'inputs',
+          index,
+        ]);
       continue;
     }
     const path = inputPath(input, WORK_DIR);
@@ -188,7 +195,11 @@ function inputSource(
   const earlier = /^run:([^/]+)\/(.+)$/.exec(value);
   if (earlier?.[1] !== undefined && earlier[2] !== undefined) {
     if (request.store.kind === 'direct') {
-      findings.error('no-store', `input '${name}' is an output of an earlier run, but there is no artifact store`, 'name a claim with --claim');
+      findings.error(
+        'no-store',
+        `input '${name}' is an output of an earlier run, but there is no artifact store`,
+        'name a claim with --claim',
+      );
       return undefined;
     }
     return { kind: 'output', run: earlier[1], output: earlier[2] };
@@ -196,7 +207,11 @@ function inputSource(
   const directory = resolve(request.cwd, value);
   const found = files.stat(directory);
   if (!found) {
-    findings.error('input-path-missing', `path '${value}' does not exist`, `input '${name}' needs a folder: -i ${name}=PATH`);
+    findings.error(
+      'input-path-missing',
+      `path '${value}' does not exist`,
+      `input '${name}' needs a folder: -i ${name}=PATH`,
+    );
     return undefined;
   }
   if (found.type !== 'directory') {
@@ -208,23 +223,41 @@ function inputSource(
 
 function planOutputs(request: RunRequest, files: LocalFiles, findings: Findings): PlannedOutput[] {
   const declared = request.document.config.outputs ?? [];
-  const targets = { ...request.outputs };
+  const targets = new Map(Object.entries(request.outputs ?? {}));
   const names = new Set(declared.map((output) => output.name));
-  for (const name of Object.keys(targets))
-    if (!names.has(name)) findings.error('unknown-output', `unknown output '${name}'`, `the task declares: ${[...names].join(', ') || 'none'}`);
-  if (request.background && Object.keys(targets).length > 0)
-    findings.error('background-outputs', 'background execution cannot withstand outputs', "leave out -o and use 'tarmac download' when the run has ended");
+  for (const name of targets.keys())
+    if (!names.has(name))
+      findings.error(
+        'unknown-output',
+        `unknown output '${name}'`,
+        `the task declares: ${[...names].join(', ') || 'none'}`,
+      );
+  if (request.background && targets.size > 0)
+    findings.error(
+      'background-outputs',
+      'background execution cannot withstand outputs',
+      "leave out -o and use 'tarmac download' when the run has ended",
+    );
   const planned = new Map<string, PlannedOutput>();
   for (const [index, output] of declared.entries()) {
     const name = output.name;
-    if (name === undefined || name === '') continue;
+    if (name === '') continue;
     const path = outputPath(output, WORK_DIR);
     checkMountPath(`output '${name}'`, path, ['outputs', index, 'path'], findings);
-    const given = targets[name];
+    const given = targets.get(name);
     const target = given === undefined ? undefined : resolve(request.cwd, given);
     const why = target === undefined ? undefined : files.whyNotWritable(target);
-    if (why !== undefined) findings.error('output-target', `output '${name}' cannot be written to ${given ?? ''}: ${why}`, `choose another folder: -o ${name}=PATH`);
-    if (planned.has(name)) findings.warn('duplicate-output', `output '${name}' is declared twice; the last one counts`, undefined, ['outputs', index]);
+    if (why !== undefined)
+      findings.error(
+        'output-target',
+        `output '${name}' cannot be written to ${given ?? ''}: ${why}`,
+        `choose another folder: -o ${name}=PATH`,
+      );
+    if (planned.has(name))
+      findings.warn('duplicate-output', `output '${name}' is declared twice; the last one counts`, undefined, [
+        'outputs',
+        index,
+      ]);
     planned.set(name, { name, path, volume: '', ...(target === undefined ? {} : { target }) });
   }
   return [...planned.values()];
@@ -238,10 +271,13 @@ function planCaches(request: RunRequest, findings: Findings): PlannedCache[] {
     const path = cachePath(cache, WORK_DIR);
     checkMountPath(`cache '${cache.path}'`, path, ['caches', index, 'path'], findings);
     const ttl = cache.ttl === undefined || cache.ttl === '' ? undefined : parseDuration(cache.ttl);
-    const key = createHash('sha256')
-      .update([request.cwd, request.taskFile, cache.path].join('\0'))
-      .digest('hex');
-    planned.push({ path, volume: '', key, ...(ttl?.ok ? { ttlSeconds: Number(ttl.nanoseconds / 1_000_000_000n) } : {}) });
+    const key = createHash('sha256').update([request.cwd, request.taskFile, cache.path].join('\0')).digest('hex');
+    planned.push({
+      path,
+      volume: '',
+      key,
+      ...(ttl?.ok ? { ttlSeconds: Number(ttl.nanoseconds / 1_000_000_000n) } : {}),
+    });
   }
   return planned;
 }
@@ -261,18 +297,32 @@ function planParams(request: RunRequest, findings: Findings): Plan['params'] {
 }
 
 function planImage(request: RunRequest, findings: Findings): PlannedImage | undefined {
-  const resolved = resolveImage(request.document.config, request.image === undefined ? {} : { override: request.image });
+  const resolved = resolveImage(
+    request.document.config,
+    request.image === undefined ? {} : { override: request.image },
+  );
   if ('unresolved' in resolved) {
     findings.error('no-image', resolved.unresolved, 'give an image with --image REF', ['image_resource']);
     return undefined;
   }
   for (const note of resolved.notes) findings.warn('image', note, undefined, ['image_resource']);
   const { reference, registry, credentials, architecture, fallbackReference } = resolved;
-  return { reference, registry, ...(fallbackReference ? { fallbackReference } : {}), ...(credentials ? { credentials } : {}), ...(architecture ? { architecture } : {}) };
+  return {
+    reference,
+    registry,
+    ...(fallbackReference ? { fallbackReference } : {}),
+    ...(credentials ? { credentials } : {}),
+    ...(architecture ? { architecture } : {}),
+  };
 }
 
 /** All sidecars, those of `SOURCE/FILE` entries read from the local input that holds the file. */
-function planSidecars(request: RunRequest, inputs: readonly PlannedInput[], files: LocalFiles, findings: Findings): SidecarConfig[] {
+function planSidecars(
+  request: RunRequest,
+  inputs: readonly PlannedInput[],
+  files: LocalFiles,
+  findings: Findings,
+): SidecarConfig[] {
   const planned: SidecarConfig[] = [];
   for (const entry of request.document.sidecars ?? []) {
     if (entry.kind === 'inline') planned.push(entry.sidecar);
@@ -288,7 +338,12 @@ function planSidecars(request: RunRequest, inputs: readonly PlannedInput[], file
         ['sidecars'],
       );
     if (seen.has(sidecar.name))
-      findings.error('duplicate-sidecar', `duplicate sidecar name "${sidecar.name}"`, 'give each sidecar its own name', ['sidecars']);
+      findings.error(
+        'duplicate-sidecar',
+        `duplicate sidecar name "${sidecar.name}"`,
+        'give each sidecar its own name',
+        ['sidecars'],
+      );
     seen.add(sidecar.name);
   }
   return planned;
@@ -303,16 +358,27 @@ function sidecarsOfFile(
 ): SidecarConfig[] {
   const input = inputs.find((each) => each.name === source);
   if (!input) {
-    findings.error('sidecar-file', `sidecar file '${source}/${file}': unknown artifact source '${source}'`, 'name one of the inputs', ['sidecars']);
+    findings.error(
+      'sidecar-file',
+      `sidecar file '${source}/${file}': unknown artifact source '${source}'`,
+      'name one of the inputs',
+      ['sidecars'],
+    );
     return [];
   }
   const path = input.source.kind === 'directory' ? join(input.source.directory, file) : undefined;
   const text = path === undefined ? undefined : files.read(path);
   if (text === undefined) {
-    findings.error('sidecar-file', `sidecar file '${path ?? `${source}/${file}`}' cannot be read`, 'it must be a file of a local input', ['sidecars']);
+    findings.error(
+      'sidecar-file',
+      `sidecar file '${path ?? `${source}/${file}`}' cannot be read`,
+      'it must be a file of a local input',
+      ['sidecars'],
+    );
     return [];
   }
   const decoded = decodeSidecarFile(text);
-  for (const problem of decoded.problems) if (problem.severity === 'error') findings.error(problem.code, `${path ?? file}: ${problem.message}`);
+  for (const problem of decoded.problems)
+    if (problem.severity === 'error') findings.error(problem.code, `${path ?? file}: ${problem.message}`);
   return decoded.sidecars.flatMap((entry) => (entry.kind === 'inline' ? [entry.sidecar] : []));
 }

@@ -75,7 +75,12 @@ export interface Plan {
   /** Absolute path of the task file, or `-`. */
   readonly taskFile: string;
   readonly image: PlannedImage;
-  readonly command: { readonly path: string; readonly args: readonly string[]; readonly dir: string; readonly user?: string };
+  readonly command: {
+    readonly path: string;
+    readonly args: readonly string[];
+    readonly dir: string;
+    readonly user?: string;
+  };
   readonly workDir: string;
   readonly params: readonly PlannedParam[];
   readonly inputs: readonly PlannedInput[];
@@ -150,6 +155,7 @@ export interface LocalFiles {
   whyNotWritable(directory: string): string | undefined;
 }
 
-export type PlanResult = { readonly plan: Plan; readonly warnings: readonly PlanProblem[] } | { readonly problems: readonly PlanProblem[] };
+export type PlanResult =
+  { readonly plan: Plan; readonly warnings: readonly PlanProblem[] } | { readonly problems: readonly PlanProblem[] };
 
 export type { SidecarConfig, TaskConfig, TaskDocument };

@@ -7,12 +7,27 @@ import type { PlannedCache, PlannedInput, PlannedOutput, PlannedVolume } from '.
 const reserved = ['/', '/proc', '/sys', '/dev', TARMAC_ROOT];
 
 /** Kubernetes refuses `:` in a mount path (`validation.ValidateVolumeMounts`); the runtime refuses its own places. */
-export function checkMountPath(what: string, path: string, place: readonly (string | number)[], findings: Findings): void {
+export function checkMountPath(
+  what: string,
+  path: string,
+  place: readonly (string | number)[],
+  findings: Findings,
+): void {
   if (path.includes(':'))
-    findings.error('mount-path', `${what} has the path ${path}: Kubernetes refuses ':' in a mount path`, 'choose another path', place);
+    findings.error(
+      'mount-path',
+      `${what} has the path ${path}: Kubernetes refuses ':' in a mount path`,
+      'choose another path',
+      place,
+    );
   const taken = reserved.find((root) => path === root || (root !== '/' && path.startsWith(`${root}/`)));
   if (taken !== undefined)
-    findings.error('mount-path', `${what} has the path ${path}: ${taken === '/' ? 'nothing can be mounted over the root' : `${taken} belongs to the container itself`}`, 'choose another path', place);
+    findings.error(
+      'mount-path',
+      `${what} has the path ${path}: ${taken === '/' ? 'nothing can be mounted over the root' : `${taken} belongs to the container itself`}`,
+      'choose another path',
+      place,
+    );
 }
 
 export interface MergedVolumes {
@@ -44,11 +59,17 @@ export function mergeVolumes(
   const placedInputs = inputs.map((input, index) => {
     const other = seen.get(input.path);
     if (other !== undefined)
-      findings.warn('same-input-path', `inputs '${other}' and '${input.name}' have the same path ${input.path}: their files are mixed, '${input.name}' wins`);
+      findings.warn(
+        'same-input-path',
+        `inputs '${other}' and '${input.name}' have the same path ${input.path}: their files are mixed, '${input.name}' wins`,
+      );
     seen.set(input.path, input.name);
     return { ...input, volume: volumeAt(input.path, `input-${index}`) };
   });
-  const placedOutputs = outputs.map((output, index) => ({ ...output, volume: volumeAt(output.path, `output-${index}`) }));
+  const placedOutputs = outputs.map((output, index) => ({
+    ...output,
+    volume: volumeAt(output.path, `output-${index}`),
+  }));
   const placedCaches = caches.map((cache, index) => ({ ...cache, volume: volumeAt(cache.path, `cache-${index}`) }));
   const volumes = [...byPath].map(([mountPath, name]) => ({ name, mountPath }));
   // Parents before what is nested in them, so that no runtime can hide one mount under another.

@@ -102,8 +102,10 @@ class PodWait {
   /** Since when the pod waits for each kind of thing. */
   readonly #waitingSince = new Map<PodWaiting['patience'], number>();
   #lastWaiting: PodWaiting | undefined;
-  /** The waiting that `onWaiting` was last told of; empty when the pod waits for nothing. */
+  /** What the pod waits for now; empty when it waits for nothing. */
   #told = '';
+  /** Causes that `onWaiting` was told of. */
+  readonly #toldCauses = new Set<string>();
   /** Why the events could not be read. */
   #lastEventError: string | undefined;
 
@@ -266,8 +268,11 @@ class PodWait {
     const since = this.#waitingSince.get(waiting.patience) ?? now;
     this.#waitingSince.set(waiting.patience, since);
     this.#lastWaiting = waiting;
-    if (this.#told !== `${waiting.reason} ${waiting.message}`) {
-      this.#told = `${waiting.reason} ${waiting.message}`;
+    this.#told = `${waiting.reason} ${waiting.message}`;
+    // `ErrImagePull` and `ImagePullBackOff` take turns, each in its own words, about one cause.
+    const cause = waiting.becomes === undefined ? this.#told : `${waiting.becomes.kind} ${waiting.becomes.title}`;
+    if (!this.#toldCauses.has(cause)) {
+      this.#toldCauses.add(cause);
       this.#options.onWaiting?.(waiting);
     }
     const grace = this.#options.imagePullGraceMs ?? 60_000;

@@ -1,25 +1,38 @@
 /**
  * Taking up a run again: from another terminal, after the client died, or days later from its log on disk. Whoever
- * attaches to a run without a living owner finishes it: saves the outputs, downloads them, removes the pod.
+ * attaches to a run that nobody follows any more finishes it: saves the outputs, downloads them, removes the pod.
  */
 import { createReadStream } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { spanNames, type RunStatus } from '../events.ts';
 import { failure as makeFailure } from '../failures/index.ts';
 import { RunFailureError, type RunFailure } from '../failures/types.ts';
 import type { V1Pod } from '../cluster/types.ts';
+import type { ExitRecord } from '../supervisor/frames.ts';
+import { SupervisorError } from '../supervisor/supervised.ts';
 import { annotations } from '../pod/names.ts';
 import { shellIn } from '../pod/store-pod.ts';
-import { RunEmitter } from './emitter.ts';
-import { asFailure } from './execute.ts';
+import { markAborted } from './abort-mark.ts';
+import { asFailure } from './as-failure.ts';
+import { claimRun, hasLivingClient, thisClient } from './client.ts';
+import { RunEmitter, type Span } from './emitter.ts';
 import { downloadAll, saveAll } from './finish.ts';
-import { followCommand } from './follow.ts';
+import { followCommand, timeoutFailure } from './follow.ts';
 import { findRunPod } from './list.ts';
 import { recordRunStore } from './open-run-store.ts';
-import { RunLogs, readRecord, runDir, writeRecord, type RunRecord } from './record.ts';
+import { readRecord, runDir, type RunRecord } from './record.ts';
+import { RunFiles } from './run-files.ts';
 import { RunPod } from './run-pod.ts';
+import type { RunStore } from './run-store.ts';
 import type { Run, RunnerContext, RunResult } from './types.ts';
+
+/** Between two looks whether the owner of a run has finished it. */
+const ownerEveryMs = 200;
+/** How long the owner on another machine may take until we see to it that the outputs are saved. */
+const foreignOwnerMs = 20_000;
+/** From a pod's end to its owner's last word in the record. */
+const lastWordMs = 4000;
 
 /** There is no such run, or nothing of it is left. */
 export function noSuchRun(run: string, context: RunnerContext): RunFailureError {
@@ -32,7 +45,11 @@ export function noSuchRun(run: string, context: RunnerContext): RunFailureError 
 }
 
 /** The record of a run: from this machine's disk, or from the pod when the run was started elsewhere. */
-export async function findRecord(run: string, context: RunnerContext, pod: V1Pod | undefined): Promise<RunRecord | undefined> {
+export async function findRecord(
+  run: string,
+  context: RunnerContext,
+  pod: V1Pod | undefined,
+): Promise<RunRecord | undefined> {
   const known = await readRecord(context.stateDir, run);
   if (known) return known;
   const text = pod?.metadata?.annotations?.[annotations.record];
@@ -43,25 +60,28 @@ export async function findRecord(run: string, context: RunnerContext, pod: V1Pod
   return { ...record, outputs: record.outputs.map(({ name, volume }) => ({ name, volume })) };
 }
 
-/** The process that follows this run lives on this machine. */
-export function hasLivingClient(record: RunRecord): boolean {
-  const { client } = record;
-  if (client?.host !== hostname() || client.pid === process.pid) return false;
-  try {
-    process.kill(client.pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
+/** Opens the store of a run that has started. */
+export type ReopenStore = (record: RunRecord, stateDir: string) => Promise<RunStore>;
 
-/** Rejects with `RunFailureError` when nothing of the run is left. */
-export async function attachRun(run: string, context: RunnerContext): Promise<Run> {
+/**
+ * Rejects with `RunFailureError` when nothing of the run is left.
+ *
+ * @param reopenStore the store that the record names, unless a test has its own
+ */
+export async function attachRun(
+  run: string,
+  context: RunnerContext,
+  reopenStore: ReopenStore = recordRunStore,
+): Promise<Run> {
   const pod = await findRunPod(run, context);
+  const local = (await readRecord(context.stateDir, run)) !== undefined;
   const record = await findRecord(run, context, pod);
   if (!record) throw noSuchRun(run, context);
-  return new AttachedRun(record, pod, context);
+  return new AttachedRun(record, local, pod, context, reopenStore);
 }
+
+/** Who sees to the end of the run: we, another process of this machine, or, as far as we can know, another machine. */
+type Owner = 'us' | 'process' | 'machine';
 
 class AttachedRun implements Run {
   readonly id: string;
@@ -69,30 +89,44 @@ class AttachedRun implements Run {
   readonly started = Promise.resolve();
   readonly #record: RunRecord;
   readonly #context: RunnerContext;
+  readonly #reopenStore: ReopenStore;
   readonly #emitter: RunEmitter;
+  readonly #owner: Owner;
   readonly #abort = new AbortController();
   readonly #stop = new AbortController();
-  #logs: RunLogs | undefined;
-  #pod: RunPod | undefined;
+  #detached = false;
+  #aborting: Promise<void> = Promise.resolve();
+  #files: RunFiles | undefined;
+  readonly #pod: RunPod | undefined;
 
-  constructor(record: RunRecord, pod: V1Pod | undefined, context: RunnerContext) {
+  constructor(
+    record: RunRecord,
+    local: boolean,
+    pod: V1Pod | undefined,
+    context: RunnerContext,
+    reopenStore: ReopenStore,
+  ) {
     this.id = record.run;
     this.#record = record;
     this.#context = context;
-    this.#emitter = new RunEmitter(record.run, [context.onEvent, (event) => this.#logs?.take(event)]);
+    this.#reopenStore = reopenStore;
+    this.#emitter = new RunEmitter(record.run, [context.onEvent, (event) => this.#files?.take(event)]);
+    this.#owner = !local ? 'machine' : hasLivingClient(record) ? 'process' : 'us';
     if (pod) this.#pod = new RunPod(context.cluster, record.pod, pod.metadata?.uid ?? '');
-    this.done = this.#follow(pod);
+    const claim = this.#owner === 'us' ? claimRun(this.id) : undefined;
+    this.done = this.#follow().finally(() => claim?.[Symbol.dispose]());
   }
 
   abort(): void {
-    if (this.#abort.signal.aborted) {
-      this.#pod?.force();
-      this.#stop.abort(new DOMException('aborted', 'AbortError'));
-    } else this.#abort.abort(new DOMException('aborted', 'AbortError'));
+    if (this.#abort.signal.aborted) this.#stop.abort(new DOMException('aborted', 'AbortError'));
+    else {
+      this.#abort.abort(new DOMException('aborted', 'AbortError'));
+      this.#aborting = this.#abortPending();
+    }
   }
 
   async detach(): Promise<void> {
-    this.#pod?.keep();
+    this.#detached = true;
     this.#stop.abort(new DOMException('detached', 'AbortError'));
     await this.done;
   }
@@ -103,71 +137,162 @@ class AttachedRun implements Run {
     await this.done;
   }
 
-  async #follow(pod: V1Pod | undefined): Promise<RunResult> {
-    const { stateDir } = this.#context;
-    const { task, taskFile, namespace, context } = this.#record;
-    await Promise.resolve();
-    await this.#emitter.emit({ type: 'run-created', task, taskFile, namespace, context });
+  #openFiles(): RunFiles {
+    this.#files ??= new RunFiles(
+      this.#context.stateDir,
+      this.#record,
+      (message) => void this.#emitter.emit({ type: 'warning', message }),
+    );
+    return this.#files;
+  }
+
+  /** A pod whose task has no container yet has nothing that could be ended gently. */
+  async #abortPending(): Promise<void> {
+    if (!this.#pod || this.#record.status !== undefined) return;
     try {
-      if (!pod) return await this.#replay();
-      // Another process of this machine follows it and will finish it: this one only looks on.
-      const onlooker = hasLivingClient(this.#record) || this.#record.status !== undefined;
-      if (!onlooker) {
-        this.#logs = await RunLogs.open(stateDir, this.id);
-        this.#record.client = { host: hostname(), pid: process.pid };
-        await writeRecord(stateDir, this.#record);
-      }
-      return await this.#followPod(onlooker);
-    } catch (error) {
-      if (this.#stop.signal.aborted && !this.#abort.signal.aborted) return this.#result('succeeded');
-      if (this.#abort.signal.aborted) return await this.#end('aborted');
-      const failure = asFailure(error);
-      await this.#emitter.emit({ type: 'failure', failure });
-      return await this.#end('errored', undefined, failure);
-    } finally {
-      await this.#emitter.drained();
-      await this.#logs?.[Symbol.asyncDispose]();
+      const pod = await this.#context.cluster.getPod(this.#pod.name, this.#stop.signal);
+      const main = pod?.status?.containerStatuses?.find((container) => container.name === 'main');
+      if (!pod || main?.state?.running || main?.state?.terminated) return;
+      this.#stop.abort(new DOMException('aborted', 'AbortError'));
+    } catch {
+      // Without an answer the cancel goes the ordinary way, which tries until it gets through.
     }
   }
 
-  async #followPod(onlooker: boolean): Promise<RunResult> {
-    const { cluster, stateDir } = this.#context;
-    const record = this.#record;
+  async #follow(): Promise<RunResult> {
+    const { task, taskFile, namespace, context, status } = this.#record;
+    await Promise.resolve();
+    await this.#emitter.emit({ type: 'run-created', task, taskFile, namespace, context });
+    let result: RunResult;
+    try {
+      result = this.#pod && status === undefined ? await this.#live(this.#pod) : await this.#replay();
+    } catch (error) {
+      result = await this.#broken(error);
+    }
+    await this.#emitter.drained();
+    return result;
+  }
+
+  async #live(pod: RunPod): Promise<RunResult> {
+    if (this.#owner === 'us') {
+      this.#record.client = thisClient();
+      await this.#openFiles().save();
+    }
     using total = this.#emitter.start(spanNames.run);
-    await this.#emitter.emit({ type: 'command-started', command: record.command });
-    const { record: exit } = await this.#emitter.within(spanNames.exec, total, () =>
+    const exit = await this.#command(pod, total);
+    const { exitCode, durationMs, cancelled } = exit;
+    await this.#emitter.emit({ type: 'command-ended', exitCode, durationMs });
+    const ended = cancelled === 'timeout' ? timeoutFailure(this.#record.timeoutMs) : undefined;
+    const status: RunStatus =
+      this.#abort.signal.aborted || cancelled === 'abort' ? 'aborted' : exitCode === 0 ? 'succeeded' : 'failed';
+    const code = ended ? undefined : exitCode;
+    if (this.#owner === 'process') {
+      const told = await this.#ownersWord();
+      total.end(status === 'succeeded' ? 'ok' : 'failed');
+      if (told) return told;
+    } else if (this.#owner === 'machine' && (await this.#goesWithin(foreignOwnerMs))) {
+      total.end(status === 'succeeded' ? 'ok' : 'failed');
+      return await this.#finished(status, code, ended);
+    }
+    const lost = await this.#finish(total);
+    for (const failure of [lost, ended]) if (failure) await this.#emitter.emit({ type: 'failure', failure });
+    if (this.#record.keepMs > 0 && status !== 'aborted') {
+      pod.keep();
+      const until = new Date(Date.now() + this.#record.keepMs).toISOString();
+      await this.#emitter.emit({ type: 'pod-kept', pod: pod.name, until });
+    }
+    const outcome = status === 'succeeded' && lost ? 'errored' : status;
+    total.end(outcome === 'succeeded' ? 'ok' : outcome === 'aborted' ? 'aborted' : 'failed');
+    return await this.#end(outcome, code, ended ?? lost);
+  }
+
+  async #command(pod: RunPod, total: Span): Promise<ExitRecord> {
+    const { cluster } = this.#context;
+    const { timeoutMs, commandStartedAt, command } = this.#record;
+    // The limit of the run goes on counting where its former owner left it.
+    const left =
+      commandStartedAt === undefined ? undefined : Math.max(0, timeoutMs - (Date.now() - Date.parse(commandStartedAt)));
+    const follow = (): Promise<ExitRecord> =>
       followCommand({
         cluster,
-        pod: record.pod,
-        main: shellIn(cluster, record.pod, 'main'),
+        pod: pod.name,
+        main: shellIn(cluster, pod.name, 'main'),
         emitter: this.#emitter,
         abort: this.#abort.signal,
         stop: this.#stop.signal,
-      }),
-    );
-    await this.#emitter.emit({ type: 'command-ended', exitCode: exit.exitCode, durationMs: exit.durationMs });
-    const status: RunStatus = this.#abort.signal.aborted ? 'aborted' : exit.exitCode === 0 ? 'succeeded' : 'failed';
-    if (onlooker) {
-      total.end('ok');
-      await this.#emitter.emit({ type: 'finished', status, exitCode: exit.exitCode, durationMs: exit.durationMs });
-      return this.#result(status, exit.exitCode);
-    }
+        onStarted: () => void this.#emitter.emit({ type: 'command-started', command }),
+        ...(left !== undefined && this.#owner === 'us' ? { timeoutMs: left } : {}),
+      });
+    return this.#emitter.within(spanNames.exec, total, async () => {
+      for (;;) {
+        try {
+          return await follow();
+        } catch (error) {
+          // Its owner is about to start it.
+          const early =
+            error instanceof RunFailureError &&
+            error.cause instanceof SupervisorError &&
+            error.cause.code === 'NOT_STARTED';
+          if (!early || this.#owner === 'us' || this.#abort.signal.aborted) throw error;
+          await delay(ownerEveryMs, undefined, { signal: this.#stop.signal });
+        }
+      }
+    });
+  }
+
+  /** Saves what the command left, and downloads it. Returns the first failure. */
+  async #finish(total: Span): Promise<RunFailure | undefined> {
+    const record = this.#record;
     const options = {
       record,
       caches: record.caches,
-      store: await recordRunStore(record, stateDir),
-      helper: shellIn(cluster, record.pod, 'artifact-helper'),
+      store: await this.#reopenStore(record, this.#context.stateDir),
+      helper: shellIn(this.#context.cluster, record.pod, 'artifact-helper'),
       emitter: this.#emitter,
       parent: total,
       signal: this.#stop.signal,
     };
-    const { saved, failure: saveFailure } = await saveAll(options);
+    const { saved, failure } = await saveAll(options);
     record.saved = saved;
-    const failure = saveFailure ?? (await downloadAll(options));
-    if (failure) await this.#emitter.emit({ type: 'failure', failure });
-    if (record.keepMs > 0 && !this.#abort.signal.aborted) this.#pod?.keep();
-    total.end(status === 'succeeded' ? 'ok' : 'failed');
-    return this.#end(status === 'succeeded' && failure ? 'errored' : status, exit.exitCode, failure);
+    const downloadFailure = await downloadAll(options, saved);
+    return failure ?? downloadFailure;
+  }
+
+  /** Waits until the other process has finished the run, and tells its end. Undefined when that process has died. */
+  async #ownersWord(): Promise<RunResult | undefined> {
+    let goneAt: number | undefined;
+    for (;;) {
+      const record = await readRecord(this.#context.stateDir, this.id);
+      if (record?.status !== undefined) return this.#finished(record.status, record.exitCode);
+      if (!record || !hasLivingClient(record)) return undefined;
+      const there = await this.#context.cluster.getPod(this.#record.pod, this.#stop.signal);
+      goneAt = there ? undefined : (goneAt ?? performance.now());
+      if (goneAt !== undefined && performance.now() - goneAt > lastWordMs) return undefined;
+      await delay(ownerEveryMs, undefined, { signal: this.#stop.signal });
+    }
+  }
+
+  /** Whether the pod goes away within this time, as it does when its owner has finished. */
+  async #goesWithin(ms: number): Promise<boolean> {
+    for (const end = performance.now() + ms; performance.now() < end;) {
+      if (!(await this.#context.cluster.getPod(this.#record.pod, this.#stop.signal))) return true;
+      await delay(ownerEveryMs * 5, undefined, { signal: this.#stop.signal });
+    }
+    return false;
+  }
+
+  async #broken(error: unknown): Promise<RunResult> {
+    await this.#aborting;
+    if (this.#detached && !this.#abort.signal.aborted) return this.#result('succeeded');
+    if (this.#abort.signal.aborted) return this.#end('aborted');
+    if (this.#owner === 'process') {
+      // The pod may be gone because its owner has finished: then its word is the truth.
+      const told = await this.#ownersWord().catch(() => undefined);
+      if (told) return told;
+    }
+    const failure = asFailure(error);
+    await this.#emitter.emit({ type: 'failure', failure });
+    return this.#end(failure.kind === 'deadline-exceeded' ? 'failed' : 'errored', undefined, failure);
   }
 
   /** Nothing runs any more: what the disk remembers. */
@@ -186,30 +311,53 @@ class AttachedRun implements Run {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
     }
-    if (record.status === undefined) {
-      const failure = makeFailure('pod-deleted', `The pod of run ${this.id} is gone, and nobody saw how it ended`, {
-        nextStep: 'What it wrote until then is shown above. Run the task again.',
-        retryable: true,
-      });
-      await this.#emitter.emit({ type: 'failure', failure });
-      return this.#end('errored', undefined, failure);
-    }
+    // Aborting a run that has ended lets go of the pod that was kept for looking into it.
+    if (this.#abort.signal.aborted) await this.#pod?.delete();
+    if (record.status === undefined)
+      throw new RunFailureError(
+        makeFailure('pod-deleted', `The pod of run ${this.id} is gone, and nobody saw how it ended`, {
+          nextStep: 'What it wrote until then is shown above. Run the task again.',
+          retryable: true,
+        }),
+      );
     const durationMs = Date.parse(record.endedAt ?? record.startedAt) - Date.parse(record.startedAt);
-    const { status, exitCode } = record;
-    await this.#emitter.emit({ type: 'finished', status, durationMs, ...(exitCode === undefined ? {} : { exitCode }) });
-    return this.#result(status, exitCode);
+    return this.#finished(record.status, record.exitCode, undefined, durationMs);
   }
 
+  /** Ends the run for good, unless that is somebody else's to do. Never rejects. */
   async #end(status: RunStatus, exitCode?: number, failure?: RunFailure): Promise<RunResult> {
     const record = this.#record;
-    if (this.#pod) await this.#emitter.within(spanNames.cleanUp, undefined, async () => this.#pod?.[Symbol.asyncDispose]());
-    record.status = status;
-    record.endedAt = new Date().toISOString();
-    if (exitCode !== undefined) record.exitCode = exitCode;
-    delete record.client;
-    await writeRecord(this.#context.stateDir, record);
-    const durationMs = Date.parse(record.endedAt) - Date.parse(record.startedAt);
+    let found = failure;
+    const pod = this.#pod;
+    if (pod && (this.#owner === 'us' || status === 'aborted')) {
+      try {
+        if (this.#owner === 'process') await markAborted(this.#context.stateDir, this.id);
+        await this.#emitter.within(spanNames.cleanUp, undefined, () => pod[Symbol.asyncDispose]());
+      } catch (error) {
+        const left = asFailure(error);
+        await this.#emitter.emit({ type: 'failure', failure: left });
+        found ??= left;
+      }
+    }
+    if (this.#owner === 'us') {
+      record.status = status;
+      record.endedAt = new Date().toISOString();
+      if (exitCode !== undefined) record.exitCode = exitCode;
+      delete record.client;
+      await this.#openFiles().save();
+    }
+    return this.#finished(status, exitCode, found);
+  }
+
+  async #finished(
+    status: RunStatus,
+    exitCode?: number,
+    failure?: RunFailure,
+    durationMs = Date.now() - Date.parse(this.#record.startedAt),
+  ): Promise<RunResult> {
     await this.#emitter.emit({ type: 'finished', status, durationMs, ...(exitCode === undefined ? {} : { exitCode }) });
+    await this.#emitter.drained();
+    await this.#files?.closeLogs();
     return this.#result(status, exitCode, failure);
   }
 

@@ -52,5 +52,11 @@ export function byteChannel(): ByteChannel {
   }
   // The last item is nobody's to wait for: a reader that has gone needs neither an end nor an error.
   const last = (item: Item): void => void offer(item).catch(() => undefined);
-  return { readable: read(), write: (chunk) => offer({ chunk }), end: () => last({ end: true }), fail: (error) => last({ error }), close };
+  return {
+    readable: read(),
+    write: (chunk) => offer({ chunk }),
+    end: () => last({ end: true }),
+    fail: (error) => last({ error }),
+    close,
+  };
 }

@@ -60,7 +60,10 @@ export function claimRunStore(run: string, singleNode: boolean, known: KnownTree
     },
     async restoreCache(cache, shell, signal) {
       const { key, volume, ttlSeconds } = cache;
-      await new ClaimStore(shell).restoreCache(key, volumeDirectory(volume), { signal, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) });
+      await new ClaimStore(shell).restoreCache(key, volumeDirectory(volume), {
+        signal,
+        ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
+      });
     },
     async saveCache(cache, shell, signal) {
       await new ClaimStore(shell).saveCache(cache.key, volumeDirectory(cache.volume), { signal });

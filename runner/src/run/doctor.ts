@@ -16,7 +16,11 @@ export const neededAccess: readonly (AccessQuestion & { readonly why: string })[
   ...['create', 'get'].map((verb) => ({ verb, resource: 'pods/exec', why: 'the command is run by exec' })),
   { verb: 'get', resource: 'pods/log', why: 'to show why a container did not start' },
   { verb: 'list', resource: 'events', why: 'to show why a pod does not start' },
-  ...['get', 'list'].map((verb) => ({ verb, resource: 'persistentvolumeclaims', why: 'the artifact store is a claim' })),
+  ...['get', 'list'].map((verb) => ({
+    verb,
+    resource: 'persistentvolumeclaims',
+    why: 'the artifact store is a claim',
+  })),
   ...['create', 'delete'].map((verb) => ({ verb, resource: 'secrets', why: 'params travel in a Secret' })),
 ];
 
@@ -33,7 +37,11 @@ type Outcome = Pick<DoctorCheck, 'outcome' | 'detail' | 'fix'>;
 
 async function check(name: string, work: () => Promise<Outcome>): Promise<DoctorCheck> {
   const started = performance.now();
-  const done = (outcome: Outcome): DoctorCheck => ({ name, ...outcome, durationMs: Math.round(performance.now() - started) });
+  const done = (outcome: Outcome): DoctorCheck => ({
+    name,
+    ...outcome,
+    durationMs: Math.round(performance.now() - started),
+  });
   try {
     return done(await work());
   } catch (error) {
@@ -52,7 +60,10 @@ export async function* doctor(options: DoctorOptions): AsyncGenerator<DoctorChec
   });
   if (!cluster) return;
   await using opened = cluster;
-  const connect = await check('connect', async () => ({ outcome: 'ok', detail: `Kubernetes ${await opened.version(options.signal)}` }));
+  const connect = await check('connect', async () => ({
+    outcome: 'ok',
+    detail: `Kubernetes ${await opened.version(options.signal)}`,
+  }));
   yield connect;
   if (connect.outcome === 'failed') return;
   const access = await check('permissions', () => checkAccess(opened, options.signal));
@@ -79,7 +90,8 @@ async function checkAccess(cluster: Cluster, signal: AbortSignal | undefined): P
 }
 
 async function checkClaim(cluster: Cluster, name: string | false, signal: AbortSignal | undefined): Promise<Outcome> {
-  if (name === false) return { outcome: 'skipped', detail: 'no claim: inputs are streamed into the pod, outputs are lost with it' };
+  if (name === false)
+    return { outcome: 'skipped', detail: 'no claim: inputs are streamed into the pod, outputs are lost with it' };
   const claim = await cluster.getClaim(name, signal);
   if (!claim)
     return {
@@ -91,7 +103,8 @@ async function checkClaim(cluster: Cluster, name: string | false, signal: AbortS
   const modes = (claim.status?.accessModes ?? claim.spec?.accessModes ?? []).join(', ');
   const detail = `claim ${name}: ${phase}, ${modes}, ${claim.status?.capacity?.storage ?? claim.spec?.resources?.requests?.storage ?? 'unknown size'}`;
   if (phase === 'Bound') return { outcome: 'ok', detail };
-  if (phase === 'Lost') return { outcome: 'failed', detail, fix: 'its volume is gone: delete the claim and create it again' };
+  if (phase === 'Lost')
+    return { outcome: 'failed', detail, fix: 'its volume is gone: delete the claim and create it again' };
   const events = claim.metadata?.uid === undefined ? [] : await cluster.listEvents(claim.metadata.uid, signal);
   const last = events.at(-1);
   // A claim of a WaitForFirstConsumer class stays Pending until the first pod: that is its normal state.
@@ -112,11 +125,20 @@ async function checkHelper(cluster: Cluster, claim: string | undefined, options:
     ...(options.signal ? { signal: options.signal } : {}),
   });
   if (claim === undefined) {
-    const { exitCode } = await pod.shell.exec({ command: ['sh', '-c', 'command -v tar && command -v dd && command -v sha256sum'] });
+    const { exitCode } = await pod.shell.exec({
+      command: ['sh', '-c', 'command -v tar && command -v dd && command -v sha256sum'],
+    });
     return exitCode === 0
       ? { outcome: 'ok', detail: `${options.helperImage} starts, exec works` }
-      : { outcome: 'failed', detail: `${options.helperImage} lacks tar, dd or sha256sum`, fix: 'use a BusyBox image: --helper-image busybox:musl' };
+      : {
+          outcome: 'failed',
+          detail: `${options.helperImage} lacks tar, dd or sha256sum`,
+          fix: 'use a BusyBox image: --helper-image busybox:musl',
+        };
   }
   const free = await initStore(pod.shell, options.signal);
-  return { outcome: 'ok', detail: `${options.helperImage} starts, exec works, the store is writable, ${Math.round(free / 1e6)} MB free` };
+  return {
+    outcome: 'ok',
+    detail: `${options.helperImage} starts, exec works, the store is writable, ${Math.round(free / 1e6)} MB free`,
+  };
 }

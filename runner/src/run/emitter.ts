@@ -36,7 +36,7 @@ export interface Span extends Disposable {
 export class RunEmitter {
   readonly run: string;
   readonly phases: { label: string; durationMs: number }[] = [];
-  readonly #sinks: RunEventSink[];
+  #sinks: RunEventSink[];
   #spans = 0;
   #pending: Promise<void> = Promise.resolve();
 
@@ -45,12 +45,30 @@ export class RunEmitter {
     this.#sinks = [...sinks];
   }
 
-  /** Hands the event to all consumers. The promise settles when the slowest has taken it. */
+  /** Hands the event to all consumers. The promise settles when the slowest has taken it; it never rejects. */
   emit(body: RunEventBody): Promise<void> {
     const event = { ...body, run: this.run, time: new Date().toISOString() };
-    const taken = this.#sinks.map((sink) => sink(event)).filter((result) => result !== undefined);
+    const taken: Promise<void>[] = [];
+    for (const sink of this.#sinks) {
+      try {
+        const result = sink(event);
+        if (result) taken.push(result.catch((error: unknown) => this.#drop(sink, error)));
+      } catch (error) {
+        this.#drop(sink, error);
+      }
+    }
     if (taken.length > 0) this.#pending = Promise.all([this.#pending, ...taken]).then(() => undefined);
     return this.#pending;
+  }
+
+  /** A consumer that throws has a fault of its own: it gets nothing more, and the others are told. The run goes on. */
+  #drop(sink: RunEventSink, error: unknown): void {
+    if (!this.#sinks.includes(sink)) return;
+    this.#sinks = this.#sinks.filter((each) => each !== sink);
+    void this.emit({
+      type: 'warning',
+      message: `a view of this run failed: ${error instanceof Error ? error.message : String(error)}`,
+    });
   }
 
   note(message: string): void {
@@ -80,7 +98,7 @@ export class RunEmitter {
     return { id, end, [Symbol.dispose]: () => end('failed') };
   }
 
-  /** Runs `work` within a span: ends it as ok, or as failed when `work` throws. */
+  /** Runs `work` within a span: ends it as ok, or as failed when `work` throws. `work` may end it first, in its own words. */
   async within<T>(name: SpanName, parent: Span | undefined, work: (span: Span) => Promise<T>): Promise<T> {
     using span = this.start(name, parent);
     const result = await work(span);

@@ -1,23 +1,36 @@
 /** `startRun`: one execution of a plan, from the local files to the last clean-up. */
 import { spanNames, type RunStatus } from '../events.ts';
-import { failure as makeFailure, failureFromApi, outOfMemory, type RunFailure } from '../failures/index.ts';
-import { RunFailureError } from '../failures/types.ts';
+import { outOfMemory, type RunFailure } from '../failures/index.ts';
 import type { Plan } from '../plan/types.ts';
 import { podName } from '../pod/names.ts';
-import { SnapshotError } from '../snapshot/errors.ts';
+import type { ExitRecord } from '../supervisor/frames.ts';
+import { wasAborted } from './abort-mark.ts';
+import { asFailure } from './as-failure.ts';
+import { claimRun } from './client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
 import { downloadAll, saveAll } from './finish.ts';
-import { followCommand, type Followed } from './follow.ts';
+import { followCommand, timeoutFailure } from './follow.ts';
 import { resolveInputs, type ResolvedInput } from './inputs.ts';
-import { openClaim, openRunStore } from './open-run-store.ts';
-import { RunLogs, recordOf, writeRecord, type RunRecord } from './record.ts';
+import { openClaim, openRunStore, type OpenedClaim } from './open-run-store.ts';
+import { recordOf, type RunRecord } from './record.ts';
+import { RunFiles } from './run-files.ts';
+import { tidy } from './tidy.ts';
 import type { RunPod } from './run-pod.ts';
+import type { RunStore } from './run-store.ts';
+import { followSidecars } from './sidecars.ts';
 import { mendStart, startPod, untilGone, type StartAttempt, type StartedPod } from './start-pod.ts';
 import type { Run, RunnerContext, RunResult } from './types.ts';
 
-/** Starts the run at once. What happens is told by the context's events; how it ended, by `done`. */
-export function startRun(plan: Plan, context: RunnerContext): Run {
-  return new TaskRun(plan, context);
+/** Makes the store of a run once its inputs and its claim are known. */
+export type OpenStore = (plan: Plan, inputs: readonly ResolvedInput[], claim: OpenedClaim | undefined) => RunStore;
+
+/**
+ * Starts the run at once. What happens is told by the context's events; how it ended, by `done`.
+ *
+ * @param openStore the store that the plan names, unless a test has its own
+ */
+export function startRun(plan: Plan, context: RunnerContext, openStore: OpenStore = openRunStore): Run {
+  return new TaskRun(plan, context, openStore);
 }
 
 /** Attempts to start, with mending between them. */
@@ -40,8 +53,9 @@ class TaskRun implements Run {
   readonly started: Promise<void>;
   readonly #plan: Plan;
   readonly #context: RunnerContext;
+  readonly #openStore: OpenStore;
   readonly #emitter: RunEmitter;
-  readonly #logs: Promise<RunLogs>;
+  readonly #files: RunFiles;
   readonly #record: RunRecord;
   /** First abort: the command gets TERM, or what comes before it stops. */
   readonly #abort = new AbortController();
@@ -51,23 +65,23 @@ class TaskRun implements Run {
   #commandStarted = false;
   #sent = 0;
   #markStarted: () => void = () => undefined;
-  readonly #saved: NonNullable<RunRecord['saved']> = [];
 
-  constructor(plan: Plan, context: RunnerContext) {
+  constructor(plan: Plan, context: RunnerContext, openStore: OpenStore) {
     this.id = plan.run;
     this.#plan = plan;
     this.#context = context;
+    this.#openStore = openStore;
     const { server, namespace, context: name } = context.cluster.target;
     this.#record = recordOf(plan, { context: name, server, namespace, pod: podName(plan.run) });
-    this.#logs = RunLogs.open(context.stateDir, plan.run);
-    this.#emitter = new RunEmitter(plan.run, [
-      context.onEvent,
-      async (event) => {
-        if (event.type === 'output') await (await this.#logs).take(event);
-      },
-    ]);
+    this.#emitter = new RunEmitter(plan.run, [context.onEvent, (event) => this.#files.take(event)]);
+    this.#files = new RunFiles(
+      context.stateDir,
+      this.#record,
+      (message) => void this.#emitter.emit({ type: 'warning', message }),
+    );
     this.started = new Promise((resolve) => (this.#markStarted = resolve));
-    this.done = this.#execute();
+    const claim = claimRun(this.id);
+    this.done = this.#execute().finally(() => claim[Symbol.dispose]());
   }
 
   abort(): void {
@@ -80,7 +94,6 @@ class TaskRun implements Run {
   }
 
   async detach(): Promise<void> {
-    this.#pod?.keep();
     this.#stop.abort(new Detached('detached'));
     await this.done;
   }
@@ -88,6 +101,11 @@ class TaskRun implements Run {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#stop.signal.aborted && !this.#abort.signal.aborted) this.abort();
     await this.done;
+  }
+
+  /** Left running by its client. Before its command runs, nothing can go on without us: that is an abort. */
+  get #detached(): boolean {
+    return this.#commandStarted && this.#stop.signal.reason instanceof Detached;
   }
 
   async #execute(): Promise<RunResult> {
@@ -102,7 +120,7 @@ class TaskRun implements Run {
     try {
       outcome = await this.#phases(total);
     } catch (error) {
-      outcome = this.#outcomeOf(error);
+      outcome = await this.#outcomeOf(error);
     }
     try {
       await this.#cleanUp(total);
@@ -114,36 +132,59 @@ class TaskRun implements Run {
     }
     this.#markStarted();
     total.end(outcome.status === 'succeeded' ? 'ok' : outcome.status === 'aborted' ? 'aborted' : 'failed');
-    const detached = this.#stop.signal.reason instanceof Detached;
-    if (!detached) {
-      const durationMs = Math.round(performance.now() - started);
-      const { exitCode } = outcome;
-      this.#record.status = outcome.status;
+    if (!this.#detached) {
+      const { exitCode, status } = outcome;
+      this.#record.status = status;
       this.#record.endedAt = new Date().toISOString();
       this.#record.phases = this.#emitter.phases;
       if (exitCode !== undefined) this.#record.exitCode = exitCode;
-      await this.#emitter.emit({ type: 'finished', status: outcome.status, durationMs, ...(exitCode === undefined ? {} : { exitCode }) });
+      const durationMs = Math.round(performance.now() - started);
+      await this.#emitter.emit({
+        type: 'finished',
+        status,
+        durationMs,
+        ...(exitCode === undefined ? {} : { exitCode }),
+      });
     }
     await this.#emitter.drained();
-    await (await this.#logs)[Symbol.asyncDispose]();
+    await this.#files.closeLogs();
     delete this.#record.client;
-    await writeRecord(this.#context.stateDir, this.#record);
+    await this.#files.save();
+    await this.#emitter.drained();
     return { run: this.id, ...outcome, phases: this.#emitter.phases, sent: this.#sent };
   }
 
   async #phases(total: Span): Promise<Outcome> {
-    const { cluster, stateDir } = this.#context;
     const plan = this.#plan;
     const beginning = AbortSignal.any([this.#abort.signal, this.#stop.signal]);
-    await writeRecord(stateDir, this.#record);
-    // The cluster is asked about the claim while the local files are read.
-    const [inputs, claim] = await Promise.all([
-      resolveInputs(plan, stateDir, this.#emitter, total, beginning),
-      openClaim(plan, cluster, stateDir, beginning),
+    beginning.throwIfAborted();
+    await this.#files.save();
+    const { inputs, claim } = await this.#look(total, beginning);
+    const store = this.#openStore(plan, inputs, claim);
+    const { pod, exit } = await this.#startAndFollow({ plan, store, nodeImage: false }, inputs, total, beginning);
+    return this.#finish(exit, pod, total);
+  }
+
+  /** The cluster is asked about the claim while the local files are read; the one that fails ends the other. */
+  async #look(
+    total: Span,
+    signal: AbortSignal,
+  ): Promise<{ inputs: readonly ResolvedInput[]; claim: OpenedClaim | undefined }> {
+    const { cluster, stateDir } = this.#context;
+    const failed = new AbortController();
+    const both = AbortSignal.any([signal, failed.signal]);
+    const giveUp = (error: unknown): never => {
+      failed.abort(error);
+      throw error;
+    };
+    const [inputs, claim] = await Promise.allSettled([
+      resolveInputs(this.#plan, stateDir, this.#emitter, total, both).catch(giveUp),
+      openClaim(this.#plan, cluster, stateDir, both).catch(giveUp),
     ]);
-    const store = openRunStore(plan, inputs, claim);
-    const { pod, followed } = await this.#startAndFollow({ plan, store, nodeImage: false }, inputs, total, beginning);
-    return this.#finish(followed, pod, total);
+    failed.signal.throwIfAborted();
+    if (inputs.status === 'rejected') throw inputs.reason;
+    if (claim.status === 'rejected') throw claim.reason;
+    return { inputs: inputs.value, claim: claim.value };
   }
 
   /** Until the command has begun, what can be mended is mended and tried again. */
@@ -152,8 +193,9 @@ class TaskRun implements Run {
     inputs: readonly ResolvedInput[],
     total: Span,
     signal: AbortSignal,
-  ): Promise<{ pod: StartedPod; followed: Followed }> {
-    const { cluster, stateDir } = this.#context;
+  ): Promise<{ pod: StartedPod; exit: ExitRecord }> {
+    const { cluster } = this.#context;
+    const told = new Set<string>();
     let attempt = first;
     for (let count = 1; ; count++) {
       try {
@@ -164,6 +206,7 @@ class TaskRun implements Run {
           emitter: this.#emitter,
           parent: total,
           signal,
+          told,
           record: JSON.stringify({ ...this.#record, client: undefined }),
           onPod: (made) => {
             this.#pod = made;
@@ -171,11 +214,13 @@ class TaskRun implements Run {
           },
           onSent: (bytes) => (this.#sent += bytes),
         });
-        await writeRecord(stateDir, this.#record);
-        return { pod, followed: await this.#command(pod, total) };
+        await this.#files.save();
+        return { pod, exit: await this.#command(pod, total) };
       } catch (error) {
         const next =
-          this.#commandStarted || count >= maxAttempts || signal.aborted ? undefined : await mendStart(error, attempt, inputs, this.#emitter);
+          this.#commandStarted || count >= maxAttempts || signal.aborted
+            ? undefined
+            : await mendStart(error, attempt, inputs, this.#emitter);
         const pod = this.#pod;
         if (!next || !pod) throw error;
         attempt = next;
@@ -186,47 +231,66 @@ class TaskRun implements Run {
   }
 
   /** Runs the command; from its start on the run outlives this process. */
-  async #command(pod: StartedPod, total: Span): Promise<Followed> {
-    const { command, pty, timeoutMs } = this.#plan;
+  async #command(pod: StartedPod, total: Span): Promise<ExitRecord> {
+    const { cluster } = this.#context;
+    const { command, pty, timeoutMs, sidecars } = this.#plan;
+    const emitter = this.#emitter;
+    const following = followSidecars(
+      cluster,
+      pod.pod.name,
+      sidecars.map((sidecar) => sidecar.name),
+      pod.running,
+      emitter,
+    );
     let span: Span | undefined;
     try {
-      const followed = await followCommand({
-        cluster: this.#context.cluster,
+      const exit = await followCommand({
+        cluster,
         pod: pod.pod.name,
         main: pod.main,
-        emitter: this.#emitter,
-        spec: { path: command.path, args: command.args, dir: command.dir, tty: pty, ...(command.user === undefined ? {} : { user: command.user }) },
+        emitter,
+        spec: {
+          path: command.path,
+          args: command.args,
+          dir: command.dir,
+          tty: pty,
+          ...(command.user === undefined ? {} : { user: command.user }),
+        },
         abort: this.#abort.signal,
         stop: this.#stop.signal,
         timeoutMs,
         waiting: pod.running,
         onStarted: () => {
           pod.started();
-          span = this.#emitter.start(spanNames.exec, total);
+          span = emitter.start(spanNames.exec, total);
           this.#commandStarted = true;
-          this.#record.commandStarted = true;
-          void this.#emitter.emit({ type: 'command-started', command: [command.path, ...command.args] });
-          void writeRecord(this.#context.stateDir, this.#record).then(() => this.#markStarted());
+          this.#record.commandStartedAt = new Date().toISOString();
+          void emitter.emit({ type: 'command-started', command: [command.path, ...command.args] });
+          void this.#files.save().then(this.#markStarted);
         },
       });
-      span?.end(followed.record.exitCode === 0 ? 'ok' : 'failed', { 'exit.code': followed.record.exitCode });
-      return followed;
+      const outcome = exit.cancelled === 'abort' ? 'aborted' : exit.exitCode === 0 ? 'ok' : 'failed';
+      span?.end(outcome, { 'exit.code': exit.exitCode });
+      return exit;
     } finally {
-      span?.end('failed');
-      pod.started();
+      const outcome = this.#abort.signal.aborted || this.#stop.signal.aborted ? 'aborted' : 'failed';
+      span?.end(outcome);
+      pod.started(outcome);
+      await following[Symbol.asyncDispose]();
     }
   }
 
-  async #finish(followed: Followed, pod: StartedPod, total: Span): Promise<Outcome> {
-    const { record, timedOut } = followed;
-    const memory = record.oomKills > 0 ? await this.#memoryFailure() : undefined;
+  async #finish(exit: ExitRecord, pod: StartedPod, total: Span): Promise<Outcome> {
+    const { exitCode, durationMs, cancelled } = exit;
+    const memory = exit.oomKills > 0 ? await this.#memoryFailure() : undefined;
     await this.#emitter.emit({
       type: 'command-ended',
-      exitCode: record.exitCode,
-      durationMs: record.durationMs,
+      exitCode,
+      durationMs,
       ...(memory ? { hint: memory.title } : {}),
     });
-    for (const stream of record.capped) this.#emitter.note(`the ${stream} of the command went beyond the limit and was cut`);
+    for (const stream of exit.capped)
+      this.#emitter.note(`the ${stream} of the command went beyond the limit and was cut`);
     const options = {
       record: this.#record,
       caches: this.#plan.caches,
@@ -237,24 +301,29 @@ class TaskRun implements Run {
       signal: this.#stop.signal,
     };
     const { saved, failure: saveFailure } = await saveAll(options);
-    this.#saved.push(...saved);
-    this.#record.saved = this.#saved;
-    const failure = saveFailure ?? (await downloadAll(options));
-    if (this.#plan.keepMs > 0 && !this.#abort.signal.aborted) {
+    this.#record.saved = saved;
+    const downloadFailure = await downloadAll(options, saved);
+    const lost = saveFailure ?? downloadFailure;
+    // Its owner may not be the one who asked for the abort, and what asked for it may come when nothing runs any more.
+    const aborted = this.#abort.signal.aborted || cancelled === 'abort';
+    if (this.#plan.keepMs > 0 && !aborted) {
       pod.pod.keep();
-      await this.#emitter.emit({ type: 'pod-kept', pod: pod.pod.name, until: new Date(Date.now() + this.#plan.keepMs).toISOString() });
+      await this.#emitter.emit({
+        type: 'pod-kept',
+        pod: pod.pod.name,
+        until: new Date(Date.now() + this.#plan.keepMs).toISOString(),
+      });
     }
-    const { exitCode } = record;
-    if (failure) await this.#emitter.emit({ type: 'failure', failure });
-    if (this.#abort.signal.aborted) return { status: 'aborted', exitCode };
-    if (timedOut) return { status: 'failed', failure: timeoutFailure(this.#plan.timeoutMs) };
-    if (memory && exitCode !== 0) {
-      await this.#emitter.emit({ type: 'failure', failure: memory });
-      return { status: 'failed', exitCode, failure: memory };
-    }
-    if (exitCode !== 0) return { status: 'failed', exitCode };
+    const ended = cancelled === 'timeout' ? timeoutFailure(this.#plan.timeoutMs) : exitCode === 0 ? undefined : memory;
+    for (const failure of [lost, ended]) if (failure) await this.#emitter.emit({ type: 'failure', failure });
+    const failure = ended ?? lost;
+    const found = failure ? { failure } : {};
+    if (aborted) return { status: 'aborted', exitCode, ...found };
+    // As with fly, a task that was stopped for its time has no exit status of its own.
+    if (cancelled === 'timeout') return { status: 'failed', ...found };
+    if (exitCode !== 0) return { status: 'failed', exitCode, ...found };
     // The command succeeded, but what it made was lost: that is no success.
-    return failure ? { status: 'errored', exitCode, failure } : { status: 'succeeded', exitCode };
+    return { status: failure ? 'errored' : 'succeeded', exitCode, ...found };
   }
 
   async #memoryFailure(): Promise<RunFailure | undefined> {
@@ -262,34 +331,20 @@ class TaskRun implements Run {
     return pod && outOfMemory(pod, 'main', { pod: this.#record.pod });
   }
 
-  #outcomeOf(error: unknown): Outcome {
-    if (this.#abort.signal.aborted) return { status: 'aborted' };
-    if (error instanceof Detached) return { status: 'succeeded' };
+  async #outcomeOf(error: unknown): Promise<Outcome> {
+    if (this.#detached) return { status: 'succeeded' };
+    if (this.#abort.signal.aborted || this.#stop.signal.aborted) return { status: 'aborted' };
+    if (await wasAborted(this.#context.stateDir, this.id)) return { status: 'aborted' };
     const failure = asFailure(error);
-    void this.#emitter.emit({ type: 'failure', failure });
-    return { status: 'errored', failure };
+    await this.#emitter.emit({ type: 'failure', failure });
+    return { status: failure.kind === 'deadline-exceeded' ? 'failed' : 'errored', failure };
   }
 
   async #cleanUp(total: Span): Promise<void> {
     const pod = this.#pod;
-    if (!pod) return;
-    if (this.#stop.signal.reason instanceof Detached && this.#commandStarted) return;
-    await this.#emitter.within(spanNames.cleanUp, total, async () => {
-      await pod[Symbol.asyncDispose]();
-    });
+    if (this.#detached) return;
+    if (pod) await this.#emitter.within(spanNames.cleanUp, total, () => pod[Symbol.asyncDispose]());
+    // Whoever aborts wants to leave; the next run tidies as well.
+    if (!this.#abort.signal.aborted && !this.#stop.signal.aborted) await tidy(this.#context);
   }
-}
-
-/** The failure behind whatever ended the run. */
-export function asFailure(error: unknown): RunFailure {
-  if (error instanceof RunFailureError) return error.failure;
-  if (error instanceof SnapshotError)
-    return makeFailure('upload-failed', error.message, { nextStep: 'Make the file readable, or leave it out with .tarmacignore.' });
-  return failureFromApi(error, {});
-}
-
-function timeoutFailure(timeoutMs: number): RunFailure {
-  return makeFailure('deadline-exceeded', `The task ran longer than its time limit of ${Math.round(timeoutMs / 1000)} s and was stopped`, {
-    nextStep: 'Give it more time with --timeout, or find out why it hangs: `tarmac shell` opens a shell in a running task.',
-  });
 }

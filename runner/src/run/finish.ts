@@ -4,10 +4,9 @@
  */
 import { extractTar } from '../archive/extract.ts';
 import { spanNames } from '../events.ts';
-import { downloadFailed, failureFromApi, failureFromStoreText, uploadFailed, type RunFailure } from '../failures/index.ts';
-import { RunFailureError } from '../failures/types.ts';
+import { downloadFailed, saveFailed, type RunFailure } from '../failures/index.ts';
 import type { StoreShell } from '../store/types.ts';
-import { StoreError } from '../store/errors.ts';
+import { asFailure } from './as-failure.ts';
 import { byteChannel } from './byte-channel.ts';
 import type { RunEmitter, Span } from './emitter.ts';
 import type { RunRecord } from './record.ts';
@@ -37,25 +36,40 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
       await work();
     } catch (error) {
       signal.throwIfAborted();
-      failure ??= failureOf(error, (text) => uploadFailed(what, text, { pod: record.pod }));
+      failure ??= asFailure(error, (text) => saveFailed(what, text, { pod: record.pod }));
     }
   };
   for (const output of record.outputs)
-    await attempt(output.name, async () => {
+    await attempt(`Output ${output.name}`, async () => {
       const result = await store.saveOutput(output, helper, signal);
       saved.push({ name: output.name, files: result.files, bytes: result.bytes, kept: result.kept });
-      await emitter.emit({ type: 'output-saved', output: output.name, bytes: result.bytes, files: result.files, kept: result.kept });
+      await emitter.emit({
+        type: 'output-saved',
+        output: output.name,
+        bytes: result.bytes,
+        files: result.files,
+        kept: result.kept,
+      });
     });
-  for (const cache of options.caches) await attempt(`cache ${cache.path}`, () => store.saveCache(cache, helper, signal));
-  await attempt('log', () => store.saveLogs(helper, signal));
-  span.end(failure ? 'failed' : 'ok', { outputs: saved.length, bytes: saved.reduce((sum, each) => sum + each.bytes, 0) });
+  for (const cache of options.caches)
+    await attempt(`Cache ${cache.path}`, () => store.saveCache(cache, helper, signal));
+  await attempt('The log', () => store.saveLogs(helper, signal));
+  span.end(failure ? 'failed' : 'ok', {
+    outputs: saved.length,
+    bytes: saved.reduce((sum, each) => sum + each.bytes, 0),
+  });
   return { saved, ...(failure ? { failure } : {}) };
 }
 
-/** Downloads the outputs that have a target. Returns the first failure. */
-export async function downloadAll(options: FinishOptions): Promise<RunFailure | undefined> {
+/** Downloads those of the saved outputs that have a target. Returns the first failure. */
+export async function downloadAll(
+  options: FinishOptions,
+  saved: readonly SavedArtifact[],
+): Promise<RunFailure | undefined> {
   const { record, store, helper, emitter, parent, signal } = options;
-  const wanted = record.outputs.filter((output) => output.target !== undefined);
+  const wanted = record.outputs.filter(
+    (output) => output.target !== undefined && saved.some(({ name }) => name === output.name),
+  );
   if (wanted.length === 0) return undefined;
   using span = emitter.start(spanNames.download, parent);
   let failure: RunFailure | undefined;
@@ -73,7 +87,7 @@ export async function downloadAll(options: FinishOptions): Promise<RunFailure | 
       await emitter.emit({ type: 'output-downloaded', output: output.name, target, ...result });
     } catch (error) {
       signal.throwIfAborted();
-      failure ??= failureOf(error, (text) => downloadFailed(output.name, text, { pod: record.pod }));
+      failure ??= asFailure(error, (text) => downloadFailed(output.name, text, { pod: record.pod }));
     }
   }
   span.end(failure ? 'failed' : 'ok', { bytes });
@@ -105,14 +119,4 @@ export async function downloadOutput(
     channel.close();
     await fetching;
   }
-}
-
-function failureOf(error: unknown, wrap: (text: string) => RunFailure): RunFailure {
-  if (error instanceof RunFailureError) return error.failure;
-  if (error instanceof StoreError) return failureFromStoreText(error.message, {}) ?? wrap(error.message);
-  if (error instanceof Error && 'code' in error) {
-    const failure = failureFromApi(error, {});
-    if (failure.kind !== 'internal') return failure;
-  }
-  return wrap(error instanceof Error ? error.message : String(error));
 }

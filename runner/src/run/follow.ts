@@ -1,8 +1,9 @@
 /** Following a command that runs under the supervisor: its output, its end, its abort, its time limit. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/types.ts';
 import { failure, supervisorLost, type RunFailure } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
-import type { ExitRecord } from '../supervisor/frames.ts';
+import type { CancelReason, ExitRecord } from '../supervisor/frames.ts';
 import type { CommandSpec } from '../supervisor/command.ts';
 import { Supervised, SupervisorError, type AttachOptions } from '../supervisor/supervised.ts';
 import type { StoreShell } from '../store/types.ts';
@@ -14,6 +15,12 @@ export const killGraceSeconds = 10;
 
 /** Between two tries to start the command in a container that is still being made. */
 const startDelayMs = 120;
+/** Between two tries to deliver a cancel. */
+const killDelayMs = 500;
+/** What the pod still sends after its end was noticed (an exit record that was on its way) is worth a moment. */
+const lastWordsMs = 3000;
+/** The longest time that a timer of Node's can count; the pod's own deadline covers what is longer. */
+const longestTimerMs = 2 ** 31 - 1;
 
 export interface FollowOptions {
   readonly cluster: Cluster;
@@ -22,142 +29,192 @@ export interface FollowOptions {
   readonly emitter: RunEmitter;
   /** Start this; absent: follow what was started before. */
   readonly spec?: CommandSpec;
-  /** Aborted: TERM, grace, KILL. */
+  /** Aborted: TERM, grace, KILL. A command that has not begun is not waited for: following rejects with the signal's reason. */
   readonly abort: AbortSignal;
   /** Aborted: stop following at once (second abort, detach). */
   readonly stop: AbortSignal;
-  /** Ends the command when it runs longer. Milliseconds from now. */
+  /** Ends the command when it runs longer. Milliseconds from the moment when we know that it runs. */
   readonly timeoutMs?: number;
   /** Rejects when the pod can no longer get to where the command starts. */
   readonly waiting?: Promise<unknown>;
   readonly onStarted?: () => void;
 }
 
-export interface Followed {
-  readonly record: ExitRecord;
-  readonly timedOut: boolean;
+/** Follows the command to its end. Rejects with `RunFailureError` when the pod is lost, with the signal's reason when told to stop. */
+export async function followCommand(options: FollowOptions): Promise<ExitRecord> {
+  return new Following(options).follow();
 }
 
-/**
- * Follows the command to its end. Rejects with `RunFailureError` when the pod is lost, with the stop signal's reason
- * when told to stop.
- */
-export async function followCommand(options: FollowOptions): Promise<Followed> {
-  const { cluster, pod, emitter } = options;
-  const supervised = new Supervised(options.main);
-  // Ended by the pod's death, so that following does not wait for a stream that cannot come back.
-  const dead = new AbortController();
-  const over = new AbortController();
-  let trouble: RunFailure | undefined;
-  let timedOut = false;
-  let started = false;
-  const fail = (found: RunFailure): void => {
-    trouble ??= found;
-    dead.abort(new RunFailureError(found));
-  };
-  options.waiting?.catch((error: unknown) => {
-    if (error instanceof RunFailureError) fail(error.failure);
-    else dead.abort(error);
-  });
-  const kill = (): void => {
-    void killCommand(supervised, options, started, over.signal);
-  };
-  const timer =
-    options.timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => {
-          timedOut = true;
-          emitter.note('timeout exceeded');
-          kill();
-        }, Math.min(options.timeoutMs, 2 ** 31 - 1));
-  options.abort.addEventListener('abort', kill, { once: true });
-  if (options.abort.aborted) kill();
-  const offsets = { stdout: 0, stderr: 0 };
-  const sink = (stream: 'stdout' | 'stderr') => (data: Uint8Array) => {
-    const offset = offsets[stream];
-    offsets[stream] += data.length;
-    // The exec client may reuse its buffer; consumers may keep what they got.
-    return emitter.emit({ type: 'output', stream, offset, data: Uint8Array.from(data) });
-  };
-  const attach: AttachOptions = {
-    signal: AbortSignal.any([options.stop, dead.signal]),
-    startDelayMs,
-    onStarted() {
-      started = true;
-      options.onStarted?.();
-      void watchForTrouble(cluster, pod, AbortSignal.any([over.signal, dead.signal])).then((found) => {
-        if (found && !over.signal.aborted) graceful(found);
-      });
-    },
-    onReconnect({ attempt, cause }) {
-      if (!started) return; // The container is not there yet: that is what starting means.
-      void emitter.emit({ type: 'reconnecting', attempt, reason: cause instanceof Error ? cause.message : String(cause) });
-    },
-    async isPodAlive(signal) {
-      if (trouble) return false;
-      if (!started) return true; // `waiting` tells when it cannot start.
-      try {
-        trouble = await podTrouble(cluster, await cluster.getPod(pod, signal), pod);
-        return trouble === undefined;
-      } catch {
-        return true; // The API does not answer: the network is away, which says nothing about the pod.
-      }
-    },
-  };
-  // What the pod still sends after its end was noticed (an exit record that was on its way) is worth a moment.
-  const graceful = (found: RunFailure): void => {
-    trouble ??= found;
-    const wait = setTimeout(() => fail(found), 3000);
-    over.signal.addEventListener('abort', () => clearTimeout(wait), { once: true });
-  };
-  try {
-    const sinks = { stdout: sink('stdout'), stderr: sink('stderr') };
-    const record = options.spec ? await supervised.run(options.spec, sinks, attach) : await supervised.attach(sinks, attach);
-    return { record, timedOut };
-  } catch (error) {
-    options.stop.throwIfAborted();
-    if (trouble) throw new RunFailureError(trouble, { cause: error });
-    if (error instanceof SupervisorError) throw new RunFailureError(await explain(error, cluster, pod), { cause: error });
-    throw error;
-  } finally {
-    over.abort();
-    clearTimeout(timer);
-    options.abort.removeEventListener('abort', kill);
-  }
-}
+class Following {
+  readonly #options: FollowOptions;
+  readonly #supervised: Supervised;
+  /** Ended by the pod's death, so that following does not wait for a stream that cannot come back. */
+  readonly #dead = new AbortController();
+  /** Following has ended: ends all that was started for it. */
+  readonly #over = new AbortController();
+  #trouble: RunFailure | undefined;
+  #started = false;
+  /** Why the command is to end; the first reason counts. */
+  #cancel: CancelReason | undefined;
+  readonly #offsets = { stdout: 0, stderr: 0 };
 
-/** The pod's own state says more than the supervisor's silence, if it says anything. */
-async function explain(error: SupervisorError, cluster: Cluster, pod: string): Promise<RunFailure> {
-  try {
-    const trouble = await podTrouble(cluster, await cluster.getPod(pod), pod);
-    if (trouble) return trouble;
-  } catch {
-    // The API does not answer either; what the supervisor said is all there is.
+  constructor(options: FollowOptions) {
+    this.#options = options;
+    this.#supervised = new Supervised(options.main);
   }
-  if (error.code === 'START_FAILED')
-    return failure('container-start-error', 'The command could not be started', {
-      evidence: [error.message],
-      nextStep: 'Check the image and run.user; `tarmac doctor` checks the helper image.',
+
+  async follow(): Promise<ExitRecord> {
+    const { abort, stop, spec, waiting } = this.#options;
+    waiting?.catch((error: unknown) => {
+      if (error instanceof RunFailureError) this.#fail(error.failure);
+      // Of a command that runs, the wait's own end (an abort of the run) says nothing.
+      else if (!this.#started) this.#dead.abort(error);
     });
-  return supervisorLost(error.message, { pod });
-}
-
-/** TERM, grace, KILL. A kill that cannot be delivered is tried again until following is over. */
-async function killCommand(supervised: Supervised, options: FollowOptions, started: boolean, over: AbortSignal): Promise<void> {
-  void options.emitter.emit({ type: 'aborting', stage: 'terminate', graceMs: killGraceSeconds * 1000 });
-  const signal = AbortSignal.any([options.stop, over]);
-  for (let attempt = 0; attempt < 20 && !signal.aborted; attempt++) {
+    const onAbort = (): void => this.#end('abort');
+    abort.addEventListener('abort', onAbort, { once: true });
+    if (abort.aborted) onAbort();
     try {
-      const ended = await supervised.kill(killGraceSeconds, signal);
-      if (!ended) void options.emitter.emit({ type: 'aborting', stage: 'delete' });
-      return;
-    } catch {
-      // The container is not there yet, or the connection is away: the abort still has to reach it.
-      if (!started && options.waiting === undefined) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, 500);
-        signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-      });
+      const sinks = { stdout: this.#sink('stdout'), stderr: this.#sink('stderr') };
+      const attach = this.#attachOptions();
+      return await (spec ? this.#supervised.run(spec, sinks, attach) : this.#supervised.attach(sinks, attach));
+    } catch (error) {
+      stop.throwIfAborted();
+      if (this.#trouble) throw new RunFailureError(this.#trouble, { cause: error });
+      this.#dead.signal.throwIfAborted();
+      if (error instanceof SupervisorError) throw new RunFailureError(await this.#explain(error), { cause: error });
+      throw error;
+    } finally {
+      this.#over.abort();
+      abort.removeEventListener('abort', onAbort);
     }
   }
+
+  #attachOptions(): AttachOptions {
+    const { cluster, pod, emitter, spec } = this.#options;
+    return {
+      signal: AbortSignal.any([this.#options.stop, this.#dead.signal]),
+      startDelayMs,
+      onStarted: () => this.#onStarted(),
+      onReconnect: ({ attempt, cause }) => {
+        if (!this.#started) return; // The container is not there yet: that is what starting means.
+        void emitter.emit({
+          type: 'reconnecting',
+          attempt,
+          reason: cause instanceof Error ? cause.message : String(cause),
+        });
+      },
+      isPodAlive: async (signal) => {
+        if (this.#trouble) return false;
+        if (!this.#started && spec) return true; // `waiting` tells when it cannot start.
+        try {
+          this.#trouble = await podTrouble(cluster, await cluster.getPod(pod, signal), pod);
+          return this.#trouble === undefined;
+        } catch {
+          return true; // The API does not answer: the network is away, which says nothing about the pod.
+        }
+      },
+    };
+  }
+
+  #onStarted(): void {
+    this.#started = true;
+    this.#options.onStarted?.();
+    const { cluster, pod, timeoutMs } = this.#options;
+    void watchForTrouble(cluster, pod, AbortSignal.any([this.#over.signal, this.#dead.signal])).then((found) => {
+      if (found && !this.#over.signal.aborted) this.#failSoon(found);
+    });
+    if (timeoutMs !== undefined && timeoutMs <= longestTimerMs) this.#after(timeoutMs, () => this.#end('timeout'));
+    // An abort that came while the command was being started.
+    if (this.#cancel) void this.#kill(this.#cancel);
+  }
+
+  #sink(stream: 'stdout' | 'stderr') {
+    return (data: Uint8Array): Promise<void> => {
+      const offset = this.#offsets[stream];
+      this.#offsets[stream] += data.length;
+      // The exec client may reuse its buffer; consumers may keep what they got.
+      return this.#options.emitter.emit({ type: 'output', stream, offset, data: Uint8Array.from(data) });
+    };
+  }
+
+  #fail(found: RunFailure): void {
+    this.#trouble ??= found;
+    this.#dead.abort(new RunFailureError(found));
+  }
+
+  #failSoon(found: RunFailure): void {
+    this.#trouble ??= found;
+    this.#after(lastWordsMs, () => this.#fail(found));
+  }
+
+  /** Does `work` after this time, unless following is over by then. */
+  #after(ms: number, work: () => void): void {
+    const timer = setTimeout(work, ms);
+    this.#over.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  }
+
+  #end(reason: CancelReason): void {
+    if (this.#cancel) return;
+    this.#cancel = reason;
+    if (this.#started) void this.#kill(reason);
+    // Nothing runs yet, so there is nothing to end gently: whoever owns the pod deletes it.
+    else if (this.#options.spec) this.#dead.abort(this.#options.abort.reason);
+  }
+
+  /** TERM, grace, KILL. A cancel that cannot be delivered is tried again until following is over. */
+  async #kill(reason: CancelReason): Promise<void> {
+    const { emitter, stop } = this.#options;
+    const graceMs = killGraceSeconds * 1000;
+    void emitter.emit({ type: 'aborting', stage: 'terminate', graceMs });
+    this.#after(graceMs, () => void emitter.emit({ type: 'aborting', stage: 'kill' }));
+    const signal = AbortSignal.any([stop, this.#over.signal, this.#dead.signal]);
+    while (!signal.aborted) {
+      try {
+        if (await this.#supervised.kill(killGraceSeconds, reason, signal)) return;
+        // Something survived KILL: only the end of its container is left.
+        void emitter.emit({ type: 'aborting', stage: 'delete' });
+        if (reason === 'timeout') this.#fail(timeoutFailure(this.#options.timeoutMs ?? 0));
+        else this.#dead.abort(this.#options.abort.reason);
+        return;
+      } catch {
+        // The connection is away, or following has ended: the loop tells which.
+        await delay(killDelayMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** The pod's own state says more than the supervisor's silence, if it says anything. */
+  async #explain(error: SupervisorError): Promise<RunFailure> {
+    const { cluster, pod } = this.#options;
+    try {
+      const trouble = await podTrouble(cluster, await cluster.getPod(pod), pod);
+      if (trouble) return trouble;
+    } catch {
+      // The API does not answer either; what the supervisor said is all there is.
+    }
+    if (error.code === 'START_FAILED')
+      return failure('container-start-error', 'The command could not be started', {
+        evidence: [error.message],
+        nextStep: 'Check the image and run.user; `tarmac doctor` checks the helper image.',
+      });
+    if (error.code === 'NOT_STARTED')
+      return failure('supervisor-lost', 'The command was never started: the client that was to start it has ended', {
+        evidence: [error.message],
+        nextStep: 'Run the task again.',
+        retryable: true,
+      });
+    return supervisorLost(error.message, { pod });
+  }
+}
+
+/** The command was ended because it ran longer than it may. */
+export function timeoutFailure(timeoutMs: number): RunFailure {
+  return failure(
+    'deadline-exceeded',
+    `The task ran longer than its time limit of ${Math.round(timeoutMs / 1000)} s and was stopped`,
+    {
+      nextStep:
+        'Give it more time with --timeout, or find out why it hangs: `tarmac shell` opens a shell in a running task.',
+    },
+  );
 }

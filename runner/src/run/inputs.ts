@@ -48,8 +48,13 @@ export async function resolveInputs(
     );
     const snapshots = new Set(resolved.flatMap(({ snapshot }) => snapshot ?? []));
     for (const snapshot of snapshots) for (const note of snapshot.notes) emitter.note(`${note.path}: ${note.message}`);
-    const sum = (pick: (snapshot: Snapshot) => number): number => [...snapshots].reduce((total, each) => total + pick(each), 0);
-    span.end('ok', { files: sum((each) => each.files), bytes: sum((each) => each.bytes), hashed: sum((each) => each.hashed) });
+    const sum = (pick: (snapshot: Snapshot) => number): number =>
+      [...snapshots].reduce((total, each) => total + pick(each), 0);
+    span.end('ok', {
+      files: sum((each) => each.files),
+      bytes: sum((each) => each.bytes),
+      hashed: sum((each) => each.hashed),
+    });
     return resolved;
   });
 }

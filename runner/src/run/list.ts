@@ -27,8 +27,11 @@ export async function listRuns(context: RunnerContext): Promise<RunSummary[]> {
 function stateOfPod(pod: V1Pod): RunState {
   const phase = pod.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed') return 'ended';
-  const main = pod.status?.containerStatuses?.find((container) => container.name === 'main');
-  return main?.state?.running ? 'running' : 'starting';
+  const statuses = pod.status?.containerStatuses ?? [];
+  const ours = statuses.filter(({ name }) => name === 'main' || name === 'artifact-helper');
+  // A sidecar that goes on keeps a pod running whose own containers have ended.
+  if (ours.length > 0 && ours.every(({ state }) => state?.terminated)) return 'ended';
+  return statuses.some(({ name, state }) => name === 'main' && state?.running) ? 'running' : 'starting';
 }
 
 function summaryOfRecord(record: RunRecord, pod: V1Pod | undefined): RunSummary {
@@ -58,6 +61,7 @@ function summaryOfPod(run: string, pod: V1Pod, context: RunnerContext): RunSumma
     namespace: context.cluster.target.namespace,
     context: context.cluster.target.context,
     pod: pod.metadata?.name ?? '',
+    elsewhere: true,
   };
 }
 
@@ -72,7 +76,9 @@ const sweepAfterMs = 60_000;
 
 /** When the last container of an ended pod ended; undefined while that is unknown. */
 function endedAt(pod: V1Pod): number | undefined {
-  const times = (pod.status?.containerStatuses ?? []).map((container) => container.state?.terminated?.finishedAt?.valueOf());
+  const times = (pod.status?.containerStatuses ?? []).map((container) =>
+    container.state?.terminated?.finishedAt?.valueOf(),
+  );
   const conditions = (pod.status?.conditions ?? []).map((condition) => condition.lastTransitionTime?.valueOf());
   const known = [...times, ...conditions].filter((time) => time !== undefined).map((time) => new Date(time).getTime());
   return known.length === 0 ? undefined : Math.max(...known);
@@ -82,8 +88,12 @@ function endedAt(pod: V1Pod): number | undefined {
  * Deletes our pods that have come to an end by themselves: their client died, or their time to be kept is over. Pods
  * that run, and pods of others, are left alone. Returns how many were deleted.
  */
-export async function sweepPods(context: RunnerContext, except: readonly string[] = []): Promise<number> {
-  const pods = await context.cluster.listPods(managedSelector);
+export async function sweepPods(
+  context: RunnerContext,
+  except: readonly string[] = [],
+  signal?: AbortSignal,
+): Promise<number> {
+  const pods = await context.cluster.listPods(managedSelector, signal);
   const ended = pods.filter(
     (pod) =>
       stateOfPod(pod) === 'ended' &&
@@ -92,7 +102,12 @@ export async function sweepPods(context: RunnerContext, except: readonly string[
   );
   for (const pod of ended) {
     const { name, uid } = pod.metadata ?? {};
-    if (name !== undefined) await context.cluster.deletePod(name, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) });
+    if (name !== undefined)
+      await context.cluster.deletePod(name, {
+        gracePeriodSeconds: 0,
+        ...(uid === undefined ? {} : { uid }),
+        ...(signal ? { signal } : {}),
+      });
     const run = pod.metadata?.labels?.[labels.run];
     if (run === undefined || run === '') continue;
     const record = await readRecord(context.stateDir, run);

@@ -10,13 +10,18 @@ import type { Cluster, V1Pod } from '../cluster/types.ts';
 const essential = ['main', 'artifact-helper'];
 
 /** What has become of a pod that was running; undefined while all is well. */
-export async function podTrouble(cluster: Cluster, pod: V1Pod | undefined, name: string): Promise<RunFailure | undefined> {
+export async function podTrouble(
+  cluster: Cluster,
+  pod: V1Pod | undefined,
+  name: string,
+): Promise<RunFailure | undefined> {
   if (!pod) return podDeleted(name);
   const phase = pod.status?.phase;
   const stopped = (pod.status?.containerStatuses ?? []).some(
     (container) => essential.includes(container.name) && container.state?.terminated !== undefined,
   );
-  if (phase !== 'Failed' && phase !== 'Succeeded' && !stopped && pod.metadata?.deletionTimestamp === undefined) return undefined;
+  if (phase !== 'Failed' && phase !== 'Succeeded' && !stopped && pod.metadata?.deletionTimestamp === undefined)
+    return undefined;
   const uid = pod.metadata?.uid;
   const events = uid === undefined ? [] : await cluster.listEvents(uid).catch(() => []);
   const verdict = failureFromPod(pod, events, {});
@@ -38,7 +43,10 @@ function podDeleted(name: string): RunFailure {
 function podStopped(name: string, pod: V1Pod): RunFailure {
   const evidence = (pod.status?.containerStatuses ?? [])
     .filter((container) => container.state?.terminated)
-    .map((container) => `container ${container.name} ended: ${container.state?.terminated?.reason ?? ''} (exit code ${container.state?.terminated?.exitCode ?? '?'})`);
+    .map(
+      (container) =>
+        `container ${container.name} ended: ${container.state?.terminated?.reason ?? ''} (exit code ${container.state?.terminated?.exitCode ?? '?'})`,
+    );
   return {
     kind: 'supervisor-lost',
     title: `Pod ${name} ended while the task ran`,
@@ -52,7 +60,11 @@ function podStopped(name: string, pod: V1Pod): RunFailure {
  * Follows a running pod until `signal` aborts. Resolves with the failure that ended it, or with undefined when the
  * caller stopped looking.
  */
-export async function watchForTrouble(cluster: Cluster, name: string, signal: AbortSignal): Promise<RunFailure | undefined> {
+export async function watchForTrouble(
+  cluster: Cluster,
+  name: string,
+  signal: AbortSignal,
+): Promise<RunFailure | undefined> {
   try {
     for await (const change of cluster.watchPod(name, signal)) {
       const trouble = await podTrouble(cluster, change.type === 'DELETED' ? undefined : change.pod, name);

@@ -27,7 +27,12 @@ export interface OpenedClaim {
 }
 
 /** Rejects with `claim-missing` before a pod is made that could never start. */
-export async function openClaim(plan: Plan, cluster: Cluster, stateDir: string, signal: AbortSignal): Promise<OpenedClaim | undefined> {
+export async function openClaim(
+  plan: Plan,
+  cluster: Cluster,
+  stateDir: string,
+  signal: AbortSignal,
+): Promise<OpenedClaim | undefined> {
   if (plan.store.kind !== 'claim') return undefined;
   const name = plan.store.claim;
   const { namespace, server } = cluster.target;

@@ -9,11 +9,11 @@
  */
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { RunEvent, RunStatus } from '../events.ts';
 import type { Plan } from '../plan/types.ts';
+import { thisClient } from './client.ts';
 
 /** Version of the record's shape; another version is not read. */
 const recordFormat = 1;
@@ -44,8 +44,8 @@ export interface RunRecord {
   readonly startedAt: string;
   /** The process that follows the run and will finish it. */
   client?: { readonly host: string; readonly pid: number };
-  /** The command has been started under the supervisor. */
-  commandStarted?: boolean;
+  /** When the command had been started under the supervisor, ISO 8601. */
+  commandStartedAt?: string;
   endedAt?: string;
   status?: RunStatus;
   exitCode?: number;
@@ -62,7 +62,10 @@ export function runDir(stateDir: string, run: string): string {
 }
 
 /** Makes the record of a run that is about to begin. */
-export function recordOf(plan: Plan, where: { context: string; server: string; namespace: string; pod: string }): RunRecord {
+export function recordOf(
+  plan: Plan,
+  where: { context: string; server: string; namespace: string; pod: string },
+): RunRecord {
   return {
     format: recordFormat,
     run: plan.run,
@@ -77,11 +80,12 @@ export function recordOf(plan: Plan, where: { context: string; server: string; n
     params: plan.params.map((param) => param.name),
     inputs: plan.inputs.map((input) => ({
       name: input.name,
-      from: input.source.kind === 'directory' ? input.source.directory : `run:${input.source.run}/${input.source.output}`,
+      from:
+        input.source.kind === 'directory' ? input.source.directory : `run:${input.source.run}/${input.source.output}`,
     })),
     outputs: plan.outputs.map(({ name, volume, target }) => ({ name, volume, ...(target ? { target } : {}) })),
     caches: plan.caches.map(({ path, key, volume }) => ({ path, key, volume })),
-    client: { host: hostname(), pid: process.pid },
+    client: thisClient(),
     keepMs: plan.keepMs,
     timeoutMs: plan.timeoutMs,
     startedAt: new Date().toISOString(),
@@ -147,7 +151,7 @@ export class RunLogs implements AsyncDisposable {
     for (const file of Object.values(files)) file.on('error', (error) => (this.#failed ??= error));
   }
 
-  /** `offsets` is where each stream begins: what a file holds beyond it is written again, so nothing doubles. */
+  /** Empties the files: a command is always followed from its first byte, so nothing is lost and nothing doubles. */
   static async open(stateDir: string, run: string): Promise<RunLogs> {
     const dir = runDir(stateDir, run);
     await mkdir(dir, { recursive: true, mode: 0o700 });

@@ -1,4 +1,5 @@
 /** The pod of a run and its Secrets: made, and removed again, by one owner. */
+import { ApiError } from '../cluster/errors.ts';
 import type { Cluster, V1Pod } from '../cluster/types.ts';
 import type { Plan } from '../plan/types.ts';
 import { podName } from '../pod/names.ts';
@@ -10,6 +11,15 @@ import type { RunEmitter } from './emitter.ts';
 /** How long a deletion may take when the run itself was aborted: it has a signal of its own. */
 const deleteTimeoutMs = 30_000;
 
+/** Network errors after which the server may have done what it was asked. */
+const answerLost = new Set<string | number>(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'EBADBODY']);
+
+/** Whether the pod may be there although creating it failed: the answer was lost, or not waited for. */
+function mayHaveActed(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted || (error instanceof ApiError && answerLost.has(error.code));
+}
+
+/** The pod of a run; whoever has it deletes it, by disposing of it, unless it is to be kept. */
 export class RunPod implements AsyncDisposable {
   readonly name: string;
   readonly uid: string;
@@ -29,6 +39,8 @@ export class RunPod implements AsyncDisposable {
    * Creates the pod, then its Secrets, which the garbage collector removes with it. The init containers need none of
    * them, so they are there before `main` is made. With profile `auto`, a namespace that enforces the restricted Pod
    * Security standard gets a restricted pod.
+   *
+   * @param own takes what was made, as soon as it may be there: its receiver deletes it, also when this rejects
    */
   static async create(
     cluster: Cluster,
@@ -36,29 +48,32 @@ export class RunPod implements AsyncDisposable {
     options: Omit<PodOptions, 'profile' | 'namespace'>,
     emitter: RunEmitter,
     signal: AbortSignal,
+    own: (pod: RunPod) => void,
   ): Promise<RunPod> {
     const namespace = cluster.target.namespace;
     const build = (profile: EffectiveProfile): V1Pod => buildPod(plan, { ...options, namespace, profile });
-    const created = await createAs(
-      plan.profile,
-      (profile) => cluster.createPod(build(profile), signal),
-      () => emitter.note(`namespace ${namespace} enforces the restricted Pod Security standard: the task runs without root`),
-    );
+    let created: V1Pod;
+    try {
+      created = await createAs(
+        plan.profile,
+        (profile) => cluster.createPod(build(profile), signal),
+        () =>
+          emitter.note(
+            `namespace ${namespace} enforces the restricted Pod Security standard: the task runs without root`,
+          ),
+      );
+    } catch (error) {
+      // Its name is this run's alone, so that what may be there can be deleted without knowing its uid.
+      if (mayHaveActed(error, signal)) own(new RunPod(cluster, podName(plan.run), ''));
+      throw error;
+    }
     const name = created.metadata?.name ?? podName(plan.run);
     const uid = created.metadata?.uid ?? '';
     const secrets = podSecrets(plan, namespace, uid);
-    const pod = new RunPod(
-      cluster,
-      name,
-      uid,
-      secrets.map((secret) => secret.metadata?.name ?? ''),
-    );
-    try {
-      await Promise.all(secrets.map((secret) => cluster.createSecret(secret, signal)));
-    } catch (error) {
-      await pod[Symbol.asyncDispose]();
-      throw error;
-    }
+    const names = secrets.map((secret) => secret.metadata?.name ?? '');
+    const pod = new RunPod(cluster, name, uid, names);
+    own(pod);
+    await Promise.all(secrets.map((secret) => cluster.createSecret(secret, signal)));
     await emitter.emit({ type: 'pod-created', pod: name, namespace, uid: pod.uid });
     return pod;
   }
@@ -80,7 +95,11 @@ export class RunPod implements AsyncDisposable {
   async delete(): Promise<void> {
     if (this.#gone) return;
     const signal = AbortSignal.timeout(deleteTimeoutMs);
-    await this.#cluster.deletePod(this.name, { gracePeriodSeconds: 0, ...(this.uid === '' ? {} : { uid: this.uid }), signal });
+    await this.#cluster.deletePod(this.name, {
+      gracePeriodSeconds: 0,
+      ...(this.uid === '' ? {} : { uid: this.uid }),
+      signal,
+    });
     // The garbage collector would remove them too, a little later.
     await Promise.all(this.#secrets.map((name) => this.#cluster.deleteSecret(name, signal)));
     this.#gone = true;

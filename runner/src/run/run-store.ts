@@ -29,7 +29,9 @@ export interface RunStore {
    */
   readonly sendsTo: 'init' | 'helper' | 'nowhere';
   /** Programs of the init containers, in order. Empty: inputs are sent once the helper runs. */
-  fetchPrograms(inputs: readonly ResolvedInput[]): { readonly input: PlannedInput; readonly program: ContainerProgram }[];
+  fetchPrograms(
+    inputs: readonly ResolvedInput[],
+  ): { readonly input: PlannedInput; readonly program: ContainerProgram }[];
   /** Sends what the store lacks, through a shell of the container that `sendsTo` names. By name of the input. */
   send(inputs: readonly ResolvedInput[], shell: StoreShell, options: TransferOptions): Promise<Map<string, SendResult>>;
   /** The pod found a tree missing that we believed to be there: the same store, which sends everything. */

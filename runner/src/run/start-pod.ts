@@ -1,6 +1,6 @@
 /** Gets the pod of a run to where its command can be started: created, inputs sent and unpacked, containers running. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { spanNames } from '../events.ts';
+import { spanNames, type SpanOutcome } from '../events.ts';
 import { ExecError } from '../cluster/exec-error.ts';
 import { FETCH_EXIT } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
@@ -10,7 +10,8 @@ import { pullPolicy } from '../pod/pod.ts';
 import { shellIn } from '../pod/store-pod.ts';
 import { waitForPod, type PodPhase } from '../pod/wait.ts';
 import type { StoreShell } from '../store/types.ts';
-import { helperProgram, installProgram, mainProgram } from '../store/programs.ts';
+import { helperProgram, installProgram, mainProgram, type Keepsafe } from '../store/programs.ts';
+import { POD_LAYOUT } from '../supervisor/layout.ts';
 import type { RunEmitter, Span } from './emitter.ts';
 import type { ResolvedInput } from './inputs.ts';
 import { RunPod } from './run-pod.ts';
@@ -24,7 +25,10 @@ export interface StartPodOptions extends StartAttempt {
   readonly signal: AbortSignal;
   /** The run's record as JSON, for the pod's annotation. */
   readonly record: string;
+  /** Takes the pod as soon as it may be there, and deletes it in the end. */
   readonly onPod: (pod: RunPod) => void;
+  /** Inputs that were told of already, by an attempt before this one. */
+  readonly told: Set<string>;
   readonly onSent: (bytes: number) => void;
 }
 
@@ -35,8 +39,8 @@ export interface StartedPod {
   readonly helper: StoreShell;
   /** Settles when main, helper and sidecars run; rejects when they never will. The command need not wait for it. */
   readonly running: Promise<unknown>;
-  /** The command has begun: ends the span of starting. */
-  started(): void;
+  /** The command has begun, or never will: ends the spans of starting. */
+  started(outcome?: SpanOutcome): void;
 }
 
 /** What an attempt to start differs in from the one before. */
@@ -80,7 +84,8 @@ export async function mendStart(
 
 /** A pod's name is free again when the pod is gone, not when its deletion was asked for. */
 export async function untilGone(cluster: Cluster, pod: RunPod, signal: AbortSignal): Promise<void> {
-  while ((await cluster.getPod(pod.name, signal))?.metadata?.uid === pod.uid) await delay(goneEveryMs, undefined, { signal });
+  while ((await cluster.getPod(pod.name, signal))?.metadata?.uid === pod.uid)
+    await delay(goneEveryMs, undefined, { signal });
 }
 
 /**
@@ -88,6 +93,18 @@ export async function untilGone(cluster: Cluster, pod: RunPod, signal: AbortSign
  * laptop to sleep through lunch, or for a large image to be pulled before the command starts.
  */
 const deadManSeconds = 30 * 60;
+
+/** What the helper saves without us, should we not be there when the command ends. */
+function keepsafeOf(plan: Plan): Keepsafe {
+  const { run } = plan;
+  return {
+    run,
+    artifacts: [
+      ...plan.outputs.map(({ name, volume }) => ({ artifact: { run, name }, directory: volumeDirectory(volume) })),
+      ...plan.caches.map(({ key, volume }) => ({ artifact: { cache: key }, directory: volumeDirectory(volume) })),
+    ],
+  };
+}
 
 function keepSeconds(plan: Plan): number {
   return Math.max(deadManSeconds, Math.ceil(plan.keepMs / 1000));
@@ -113,19 +130,23 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
           helper: helperProgram(
             keepSeconds(plan),
             plan.volumes.map((volume) => volumeDirectory(volume.name)),
+            POD_LAYOUT,
+            plan.store.kind === 'claim' ? keepsafeOf(plan) : undefined,
           ),
         },
       },
       emitter,
       signal,
+      options.onPod,
     ),
   );
-  options.onPod(pod);
   const wait = emitter.start(spanNames.wait, parent);
   const phases = new StartPhases(emitter, wait);
   try {
     // A registry that does not answer is not waited for when there is another way.
-    const passOver = plan.image.fallbackReference !== undefined || (!options.nodeImage && pullPolicy(plan.image.reference) === 'Always');
+    const passOver =
+      plan.image.fallbackReference !== undefined ||
+      (!options.nodeImage && pullPolicy(plan.image.reference) === 'Always');
     const hopeless = new AbortController();
     const running = waitForPod(cluster, pod.name, {
       until: 'main-and-helper-running',
@@ -140,9 +161,12 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     // Whoever awaits it gets the error; while nobody does yet it must not count as unhandled.
     running.catch(() => undefined);
     const helper = shellIn(cluster, pod.name, 'artifact-helper');
-    const { main, first } = { main: shellIn(cluster, pod.name, 'main'), first: shellIn(cluster, pod.name, 'fetch-input-0') };
+    const { main, first } = {
+      main: shellIn(cluster, pod.name, 'main'),
+      first: shellIn(cluster, pod.name, 'fetch-input-0'),
+    };
     await Promise.race([phases.scheduled(), running]);
-    if (store.sendsTo === 'nowhere') tellInputs(inputs, new Map(), emitter);
+    if (store.sendsTo === 'nowhere') tellInputs(options, new Map());
     else {
       const shell = store.sendsTo === 'init' ? first : helper;
       await untilReachable(shell, running, signal);
@@ -158,14 +182,15 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       main,
       helper,
       running,
-      started() {
-        phases.end();
-        wait.end('ok');
+      started(outcome = 'ok') {
+        phases.end(outcome);
+        wait.end(outcome);
       },
     };
   } catch (error) {
-    phases.end();
-    wait.end('failed');
+    const outcome = signal.aborted ? 'aborted' : 'failed';
+    phases.end(outcome);
+    wait.end(outcome);
     throw error;
   }
 }
@@ -173,8 +198,9 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
 /** Between two looks whether a pod is gone. */
 const goneEveryMs = 200;
 
-/** Between two looks whether a container takes an exec. */
+/** Between two looks whether a container takes an exec: at first, and when its image takes its time. */
 const reachEveryMs = 120;
+const reachAtMostMs = 1000;
 
 /**
  * Waits until a container takes an exec. The pod's status tells the same up to a second later: the kubelet looks for
@@ -183,7 +209,7 @@ const reachEveryMs = 120;
 async function untilReachable(shell: StoreShell, running: Promise<unknown>, signal: AbortSignal): Promise<void> {
   const dead = new AbortController();
   running.catch((error: unknown) => dead.abort(error));
-  for (;;) {
+  for (let pauseMs = reachEveryMs; ;) {
     try {
       await shell.exec({ command: ['true'], signal: AbortSignal.any([signal, dead.signal]) });
       return;
@@ -191,7 +217,14 @@ async function untilReachable(shell: StoreShell, running: Promise<unknown>, sign
       if (dead.signal.aborted) throw dead.signal.reason;
       signal.throwIfAborted();
       if (!(error instanceof ExecError) || error.code === 'ABORTED') throw error;
-      await delay(reachEveryMs, undefined, { signal: AbortSignal.any([signal, dead.signal]) });
+      // Whoever may not exec now may not in a second either.
+      if (error.status === 401 || error.status === 403) throw error;
+      try {
+        await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, dead.signal]) });
+      } catch {
+        // Woken by a signal: the next turn tells by which.
+      }
+      pauseMs = Math.min(pauseMs * 1.2, reachAtMostMs);
     }
   }
 }
@@ -218,18 +251,19 @@ async function send(options: StartPodOptions, shell: StoreShell, running: Promis
     for (const { sent } of results.values()) bytes += sent;
     options.onSent(bytes);
     span.end('ok', { bytes });
-    tellInputs(inputs, results, emitter);
+    tellInputs(options, results);
   });
 }
 
-/** One `input-ready` event per input. */
-export function tellInputs(
-  inputs: readonly ResolvedInput[],
+/** One `input-ready` event per input; an attempt that is repeated tells only what it sent. */
+function tellInputs(
+  { inputs, emitter, told }: StartPodOptions,
   results: ReadonlyMap<string, { readonly sent: number; readonly unchanged: boolean }>,
-  emitter: RunEmitter,
 ): void {
   for (const { input, snapshot } of inputs) {
     const { sent, unchanged } = results.get(input.name) ?? { sent: 0, unchanged: true };
+    if (told.has(input.name) && sent === 0) continue;
+    told.add(input.name);
     void emitter.emit({
       type: 'input-ready',
       input: input.name,
@@ -276,8 +310,7 @@ class StartPhases {
     return this.#isScheduled ? Promise.resolve() : new Promise((resolve) => this.#onScheduled.push(resolve));
   }
 
-
-  end(): void {
-    for (const span of [this.#schedule, this.#pull, this.#fetch]) span?.end('ok');
+  end(outcome: SpanOutcome): void {
+    for (const span of [this.#schedule, this.#pull, this.#fetch]) span?.end(outcome);
   }
 }

@@ -21,9 +21,14 @@ export async function initStore(shell: StoreShell, signal?: AbortSignal): Promis
   return (await new ClaimStore(shell).init(signal ? { signal } : {})).freeBytes;
 }
 
-async function openClaimPod(claim: string, context: RunnerContext, helperImage = defaultHelperImage): Promise<StorePod> {
+async function openClaimPod(
+  claim: string,
+  context: RunnerContext,
+  helperImage = defaultHelperImage,
+): Promise<StorePod> {
   const found = await context.cluster.getClaim(claim);
-  if (!found) throw new RunFailureError(claimMissing(claim, [], { namespace: context.cluster.target.namespace, claim }));
+  if (!found)
+    throw new RunFailureError(claimMissing(claim, [], { namespace: context.cluster.target.namespace, claim }));
   return openStorePod(context.cluster, { claim, helperImage: context.helperImage ?? helperImage, profile: 'auto' });
 }
 
@@ -35,7 +40,11 @@ export interface StoreInitOptions {
 }
 
 /** Creates the claim if it is missing, then sets up the store in it. */
-export async function storeInit(claim: string, options: StoreInitOptions, context: RunnerContext): Promise<StoreStatus> {
+export async function storeInit(
+  claim: string,
+  options: StoreInitOptions,
+  context: RunnerContext,
+): Promise<StoreStatus> {
   const { cluster } = context;
   if (!(await cluster.getClaim(claim))) {
     await cluster.createClaim({
@@ -51,16 +60,20 @@ export async function storeInit(claim: string, options: StoreInitOptions, contex
   }
   await using pod = await openClaimPod(claim, context);
   await initStore(pod.shell);
-  return status(claim, await cluster.getClaim(claim), pod.shell);
+  return await status(claim, await cluster.getClaim(claim), pod.shell);
 }
 
 /** What the claim is and what it holds. Looks into it with a short-lived pod. */
 export async function storeStatus(claim: string, context: RunnerContext): Promise<StoreStatus> {
   await using pod = await openClaimPod(claim, context);
-  return status(claim, await context.cluster.getClaim(claim), pod.shell);
+  return await status(claim, await context.cluster.getClaim(claim), pod.shell);
 }
 
-async function status(name: string, claim: V1PersistentVolumeClaim | undefined, shell: StoreShell): Promise<StoreStatus> {
+async function status(
+  name: string,
+  claim: V1PersistentVolumeClaim | undefined,
+  shell: StoreShell,
+): Promise<StoreStatus> {
   const usage = await new ClaimStore(shell).usage();
   const capacity = claim?.status?.capacity?.['storage'];
   return {
@@ -83,7 +96,11 @@ export interface StorePruneOptions {
 }
 
 /** Removes what has not been used for long, and pods that ended by themselves. What live runs use stays. */
-export async function storePrune(claim: string, options: StorePruneOptions, context: RunnerContext): Promise<PruneResult> {
+export async function storePrune(
+  claim: string,
+  options: StorePruneOptions,
+  context: RunnerContext,
+): Promise<PruneResult> {
   const live = await context.cluster.listPods(`${managedSelector},${labels.component}=task`);
   const held = live.flatMap((pod) => pod.metadata?.labels?.[labels.run] ?? []).filter((run) => run !== '');
   if (options.dryRun) {
@@ -94,7 +111,8 @@ export async function storePrune(claim: string, options: StorePruneOptions, cont
       freedBytes: old.reduce((sum, entry) => sum + entry.archiveBytes, 0),
       removed: {
         trees: old.filter((entry) => entry.kind === 'tree').length,
-        runs: new Set(old.filter((entry) => entry.kind === 'output' || entry.kind === 'log').map((entry) => entry.id)).size,
+        runs: new Set(old.filter((entry) => entry.kind === 'output' || entry.kind === 'log').map((entry) => entry.id))
+          .size,
         packs: 0,
         pods: 0,
       },
@@ -104,12 +122,19 @@ export async function storePrune(claim: string, options: StorePruneOptions, cont
   const pruned = await withClaim(claim, context, (shell) =>
     new ClaimStore(shell).prune({ olderThanSeconds: Math.floor(options.olderThanMs / 1000), held }),
   );
-  return { freedBytes: pruned.freedBytes, removed: { trees: pruned.trees, runs: pruned.runs, packs: pruned.packs, pods } };
+  return {
+    freedBytes: pruned.freedBytes,
+    removed: { trees: pruned.trees, runs: pruned.runs, packs: pruned.packs, pods },
+  };
 }
 
-async function withClaim<T>(claim: string, context: RunnerContext, work: (shell: StoreShell) => Promise<T>): Promise<T> {
+async function withClaim<T>(
+  claim: string,
+  context: RunnerContext,
+  work: (shell: StoreShell) => Promise<T>,
+): Promise<T> {
   await using pod = await openClaimPod(claim, context);
-  return work(pod.shell);
+  return await work(pod.shell);
 }
 
 /**
@@ -120,7 +145,9 @@ export async function listArtifacts(run: string | undefined, context: RunnerCont
   const { cluster, stateDir } = context;
   if (run === undefined) {
     const records = await readRecords(stateDir);
-    const claim = records.find((record) => record.namespace === cluster.target.namespace && record.claim !== undefined)?.claim ?? defaultClaim;
+    const claim =
+      records.find((record) => record.namespace === cluster.target.namespace && record.claim !== undefined)?.claim ??
+      defaultClaim;
     if (!(await cluster.getClaim(claim))) return [];
     return withClaim(claim, context, storedArtifacts);
   }
@@ -137,7 +164,8 @@ export async function listArtifacts(run: string | undefined, context: RunnerCont
       digest: '',
       place: 'pod',
     }));
-  const list = async (shell: StoreShell): Promise<ArtifactSummary[]> => (await storedArtifacts(shell)).filter((each) => each.run === run);
+  const list = async (shell: StoreShell): Promise<ArtifactSummary[]> =>
+    (await storedArtifacts(shell)).filter((each) => each.run === run);
   if (isAlive(pod)) return list(shellIn(cluster, record.pod, 'artifact-helper'));
   return withClaim(record.claim, context, list);
 }
@@ -196,8 +224,12 @@ export async function downloadArtifact(
 function claimOf(record: RunRecord): string {
   if (record.claim !== undefined) return record.claim;
   throw new RunFailureError(
-    makeFailure('download-failed', `The outputs of run ${record.run} were lost with its pod: it ran without an artifact store`, {
-      nextStep: `Run it again with a claim ('tarmac store init' makes one), with -o NAME=DIR, or with --keep 30m.`,
-    }),
+    makeFailure(
+      'download-failed',
+      `The outputs of run ${record.run} were lost with its pod: it ran without an artifact store`,
+      {
+        nextStep: `Run it again with a claim ('tarmac store init' makes one), with -o NAME=DIR, or with --keep 30m.`,
+      },
+    ),
   );
 }

@@ -55,6 +55,8 @@ export interface RunSummary {
   /** Name of the pod, while it is there. */
   readonly pod?: string;
   readonly claim?: string;
+  /** Started by somebody else or from another machine: only its pod is known here. */
+  readonly elsewhere?: true;
 }
 
 /** An artifact of a run, or a cache. */

@@ -1,0 +1,48 @@
+/** The logs of a run's sidecars, as they are written. */
+import type { Cluster } from '../cluster/types.ts';
+import { failureFromApi } from '../failures/index.ts';
+import type { RunEmitter } from './emitter.ts';
+
+/**
+ * Tells what the sidecars print, from their first byte, until it is disposed of. A log that cannot be read is noted and
+ * ends nothing.
+ *
+ * @param running settles when the sidecars have been started; its rejection is somebody else's to tell
+ */
+export function followSidecars(
+  cluster: Cluster,
+  pod: string,
+  sidecars: readonly string[],
+  running: Promise<unknown>,
+  emitter: RunEmitter,
+): AsyncDisposable {
+  const over = new AbortController();
+  const ended = new Promise<false>((resolve) =>
+    over.signal.addEventListener('abort', () => resolve(false), { once: true }),
+  );
+  const started = running.then(
+    () => true,
+    () => false,
+  );
+  const follow = async (sidecar: string): Promise<void> => {
+    if (!(await Promise.race([started, ended]))) return;
+    try {
+      await cluster.followLog(
+        pod,
+        sidecar,
+        (data) => emitter.emit({ type: 'sidecar-output', sidecar, data: Uint8Array.from(data) }),
+        over.signal,
+      );
+    } catch (error) {
+      if (!over.signal.aborted)
+        emitter.note(`the log of sidecar ${sidecar} cannot be followed: ${failureFromApi(error, {}).title}`);
+    }
+  };
+  const following = Promise.all(sidecars.map(follow));
+  return {
+    async [Symbol.asyncDispose]() {
+      over.abort();
+      await following;
+    },
+  };
+}
