@@ -5,8 +5,10 @@ import { close, openForRead, readFully, readStart, statDescriptor, statPath } fr
 import type { Pace } from './pace.ts';
 import type { KnownContent } from './stat-cache.ts';
 
-/** Files up to this size are read whole (hashing one takes about a millisecond), larger ones in pieces of it. */
+/** Files up to this size are read whole: hashing one takes a fraction of a millisecond. */
 const CHUNK = 256 << 10;
+/** Larger files are read in pieces of this size, one while the one before it is hashed. */
+const PIECE = 1 << 20;
 
 /** A file's content and the status that belongs to it. */
 export interface HashedFile extends KnownContent {
@@ -69,15 +71,21 @@ async function large(path: string, size: number, signal?: AbortSignal): Promise<
   const fd = await openForRead(path);
   try {
     const digest = createHash('sha256');
-    const buffer = Buffer.allocUnsafe(CHUNK);
+    const buffers = [Buffer.allocUnsafe(PIECE), Buffer.allocUnsafe(PIECE)] as const;
+    const read = async (buffer: Buffer, left: number): Promise<Buffer> =>
+      buffer.subarray(0, await readFully(fd, buffer, Math.min(PIECE, left)));
     let script = false;
-    for (let done = 0; done < size;) {
+    let reading = read(buffers[0], size);
+    for (let done = 0, count = 1; done < size; count++) {
+      // Nothing is being read when this throws, so that the descriptor can be closed.
+      const piece = await reading;
       signal?.throwIfAborted();
-      const count = await readFully(fd, buffer, Math.min(CHUNK, size - done));
-      if (count === 0) return { content: undefined, after: await statDescriptor(fd) };
-      if (done === 0) script = isScript(buffer);
-      digest.update(buffer.subarray(0, count));
-      done += count;
+      if (piece.length === 0) return { content: undefined, after: await statDescriptor(fd) };
+      if (done === 0) script = isScript(piece);
+      done += piece.length;
+      // The thread pool fills the other buffer while this one is hashed here.
+      if (done < size) reading = read(count % 2 === 0 ? buffers[0] : buffers[1], size - done);
+      digest.update(piece);
     }
     return { content: { sha256: digest.digest('hex'), script }, after: await statDescriptor(fd) };
   } finally {
