@@ -26,8 +26,8 @@ export class KnownTrees {
     let text = '';
     try {
       text = await readFile(file, 'utf8');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    } catch {
+      // Nothing is remembered, or it cannot be read: then the store is asked.
     }
     return new KnownTrees(
       file,
@@ -49,9 +49,13 @@ export class KnownTrees {
 
   async #write(trees: string[]): Promise<void> {
     this.#trees = trees;
-    await mkdir(join(this.#file, '..'), { recursive: true, mode: 0o700 });
     const temporary = `${this.#file}.${process.pid}`;
-    await writeFile(temporary, trees.map((tree) => `${tree}\n`).join(''));
-    await rename(temporary, this.#file);
+    try {
+      await mkdir(join(this.#file, '..'), { recursive: true, mode: 0o700 });
+      await writeFile(temporary, trees.map((tree) => `${tree}\n`).join(''));
+      await rename(temporary, this.#file);
+    } catch {
+      // A memory that cannot be kept costs the next run a question; this run must not fail for it.
+    }
   }
 }
