@@ -1,23 +1,15 @@
 /** The pod of a run and its Secrets: made, and removed again, by one owner. */
-import { ApiError } from '../cluster/errors.ts';
 import type { Cluster, V1Pod } from '../cluster/types.ts';
 import type { Plan } from '../plan/types.ts';
 import { podName } from '../pod/names.ts';
 import { buildPod, podSecrets, type PodOptions } from '../pod/pod.ts';
 import type { EffectiveProfile } from '../pod/security.ts';
 import { createAs } from '../pod/store-pod.ts';
+import { createOnce, mayHaveActed } from './create-once.ts';
 import type { RunEmitter } from './emitter.ts';
 
 /** How long a deletion may take when the run itself was aborted: it has a signal of its own. */
 const deleteTimeoutMs = 30_000;
-
-/** Network errors after which the server may have done what it was asked. */
-const answerLost = new Set<string | number>(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'EBADBODY']);
-
-/** Whether the pod may be there although creating it failed: the answer was lost, or not waited for. */
-function mayHaveActed(error: unknown, signal: AbortSignal): boolean {
-  return signal.aborted || (error instanceof ApiError && answerLost.has(error.code));
-}
 
 /** The pod of a run; whoever has it deletes it, by disposing of it, unless it is to be kept. */
 export class RunPod implements AsyncDisposable {
@@ -56,7 +48,12 @@ export class RunPod implements AsyncDisposable {
     try {
       created = await createAs(
         plan.profile,
-        (profile) => cluster.createPod(build(profile), signal),
+        (profile) =>
+          createOnce(
+            () => cluster.createPod(build(profile), signal),
+            () => cluster.getPod(podName(plan.run), signal),
+            signal,
+          ),
         () =>
           emitter.note(
             `namespace ${namespace} enforces the restricted Pod Security standard: the task runs without root`,
@@ -73,7 +70,15 @@ export class RunPod implements AsyncDisposable {
     const names = secrets.map((secret) => secret.metadata?.name ?? '');
     const pod = new RunPod(cluster, name, uid, names);
     own(pod);
-    await Promise.all(secrets.map((secret) => cluster.createSecret(secret, signal)));
+    await Promise.all(
+      secrets.map((secret) =>
+        createOnce(
+          () => cluster.createSecret(secret, signal),
+          () => Promise.resolve(secret),
+          signal,
+        ),
+      ),
+    );
     await emitter.emit({ type: 'pod-created', pod: name, namespace, uid: pod.uid });
     return pod;
   }
