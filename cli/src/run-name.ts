@@ -1,4 +1,4 @@
-/** Which run a person means: its id, the beginning of its id, or `latest`. */
+/** Which run a person means: its id, the beginning of its id, or `latest`, the newest that was started from here. */
 import type { RunnerContext, RunSummary } from '../../runner/src/run/types.ts';
 import { closest } from '../../runner/src/cluster/suggest.ts';
 import type { RunnerServices } from './services.ts';
@@ -12,14 +12,15 @@ export async function resolveRun(name: string, runner: RunnerServices, context: 
   return chooseRun(name, await runner.listRuns(context));
 }
 
-/** `runs` is newest first. */
+/** `runs` is newest first. `latest` is a run of one's own: colleagues use the same namespace. */
 export function chooseRun(name: string, runs: readonly RunSummary[]): string {
   const ids = runs.map((run) => run.run);
   if (ids.includes(name)) return name;
   if (name === 'latest') {
-    const [latest] = ids;
-    if (latest === undefined) throw new UsageError('there is no run yet\nstart one with: tarmac execute -c FILE');
-    return latest;
+    const latest = runs.find((run) => !run.elsewhere);
+    if (latest) return latest.run;
+    const others = ids.length === 0 ? '' : ' that was started from here';
+    throw new UsageError(`there is no run yet${others}\nstart one with: tarmac execute -c FILE`);
   }
   const matches = ids.filter((id) => id.startsWith(name));
   const [only] = matches;

@@ -134,6 +134,13 @@ describe('which run', () => {
   it('there is none yet', () => {
     expect(() => chooseRun('latest', [])).toThrow('there is no run yet');
   });
+
+  it('takes no run of a colleague for the latest', () => {
+    const other = summary('unit-33', { elsewhere: true });
+    expect(chooseRun('latest', [other, ...two])).toBe('unit-22');
+    expect(chooseRun('unit-33', [other, ...two])).toBe('unit-33');
+    expect(() => chooseRun('latest', [other])).toThrow('there is no run yet that was started from here');
+  });
 });
 
 describe('runs', () => {

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Cluster, V1Pod } from '../cluster/types.ts';
 import { ApiError } from '../cluster/errors.ts';
 import { failureFromApi } from '../failures/index.ts';
+import { RunFailureError } from '../failures/types.ts';
 import type { SecurityProfile } from '../plan/types.ts';
 import { shellWhenInstalled, storePodProgram } from '../store/programs.ts';
 import { ARTIFACTS_ROOT, TARMAC_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
@@ -26,6 +27,8 @@ export interface StorePodOptions {
   readonly pullSecrets?: readonly string[];
   readonly signal?: AbortSignal;
   readonly onWaiting?: (message: string) => void;
+  /** Give up at the first sign that the image cannot be had, rather than wait for its registry to recover. */
+  readonly impatient?: boolean;
 }
 
 /** The pod; pure. It idles until it is deleted, and ends at once on TERM. */
@@ -84,11 +87,16 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
   );
   const uid = created.metadata?.uid;
   const close = (): Promise<void> => cluster.deletePod(name, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) });
+  const hopeless = new AbortController();
   try {
     await waitForPod(cluster, name, {
       until: (pod) => pod.status?.containerStatuses?.[0]?.state?.running !== undefined,
-      ...(options.signal ? { signal: options.signal } : {}),
-      ...(options.onWaiting ? { onWaiting: (waiting) => options.onWaiting?.(waiting.message) } : {}),
+      signal: options.signal ? AbortSignal.any([options.signal, hopeless.signal]) : hopeless.signal,
+      ...(options.claim === undefined ? {} : { claim: options.claim }),
+      onWaiting({ message, becomes }) {
+        if (options.impatient && becomes?.kind.startsWith('image-')) hopeless.abort(new RunFailureError(becomes));
+        else options.onWaiting?.(message);
+      },
     });
   } catch (error) {
     await close();

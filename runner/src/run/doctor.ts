@@ -120,6 +120,7 @@ async function checkHelper(cluster: Cluster, claim: string | undefined, options:
   await using pod = await openStorePod(cluster, {
     helperImage: options.helperImage,
     profile: 'auto',
+    impatient: true,
     ...(claim === undefined ? {} : { claim }),
     ...(options.pullSecrets ? { pullSecrets: options.pullSecrets } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
