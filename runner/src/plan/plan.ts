@@ -46,11 +46,16 @@ class Findings {
     this.#request = request;
   }
 
+  /** The place of the nearest part that the file has: an input without `path` is found by its entry. */
   #at(path: readonly (string | number)[] | undefined): { line?: number; column?: number } {
-    const range = path && this.#request.document.rangeOf([...path]);
-    if (!range) return {};
-    const { line, character } = this.#request.document.positionAt(range.start);
-    return { line: line + 1, column: character + 1 };
+    const { document } = this.#request;
+    for (const parts = [...(path ?? [])]; parts.length > 0; parts.pop()) {
+      const range = document.rangeOf(parts);
+      if (!range) continue;
+      const { line, character } = document.positionAt(range.start);
+      return { line: line + 1, column: character + 1 };
+    }
+    return {};
   }
 
   error(code: string, message: string, nextStep?: string, path?: readonly (string | number)[]): void {
@@ -81,6 +86,7 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
   const image = planImage(request, findings);
   const command = checkCommand(request, volumes.inputs, volumes.outputs, volumes.caches, files, findings);
   const sidecars = planSidecars(request, inputs, files, findings);
+  checkTimes(request, findings);
   if (findings.problems.length > 0 || !image || !command) return { problems: findings.problems };
 
   const task = taskName(request.taskFile);
@@ -114,6 +120,17 @@ export function taskName(taskFile: string): string {
   const name = basename(taskFile, extname(taskFile));
   const folder = basename(dirname(resolve(taskFile)));
   return /^task$/i.test(name) && folder !== '' ? folder : name;
+}
+
+function checkTimes({ timeoutMs, keepMs }: RunRequest, findings: Findings): void {
+  if (timeoutMs !== undefined && !(timeoutMs > 0))
+    findings.error(
+      'invalid-timeout',
+      'the time limit of a run must be more than 0',
+      'give it as a duration: --timeout 1h',
+    );
+  if (keepMs !== undefined && !(keepMs >= 0))
+    findings.error('invalid-keep', 'a pod cannot be kept for less than 0', 'give it as a duration: --keep 30m');
 }
 
 function profileOf(request: RunRequest): SecurityProfile {
@@ -199,6 +216,14 @@ function inputSource(
         'no-store',
         `input '${name}' is an output of an earlier run, but there is no artifact store`,
         'name a claim with --claim',
+      );
+      return undefined;
+    }
+    if (!/^[a-z0-9][a-z0-9-]*$/.test(earlier[1])) {
+      findings.error(
+        'not-a-run',
+        `input '${name}': '${earlier[1]}' is not the id of a run`,
+        '`tarmac runs` lists them',
       );
       return undefined;
     }
@@ -306,11 +331,12 @@ function planImage(request: RunRequest, findings: Findings): PlannedImage | unde
     return undefined;
   }
   for (const note of resolved.notes) findings.warn('image', note, undefined, ['image_resource']);
-  const { reference, registry, credentials, architecture, fallbackReference } = resolved;
+  const { reference, registry, credentials, architecture, fallbackReference, fallbackCredentials } = resolved;
   return {
     reference,
     registry,
     ...(fallbackReference ? { fallbackReference } : {}),
+    ...(fallbackCredentials ? { fallbackCredentials } : {}),
     ...(credentials ? { credentials } : {}),
     ...(architecture ? { architecture } : {}),
   };
@@ -378,7 +404,10 @@ function sidecarsOfFile(
     return [];
   }
   const decoded = decodeSidecarFile(text);
-  for (const problem of decoded.problems)
-    if (problem.severity === 'error') findings.error(problem.code, `${path ?? file}: ${problem.message}`);
+  for (const problem of decoded.problems) {
+    if (problem.severity !== 'error') continue;
+    const line = text.slice(0, problem.range.start).split('\n').length;
+    findings.error(problem.code, `${path ?? file}:${line}: ${problem.message}`);
+  }
   return decoded.sidecars.flatMap((entry) => (entry.kind === 'inline' ? [entry.sidecar] : []));
 }

@@ -48,13 +48,22 @@ export interface PlannedVolume {
   readonly mountPath: string;
 }
 
+/** A login to the registry `server`, for a Secret that the pod's kubelet reads. */
+export interface ImageCredentials {
+  readonly server: string;
+  readonly username: string;
+  readonly password: string;
+}
+
 export interface PlannedImage {
   /** What goes into the pod's `image`. */
   readonly reference: string;
   readonly registry: string;
   /** The origin, when `reference` names a mirror. */
   readonly fallbackReference?: string;
-  readonly credentials?: { readonly server: string; readonly username: string; readonly password: string };
+  readonly credentials?: ImageCredentials;
+  /** Those of the origin. */
+  readonly fallbackCredentials?: ImageCredentials;
   /** `kubernetes.io/arch` that the file asks for. */
   readonly architecture?: string;
 }

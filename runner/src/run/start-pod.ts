@@ -1,5 +1,6 @@
 /** Gets the pod of a run to where its command can be started: created, inputs sent and unpacked, containers running. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseImageReference } from '../../../task/src/index.ts';
 import { spanNames, type SpanOutcome } from '../events.ts';
 import { ExecError } from '../cluster/exec-error.ts';
 import { FETCH_EXIT } from '../failures/index.ts';
@@ -72,14 +73,29 @@ export async function mendStart(
   if (!['image-unreachable', 'image-not-found', 'image-denied'].includes(kind)) return undefined;
   if (image.fallbackReference !== undefined) {
     emitter.note(`${title}: trying ${image.fallbackReference}`);
-    const { fallbackReference: reference, ...rest } = image;
-    return { ...attempt, plan: { ...attempt.plan, image: { ...rest, reference } } };
+    return { ...attempt, plan: { ...attempt.plan, image: originOf(image, image.fallbackReference) } };
   }
   if (kind === 'image-unreachable' && !attempt.nodeImage && pullPolicy(image.reference) === 'Always') {
     emitter.note(`the registry of ${image.reference} does not answer: using the copy that the node has, if it has one`);
     return { ...attempt, nodeImage: true };
   }
   return undefined;
+}
+
+/** The image without its mirror. The login to the mirror is not shown to the origin. */
+function originOf(image: Plan['image'], reference: string): Plan['image'] {
+  const { architecture, fallbackCredentials } = image;
+  return {
+    reference,
+    registry: parsedRegistry(reference) ?? image.registry,
+    ...(architecture === undefined ? {} : { architecture }),
+    ...(fallbackCredentials ? { credentials: fallbackCredentials } : {}),
+  };
+}
+
+function parsedRegistry(reference: string): string | undefined {
+  const parsed = parseImageReference(reference);
+  return parsed.ok ? parsed.image.registry : undefined;
 }
 
 /** A pod's name is free again when the pod is gone, not when its deletion was asked for. */
