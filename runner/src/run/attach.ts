@@ -8,8 +8,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { spanNames, type RunStatus } from '../events.ts';
 import { failure as makeFailure } from '../failures/index.ts';
 import { RunFailureError, type RunFailure } from '../failures/types.ts';
+import { ExecError } from '../cluster/exec-error.ts';
 import type { V1Pod } from '../cluster/types.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
+import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
 import { SupervisorError } from '../supervisor/supervised.ts';
 import { annotations } from '../pod/names.ts';
 import { shellIn } from '../pod/store-pod.ts';
@@ -24,6 +26,7 @@ import { recordRunStore } from './open-run-store.ts';
 import { readRecord, runDir, type RunRecord } from './record.ts';
 import { RunFiles } from './run-files.ts';
 import { RunPod } from './run-pod.ts';
+import { recoverRun } from './recover.ts';
 import type { RunStore } from './run-store.ts';
 import type { Run, RunnerContext, RunResult } from './types.ts';
 
@@ -98,6 +101,8 @@ class AttachedRun implements Run {
   #aborting: Promise<void> = Promise.resolve();
   #files: RunFiles | undefined;
   readonly #pod: RunPod | undefined;
+  /** The pod is there, but nothing runs in it any more. */
+  readonly #ended: boolean;
 
   constructor(
     record: RunRecord,
@@ -113,6 +118,7 @@ class AttachedRun implements Run {
     this.#emitter = new RunEmitter(record.run, [context.onEvent, (event) => this.#files?.take(event)]);
     this.#owner = !local ? 'machine' : hasLivingClient(record) ? 'process' : 'us';
     if (pod) this.#pod = new RunPod(context.cluster, record.pod, pod.metadata?.uid ?? '');
+    this.#ended = pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed';
     const claim = this.#owner === 'us' ? claimRun(this.id) : undefined;
     this.done = this.#follow().finally(() => claim?.[Symbol.dispose]());
   }
@@ -153,9 +159,13 @@ class AttachedRun implements Run {
       const pod = await this.#context.cluster.getPod(this.#pod.name, this.#stop.signal);
       const main = pod?.status?.containerStatuses?.find((container) => container.name === 'main');
       if (!pod || main?.state?.running || main?.state?.terminated) return;
-      this.#stop.abort(new DOMException('aborted', 'AbortError'));
-    } catch {
+      // The status tells of a started container up to a second late; an exec knows at once.
+      const shell = shellIn(this.#context.cluster, this.#pod.name, 'main');
+      await shell.exec({ command: scriptCommand(POD_LAYOUT, 'alive'), signal: this.#stop.signal });
+    } catch (error) {
       // Without an answer the cancel goes the ordinary way, which tries until it gets through.
+      if (!(error instanceof ExecError) || error.code !== 'REFUSED') return;
+      this.#stop.abort(new DOMException('aborted', 'AbortError'));
     }
   }
 
@@ -165,7 +175,11 @@ class AttachedRun implements Run {
     await this.#emitter.emit({ type: 'run-created', task, taskFile, namespace, context });
     let result: RunResult;
     try {
-      result = this.#pod && status === undefined ? await this.#live(this.#pod) : await this.#replay();
+      if (status !== undefined) result = await this.#replay();
+      else {
+        const kept = this.#pod && !this.#ended ? undefined : await this.#recover();
+        result = kept ?? (this.#pod ? await this.#live(this.#pod) : await this.#replay());
+      }
     } catch (error) {
       result = await this.#broken(error);
     }
@@ -293,6 +307,36 @@ class AttachedRun implements Run {
     const failure = asFailure(error);
     await this.#emitter.emit({ type: 'failure', failure });
     return this.#end(failure.kind === 'deadline-exceeded' ? 'failed' : 'errored', undefined, failure);
+  }
+
+  /** Nobody was there when the command ended: what the helper saved by itself. Undefined when that is nothing. */
+  async #recover(): Promise<RunResult | undefined> {
+    const record = this.#record;
+    const { claim } = record;
+    if (claim === undefined || this.#owner === 'process') return undefined;
+    const { cluster, stateDir } = this.#context;
+    if (this.#owner === 'us') this.#openFiles();
+    return recoverRun(record, claim, cluster, this.#emitter, this.#stop.signal, async (recovered) => {
+      const { exitCode, durationMs, saved, shell } = recovered;
+      await this.#emitter.emit({ type: 'command-ended', exitCode, durationMs });
+      record.saved = saved;
+      using total = this.#emitter.start(spanNames.run);
+      const failure = await downloadAll(
+        {
+          record,
+          caches: [],
+          store: await this.#reopenStore(record, stateDir),
+          helper: shell,
+          emitter: this.#emitter,
+          parent: total,
+          signal: this.#stop.signal,
+        },
+        saved,
+      );
+      total.end(failure ? 'failed' : 'ok');
+      if (failure) await this.#emitter.emit({ type: 'failure', failure });
+      return this.#end(exitCode !== 0 ? 'failed' : failure ? 'errored' : 'succeeded', exitCode, failure);
+    });
   }
 
   /** Nothing runs any more: what the disk remembers. */

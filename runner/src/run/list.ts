@@ -34,13 +34,18 @@ function stateOfPod(pod: V1Pod): RunState {
   return statuses.some(({ name, state }) => name === 'main' && state?.running) ? 'running' : 'starting';
 }
 
+/** Nobody saw the end of this run, but its helper may have saved it to the claim: `attach` tells. */
+function mayBeKept(record: RunRecord): boolean {
+  return record.claim !== undefined && record.commandStartedAt !== undefined;
+}
+
 function summaryOfRecord(record: RunRecord, pod: V1Pod | undefined): RunSummary {
   const ended = record.endedAt === undefined ? undefined : Date.parse(record.endedAt) - Date.parse(record.startedAt);
   return {
     run: record.run,
     task: record.task,
     taskFile: record.taskFile,
-    state: record.status ?? (pod ? stateOfPod(pod) : 'lost'),
+    state: record.status ?? (pod ? stateOfPod(pod) : mayBeKept(record) ? 'ended' : 'lost'),
     ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
     startedAt: record.startedAt,
     ...(ended === undefined ? {} : { durationMs: ended }),
@@ -112,6 +117,8 @@ export async function sweepPods(
     if (run === undefined || run === '') continue;
     const record = await readRecord(context.stateDir, run);
     if (!record || record.status !== undefined) continue;
+    // What its helper saved before the end is in the claim: attaching to the run finds it there.
+    if (record.claim !== undefined && pod.status?.phase === 'Succeeded') continue;
     record.status = pod.status?.reason === 'DeadlineExceeded' ? 'failed' : 'errored';
     record.endedAt = new Date().toISOString();
     await writeRecord(context.stateDir, record);
