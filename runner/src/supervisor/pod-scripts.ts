@@ -29,10 +29,12 @@ silent() { # SECONDS: no client gave a sign of life for so long
 }
 keepsafe() {
   if [ -z "$TARMAC_RUN" ] || [ ! -e "$S/exit" ] || [ -e "$S/saved" ] || ! silent "$TARMAC_SILENCE"; then return; fi
+  at=$(stat -c %Y "$S/alive") # saving by itself is no sign of life of the client
   printf '%s\n' "$TARMAC_SAVE" | while read -r path dir; do
     if [ -n "$path" ]; then "$T/bin/busybox" sh "$T/bin/store" "$TARMAC_STORE" save "$path" "$dir"; fi
   done
   "$T/bin/busybox" sh "$T/bin/store" "$TARMAC_STORE" logs "$TARMAC_RUN"
+  touch -d "@$at" "$S/alive"
 } >>"$S/keepsafe.log" 2>&1
 pause=15; if [ $((keep/4)) -lt 15 ]; then pause=$((keep/4)); fi
 if [ $pause -lt 1 ]; then pause=1; fi
