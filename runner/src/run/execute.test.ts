@@ -578,9 +578,9 @@ describe('clean-up', () => {
     expect(scene.spanFaults).toEqual([]);
   });
 
-  test('a pod whose creation was not answered is deleted by its name', async () => {
+  test('a pod whose creation is never answered is deleted by its name', async () => {
     await using scene = await RunScene.create();
-    scene.cluster.failNext('createPod', broken);
+    scene.cluster.failNext('createPod', () => broken);
     const result = await scene.start().done;
     expect(result.status).toBe('errored');
     expect(scene.cluster.calls).toContainEqual({ method: 'deletePod', name: pod });

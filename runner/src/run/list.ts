@@ -10,6 +10,8 @@ export async function listRuns(context: RunnerContext): Promise<RunSummary[]> {
     readRecords(context.stateDir),
     context.cluster.listPods(`${managedSelector},${labels.component}=task`),
   ]);
+  // In passing, as a courtesy: a list that cannot sweep is still a list.
+  if (pods.some(isSweepable)) await sweepPods(context).catch(() => 0);
   const { server, namespace } = context.cluster.target;
   const byRun = new Map(pods.map((pod) => [pod.metadata?.labels?.[labels.run] ?? '', pod]));
   const summaries = records
@@ -89,6 +91,10 @@ function endedAt(pod: V1Pod): number | undefined {
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
+function isSweepable(pod: V1Pod): boolean {
+  return stateOfPod(pod) === 'ended' && Date.now() - (endedAt(pod) ?? 0) > sweepAfterMs;
+}
+
 /**
  * Deletes our pods that have come to an end by themselves: their client died, or their time to be kept is over. Pods
  * that run, and pods of others, are left alone. Returns how many were deleted.
@@ -99,12 +105,7 @@ export async function sweepPods(
   signal?: AbortSignal,
 ): Promise<number> {
   const pods = await context.cluster.listPods(managedSelector, signal);
-  const ended = pods.filter(
-    (pod) =>
-      stateOfPod(pod) === 'ended' &&
-      !except.includes(pod.metadata?.name ?? '') &&
-      Date.now() - (endedAt(pod) ?? 0) > sweepAfterMs,
-  );
+  const ended = pods.filter((pod) => isSweepable(pod) && !except.includes(pod.metadata?.name ?? ''));
   for (const pod of ended) {
     const { name, uid } = pod.metadata ?? {};
     if (name !== undefined)
