@@ -22,8 +22,14 @@ describe('the end of a command', () => {
   test.concurrent.for<[string, Row]>([
     ['success', { sh: 'echo hi', stdout: 'hi\n' }],
     ['exit 42 fails with 42', { sh: 'echo hi; exit 42', stdout: 'hi\n', exit: 42 }],
-    ['stderr is apart from stdout', { sh: 'echo out; echo err >&2; echo out2', stdout: 'out\nout2\n', stderr: 'err\n' }],
-    ['the last words without a newline are not lost', { sh: 'printf first; printf last >&2; exit 7', stdout: 'first', stderr: 'last', exit: 7 }],
+    [
+      'stderr is apart from stdout',
+      { sh: 'echo out; echo err >&2; echo out2', stdout: 'out\nout2\n', stderr: 'err\n' },
+    ],
+    [
+      'the last words without a newline are not lost',
+      { sh: 'printf first; printf last >&2; exit 7', stdout: 'first', stderr: 'last', exit: 7 },
+    ],
     ['a command that kills itself ends as a shell says it', { sh: 'echo so; kill -9 $$', stdout: 'so\n', exit: 137 }],
     ['a command that is not there is 127', { task: { run: { path: 'no-such-command' } }, exit: 127 }],
     ['standard input is empty', { sh: 'wc -c', stdout: '0\n' }],
@@ -49,10 +55,18 @@ describe('bulk output', () => {
       {
         script: `awk 'BEGIN { for (i = 0; i < 256; i++) printf "\\\\%03o", i }' >/tmp/f; for i in 1 2 3; do printf "$(cat /tmp/f)"; done`,
         stream: 'stdout',
-        expected: () => Buffer.concat(Array.from({ length: 3 }, () => Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)))),
+        expected: () =>
+          Buffer.concat(Array.from({ length: 3 }, () => Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)))),
       },
     ],
-    ['a single line of a megabyte', { script: `head -c 1000000 /dev/zero | tr '\\0' x`, stream: 'stdout', expected: () => Buffer.alloc(1_000_000, 'x') }],
+    [
+      'a single line of a megabyte',
+      {
+        script: `head -c 1000000 /dev/zero | tr '\\0' x`,
+        stream: 'stdout',
+        expected: () => Buffer.alloc(1_000_000, 'x'),
+      },
+    ],
   ])('%s', async ([, { script, stream, expected }], context) => {
     const done = await bench.run({ sh: script });
     const wanted = expected();
@@ -87,7 +101,9 @@ describe('what a command gets', () => {
   test.concurrent('params arrive as they are written', async (context) => {
     const { stdout, result } = await bench.run({
       // One NUL between values: no value can hide in another.
-      sh: Object.keys(odd).map((name) => `printf '%s\\0' "$${name}"`).join('; '),
+      sh: Object.keys(odd)
+        .map((name) => `printf '%s\\0' "$${name}"`)
+        .join('; '),
       task: { params: odd },
     });
     context.expect(result.status).toBe('succeeded');
@@ -95,8 +111,12 @@ describe('what a command gets', () => {
   });
 
   test.concurrent('params with names that no shell knows', async (context) => {
-    const { stdout } = await bench.run({ task: { params: { 'my-key': 'a b', 'dotted.key': "c'd" }, run: { path: 'env' } } });
-    context.expect(stdout.toString().split('\n')).toEqual(context.expect.arrayContaining(['my-key=a b', "dotted.key=c'd"]));
+    const { stdout } = await bench.run({
+      task: { params: { 'my-key': 'a b', 'dotted.key': "c'd" }, run: { path: 'env' } },
+    });
+    context
+      .expect(stdout.toString().split('\n'))
+      .toEqual(context.expect.arrayContaining(['my-key=a b', "dotted.key=c'd"]));
   });
 
   test.concurrent('a param of the user wins over the environment, which wins over the file', async (context) => {
@@ -120,18 +140,84 @@ describe('what a command gets', () => {
   test.concurrent.for<[string, Row]>([
     ['the working directory is that of fly execute', { sh: 'pwd; ls -A', stdout: `${workDir}\n` }],
     ['run.dir below it', { task: { run: { path: 'pwd', dir: 'a/b' } }, stdout: `${workDir}/a/b\n` }],
-    ['run.dir that is absolute and missing is made', { task: { run: { path: 'sh', args: ['-c', 'pwd; touch here'], dir: '/made/for this' } }, stdout: '/made/for this\n' }],
-    ['run.dir is an input', { task: { inputs: [{ name: 'src' }], run: { path: 'ls', dir: 'src' } }, files: { src: { file: '1' } }, stdout: 'file\n' }],
-    ['a script of an input, relative to run.dir', { task: { inputs: [{ name: 'src' }], run: { path: './go', dir: 'src' } }, files: { src: { go: '#!/bin/sh\necho went\n' } }, stdout: 'went\n' }],
-    ['run.user by name', { image: debian.root, task: { run: { path: 'sh', args: ['-c', 'id -un; id -u; echo $USER; touch mine'], user: 'app' } }, stdout: 'app\n1000\napp\n' }],
-    ['run.user by id', { image: debian.root, task: { run: { path: 'sh', args: ['-c', 'id -u; touch mine'], user: '1000' } }, stdout: '1000\n' }],
-    ['run.user by an id that the image does not know', { image: debian.root, task: { run: { path: 'sh', args: ['-c', 'id -u; touch mine'], user: '4711' } }, stdout: '4711\n' }],
-    ['run.user that the image does not have', { image: debian.root, task: { run: { path: 'true', user: 'nobody-here' } }, exit: 126, stderr: "'nobody-here' not found" }],
+    [
+      'run.dir that is absolute and missing is made',
+      {
+        task: { run: { path: 'sh', args: ['-c', 'pwd; touch here'], dir: '/made/for this' } },
+        stdout: '/made/for this\n',
+      },
+    ],
+    [
+      'run.dir is an input',
+      {
+        task: { inputs: [{ name: 'src' }], run: { path: 'ls', dir: 'src' } },
+        files: { src: { file: '1' } },
+        stdout: 'file\n',
+      },
+    ],
+    [
+      'a script of an input, relative to run.dir',
+      {
+        task: { inputs: [{ name: 'src' }], run: { path: './go', dir: 'src' } },
+        files: { src: { go: '#!/bin/sh\necho went\n' } },
+        stdout: 'went\n',
+      },
+    ],
+    [
+      'run.user by name',
+      {
+        image: debian.root,
+        task: { run: { path: 'sh', args: ['-c', 'id -un; id -u; echo $USER; touch mine'], user: 'app' } },
+        stdout: 'app\n1000\napp\n',
+      },
+    ],
+    [
+      'run.user by id',
+      {
+        image: debian.root,
+        task: { run: { path: 'sh', args: ['-c', 'id -u; touch mine'], user: '1000' } },
+        stdout: '1000\n',
+      },
+    ],
+    [
+      'run.user by an id that the image does not know',
+      {
+        image: debian.root,
+        task: { run: { path: 'sh', args: ['-c', 'id -u; touch mine'], user: '4711' } },
+        stdout: '4711\n',
+      },
+    ],
+    [
+      'run.user that the image does not have',
+      {
+        image: debian.root,
+        task: { run: { path: 'true', user: 'nobody-here' } },
+        exit: 126,
+        stderr: "'nobody-here' not found",
+      },
+    ],
     ["the image's own user", { image: debian.app, sh: 'id -un; touch mine', stdout: 'app\n' }],
-    ['an image without a shell', { image: 'localhost/static:1', task: { run: { path: '/static', args: ['-exit', '3'] } }, exit: 3 }],
-    ['an image without a shell: no command', { image: 'localhost/static:1', task: { run: { path: '/none' } }, exit: 127, stderr: '/none' }],
-    ['an image with the default PATH of Concourse', { sh: 'echo $PATH', stdout: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n' }],
-    ['a shebang line that leads nowhere', { task: { inputs: [{ name: 'src' }], run: { path: 'src/go' } }, files: { src: { go: '#!/no/interpreter\n' } }, exit: 127, stderr: 'src/go' }],
+    [
+      'an image without a shell',
+      { image: 'localhost/static:1', task: { run: { path: '/static', args: ['-exit', '3'] } }, exit: 3 },
+    ],
+    [
+      'an image without a shell: no command',
+      { image: 'localhost/static:1', task: { run: { path: '/none' } }, exit: 127, stderr: '/none' },
+    ],
+    [
+      'an image with the default PATH of Concourse',
+      { sh: 'echo $PATH', stdout: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n' },
+    ],
+    [
+      'a shebang line that leads nowhere',
+      {
+        task: { inputs: [{ name: 'src' }], run: { path: 'src/go' } },
+        files: { src: { go: '#!/no/interpreter\n' } },
+        exit: 127,
+        stderr: 'src/go',
+      },
+    ],
   ])('%s', async ([, { stdout, stderr = '', exit = 0, ...wanted }], context) => {
     const { result, ...told } = await bench.run(wanted);
     context.expect({ ...result, stderr: told.stderr.toString() }).toMatchObject({

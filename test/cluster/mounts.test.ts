@@ -15,7 +15,11 @@ afterAll(() => bench[Symbol.asyncDispose]());
 async function filesOf(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(await Promise.all(files.map(async (file) => [file.slice(folder.length + 1), await readFile(file, 'utf8')] as const)));
+  return Object.fromEntries(
+    await Promise.all(
+      files.map(async (file) => [file.slice(folder.length + 1), await readFile(file, 'utf8')] as const),
+    ),
+  );
 }
 
 interface Row extends TaskRun {
@@ -52,7 +56,13 @@ const rows: [string, Row][] = [
   [
     'an input at ., an input and an output nested in it',
     {
-      task: { inputs: [{ name: 'all', path: '.' }, { name: 'inner', path: 'vendor/inner' }], outputs: [{ name: 'out', path: 'vendor/out' }] },
+      task: {
+        inputs: [
+          { name: 'all', path: '.' },
+          { name: 'inner', path: 'vendor/inner' },
+        ],
+        outputs: [{ name: 'out', path: 'vendor/out' }],
+      },
       files: { all: { top: 't', 'vendor/x': 'x' }, inner: { y: 'y' } },
       sh: 'cat top vendor/x vendor/inner/y; cat top >vendor/out/z',
       stdout: 'txy',
@@ -71,7 +81,12 @@ const rows: [string, Row][] = [
   ],
   [
     'outputs are saved when the command fails too',
-    { task: { outputs: [{ name: 'report' }] }, sh: 'echo bad >report/log; exit 9', download: ['report'], made: { report: { log: 'bad\n' } } },
+    {
+      task: { outputs: [{ name: 'report' }] },
+      sh: 'echo bad >report/log; exit 9',
+      download: ['report'],
+      made: { report: { log: 'bad\n' } },
+    },
   ],
   [
     "the image's own user owns inputs and outputs",
@@ -108,19 +123,28 @@ describe.for<[string, PlannedStore | undefined]>([
 ])('%s', ([, store]) => {
   test.concurrent.for(rows)('%s', async ([name, { stdout = '', made = {}, ...wanted }], context) => {
     const done = await bench.run({ ...wanted, ...(store ? { store } : {}) });
-    context.expect(done.result).toMatchObject(name.includes('fails') ? { status: 'failed', exitCode: 9 } : { status: 'succeeded', exitCode: 0 });
+    context
+      .expect(done.result)
+      .toMatchObject(name.includes('fails') ? { status: 'failed', exitCode: 9 } : { status: 'succeeded', exitCode: 0 });
     context.expect([done.stdout.toString(), done.stderr.toString()]).toEqual([stdout, '']);
-    for (const [output, files] of Object.entries(made)) context.expect(await filesOf(done.targets[output] ?? '')).toEqual(files);
+    for (const [output, files] of Object.entries(made))
+      context.expect(await filesOf(done.targets[output] ?? '')).toEqual(files);
   });
 });
 
 test('an unchanged input is not sent a second time', async () => {
-  const wanted: TaskRun = { task: { inputs: [{ name: 'src' }] }, files: { src: { unique: `${Date.now()}` } }, sh: 'cat src/unique' };
+  const wanted: TaskRun = {
+    task: { inputs: [{ name: 'src' }] },
+    files: { src: { unique: `${Date.now()}` } },
+    sh: 'cat src/unique',
+  };
   const first = await bench.run(wanted);
   const second = await bench.run(wanted);
   expect(first.result.sent).toBeGreaterThan(0);
   expect([second.result.sent, second.stdout.toString()]).toEqual([0, first.stdout.toString()]);
-  expect(second.events).toContainEqual(expect.objectContaining({ type: 'input-ready', input: 'src', unchanged: true, sent: 0 }));
+  expect(second.events).toContainEqual(
+    expect.objectContaining({ type: 'input-ready', input: 'src', unchanged: true, sent: 0 }),
+  );
 });
 
 test('a cache keeps what the run before left there; another task does not see it', async () => {
@@ -130,7 +154,8 @@ test('a cache keeps what the run before left there; another task does not see it
     request: { taskFile, cwd: bench.folder },
   });
   const outputs = [];
-  for (const taskFile of ['a.yml', 'a.yml', 'b.yml', 'a.yml']) outputs.push((await bench.run(wanted(taskFile))).stdout.toString());
+  for (const taskFile of ['a.yml', 'a.yml', 'b.yml', 'a.yml'])
+    outputs.push((await bench.run(wanted(taskFile))).stdout.toString());
   expect(outputs).toEqual(['', 'run\n', '', 'run\nrun\n']);
 });
 

@@ -17,5 +17,8 @@ export async function expectNothingLeft(run: string, namespace: string): Promise
 
 /** Removes the pods of a run as somebody from outside would. */
 export async function deletePods(run: string, namespace: string): Promise<void> {
-  await kubectl(['delete', 'pods', '-n', namespace, '-l', runSelector(run), '--grace-period=0', '--force', '--wait=false'], { admin: true });
+  await kubectl(
+    ['delete', 'pods', '-n', namespace, '-l', runSelector(run), '--grace-period=0', '--force', '--wait=false'],
+    { admin: true },
+  );
 }

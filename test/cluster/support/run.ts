@@ -1,10 +1,21 @@
 /** Runs tasks against the real cluster through the runner's API, as a view or the command line would, and keeps what they tell. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
 import { decodeTask } from '../../../task/src/index.ts';
 import { localFiles, openCluster, plan, startRun } from '../../../runner/src/index.ts';
-import type { Cluster, Plan, PlannedStore, Run, RunEvent, RunnerContext, RunRequest, RunResult } from '../../../runner/src/index.ts';
+import type { ExecTuning } from '../../../runner/src/cluster/exec.ts';
+import type {
+  Cluster,
+  Plan,
+  PlannedStore,
+  Run,
+  RunEvent,
+  RunnerContext,
+  RunRequest,
+  RunResult,
+} from '../../../runner/src/index.ts';
 import { testCluster, type TestCluster } from './cluster.ts';
 import { deletePods, expectNothingLeft } from './leftovers.ts';
 
@@ -53,6 +64,7 @@ export class Started implements Watched, AsyncDisposable {
   readonly targets: Readonly<Record<string, string>>;
   readonly #story: Story;
   readonly #workbench: Workbench;
+  #stays = false;
 
   constructor(run: Run, planned: Plan, targets: Readonly<Record<string, string>>, story: Story, workbench: Workbench) {
     this.run = run;
@@ -81,7 +93,10 @@ export class Started implements Watched, AsyncDisposable {
   ): Promise<Extract<RunEvent, { type: Type }>> {
     const wanted = (event: RunEvent): event is Extract<RunEvent, { type: Type }> =>
       event.type === type && fits(event as Extract<RunEvent, { type: Type }>);
-    return await Promise.race([this.#story.first(wanted), this.run.done.then((result) => lastChance(this.#story, wanted, type, result))]);
+    return await Promise.race([
+      this.#story.first(wanted),
+      this.run.done.then((result) => lastChance(this.#story, wanted, type, result)),
+    ]);
   }
 
   /** Waits until the command has written this text to stdout. */
@@ -96,9 +111,17 @@ export class Started implements Watched, AsyncDisposable {
     return { plan: planned, events, stdout, stderr, targets, result };
   }
 
+  /** Leaves it running in the background. A test that ends before somebody has taken it up does not leave it behind. */
+  async detach(): Promise<void> {
+    this.#stays = true;
+    await this.run.started;
+    await this.run.detach();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.run[Symbol.asyncDispose]();
-    if (this.events.some(({ type }) => type === 'pod-kept')) await deletePods(this.plan.run, this.#workbench.namespace);
+    this.#stays ||= this.events.some(({ type }) => type === 'pod-kept');
+    if (this.#stays) await deletePods(this.plan.run, this.#workbench.namespace);
     await expectNothingLeft(this.plan.run, this.#workbench.namespace);
   }
 }
@@ -126,7 +149,9 @@ export class Story {
 
   /** What arrived of a stream, in the order of arrival. */
   output(stream: 'stdout' | 'stderr'): Buffer {
-    return Buffer.concat(this.events.flatMap((event) => (event.type === 'output' && event.stream === stream ? [event.data] : [])));
+    return Buffer.concat(
+      this.events.flatMap((event) => (event.type === 'output' && event.stream === stream ? [event.data] : [])),
+    );
   }
 
   /** The first event that fits, now or later. */
@@ -148,6 +173,10 @@ export class Story {
 export interface WorkbenchOptions {
   readonly kubeconfig?: (environment: TestCluster) => string;
   readonly namespace?: (environment: TestCluster) => string;
+  /** URL of another way to the same API server: a proxy of the test, or one that leads nowhere. */
+  readonly server?: string;
+  /** How soon a silent exec stream counts as dead. */
+  readonly exec?: Partial<ExecTuning>;
   /** Puts something between runner and cluster. */
   readonly wrap?: (cluster: Cluster) => Cluster;
 }
@@ -170,12 +199,15 @@ export class Workbench implements AsyncDisposable {
 
   static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
     const environment = await testCluster();
+    const folder = await mkdtemp(join(tmpdir(), 'tarmac-run-'));
+    const given = options.kubeconfig?.(environment) ?? environment.userKubeconfig;
     const cluster = await openCluster({
-      kubeconfig: options.kubeconfig?.(environment) ?? environment.userKubeconfig,
+      kubeconfig: options.server === undefined ? given : await withServer(given, options.server, folder),
       ...(options.namespace ? { namespace: options.namespace(environment) } : {}),
+      ...(options.exec ? { exec: options.exec } : {}),
       env: {},
     });
-    return new Workbench(environment, options.wrap?.(cluster) ?? cluster, await mkdtemp(join(tmpdir(), 'tarmac-run-')));
+    return new Workbench(environment, options.wrap?.(cluster) ?? cluster, folder);
   }
 
   /** The context of a run whose events go to `story`. */
@@ -221,6 +253,24 @@ export class Workbench implements AsyncDisposable {
     await this.cluster[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A copy of a kubeconfig that goes to another URL. JSON is YAML too. */
+export async function withServer(kubeconfig: string, server: string, folder: string): Promise<string> {
+  const config = await readConfig(kubeconfig);
+  for (const { cluster } of config.clusters) cluster.server = server;
+  const path = join(folder, 'kubeconfig.json');
+  await writeFile(path, JSON.stringify(config), { mode: 0o600 });
+  return path;
+}
+
+/** URL of the API server that a kubeconfig leads to. */
+export async function serverOf(kubeconfig: string): Promise<string> {
+  return (await readConfig(kubeconfig)).clusters[0]?.cluster.server ?? '';
+}
+
+async function readConfig(kubeconfig: string): Promise<{ clusters: { cluster: { server: string } }[] }> {
+  return parse(await readFile(kubeconfig, 'utf8')) as { clusters: { cluster: { server: string } }[] };
 }
 
 /** The task file: JSON, which is YAML too. */

@@ -1,0 +1,113 @@
+/** A TCP proxy that breaks connections in the ways that networks do. Seeded, so that a failing order can be had again. */
+import { once } from 'node:events';
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/**
+ * What becomes of a connection: `close` ends it in an orderly way, `reset` sends a RST, `silence` leaves it open and
+ * passes nothing on any more, as a NAT does that has forgotten it.
+ */
+export type Harm = 'close' | 'reset' | 'silence';
+
+/** Decides about one connection: after how many bytes from the server it is harmed, and how. Undefined: not at all. */
+export type Plan = (connection: number) => { readonly afterBytes: number; readonly harm: Harm } | undefined;
+
+/** Pseudo-random numbers below 1 (mulberry32, public domain): the same for the same seed. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** One proxy in front of one server. Whoever opens it disposes of it. */
+export class ChaosProxy implements AsyncDisposable {
+  /** How new connections are harmed. Undefined: not at all. */
+  plan: Plan | undefined;
+  /** How many connections were harmed until now. */
+  harmed = 0;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #target: { readonly host: string; readonly port: number };
+  #connections = 0;
+
+  private constructor(target: URL) {
+    this.#target = { host: target.hostname, port: Number(target.port) };
+    this.#server = createServer((client) => this.#join(client));
+  }
+
+  /** @param target URL of the API server */
+  static async open(target: string): Promise<ChaosProxy> {
+    const proxy = new ChaosProxy(new URL(target));
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
+  }
+
+  /** URL of the API server through this proxy. */
+  get url(): string {
+    return `https://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Harms all connections that are open now. */
+  harmAll(harm: Harm): void {
+    for (const socket of this.#sockets) this.#harm(socket, harm);
+  }
+
+  #join(client: Socket): void {
+    const server = connect(this.#target);
+    const fate = this.plan?.(this.#connections++);
+    let received = 0;
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(socket);
+      // A peer that is gone is the point of this proxy: what follows an error is the close of the other side.
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        this.#sockets.delete(socket);
+        other.destroy();
+      });
+      socket.on('end', () => other.end());
+    }
+    client.on('data', (chunk) => {
+      if (!server.write(chunk)) pauseUntilDrained(client, server);
+    });
+    server.on('data', (chunk) => {
+      received += chunk.length;
+      if (fate && received >= fate.afterBytes) {
+        // What came before the break still arrives, so that pieces end anywhere.
+        client.write(chunk.subarray(0, chunk.length - (received - fate.afterBytes)));
+        this.harmed += 1;
+        this.#harm(client, fate.harm);
+        this.#harm(server, fate.harm === 'silence' ? 'silence' : 'reset');
+        return;
+      }
+      if (!client.write(chunk)) pauseUntilDrained(server, client);
+    });
+  }
+
+  #harm(socket: Socket, harm: Harm): void {
+    if (harm === 'silence') {
+      socket.removeAllListeners('data');
+      socket.pause();
+    } else if (harm === 'reset') socket.resetAndDestroy();
+    else socket.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}
+
+/** Holds a source back while its sink is full. */
+function pauseUntilDrained(source: Socket, sink: Socket): void {
+  source.pause();
+  sink.once('drain', () => source.resume());
+}
