@@ -75,19 +75,25 @@ manifest() { # PATH: sets packs ("SHA BYTES" lines), files, bytes; false when th
   done <"$1"
   [ -n "$ended" ]
 }
+drain() { # reads what still comes, until nothing did for a second: with bytes left on its way in, a kubelet (1.20) tells no exit code
+  exec 3<&0; cat <&3 >/dev/null & c=$! was=
+  while sleep 1; now=$(cat "/proc/$c/io" 2>/dev/null); [ "$now" != "$was" ]; do was=$now; done
+  kill $c 2>/dev/null
+}
 empty() { # DIR: removes what is in it
   find "$1" -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null
 }
 unpack() { # DEST: the packs of the manifest, in order; the digest is taken while tar reads the same pages
   mkdir -p "$1" 2>"$note" || broken "making $1"
   printf %s "$packs" | while read -r sha size; do
-    p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
+    p=$B/packs/\${sha%"\${sha#??}"}/$sha.tar
     if [ ! -f "$p" ]; then die 44 "the archive $sha is not in the store"; fi
     if [ "$(stat -c %s "$p")" != "$size" ]; then die 45 "the archive $sha is damaged: $(stat -c %s "$p") bytes instead of $size"; fi
     sha256sum <"$p" >"$note.sum" & s=$!
     tar -xo -f "$p" -C "$1" 2>"$note"; rc=$?
     wait "$s"
-    if [ "$(cut -c1-64 "$note.sum")" != "$sha" ]; then die 45 "the archive $sha is damaged: its digest is another one"; fi
+    read -r sum _ <"$note.sum"
+    if [ "$sum" != "$sha" ]; then die 45 "the archive $sha is damaged: its digest is another one"; fi
     if [ $rc -ne 0 ]; then broken "unpacking to $1"; fi
   done || { rc=$?; empty "$1"; exit $rc; }
 }
@@ -128,6 +134,8 @@ T=\${0%/bin/*}; ROOT=$1 verb=$2; shift 2
 case $verb in
 init)
   for d in packs trees outputs caches runs leases pins tmp; do folders "$B/$d" 2>"$note" || broken 'preparing the store'; done
+  # The volume may have been opened to others since the folders were made.
+  if [ "$wide" = 0 ]; then find "$B" -type d ! -perm -0777 -exec chmod 0777 {} + 2>/dev/null; fi
   scratch
   { echo probe >"$tmp" && mv -f "$tmp" "$tmp.moved" && rm -f "$tmp.moved"; } 2>"$note" || broken 'writing to the store'
   df -Pk "$B" | tail -n 1 | { read -r _ _ _ free _; echo "$free"; };;
@@ -136,7 +144,7 @@ has)
 put)
   living; scratch; n=$2
   # Straight to the file, and the checksum from its pages: through tee's small buffers it costs the pod four times as much.
-  dd bs=64k iflag=fullblock,count_bytes count="$n" of="$tmp" status=none 2>"$note" || broken 'receiving'
+  dd bs=64k iflag=fullblock,count_bytes count="$n" of="$tmp" status=none 2>"$note" || { (broken 'receiving'); rc=$?; drain; exit $rc; }
   if [ "$(stat -c %s "$tmp")" != "$n" ]; then die 45 "the upload was cut: $(stat -c %s "$tmp") of $n bytes arrived"; fi
   sha= want=; read -r sha want
   if [ "$(md5sum <"$tmp" | cut -c1-32)" != "$want" ]; then die 45 'the upload was damaged on its way: its checksum is another one'; fi

@@ -26,6 +26,19 @@ function textSink(): { readonly sink: ByteSink; readonly text: () => string } {
   };
 }
 
+/** How a script of the store says that it failed (`die` in store-scripts.ts). */
+const failed = 'tarmac-store: ';
+
+async function* whileWanted(
+  source: AsyncIterable<Uint8Array>,
+  wanted: () => boolean,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of source) {
+    if (!wanted()) return;
+    yield chunk;
+  }
+}
+
 /**
  * Runs a script to its end and returns what it printed.
  *
@@ -46,7 +59,8 @@ export async function runScript(
     command,
     stdout: options.stdout ?? out.sink,
     stderr: err.sink,
-    ...(options.stdin ? { stdin: options.stdin } : {}),
+    // A script that has given up only waits for the end of what is on its way.
+    ...(options.stdin ? { stdin: whileWanted(options.stdin, () => !err.text().includes(failed)) } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });
   if (exitCode !== 0) throw storeErrorFrom(exitCode, err.text());
