@@ -50,7 +50,7 @@ function waitForClaim(text: string, context: FailureContext): PodTrouble {
   return {
     waiting: {
       reason: 'ClaimPending',
-      message: text,
+      message: `claim ${claim} has no volume yet: ${text}`,
       patience: 'scheduling',
       becomes: failure('claim-pending', `Claim ${claim} has no volume`, {
         evidence: [text],

@@ -29,7 +29,7 @@ export async function inspectClaim(
       const becomes = found.becomes;
       return {
         ...found,
-        message: failed,
+        message: `claim ${name} has no volume yet: ${failed}`,
         ...(becomes === undefined ? {} : { becomes: { ...becomes, evidence: [failed, ...becomes.evidence] } }),
       };
     }

@@ -3,6 +3,9 @@ import type { Cluster } from '../cluster/types.ts';
 import { failureFromApi } from '../failures/index.ts';
 import type { RunEmitter } from './emitter.ts';
 
+/** A run that is over waits no longer than this for a sidecar's log. */
+const lastLogMs = 3000;
+
 /**
  * Tells what the sidecars print, from their first byte, until it is disposed of. A log that cannot be read is noted and
  * ends nothing.
@@ -24,8 +27,20 @@ export function followSidecars(
     () => true,
     () => false,
   );
+  // A command can be over before the pod's status tells that its sidecars run: what they said until then is told at once.
+  const tellOnce = async (sidecar: string): Promise<void> => {
+    try {
+      const text = await cluster.podLog(pod, sidecar, { signal: AbortSignal.timeout(lastLogMs) });
+      if (text !== '') await emitter.emit({ type: 'sidecar-output', sidecar, data: Buffer.from(text) });
+    } catch {
+      // It was never started, or the pod is gone: there is no log, and why is told by the run's own failure.
+    }
+  };
   const follow = async (sidecar: string): Promise<void> => {
-    if (!(await Promise.race([started, ended]))) return;
+    if (!(await Promise.race([started, ended]))) {
+      await tellOnce(sidecar);
+      return;
+    }
     try {
       await cluster.followLog(
         pod,
