@@ -216,6 +216,7 @@ function addArtifacts(program: Command, context: CommandContext, call: Call): vo
   const load = () => import('./commands/artifacts.ts');
   addClusterFlags(program.command('artifacts').description('list inputs, outputs, caches and logs'))
     .argument('[run]', 'only of this run')
+    .option('--claim <name>', 'persistent volume claim with the artifact store (TARMAC_CLAIM)')
     .option('--json', 'print a JSON array')
     .action((name: string | undefined, flags: object) =>
       call(async () => (await load()).artifacts(name, flags, context)),

@@ -88,7 +88,12 @@ export interface RunnerServices {
   listRuns(context: RunnerContext): Promise<RunSummary[]>;
   abortRun(run: string, context: RunnerContext): Promise<RunResult>;
   openShell(run: string, request: ShellRequest, context: RunnerContext): Promise<number>;
-  listArtifacts(run: string | undefined, context: RunnerContext): Promise<ArtifactSummary[]>;
+  /** `claim`: whose artifacts to list when no run is named. */
+  listArtifacts(
+    run: string | undefined,
+    context: RunnerContext,
+    options?: { readonly claim?: string },
+  ): Promise<ArtifactSummary[]>;
   downloadArtifact(
     run: string,
     output: string,

@@ -1,39 +1,13 @@
-/** The built command line against a real cluster: what it prints, what it leaves, how it ends. */
-import { chmod, lstat, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+/** The built command line with a real cluster: a run from its inputs to its download, and what one does while it goes on. */
+import { randomUUID } from 'node:crypto';
+import { chmod, lstat, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { RunSummary } from '../../runner/src/run/types.ts';
-import { buildCli, CliHome, eventsOf, type Ended } from './support/cli.ts';
+import { buildCli, CliHome, eventsOf, named, runOf, shellTask } from './support/cli.ts';
 import { kubectl, testCluster } from './support/cluster.ts';
 import { expectNothingLeft } from './support/leftovers.ts';
 import { openRecordingProxy } from './support/recording-proxy.ts';
 import { openTestStorePod } from './support/store-pod.ts';
-
-const image = 'docker.io/library/busybox:musl';
-
-/** A task file. `sh` is its command. */
-function task(sh: string, more: Readonly<Record<string, unknown>> = {}): string {
-  const [repository, tag] = [image.slice(0, image.lastIndexOf(':')), image.slice(image.lastIndexOf(':') + 1)];
-  return JSON.stringify({
-    platform: 'linux',
-    image_resource: { type: 'registry-image', source: { repository, tag } },
-    run: { path: 'sh', args: ['-c', sh] },
-    ...more,
-  });
-}
-
-const names = (...all: string[]): { name: string }[] => all.map((name) => ({ name }));
-
-/** The id in `executing run ID in …`. */
-function runOf({ stdout }: Pick<Ended, 'stdout'>): string {
-  return /^executing run (\S+) in /mu.exec(stdout)?.[1] ?? '';
-}
-
-/** The runs that were started from here, newest first; others use the same namespace. */
-async function ownRuns(place: CliHome): Promise<RunSummary[]> {
-  const { stdout } = await place.call(['runs', '--json']);
-  return (JSON.parse(stdout) as RunSummary[]).filter(({ elsewhere }) => !elsewhere);
-}
 
 beforeAll(buildCli);
 
@@ -74,9 +48,9 @@ printf '#!/bin/sh\\n' >run.sh; chmod 755 run.sh; ln -s same link; mkdir void`;
 
   beforeAll(async () => {
     await home.write({
-      'build.yml': task(make, {
-        inputs: names('src'),
-        outputs: names('out', 'empty'),
+      'build.yml': shellTask(make, {
+        inputs: named('src'),
+        outputs: named('out', 'empty'),
         params: { GREETING: 'hello', NAME: 'file' },
       }),
       'src/file': 'content\n',
@@ -116,29 +90,12 @@ printf '#!/bin/sh\\n' >run.sh; chmod 755 run.sh; ln -s same link; mkdir void`;
     await expectNothingLeft(finished, 'tarmac');
   });
 
-  test('the same input again: no byte is sent, and no pod but the task’s is created', async () => {
-    const { userKubeconfig } = await testCluster();
-    await using proxy = await openRecordingProxy(userKubeconfig);
-    const end = await home.call([...args, '--events', '--kubeconfig', proxy.kubeconfig]);
-    expect(end.code).toBe(0);
-    // Another address is another cluster to the memory of what is where: the first run through it asks, and sends nothing.
-    const first = eventsOf(end.stdout).find((event) => event.type === 'input-ready');
-    expect(first).toMatchObject({ input: 'src', sent: 0, unchanged: true });
-    proxy.requests.length = 0;
-    const again = await home.call([...args, '--events', '--kubeconfig', proxy.kubeconfig]);
-    expect(eventsOf(again.stdout).find((event) => event.type === 'input-ready')).toMatchObject({
-      sent: 0,
-      unchanged: true,
-    });
-    const created = proxy.requests.filter((request) => /^POST \S+\/pods(\?|$)/.test(request));
-    expect(created).toHaveLength(1);
-    expect(proxy.requests.filter((request) => request.includes('container=fetch-input'))).toEqual([]);
-  });
-
   test('an output of the finished run is downloaded later: nothing is deleted, an empty one is a folder', async () => {
     const folder = await targetFolder('later');
-    expect(await ownRuns(home)).toEqual([expect.objectContaining({ run: finished, state: 'succeeded', exitCode: 0 })]);
-    expect((await ownRuns(home))[0]).not.toHaveProperty('pod');
+    expect(await home.listedRuns()).toEqual([
+      expect.objectContaining({ run: finished, state: 'succeeded', exitCode: 0 }),
+    ]);
+    expect((await home.listedRuns())[0]).not.toHaveProperty('pod');
     const end = await home.call(['download', 'latest/out', folder]);
     expect(end).toMatchObject({
       code: 0,
@@ -172,7 +129,7 @@ printf '#!/bin/sh\\n' >run.sh; chmod 755 run.sh; ln -s same link; mkdir void`;
       kubeconfig: (await testCluster()).userKubeconfig,
       claim: 'tarmac-artifacts',
     });
-    await home.write({ 'two.yml': task('cat src/file; ls prev', { inputs: names('src', 'prev') }) });
+    await home.write({ 'two.yml': shellTask('cat src/file; ls prev', { inputs: named('src', 'prev') }) });
     const all = ['execute', '-c', 'two.yml', '-i', 'src=src', '-i', 'prev=run:latest/out', '--events'];
     const before = eventsOf((await home.call([...args, '--events'])).stdout).find(
       (event) => event.type === 'input-ready',
@@ -194,6 +151,43 @@ printf '#!/bin/sh\\n' >run.sh; chmod 755 run.sh; ln -s same link; mkdir void`;
   });
 });
 
+describe('what a run asks of the cluster', () => {
+  test('new bytes go into the task’s own pod, and unchanged ones nowhere: no other pod is ever created', async () => {
+    await using place = await CliHome.open();
+    await using proxy = await openRecordingProxy((await testCluster()).userKubeconfig);
+    await place.write({ 'in.yml': shellTask('cat src/file', { inputs: named('src') }), 'src/file': randomUUID() });
+    const run = async (): Promise<{ sent: number; pods: number; uploads: number; code: number }> => {
+      proxy.requests.length = 0;
+      const args = ['-c', 'in.yml', '-i', 'src=src', '--events', '--kubeconfig', proxy.kubeconfig];
+      const { code, stdout } = await place.call(['execute', ...args]);
+      const ready = eventsOf(stdout).find((event) => event.type === 'input-ready');
+      const count = (wanted: RegExp): number => proxy.requests.filter((request) => wanted.test(request)).length;
+      return {
+        code,
+        sent: ready?.sent ?? -1,
+        pods: count(/^POST \S+\/pods(\?|$)/),
+        uploads: count(/\/exec\?(?=.*container=fetch-input-0)(?=.*command=put&)/),
+      };
+    };
+    const first = await run();
+    expect(first).toMatchObject({ code: 0, pods: 1, uploads: 1 });
+    expect(first.sent).toBeGreaterThan(36);
+    expect(await run()).toEqual({ code: 0, sent: 0, pods: 1, uploads: 0 });
+  });
+
+  test('in a namespace that allows no root the task runs as a user, with the same store', async () => {
+    await using place = await CliHome.open((await testCluster()).restrictedKubeconfig);
+    const task = shellTask('id -u; cat src/file; id -u >out/user', { inputs: named('src'), outputs: named('out') });
+    await place.write({ 'in.yml': task, 'src/file': 'content\n' });
+    const end = await place.call(['execute', '-c', 'in.yml', '-i', 'src=src', '-o', 'out=out']);
+    expect(end.stdout).toContain('\n1000\ncontent\nsucceeded\n');
+    expect(end.code).toBe(0);
+    expect(await readFile(join(place.cwd, 'out/user'), 'utf8')).toBe('1000\n');
+    expect(await place.call(['download', `${runOf(end)}/out`, 'later'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(join(place.cwd, 'later/user'), 'utf8')).toBe('1000\n');
+  });
+});
+
 describe('while a task runs', () => {
   const secret = 'xoxb-4711-do-not-tell';
 
@@ -202,7 +196,7 @@ describe('while a task runs', () => {
     const { userKubeconfig } = await testCluster();
     await using proxy = await openRecordingProxy(userKubeconfig);
     const wait = 'echo begun; test "${#TOKEN}" = 21; until [ -e /tmp/go ]; do sleep 0.1; done; echo over; exit 42';
-    await place.write({ 'wait.yml': task(wait, { params: { TOKEN: '' } }) });
+    await place.write({ 'wait.yml': shellTask(wait, { params: { TOKEN: '' } }) });
     const args = ['execute', '-c', 'wait.yml', '--events', '--kubeconfig', proxy.kubeconfig];
     using execute = place.start(args, { TOKEN: secret });
     await execute.says('"data":"begun');
@@ -243,7 +237,7 @@ describe('while a task runs', () => {
 
   test('a terminal of its own, put back at the end', async () => {
     await using place = await CliHome.open();
-    await place.write({ 'wait.yml': task('until [ -e /tmp/go ]; do sleep 0.1; done') });
+    await place.write({ 'wait.yml': shellTask('until [ -e /tmp/go ]; do sleep 0.1; done') });
     expect(await place.call(['execute', '-b', '-c', 'wait.yml'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/follow it with: tarmac attach wait-[0-9a-f]{8}\n/) as string,
@@ -267,14 +261,14 @@ describe('while a task runs', () => {
       stdout: expect.stringContaining('aborted') as string,
     });
     await attach.done;
-    expect((await ownRuns(place)).map(({ state }) => state)).toEqual(['aborted']);
+    expect((await place.listedRuns()).map(({ state }) => state)).toEqual(['aborted']);
     await expectNothingLeft(run, 'tarmac');
   });
 
   test('Ctrl-C aborts it: the task gets TERM, says its last words, and the pod is gone', async () => {
     await using place = await CliHome.open();
     await place.write({
-      'wait.yml': task('trap "echo task got sigterm; exit 1" TERM; echo begun; while :; do sleep 0.1; done'),
+      'wait.yml': shellTask('trap "echo task got sigterm; exit 1" TERM; echo begun; while :; do sleep 0.1; done'),
     });
     using execute = place.start(['execute', '-c', 'wait.yml']);
     await execute.says('begun\n');
@@ -288,7 +282,7 @@ describe('while a task runs', () => {
 
   test('a second Ctrl-C does not wait for a task that will not end', async () => {
     await using place = await CliHome.open();
-    await place.write({ 'wait.yml': task('trap "echo not me" TERM; echo begun; while :; do sleep 0.1; done') });
+    await place.write({ 'wait.yml': shellTask('trap "echo not me" TERM; echo begun; while :; do sleep 0.1; done') });
     using execute = place.start(['execute', '-c', 'wait.yml']);
     await execute.says('begun\n');
     execute.signal('SIGINT');
@@ -298,135 +292,5 @@ describe('while a task runs', () => {
     expect(end.code).toBe(2);
     expect(end.stderr).toContain('exiting immediately\n');
     await expectNothingLeft(runOf(end), 'tarmac');
-  });
-});
-
-describe('without a store', () => {
-  test('a task from standard input; its exit code, and its output all the same', async () => {
-    await home.write({ 'src/file': 'content\n' });
-    const text = task('cat src/file >out/copy; exit 42', { inputs: names('src'), outputs: names('out') });
-    const end = await home.call(['execute', '-c', '-', '--no-claim', '-i', 'src=src', '-o', 'out=direct'], {
-      input: text,
-    });
-    expect(end).toMatchObject({ code: 42, stdout: expect.stringContaining('\nfailed\n') as string });
-    expect(await readFile(join(home.cwd, 'direct/copy'), 'utf8')).toBe('content\n');
-    const late = await home.call(['download', `${runOf(end)}/out`, 'late']);
-    expect(late).toMatchObject({ code: 1, stderr: expect.stringContaining('without an artifact store') as string });
-  });
-});
-
-describe('what cannot run', () => {
-  test.each([
-    ['a missing input', ['-c', 'in.yml'], 1, /^error: in\.yml:1:\d+: missing required input `src`\n.*-i src=PATH/m],
-    [
-      'an unknown input',
-      ['-c', 'in.yml', '-i', 'src=.', '-i', 'scr=.'],
-      1,
-      /^error: unknown input `scr`\n.*declares: src/m,
-    ],
-    ['no task file', [], 1, /^error: the required flag '-c, --config'/m],
-    [
-      'a claim that is not there',
-      ['-c', 'in.yml', '-i', 'src=.', '--claim', 'nope'],
-      2,
-      /^Claim nope does not exist in namespace tarmac.*\n.*tarmac store init --claim nope/ms,
-    ],
-    [
-      'an unknown context',
-      ['-c', 'in.yml', '-i', 'src=.', '--context', 'nope'],
-      1,
-      /^error: .*\n.*"nope" does not exist in .*\n.*Existing contexts: tarmac-test\./m,
-    ],
-  ])('%s', async (_, args, code, stderr) => {
-    await using place = await CliHome.open();
-    await place.write({ 'in.yml': task('true', { inputs: names('src') }) });
-    const end = await place.call(['execute', ...args]);
-    expect(end.stderr).toMatch(stderr);
-    expect(end.code).toBe(code);
-  });
-
-  test('--dry-run prints the pod without the secret, and asks no cluster', async () => {
-    await home.write({ 'dry.yml': task('true', { params: { TOKEN: 'hunter2' } }) });
-    const end = await home.call(['execute', '-c', 'dry.yml', '--dry-run', '--kubeconfig', '/nonexistent']);
-    expect(end).toMatchObject({ code: 0, stdout: expect.stringMatching(/^kind: Pod$/m) as string });
-    expect(end.stdout).toContain('name: TOKEN');
-    expect(end.stdout).not.toContain('hunter2');
-  });
-});
-
-describe('the store', () => {
-  test('init proves it, status tells of it, prune tidies it', async () => {
-    const claim = ['--claim', 'tarmac-rwo'];
-    expect(await home.call(['store', 'init', ...claim])).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/^claim +tarmac-rwo$/m) as string,
-    });
-    const status = await home.call(['store', 'status', ...claim, '--json']);
-    expect(JSON.parse(status.stdout)).toMatchObject({
-      claim: 'tarmac-rwo',
-      phase: 'Bound',
-      accessModes: ['ReadWriteOnce'],
-    });
-    const prune = await home.call(['store', 'prune', ...claim, '--older-than', '30d', '--dry-run']);
-    expect(prune).toMatchObject({ code: 0, stdout: expect.stringMatching(/^would remove 0 trees, 0 runs/) as string });
-    expect(await home.call(['store', 'prune', ...claim, '--older-than', '30d'])).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(/^removed 0 trees/) as string,
-    });
-  });
-
-  test('a claim that is not there says how to make it', async () => {
-    const end = await home.call(['store', 'status', '--claim', 'nope']);
-    expect(end).toMatchObject({ code: 1, stdout: '' });
-    expect(end.stderr).toMatch(/Claim nope does not exist in namespace tarmac.*\n.*`tarmac store init --claim nope`/);
-  });
-});
-
-describe('doctor', () => {
-  /** `ok kubeconfig` … one line per check. */
-  const outcomes = ({ stdout }: Ended): string[] =>
-    (JSON.parse(stdout) as { name: string; outcome: string }[]).map(({ outcome, name }) => `${outcome} ${name}`);
-
-  test('all is well', async () => {
-    const end = await home.call(['doctor', '--json']);
-    expect(outcomes(end)).toEqual(['ok kubeconfig', 'ok connect', 'ok permissions', 'ok claim', 'ok helper']);
-    expect(end.code).toBe(0);
-  });
-
-  test('an account without rights: every missing verb, and who can mend it', async () => {
-    await using place = await CliHome.open((await testCluster()).nobodyKubeconfig);
-    const end = await place.call(['doctor']);
-    expect(end.code).toBe(1);
-    for (const missing of [
-      'create pods',
-      'watch pods',
-      'create pods/exec',
-      'get pods/exec',
-      'get pods/log',
-      'list events',
-      'get persistentvolumeclaims',
-      'create secrets',
-    ])
-      expect(end.stdout).toContain(`${missing} (`);
-    expect(end.stdout).toContain('kubectl -n tarmac apply -f deploy/role.yaml');
-  });
-
-  test.each([
-    ['a claim that is missing', ['--claim', 'nope'], 'failed claim', 'tarmac store init --claim nope'],
-    ['a helper image that is none', ['--helper-image', 'localhost/no-such-image:1'], 'failed helper', 'no-such-image'],
-  ])('%s', async (_, args, outcome, text) => {
-    const end = await home.call(['doctor', '--json', ...args]);
-    expect(outcomes(end)).toContain(outcome);
-    expect(end.stdout).toContain(text);
-    expect(end.code).toBe(1);
-  });
-
-  test('a server that is not there', async () => {
-    const { userKubeconfig } = await testCluster();
-    const text = (await readFile(userKubeconfig, 'utf8')).replace(/(https:\/\/127\.0\.0\.1):\d+/, '$1:1');
-    await writeFile(join(home.cwd, 'nowhere'), text, { mode: 0o600 });
-    const end = await home.call(['doctor', '--kubeconfig', 'nowhere']);
-    expect(end.code).toBe(1);
-    expect(end.stdout).toMatch(/^ok +kubeconfig.*\nfailed +connect: Cannot reach .*127\.0\.0\.1:1/);
   });
 });

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { ArtifactSummary } from '../../../runner/src/run/types.ts';
 import {
+  claimOf,
   interruptible,
   printJson,
   printLines,
@@ -16,7 +17,7 @@ import { UsageError } from '../usage.ts';
 /** Lists the artifacts of one run, or of all: a table, or with `--json` an array of `ArtifactSummary`. */
 export async function artifacts(
   name: string | undefined,
-  flags: ClusterFlags & { readonly json?: boolean },
+  flags: ClusterFlags & { readonly claim?: string; readonly json?: boolean },
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;
@@ -26,7 +27,8 @@ export async function artifacts(
       flags,
       async (runner, runnerContext) => {
         const run = name === undefined ? undefined : await resolveRun(name, runner, runnerContext);
-        return runner.listArtifacts(run, runnerContext);
+        const claim = claimOf(io, flags);
+        return runner.listArtifacts(run, runnerContext, claim ? { claim } : {});
       },
       { signal },
     );

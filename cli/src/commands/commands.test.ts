@@ -273,7 +273,14 @@ describe('artifacts', () => {
   });
 
   it('prints JSON of all', async () => {
-    const { stdout } = await call(['artifacts', '--json'], { listArtifacts: () => Promise.resolve([artifact]) });
+    const claims: unknown[] = [];
+    const { stdout } = await call(['artifacts', '--json', '--claim', 'other'], {
+      listArtifacts: (_run, _context, options) => {
+        claims.push(options?.claim);
+        return Promise.resolve([artifact]);
+      },
+    });
+    expect(claims).toEqual(['other']);
     expect(JSON.parse(stdout)).toEqual([artifact]);
   });
 

@@ -138,12 +138,17 @@ async function withClaim<T>(
 }
 
 /**
- * Artifacts of one run, or everything in the store. A run whose pod lives is asked there; else a short-lived pod looks
+ * Artifacts of one run, or everything in the store on `claim`; without one that of the latest run, or the default. A run whose pod lives is asked there; else a short-lived pod looks
  * into the claim.
  */
-export async function listArtifacts(run: string | undefined, context: RunnerContext): Promise<ArtifactSummary[]> {
+export async function listArtifacts(
+  run: string | undefined,
+  context: RunnerContext,
+  options: { readonly claim?: string } = {},
+): Promise<ArtifactSummary[]> {
   const { cluster, stateDir } = context;
   if (run === undefined) {
+    if (options.claim !== undefined) return withClaim(options.claim, context, storedArtifacts);
     const records = await readRecords(stateDir);
     const claim =
       records.find((record) => record.namespace === cluster.target.namespace && record.claim !== undefined)?.claim ??
@@ -155,7 +160,7 @@ export async function listArtifacts(run: string | undefined, context: RunnerCont
   const record = await findRecord(run, context, pod);
   if (!record) throw noSuchRun(run, context);
   if (record.claim === undefined)
-    return (record.saved ?? []).map((output): ArtifactSummary => ({
+    return (isAlive(pod) ? (record.saved ?? []) : []).map((output): ArtifactSummary => ({
       run,
       kind: 'output',
       name: output.name,

@@ -1,16 +1,40 @@
 /** The built command line as a child process, with a home, a working directory and a kubeconfig of its own. */
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { RunEvent } from '../../../runner/src/events.ts';
+import type { RunSummary } from '../../../runner/src/run/types.ts';
 import { root } from '../../../scripts/build/bundles.ts';
 import { findFaults } from '../../../scripts/build/record.ts';
 import { testCluster } from './cluster.ts';
 import { deletePods } from './leftovers.ts';
 
 const cli = join(root, 'dist', 'cli.js');
+
+/** A task file whose command is a shell script, in an image that the node has. */
+export function shellTask(script: string, more: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({
+    platform: 'linux',
+    image_resource: {
+      type: 'registry-image',
+      source: { repository: 'docker.io/library/busybox', tag: 'musl' },
+    },
+    run: { path: 'sh', args: ['-c', script] },
+    ...more,
+  });
+}
+
+/** Inputs or outputs of a task file. */
+export function named(...names: readonly string[]): { name: string }[] {
+  return names.map((name) => ({ name }));
+}
+
+/** The id in `executing run ID in …`. */
+export function runOf({ stdout }: Pick<Ended, 'stdout'>): string {
+  return /^executing run (\S+) in /mu.exec(stdout)?.[1] ?? '';
+}
 
 /** Builds `dist/` unless it is what today's sources give. */
 export async function buildCli(): Promise<void> {
@@ -22,7 +46,7 @@ export async function buildCli(): Promise<void> {
   if (code !== 0) throw new Error(`The build ended with ${code}:\n${await said}`);
 }
 
-function ended(child: { once: ChildProcessWithoutNullStreams['once'] }): Promise<number> {
+function ended(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code: number | null) => resolve(code ?? -1));
@@ -177,6 +201,12 @@ export class CliHome implements AsyncDisposable {
     const child = this.start(args, env);
     child.type(input ?? '');
     return child.done;
+  }
+
+  /** What `tarmac runs` lists of the runs that were started here, newest first; others use the same namespace. */
+  async listedRuns(): Promise<RunSummary[]> {
+    const { stdout } = await this.call(['runs', '--json']);
+    return (JSON.parse(stdout) as RunSummary[]).filter(({ elsewhere }) => !elsewhere);
   }
 
   /** Ids of the runs that were started here. */
