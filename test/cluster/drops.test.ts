@@ -1,0 +1,74 @@
+/** Connections that break at random places between client and API server: not a byte is lost or doubled. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ChaosProxy, seeded, type Harm } from './support/chaos-proxy.ts';
+import { kubectl, testCluster } from './support/cluster.ts';
+import { serverOf, Workbench } from './support/run.ts';
+
+let proxy: ChaosProxy;
+let bench: Workbench;
+beforeAll(async () => {
+  proxy = await ChaosProxy.open(await serverOf((await testCluster()).userKubeconfig));
+  bench = await Workbench.open({ server: proxy.url, exec: { pingMs: 500, idleMs: 4000 } });
+});
+afterAll(async () => {
+  await bench[Symbol.asyncDispose]();
+  await proxy[Symbol.asyncDispose]();
+});
+
+/** Lets the command go on; past the proxy. */
+async function tell(run: string): Promise<void> {
+  await kubectl(['exec', `task-${run}`, '-c', 'main', '--', 'touch', '/tmp/build/b1dda4c3/go']);
+}
+
+const lines = Array.from({ length: 150_000 }, (_, index) => `${index + 1}\n`).join('');
+
+/** Every connection breaks somewhere between 20 kB and 320 kB. */
+function breakAll(seed: number, harms: readonly Harm[]): void {
+  const random = seeded(seed);
+  proxy.plan = () => ({
+    afterBytes: 20_000 + Math.floor(random() * 300_000),
+    harm: harms[Math.floor(random() * harms.length)] ?? 'reset',
+  });
+}
+
+test.for<[number, readonly Harm[]]>([
+  [1, ['close']],
+  [2, ['reset']],
+  [3, ['close', 'reset']],
+])('seed %i, connections end by %j while a command writes', async ([seed, harms]) => {
+  proxy.plan = undefined;
+  const before = proxy.harmed;
+  await using started = await bench.start({
+    task: { outputs: [{ name: 'out' }] },
+    sh: 'echo begin >&2; while [ ! -e go ]; do sleep 0.1; done; seq 1 150000; echo made >out/f; exit 11',
+    download: ['out'],
+  });
+  await started.run.started;
+  // From here on: also the stream that is open already.
+  breakAll(seed, harms);
+  proxy.harmAll(harms[0] ?? 'reset');
+  await tell(started.plan.run);
+  const { result, stdout, stderr } = await started.finished();
+  expect(result).toMatchObject({ status: 'failed', exitCode: 11 });
+  expect(stdout.toString() === lines).toBe(true);
+  expect(stderr.toString()).toBe('begin\n');
+  expect(await readFile(join(started.targets['out'] ?? '', 'f'), 'utf8')).toBe('made\n');
+  expect(proxy.harmed).toBeGreaterThan(before + 2);
+  expect(started.events.some(({ type }) => type === 'reconnecting')).toBe(true);
+});
+
+test('a stream that falls silent is given up and taken up again', async () => {
+  proxy.plan = undefined;
+  await using started = await bench.start({
+    sh: 'echo begin; while [ ! -e go ]; do sleep 0.1; done; echo end; exit 12',
+  });
+  await started.says('begin');
+  proxy.harmAll('silence');
+  await started.event('reconnecting');
+  await tell(started.plan.run);
+  const { result, stdout } = await started.finished();
+  expect(result).toMatchObject({ status: 'failed', exitCode: 12 });
+  expect(stdout.toString()).toBe('begin\nend\n');
+});

@@ -1,0 +1,103 @@
+/** Images that need a password, are not there, or cannot be asked for: what the run does and what it says. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FailureKind } from '../../runner/src/index.ts';
+import { Workbench, type TaskRun } from './support/run.ts';
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await Workbench.open();
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+const { registry } = await import('./support/cluster.ts').then(({ testCluster }) => testCluster());
+const host = registry?.host ?? 'none';
+const repository = registry?.image.replace(/:[^:/]*$/, '') ?? 'none';
+
+/** A task file whose image has exactly this source. */
+function withSource(source: Readonly<Record<string, unknown>>): TaskRun {
+  return { sh: 'echo ran', task: { image_resource: { type: 'registry-image', source } } };
+}
+
+test.runIf(registry)('credentials of the file pull from a private registry, and are gone afterwards', async () => {
+  // The node must not have it by another test's credentials: the kubelet of old clusters does not ask again.
+  const { username, password } = registry ?? { username: '', password: '' };
+  const done = await bench.run(withSource({ repository, tag: 1, username, password }));
+  expect(done.result).toMatchObject({ status: 'succeeded' });
+  expect(done.stdout.toString()).toBe('ran\n');
+  expect(JSON.stringify(done.events)).not.toContain(password);
+});
+
+test.concurrent.for<
+  [string, { source: Record<string, unknown>; kind: FailureKind; title: string | RegExp; next: RegExp }]
+>([
+  [
+    'no credentials',
+    {
+      source: { repository: `${repository}-locked`, tag: 1 },
+      kind: 'image-denied',
+      title: `${repository}-locked:1`,
+      next: /password|pull-secret/i,
+    },
+  ],
+  [
+    'wrong credentials',
+    {
+      source: { repository: `${repository}-wrong`, tag: 1, username: 'puller', password: 'wrong' },
+      kind: 'image-denied',
+      title: `${repository}-wrong:1`,
+      next: /password|pull-secret/i,
+    },
+  ],
+  [
+    'an image that is not there',
+    {
+      source: {
+        repository: `${host}/private/none`,
+        tag: 1,
+        username: registry?.username,
+        password: registry?.password,
+      },
+      kind: 'image-not-found',
+      title: `${host}/private/none:1`,
+      next: /tag|name|spell/i,
+    },
+  ],
+  [
+    'a name that is none',
+    { source: { repository: 'UPPER/case', tag: 1 }, kind: 'image-invalid-name', title: 'UPPER/case:1', next: /./ },
+  ],
+  [
+    'a registry that does not answer',
+    {
+      source: { repository: '127.0.0.1:1/none/such', tag: 1 },
+      kind: 'image-unreachable',
+      title: '127.0.0.1:1/none/such:1',
+      next: /./,
+    },
+  ],
+])('%s', async ([, { source, kind, title, next }], { skip, expect: expects }) => {
+  if (!registry) skip();
+  const { result, stdout, events } = await bench.run(withSource(source));
+  expects(result).toMatchObject({
+    status: 'errored',
+    failure: {
+      kind,
+      title: expects.stringContaining(String(title)) as string,
+      nextStep: expects.stringMatching(next) as string,
+    },
+  });
+  expects(result.exitCode).toBeUndefined();
+  expects(stdout.length).toBe(0);
+  expects(result.failure?.evidence.join('\n')).not.toBe('');
+  expects(events.filter(({ type }) => type === 'failure')).toHaveLength(1);
+});
+
+test('a mirror that does not have the image is passed over', async () => {
+  const done = await bench.run(
+    withSource({ repository: 'busybox', tag: 'musl', registry_mirror: { host: '127.0.0.1:1' } }),
+  );
+  expect(done.result).toMatchObject({ status: 'succeeded' });
+  expect(done.events).toContainEqual(
+    expect.objectContaining({ type: 'note', message: expect.stringContaining('trying') as string }),
+  );
+});
