@@ -1,5 +1,4 @@
 /** Artifact stores of a run without a volume: one that always works, and ones that fail at one step. */
-import type { ResolvedInput } from '../../runner/src/run/inputs.ts';
 import type { RunStore } from '../../runner/src/run/run-store.ts';
 import { StoreError, type StoreErrorKind } from '../../runner/src/store/errors.ts';
 import type { StoreShell } from '../../runner/src/store/types.ts';
@@ -35,8 +34,7 @@ export function fakeArtifact(options: FakeArtifactOptions = {}): RunStore {
       }
       return new Map(inputs.map(({ input }) => [input.name, { sent: 7, unchanged: false }]));
     },
-    withoutMemory: (_inputs: readonly ResolvedInput[]) =>
-      Promise.resolve(fakeArtifact({ ...options, sendsTo: 'init' })),
+    withoutMemory: () => Promise.resolve(fakeArtifact({ ...options, sendsTo: 'init' })),
     restoreCache: (cache, shell, signal) => step('restore-cache', cache.path, shell, signal),
     saveCache: (cache, shell, signal) => step('save-cache', cache.path, shell, signal),
     async saveOutput(output, shell, signal) {

@@ -1,6 +1,6 @@
 /** The command of a run, and what is known to be wrong with it from the local files alone. */
 import { join, posix } from 'node:path';
-import { WORK_DIR, effectivePath } from '../../../task/src/index.ts';
+import { WORK_DIR, effectivePath, inputPath } from '../../../task/src/index.ts';
 import type { Findings } from './plan.ts';
 import type { LocalFiles, Plan, PlannedCache, PlannedInput, PlannedOutput, RunRequest } from './types.ts';
 
@@ -16,8 +16,8 @@ export function checkCommand(
   files: LocalFiles,
   findings: Findings,
 ): Plan['command'] | undefined {
-  const run = request.document.config.run ?? {};
-  if (run.path === undefined || run.path === '') {
+  const { run } = request.document.config;
+  if (run.path === '') {
     findings.error(
       'no-command',
       'the task has no run.path, and the entrypoint of an image cannot be known without pulling it',
@@ -55,14 +55,12 @@ function checkScript(
   if (!input) {
     // Elsewhere in the image, or written by nobody we know of: only the working directory is known to begin empty.
     if (!inside(WORK_DIR) || others.some((other) => inside(other.path))) return;
-    const missing = (request.document.config.inputs ?? []).find(
-      (each) => each.name !== undefined && inside(`${WORK_DIR}/${each.path ?? each.name}`),
-    );
+    const missing = (request.document.config.inputs ?? []).find((each) => inside(inputPath(each, WORK_DIR)));
     // A required input without a source is reported on its own.
     if (missing && !missing.optional) return;
     findings.error(
       'script-missing',
-      `run.path '${request.document.config.run?.path ?? ''}' lies in no input of this run, so it will not exist`,
+      `run.path '${request.document.config.run.path}' lies in no input of this run, so it will not exist`,
       'declare the input that holds the script, or correct the path',
       place,
     );

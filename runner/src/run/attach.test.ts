@@ -34,20 +34,20 @@ const outputOf = (events: readonly RunEvent[]): string =>
 
 /** A run whose command runs and whose client has left it. */
 async function leftAlone(
+  scene: RunScene,
   command: ConstructorParameters<typeof FakeCommand>[1] = {},
-): Promise<{ scene: RunScene; command: FakeCommand }> {
-  const scene = await RunScene.create();
+): Promise<FakeCommand> {
   const played = new FakeCommand(scene.cluster, { endless: true, ...command });
   const run = scene.start(direct);
   await run.started;
   await run.detach();
-  return { scene, command: played };
+  return played;
 }
 
 describe('a run that nobody follows any more', () => {
   test('is finished by whoever attaches: all of its output, its outputs, its record; the pod goes', async () => {
-    const { scene, command } = await leftAlone({ stdout: 'from the beginning\n' });
-    await using _ = scene;
+    await using scene = await RunScene.create();
+    const command = await leftAlone(scene, { stdout: 'from the beginning\n' });
     const { attach, events } = client(scene);
     const attached = await attach();
     command.end(4);
@@ -60,8 +60,8 @@ describe('a run that nobody follows any more', () => {
   });
 
   test('stays as it is when the attached client leaves too', async () => {
-    const { scene } = await leftAlone();
-    await using _ = scene;
+    await using scene = await RunScene.create();
+    await leftAlone(scene);
     const { attach, events } = client(scene);
     const attached = await attach();
     await attached.detach();
@@ -74,8 +74,8 @@ describe('a run that nobody follows any more', () => {
   });
 
   test('is aborted with TERM, and its outputs are saved', async () => {
-    const { scene, command } = await leftAlone({ cancelCode: 5 });
-    await using _ = scene;
+    await using scene = await RunScene.create();
+    const command = await leftAlone(scene, { cancelCode: 5 });
     const { attach } = client(scene);
     const attached = await attach();
     attached.abort();
@@ -86,8 +86,7 @@ describe('a run that nobody follows any more', () => {
   });
 
   test('keeps its time limit', async () => {
-    const scene = await RunScene.create();
-    await using _ = scene;
+    await using scene = await RunScene.create();
     const command = new FakeCommand(scene.cluster, { endless: true });
     const run = scene.start({ ...direct, timeoutMs: 200 });
     await run.started;
@@ -98,8 +97,8 @@ describe('a run that nobody follows any more', () => {
   });
 
   test('whose pod is deleted meanwhile is errored, and what it wrote can be read again', async () => {
-    const { scene } = await leftAlone({ stdout: 'so far\n' });
-    await using _ = scene;
+    await using scene = await RunScene.create();
+    await leftAlone(scene, { stdout: 'so far\n' });
     scene.cluster.removePod(pod);
     const { attach, events } = client(scene);
     expect(await (await attach()).done).toMatchObject({ status: 'errored', failure: { kind: 'pod-deleted' } });
@@ -110,8 +109,8 @@ describe('a run that nobody follows any more', () => {
   });
 
   test('an API that is down at clean-up is told, and nothing rejects', async () => {
-    const { scene, command } = await leftAlone();
-    await using _ = scene;
+    await using scene = await RunScene.create();
+    const command = await leftAlone(scene);
     scene.cluster.failNext(
       'deletePod',
       new ApiError({ code: 'ECONNRESET', message: 'reset', verb: 'delete', resource: 'pods' }),
@@ -228,8 +227,8 @@ describe('a run that has ended', () => {
 });
 
 test('the list tells each run once, whoever started it, newest first', async () => {
-  const { scene, command } = await leftAlone();
-  await using _ = scene;
+  await using scene = await RunScene.create();
+  const command = await leftAlone(scene);
   expect(await listRuns(scene.context)).toMatchObject([{ run: id, state: 'running', pod }]);
   expect(await listRuns(client(scene, true).context)).toMatchObject([{ run: id, state: 'running', task: 'unit', pod }]);
   const attached = await client(scene).attach();

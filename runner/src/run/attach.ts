@@ -335,7 +335,7 @@ class AttachedRun implements Run {
       );
       total.end(failure ? 'failed' : 'ok');
       if (failure) await this.#emitter.emit({ type: 'failure', failure });
-      return this.#end(exitCode !== 0 ? 'failed' : failure ? 'errored' : 'succeeded', exitCode, failure);
+      return await this.#end(exitCode !== 0 ? 'failed' : failure ? 'errored' : 'succeeded', exitCode, failure);
     });
   }
 

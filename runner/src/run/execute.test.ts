@@ -22,10 +22,23 @@ const broken = new ApiError({ code: 'ECONNRESET', message: 'connection reset', v
 
 /** Puts a pod where its init container or its image has failed. */
 function failStart(state: object, list: 'containerStatuses' | 'initContainerStatuses', name: string) {
+  const status = (of: string, its: object) => ({
+    name: of,
+    image: 'x',
+    imageID: '',
+    ready: false,
+    restartCount: 0,
+    state: its,
+  });
+  // The containers of the task are made when the init containers have ended.
+  const before = {
+    conditions: [{ type: 'Initialized', status: 'True' }],
+    initContainerStatuses: [status('fetch-input-0', { terminated: { exitCode: 0 } })],
+  };
   return (made: V1Pod, cluster: FakeCluster): void => {
     cluster.patchPod(made.metadata?.name ?? '', {
       spec: { nodeName: 'node-1' },
-      status: { phase: 'Pending', [list]: [{ name, image: 'x', imageID: '', ready: false, restartCount: 0, state }] },
+      status: { phase: 'Pending', ...(list === 'containerStatuses' ? before : {}), [list]: [status(name, state)] },
     });
   };
 }
@@ -105,7 +118,8 @@ interface Ending {
   readonly exitCode?: number;
   /** Whether the command may have run. */
   readonly ran?: boolean;
-  readonly arrange: (scene: RunScene) => ((run: Run) => Promise<void>) | void;
+  /** Prepares the scene; may give what is to be done to the run. */
+  readonly arrange: (scene: RunScene) => unknown;
 }
 
 const endless = (scene: RunScene, more: object = {}): FakeCommand =>
@@ -117,51 +131,51 @@ const endings: Ending[] = [
     status: 'succeeded',
     exitCode: 0,
     ran: true,
-    arrange: (scene) => void new FakeCommand(scene.cluster),
+    arrange: (scene) => new FakeCommand(scene.cluster),
   },
   {
     ending: 'a task that fails',
     status: 'failed',
     exitCode: 3,
     ran: true,
-    arrange: (scene) => void new FakeCommand(scene.cluster, { exitCode: 3 }),
+    arrange: (scene) => new FakeCommand(scene.cluster, { exitCode: 3 }),
   },
   {
     ending: 'no claim',
     status: 'errored',
     failure: 'claim-missing',
-    arrange: (scene) => void scene.cluster.claims.clear(),
+    arrange: (scene) => scene.cluster.claims.clear(),
   },
   {
     ending: 'an input that cannot be read',
     status: 'errored',
     failure: 'upload-failed',
-    arrange: () => (run) => run.done.then(() => undefined),
+    arrange: () => undefined,
   },
   {
     ending: 'a pod that may not be created',
     status: 'errored',
     failure: 'forbidden',
-    arrange: (scene) => void scene.cluster.failNext('createPod', refused(403)),
+    arrange: (scene) => scene.cluster.failNext('createPod', refused(403)),
   },
   {
     ending: 'a Secret that may not be created',
     status: 'errored',
     failure: 'forbidden',
-    arrange: (scene) => void scene.cluster.failNext('createSecret', refused(403)),
+    arrange: (scene) => scene.cluster.failNext('createSecret', refused(403)),
   },
   {
     ending: 'an upload that fails',
     status: 'errored',
     failure: 'store-full',
-    arrange: (scene) => void (scene.store = failingArtifact('send', 'NO_SPACE')),
+    arrange: (scene) => (scene.store = failingArtifact('send', 'NO_SPACE')),
   },
   {
     ending: 'an exec that is not allowed',
     status: 'errored',
     failure: 'forbidden',
     arrange: (scene) =>
-      void scene.cluster.onExec('fetch-input-0', () => {
+      scene.cluster.onExec('fetch-input-0', () => {
         throw new ExecError('REFUSED', 'pods "x" is forbidden', { status: 403, kubernetesReason: 'Forbidden' });
       }),
   },
@@ -195,7 +209,7 @@ const endings: Ending[] = [
     status: 'errored',
     failure: 'container-start-error',
     arrange: (scene) =>
-      void scene.cluster.onExec('main', async (request) => {
+      scene.cluster.onExec('main', async (request) => {
         await request.stderr?.(Buffer.from('tarmac: the supervisor could not be started'));
         return 71;
       }),
@@ -206,7 +220,7 @@ const endings: Ending[] = [
     failure: 'supervisor-lost',
     ran: true,
     arrange: (scene) =>
-      void scene.cluster.onExec('main', async (request) => {
+      scene.cluster.onExec('main', async (request) => {
         await request.stdout?.(Buffer.from('S\nL\n'));
         return 0;
       }),
@@ -247,13 +261,13 @@ const endings: Ending[] = [
   {
     ending: 'an abort before anything happened',
     status: 'aborted',
-    arrange: () => async (run) => void (await Promise.resolve(run.abort())),
+    arrange: () => (run: Run) => run.abort(),
   },
   {
     ending: 'an abort during the upload',
     status: 'aborted',
-    arrange: (scene) => async (run) =>
-      new Promise((resolve) => {
+    arrange: (scene) => async (run: Run) =>
+      new Promise<void>((resolve) => {
         scene.store = fakeArtifact({
           before: (_step, _name, signal) =>
             new Promise((_done, reject) => {
@@ -270,7 +284,7 @@ const endings: Ending[] = [
     arrange(scene) {
       scene.store = fakeArtifact({ sendsTo: 'nowhere' });
       scene.cluster.podScript = undefined;
-      return async (run) => {
+      return async (run: Run) => {
         await scene.until('pod-created');
         run.abort();
       };
@@ -287,7 +301,7 @@ const endings: Ending[] = [
         tries += 1;
         throw new ExecError('REFUSED', 'container not found', { status: 404 });
       });
-      return async (run) => {
+      return async (run: Run) => {
         while (tries < 2) await new Promise((resolve) => setImmediate(resolve));
         run.abort();
       };
@@ -300,7 +314,7 @@ const endings: Ending[] = [
     ran: true,
     arrange(scene) {
       const command = endless(scene, { cancelCode: 7 });
-      return async (run) => {
+      return async (run: Run) => {
         await command.running;
         run.abort();
       };
@@ -329,7 +343,7 @@ const endings: Ending[] = [
     ran: true,
     arrange(scene) {
       const command = endless(scene, { killCode: 1 });
-      return async (run) => {
+      return async (run: Run) => {
         await command.running;
         run.abort();
       };
@@ -344,7 +358,7 @@ const endings: Ending[] = [
       scene.cluster.onExec('main', (request) =>
         request.command[2]?.endsWith('/kill') ? new Promise<number>(() => undefined) : command.exec(request),
       );
-      return async (run) => {
+      return async (run: Run) => {
         await scene.until('command-started');
         run.abort();
         await scene.until('aborting');
@@ -358,8 +372,8 @@ const endings: Ending[] = [
     ran: true,
     arrange(scene) {
       new FakeCommand(scene.cluster);
-      return (run) =>
-        new Promise((resolve) => {
+      return (run: Run) =>
+        new Promise<void>((resolve) => {
           scene.store = fakeArtifact({
             sendsTo: 'nowhere',
             before: (_step, _name, signal) =>
@@ -379,7 +393,7 @@ const endings: Ending[] = [
     arrange(scene) {
       scene.store = fakeArtifact({ sendsTo: 'nowhere' });
       scene.cluster.podScript = undefined;
-      return async (run) => {
+      return async (run: Run) => {
         await scene.until('pod-created');
         await run.detach();
       };
@@ -403,7 +417,10 @@ describe('every ending', () => {
       scene.context,
       () => scene.store,
     );
-    const [result] = await Promise.all([run.done, act?.(run)]);
+    const [result] = await Promise.all([
+      run.done,
+      typeof act === 'function' ? (act as (run: Run) => unknown)(run) : undefined,
+    ]);
     const told = scene.events.filter((event) => event.type === 'finished');
     expect([result.status, result.exitCode, result.failure?.kind]).toEqual([status, exitCode, failure]);
     expect(told).toMatchObject([{ status, ...(exitCode === undefined ? {} : { exitCode }) }]);
@@ -591,8 +608,8 @@ describe('clean-up', () => {
     new FakeCommand(scene.cluster);
     scene.cluster.podScript = undefined;
     const labels = { 'app.kubernetes.io/managed-by': 'tarmac' };
-    await scene.cluster.createPod({ metadata: { name: 'task-dead', labels }, status: {} } as V1Pod);
-    await scene.cluster.createPod({ metadata: { name: 'foreign' } } as V1Pod);
+    await scene.cluster.createPod({ metadata: { name: 'task-dead', labels }, status: {} });
+    await scene.cluster.createPod({ metadata: { name: 'foreign' } });
     scene.cluster.patchPod('task-dead', { status: { phase: 'Succeeded' } });
     scene.cluster.patchPod('foreign', { status: { phase: 'Succeeded' } });
     scene.cluster.podScript = (_made, cluster) => void cluster.startPod(pod);

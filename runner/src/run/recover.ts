@@ -61,5 +61,5 @@ export async function recoverRun<T>(
   const saved = entries
     .filter((entry) => entry.kind === 'output')
     .map(({ name, bytes, files }) => ({ name, bytes, files, kept: true }));
-  return work({ ...exit, saved, shell: pod.shell });
+  return await work({ ...exit, saved, shell: pod.shell });
 }

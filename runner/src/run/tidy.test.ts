@@ -43,6 +43,8 @@ test('of many records the 200 newest are kept, and all of the last day', async (
 });
 
 test('a run that is followed is kept, however old', async () => {
-  using _ = claimRun('r-0');
+  using claim = claimRun('r-0');
   expect(await pruned([90, 90], 'r-0')).toEqual([90]);
+  claim[Symbol.dispose]();
+  expect(await pruned([90, 90], 'r-0')).toEqual([]);
 });
