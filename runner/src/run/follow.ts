@@ -13,8 +13,8 @@ import { podTrouble, watchForTrouble } from './monitor.ts';
 /** Between TERM and KILL, as Concourse waits (`atc/worker/gardenruntime`, graceful stop). */
 export const killGraceSeconds = 10;
 
-/** Between two tries to start the command in a container that is still being made. */
-const startDelayMs = 120;
+/** Between the first two tries to start the command in a container that is still being made. */
+const startDelayMs = 50;
 /** Between two tries to deliver a cancel. */
 const killDelayMs = 500;
 /** What the pod still sends after its end was noticed (an exit record that was on its way) is worth a moment. */

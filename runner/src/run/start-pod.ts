@@ -192,6 +192,8 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       await running;
       await store.restoreCache(cache, helper, signal);
     }
+    // Until now there is no `main` that could take the command, and each try in vain takes its share of the node's start.
+    await Promise.race([phases.initialized(), running]);
     return {
       pod,
       store,
@@ -292,6 +294,12 @@ function tellInputs(
   }
 }
 
+/** Something that happens once, before or after it is waited for. */
+class Milestone {
+  reach: () => void = () => undefined;
+  readonly reached = new Promise<void>((resolve) => (this.reach = resolve));
+}
+
 /** Turns the steps of the pod's start into events and the spans that a person understands. */
 class StartPhases {
   readonly #emitter: RunEmitter;
@@ -299,8 +307,8 @@ class StartPhases {
   #schedule: Span | undefined;
   #pull: Span | undefined;
   #fetch: Span | undefined;
-  #isScheduled = false;
-  #onScheduled: (() => void)[] = [];
+  readonly #scheduled = new Milestone();
+  readonly #initialized = new Milestone();
 
   constructor(emitter: RunEmitter, parent: Span) {
     this.#emitter = emitter;
@@ -313,17 +321,24 @@ class StartPhases {
     const container = String(phase.attributes['container.name'] ?? '');
     if (phase.name === 'pod.scheduled') {
       this.#schedule?.end('ok', phase.attributes);
-      this.#isScheduled = true;
-      for (const resolve of this.#onScheduled) resolve();
+      this.#scheduled.reach();
     } else if (phase.name === 'image.pulling') this.#pull ??= this.#emitter.start(spanNames.pull, this.#parent);
     else if (phase.name === 'init.container.started') {
       this.#fetch ??= this.#emitter.start(spanNames.fetchInputs, this.#parent);
-    } else if (phase.name === 'pod.initialized') this.#fetch?.end('ok');
-    else if (phase.name === 'container.running' && container === 'main') this.#pull?.end('ok');
+    } else if (phase.name === 'pod.initialized') {
+      this.#fetch?.end('ok');
+      this.#initialized.reach();
+    } else if (phase.name === 'container.running' && container === 'main') this.#pull?.end('ok');
   }
 
+  /** The pod has a node. */
   scheduled(): Promise<void> {
-    return this.#isScheduled ? Promise.resolve() : new Promise((resolve) => this.#onScheduled.push(resolve));
+    return this.#scheduled.reached;
+  }
+
+  /** All init containers have ended well: the kubelet makes the containers of the task now. */
+  initialized(): Promise<void> {
+    return this.#initialized.reached;
   }
 
   end(outcome: SpanOutcome): void {

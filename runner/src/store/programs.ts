@@ -111,7 +111,8 @@ export function storePodProgram(keepSeconds: number, layout: PodLayout = POD_LAY
  * are in place. Needs the helper image's own `sh`.
  */
 export function shellWhenInstalled(shell: StoreShell, layout: PodLayout = POD_LAYOUT): StoreShell {
-  const wait = 'n=0; until [ -e "$0/run/ready" ]; do n=$((n+1)); [ $n -gt 600 ] && exit 50; sleep 0.1; done; exec "$@"';
+  const wait =
+    'n=0; until [ -e "$0/run/ready" ]; do n=$((n+1)); [ $n -gt 1200 ] && exit 50; sleep 0.05; done; exec "$@"';
   return {
     exec: (request) => shell.exec({ ...request, command: ['sh', '-c', wait, layout.tarmac, ...request.command] }),
   };

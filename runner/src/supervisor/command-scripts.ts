@@ -106,7 +106,7 @@ entry() { # NAME-OR-UID: sets name, uid and gid from the image's own passwd file
   done </etc/passwd
   return 1
 } 2>/dev/null
-mine=$(id -u) uid=$(id -u) gid=$(id -g) name= who=
+mine=$(id -u) gid=$(id -g) name= who=; uid=$mine
 if [ -n "$user" ]; then
   group=; case $user in *:*) group=\${user#*:} user=\${user%%:*};; esac
   if ! entry "$user"; then

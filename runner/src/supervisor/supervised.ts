@@ -60,8 +60,9 @@ export interface AttachOptions {
   readonly firstDelayMs?: number;
   readonly maxDelayMs?: number;
   /**
-   * Delay between tries while the command has not begun, in milliseconds: a container that is still being made refuses
-   * the exec, and the status that tells when it is there comes up to a second late.
+   * Delay between the first tries while the command has not begun, in milliseconds, growing slowly to a second: a
+   * container that is still being made refuses the exec, and the status that tells when it is there comes up to a second
+   * late.
    */
   readonly startDelayMs?: number;
   readonly clock?: Clock;
@@ -152,7 +153,7 @@ export class Supervised {
       }
       const delayMs =
         !started && options.startDelayMs !== undefined
-          ? options.startDelayMs
+          ? Math.min(options.startDelayMs * 1.1 ** attempt, 1000)
           : backoff(attempt, options.firstDelayMs ?? 100, options.maxDelayMs ?? 10_000, clock);
       attempt += 1;
       options.onReconnect?.({ attempt, delayMs, cause });
