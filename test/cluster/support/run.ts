@@ -222,7 +222,7 @@ export class Workbench implements AsyncDisposable {
     for (const [name, directory] of inputs) await writeFiles(directory, wanted.files?.[name] ?? {});
     const targets = Object.fromEntries((wanted.download ?? []).map((name) => [name, join(cwd, 'out', name)]));
     const request: RunRequest = {
-      document: decodeTask(taskText(wanted), { vars: {}, extensions: true }),
+      document: decodeTask(taskText(wanted), { extensions: true }),
       taskFile: 'test.yml',
       cwd,
       inputs: Object.fromEntries(inputs),
