@@ -23,7 +23,7 @@ export function waitingTrouble(
   const image = containerSpec(pod, status.name)?.image ?? status.image;
   switch (reason) {
     case 'InvalidImageName':
-      return { failure: invalidImageName(image, text) };
+      return { failure: invalidImageName(image, text, where) };
     case 'ErrImageNeverPull':
       return {
         failure: failure('image-not-found', `Image ${image} is not on the node, and may not be pulled`, {

@@ -80,10 +80,10 @@ export function pullFailure(image: string, text: string, where: string, context:
   });
 }
 
-/** An image reference that no runtime can parse. */
-export function invalidImageName(image: string, text: string): RunFailure {
+/** An image reference that no runtime can parse. `where` says which container, as for {@link pullFailure}. */
+export function invalidImageName(image: string, text: string, where: string): RunFailure {
   return failure('image-invalid-name', `${image} is not the name of an image`, {
-    evidence: [text],
+    evidence: [text, where === '' ? undefined : `Container: ${where}`],
     nextStep:
       'Correct `image_resource.source` of the task file: `repository` is `[registry/]name` in lower case, the tag goes into `tag`.',
   });

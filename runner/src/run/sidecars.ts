@@ -37,21 +37,20 @@ export function followSidecars(
     }
   };
   const follow = async (sidecar: string): Promise<void> => {
-    if (!(await Promise.race([started, ended]))) {
-      await tellOnce(sidecar);
-      return;
+    let told = false;
+    if (await Promise.race([started, ended])) {
+      const tell = async (data: Uint8Array): Promise<void> => {
+        told = true;
+        await emitter.emit({ type: 'sidecar-output', sidecar, data: Uint8Array.from(data) });
+      };
+      try {
+        await cluster.followLog(pod, sidecar, tell, over.signal);
+      } catch (error) {
+        if (!over.signal.aborted)
+          emitter.note(`the log of sidecar ${sidecar} cannot be followed: ${failureFromApi(error, {}).title}`);
+      }
     }
-    try {
-      await cluster.followLog(
-        pod,
-        sidecar,
-        (data) => emitter.emit({ type: 'sidecar-output', sidecar, data: Uint8Array.from(data) }),
-        over.signal,
-      );
-    } catch (error) {
-      if (!over.signal.aborted)
-        emitter.note(`the log of sidecar ${sidecar} cannot be followed: ${failureFromApi(error, {}).title}`);
-    }
+    if (!told && over.signal.aborted) await tellOnce(sidecar);
   };
   const following = Promise.all(sidecars.map(follow));
   return {
