@@ -99,7 +99,8 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
       },
     });
   } catch (error) {
-    await close();
+    // Why it did not start says more than that it could not be deleted; its own deadline ends it then.
+    await close().catch(() => undefined);
     throw error;
   }
   return { shell: shellWhenInstalled(shellIn(cluster, name, 'artifact-helper')), [Symbol.asyncDispose]: close };

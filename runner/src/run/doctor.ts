@@ -2,10 +2,9 @@
  * `doctor`: one real call for each thing that a run needs, in the order in which a run needs them, with the fix for
  * each that fails. What a failed check makes meaningless is skipped, not guessed.
  */
-import { failureFromApi } from '../failures/index.ts';
-import { RunFailureError } from '../failures/types.ts';
 import type { AccessQuestion, Cluster } from '../cluster/types.ts';
 import { openStorePod } from '../pod/store-pod.ts';
+import { asFailure } from './as-failure.ts';
 import { initStore } from './store-admin.ts';
 import type { DoctorCheck } from './types.ts';
 
@@ -45,7 +44,7 @@ async function check(name: string, work: () => Promise<Outcome>): Promise<Doctor
   try {
     return done(await work());
   } catch (error) {
-    const failure = error instanceof RunFailureError ? error.failure : failureFromApi(error, {});
+    const failure = asFailure(error);
     return done({ outcome: 'failed', detail: [failure.title, ...failure.evidence].join('; '), fix: failure.nextStep });
   }
 }
