@@ -19,10 +19,10 @@ function noting(cluster: Cluster, notes: string[]): Cluster {
   });
   const exec = async (request: ExecRequest): Promise<ExecResult> => {
     const { container, script } = what(request);
-    let began = false;
+    const state = { began: false };
     const begin = (): void => {
-      if (!began) notes.push(`${container}: ${script}`);
-      began = true;
+      if (!state.began) notes.push(`${container}: ${script}`);
+      state.began = true;
     };
     try {
       const result = await cluster.exec({ ...request, stdout: (chunk) => (begin(), request.stdout?.(chunk)) });
@@ -31,7 +31,7 @@ function noting(cluster: Cluster, notes: string[]): Cluster {
       return result;
     } catch (error) {
       // Refused because the container is not there yet: it never was on the wire as an exec.
-      if (began) notes.push(`${container}: lost`);
+      if (state.began) notes.push(`${container}: lost`);
       throw error;
     }
   };
