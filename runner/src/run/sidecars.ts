@@ -37,10 +37,10 @@ export function followSidecars(
     }
   };
   const follow = async (sidecar: string): Promise<void> => {
-    let told = false;
+    const told = { bytes: 0 };
     if (await Promise.race([started, ended])) {
       const tell = async (data: Uint8Array): Promise<void> => {
-        told = true;
+        told.bytes += data.length;
         await emitter.emit({ type: 'sidecar-output', sidecar, data: Uint8Array.from(data) });
       };
       try {
@@ -50,7 +50,7 @@ export function followSidecars(
           emitter.note(`the log of sidecar ${sidecar} cannot be followed: ${failureFromApi(error, {}).title}`);
       }
     }
-    if (!told && over.signal.aborted) await tellOnce(sidecar);
+    if (told.bytes === 0 && over.signal.aborted) await tellOnce(sidecar);
   };
   const following = Promise.all(sidecars.map(follow));
   return {
