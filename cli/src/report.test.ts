@@ -56,6 +56,12 @@ async function show(events: readonly RunEvent[], given: Given = {}): Promise<Fak
 }
 
 describe('the lines of fly, in order', () => {
+  it('says once that a run begins, though its pod may be made more than once', async () => {
+    const created = event({ type: 'pod-created', pod: 'task-unit-1f6d20aa', namespace: 'ci', uid: 'u' });
+    const io = await show([created, event({ type: 'note', message: 'it is sent again' }), created]);
+    expect(io.stdout.text).toBe('initializing\nit is sent again\n');
+  });
+
   it('shows a run that succeeds, with its download after the status and where the time went', async () => {
     const span = { span: 1, name: spanNames.run, label: 'total' } as const;
     const wait = { span: 2, name: spanNames.wait, label: 'start pod' } as const;

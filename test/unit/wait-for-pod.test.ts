@@ -170,6 +170,19 @@ describe('an image that cannot be pulled', () => {
     expect(waitings).toEqual(['ErrImagePull']);
   });
 
+  test('is told once, though pull and back-off take turns with a text each', async () => {
+    const { cluster, clock, waitings } = await scene({ imagePullGraceMs: 600_000 });
+    const backOff = { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling: dial tcp: i/o timeout' } };
+    for (let turns = 0; turns < 3; turns += 1) {
+      cluster.patchPod(NAME, { spec: { nodeName: 'n' }, status: pull('dial tcp 10.0.0.1:443: i/o timeout') });
+      await clock.advance(5000);
+      cluster.patchPod(NAME, { status: states('main', backOff) });
+      await clock.advance(5000);
+    }
+    expect(waitings).toEqual(['ErrImagePull']);
+    cluster.startPod(NAME);
+  });
+
   test('and then can: the pod starts', async () => {
     const { cluster, clock, outcome } = await scene();
     cluster.patchPod(NAME, { spec: { nodeName: 'n' }, status: pull('unexpected EOF') });

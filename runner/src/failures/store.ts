@@ -57,7 +57,7 @@ export function uploadFailed(input: string, text: string, context: FailureContex
 }
 
 /** What the command left could not be kept. `what` names it: an output, a cache, the log. */
-export function saveFailed(what: string, text: string, context: FailureContext): RunFailure {
+export function saveFailed(what: string, text: string): RunFailure {
   return failure('upload-failed', `${what} could not be saved`, {
     evidence: [logTail(text, 5)],
     nextStep: 'Run it again; with --keep 30m the pod stays, and what it holds can be looked at with `tarmac shell`.',

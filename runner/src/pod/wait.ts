@@ -270,7 +270,8 @@ class PodWait {
     this.#lastWaiting = waiting;
     this.#told = `${waiting.reason} ${waiting.message}`;
     // `ErrImagePull` and `ImagePullBackOff` take turns, each in its own words, about one cause.
-    const cause = waiting.becomes === undefined ? this.#told : `${waiting.becomes.kind} ${waiting.becomes.title}`;
+    const { becomes, patience } = waiting;
+    const cause = patience === 'pull' && becomes !== undefined ? `${becomes.kind} ${becomes.title}` : this.#told;
     if (!this.#toldCauses.has(cause)) {
       this.#toldCauses.add(cause);
       this.#options.onWaiting?.(waiting);

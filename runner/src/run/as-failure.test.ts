@@ -7,7 +7,7 @@ import { SnapshotError } from '../snapshot/errors.ts';
 import { StoreError } from '../store/errors.ts';
 import { asFailure } from './as-failure.ts';
 
-const known = saveFailed('Output out', 'gone', {});
+const known = saveFailed('Output out', 'gone');
 const wrap = (text: string) => downloadFailed('out', text, {});
 
 test.each<[string, unknown, FailureKind, string]>([

@@ -36,7 +36,7 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
       await work();
     } catch (error) {
       signal.throwIfAborted();
-      failure ??= asFailure(error, (text) => saveFailed(what, text, { pod: record.pod }));
+      failure ??= asFailure(error, (text) => saveFailed(what, text));
     }
   };
   for (const output of record.outputs)
