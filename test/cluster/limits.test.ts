@@ -1,5 +1,5 @@
 /** Memory, processor and time limits of a task. */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { kubectl } from './support/cluster.ts';
 import { Workbench } from './support/run.ts';
 

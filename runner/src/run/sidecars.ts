@@ -1,10 +1,13 @@
 /** The logs of a run's sidecars, as they are written. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { ApiError } from '../cluster/errors.ts';
 import type { Cluster } from '../cluster/types.ts';
 import { failureFromApi } from '../failures/index.ts';
 import type { RunEmitter } from './emitter.ts';
 
-/** A run that is over waits no longer than this for a sidecar's log. */
-const lastLogMs = 3000;
+/** A run that is over waits no longer than this for a sidecar's log, and asks for it this often. */
+const lastLogMs = 2000;
+const logEveryMs = 200;
 
 /**
  * Tells what the sidecars print, from their first byte, until it is disposed of. A log that cannot be read is noted and
@@ -29,11 +32,18 @@ export function followSidecars(
   );
   // A command can be over before the pod's status tells that its sidecars run: what they said until then is told at once.
   const tellOnce = async (sidecar: string): Promise<void> => {
-    try {
-      const text = await cluster.podLog(pod, sidecar, { signal: AbortSignal.timeout(lastLogMs) });
-      if (text !== '') await emitter.emit({ type: 'sidecar-output', sidecar, data: Buffer.from(text) });
-    } catch {
-      // It was never started, or the pod is gone: there is no log, and why is told by the run's own failure.
+    const signal = AbortSignal.timeout(lastLogMs);
+    for (;;) {
+      try {
+        const text = await cluster.podLog(pod, sidecar, { signal });
+        if (text !== '') await emitter.emit({ type: 'sidecar-output', sidecar, data: Buffer.from(text) });
+        return;
+      } catch (error) {
+        // 400: the kubelet has not yet noticed that the container was started. Else the pod is gone, or the sidecar was
+        // never started: there is no log, and why is told by the run's own failure.
+        if (!(error instanceof ApiError) || error.code !== 400 || signal.aborted) return;
+        await delay(logEveryMs);
+      }
     }
   };
   const follow = async (sidecar: string): Promise<void> => {
