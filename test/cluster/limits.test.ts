@@ -23,14 +23,12 @@ test.concurrent(
       failure: { kind: 'out-of-memory', title: context.expect.stringMatching(/memory/i) as string },
     });
     context.expect(done.stdout.toString()).toBe('begin\n');
-    context
-      .expect(done.events)
-      .toContainEqual(
-        context.expect.objectContaining({
-          type: 'command-ended',
-          hint: context.expect.stringMatching(/memory/i) as string,
-        }),
-      );
+    context.expect(done.events).toContainEqual(
+      context.expect.objectContaining({
+        type: 'command-ended',
+        hint: context.expect.stringMatching(/memory/i) as string,
+      }),
+    );
     context
       .expect(done.events)
       .toContainEqual(context.expect.objectContaining({ type: 'output-downloaded', output: 'out', files: 1 }));
@@ -44,12 +42,10 @@ test.concurrent('beyond the time limit: TERM, its last words, outputs, and a fai
     download: ['out'],
     request: { timeoutMs: 9000 },
   });
-  context
-    .expect(done.result)
-    .toMatchObject({
-      status: 'failed',
-      failure: { kind: 'deadline-exceeded', nextStep: context.expect.stringContaining('--timeout') as string },
-    });
+  context.expect(done.result).toMatchObject({
+    status: 'failed',
+    failure: { kind: 'deadline-exceeded', nextStep: context.expect.stringContaining('--timeout') as string },
+  });
   context.expect(done.stdout.toString()).toBe('begin\nstopped\n');
   context
     .expect(done.events)
