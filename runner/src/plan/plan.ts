@@ -4,7 +4,6 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import {
   WORK_DIR,
   cachePath,
-  decodeSidecarFile,
   inputPath,
   isEnvName,
   mergeParams,
@@ -15,6 +14,7 @@ import {
 } from '../../../task/src/index.ts';
 import { newRunId } from '../pod/names.ts';
 import { checkCommand } from './command.ts';
+import { planSidecars } from './sidecars.ts';
 import { checkMountPath, mergeVolumes } from './volumes.ts';
 import type {
   LocalFiles,
@@ -27,7 +27,6 @@ import type {
   PlanResult,
   RunRequest,
   SecurityProfile,
-  SidecarConfig,
   TaskConfig,
 } from './types.ts';
 
@@ -340,74 +339,4 @@ function planImage(request: RunRequest, findings: Findings): PlannedImage | unde
     ...(credentials ? { credentials } : {}),
     ...(architecture ? { architecture } : {}),
   };
-}
-
-/** All sidecars, those of `SOURCE/FILE` entries read from the local input that holds the file. */
-function planSidecars(
-  request: RunRequest,
-  inputs: readonly PlannedInput[],
-  files: LocalFiles,
-  findings: Findings,
-): SidecarConfig[] {
-  const planned: SidecarConfig[] = [];
-  for (const entry of request.document.sidecars ?? []) {
-    if (entry.kind === 'inline') planned.push(entry.sidecar);
-    else planned.push(...sidecarsOfFile(entry.source, entry.file, inputs, files, findings));
-  }
-  const seen = new Set<string>();
-  for (const sidecar of planned) {
-    if (sidecar.image === undefined)
-      findings.error(
-        'sidecar-image',
-        `sidecar '${sidecar.name}' has no image that a pod can name`,
-        "set the sidecar's 'image'; 'image_artifact' needs a Concourse",
-        ['sidecars'],
-      );
-    if (seen.has(sidecar.name))
-      findings.error(
-        'duplicate-sidecar',
-        `duplicate sidecar name "${sidecar.name}"`,
-        'give each sidecar its own name',
-        ['sidecars'],
-      );
-    seen.add(sidecar.name);
-  }
-  return planned;
-}
-
-function sidecarsOfFile(
-  source: string,
-  file: string,
-  inputs: readonly PlannedInput[],
-  files: LocalFiles,
-  findings: Findings,
-): SidecarConfig[] {
-  const input = inputs.find((each) => each.name === source);
-  if (!input) {
-    findings.error(
-      'sidecar-file',
-      `sidecar file '${source}/${file}': unknown artifact source '${source}'`,
-      'name one of the inputs',
-      ['sidecars'],
-    );
-    return [];
-  }
-  const path = input.source.kind === 'directory' ? join(input.source.directory, file) : undefined;
-  const text = path === undefined ? undefined : files.read(path);
-  if (text === undefined) {
-    findings.error(
-      'sidecar-file',
-      `sidecar file '${path ?? `${source}/${file}`}' cannot be read`,
-      'it must be a file of a local input',
-      ['sidecars'],
-    );
-    return [];
-  }
-  const decoded = decodeSidecarFile(text);
-  for (const problem of decoded.problems) {
-    if (problem.severity !== 'error') continue;
-    const line = text.slice(0, problem.range.start).split('\n').length;
-    findings.error(problem.code, `${path ?? file}:${line}: ${problem.message}`);
-  }
-  return decoded.sidecars.flatMap((entry) => (entry.kind === 'inline' ? [entry.sidecar] : []));
 }

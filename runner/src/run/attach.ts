@@ -2,8 +2,6 @@
  * Taking up a run again: from another terminal, after the client died, or days later from its log on disk. Whoever
  * attaches to a run that nobody follows any more finishes it: saves the outputs, downloads them, removes the pod.
  */
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { spanNames, type RunStatus } from '../events.ts';
 import { failure as makeFailure } from '../failures/index.ts';
@@ -13,55 +11,26 @@ import type { V1Pod } from '../cluster/types.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
 import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
 import { SupervisorError } from '../supervisor/supervised.ts';
-import { annotations } from '../pod/names.ts';
 import { shellIn } from '../pod/store-pod.ts';
 import { markAborted } from './abort-mark.ts';
 import { asFailure } from './as-failure.ts';
 import { claimRun, hasLivingClient, thisClient } from './client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
+import { findRecord, noSuchRun } from './find-record.ts';
 import { downloadAll, saveAll } from './finish.ts';
 import { followCommand, timeoutFailure } from './follow.ts';
 import { findRunPod } from './list.ts';
 import { recordRunStore } from './open-run-store.ts';
-import { readRecord, runDir, type RunRecord } from './record.ts';
+import { endedByOwner, goesWithin, ownerEveryMs } from './owner.ts';
+import { readRecord, replayLogs, type RunRecord } from './record.ts';
 import { RunFiles } from './run-files.ts';
 import { RunPod } from './run-pod.ts';
 import { recoverRun } from './recover.ts';
 import type { RunStore } from './run-store.ts';
 import type { Run, RunnerContext, RunResult } from './types.ts';
 
-/** Between two looks whether the owner of a run has finished it. */
-const ownerEveryMs = 200;
 /** How long the owner on another machine may take until we see to it that the outputs are saved. */
 const foreignOwnerMs = 20_000;
-/** From a pod's end to its owner's last word in the record. */
-const lastWordMs = 4000;
-
-/** There is no such run, or nothing of it is left. */
-export function noSuchRun(run: string, context: RunnerContext): RunFailureError {
-  const { namespace, context: name } = context.cluster.target;
-  return new RunFailureError(
-    makeFailure('pod-deleted', `There is no run ${run} in namespace ${namespace} (context ${name})`, {
-      nextStep: '`tarmac runs` lists the runs that are there.',
-    }),
-  );
-}
-
-/** The record of a run: from this machine's disk, or from the pod when the run was started elsewhere. */
-export async function findRecord(
-  run: string,
-  context: RunnerContext,
-  pod: V1Pod | undefined,
-): Promise<RunRecord | undefined> {
-  const known = await readRecord(context.stateDir, run);
-  if (known) return known;
-  const text = pod?.metadata?.annotations?.[annotations.record];
-  if (text === undefined) return undefined;
-  const record = JSON.parse(text) as RunRecord;
-  if (pod?.metadata?.uid !== undefined) record.podUid = pod.metadata.uid;
-  // Where the outputs were to go is a path of the other machine.
-  return { ...record, outputs: record.outputs.map(({ name, volume }) => ({ name, volume })) };
-}
 
 /** Opens the store of a run that has started. */
 export type ReopenStore = (record: RunRecord, stateDir: string) => Promise<RunStore>;
@@ -204,7 +173,10 @@ class AttachedRun implements Run {
       const told = await this.#ownersWord();
       total.end(status === 'succeeded' ? 'ok' : 'failed');
       if (told) return told;
-    } else if (this.#owner === 'machine' && (await this.#goesWithin(foreignOwnerMs))) {
+    } else if (
+      this.#owner === 'machine' &&
+      (await goesWithin(foreignOwnerMs, pod.name, this.#context.cluster, this.#stop.signal))
+    ) {
       total.end(status === 'succeeded' ? 'ok' : 'failed');
       return await this.#finished(status, code, ended);
     }
@@ -272,27 +244,11 @@ class AttachedRun implements Run {
     return failure ?? downloadFailure;
   }
 
-  /** Waits until the other process has finished the run, and tells its end. Undefined when that process has died. */
+  /** The end of the run as its owner tells it. Undefined when that process has died. */
   async #ownersWord(): Promise<RunResult | undefined> {
-    let goneAt: number | undefined;
-    for (;;) {
-      const record = await readRecord(this.#context.stateDir, this.id);
-      if (record?.status !== undefined) return this.#finished(record.status, record.exitCode);
-      if (!record || !hasLivingClient(record)) return undefined;
-      const there = await this.#context.cluster.getPod(this.#record.pod, this.#stop.signal);
-      goneAt = there ? undefined : (goneAt ?? performance.now());
-      if (goneAt !== undefined && performance.now() - goneAt > lastWordMs) return undefined;
-      await delay(ownerEveryMs, undefined, { signal: this.#stop.signal });
-    }
-  }
-
-  /** Whether the pod goes away within this time, as it does when its owner has finished. */
-  async #goesWithin(ms: number): Promise<boolean> {
-    for (const end = performance.now() + ms; performance.now() < end;) {
-      if (!(await this.#context.cluster.getPod(this.#record.pod, this.#stop.signal))) return true;
-      await delay(ownerEveryMs * 5, undefined, { signal: this.#stop.signal });
-    }
-    return false;
+    const { stateDir, cluster } = this.#context;
+    const ended = await endedByOwner(stateDir, this.#record, cluster, this.#stop.signal);
+    return ended && this.#finished(ended.status, ended.exitCode);
   }
 
   async #broken(error: unknown): Promise<RunResult> {
@@ -342,19 +298,8 @@ class AttachedRun implements Run {
   /** Nothing runs any more: what the disk remembers. */
   async #replay(): Promise<RunResult> {
     const record = this.#record;
-    const dir = runDir(this.#context.stateDir, this.id);
-    for (const stream of ['stdout', 'stderr'] as const) {
-      let offset = 0;
-      try {
-        for await (const chunk of createReadStream(join(dir, `${stream}.log`))) {
-          const data = chunk as Uint8Array;
-          await this.#emitter.emit({ type: 'output', stream, offset, data });
-          offset += data.length;
-        }
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
-    }
+    for await (const piece of replayLogs(this.#context.stateDir, this.id))
+      await this.#emitter.emit({ type: 'output', ...piece });
     // Aborting a run that has ended lets go of the pod that was kept for looking into it.
     if (this.#abort.signal.aborted) await this.#pod?.delete();
     if (record.status === undefined)

@@ -7,7 +7,7 @@
  *                       stdout.log, stderr.log
  * ```
  */
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -134,6 +134,25 @@ export async function readRecords(stateDir: string): Promise<RunRecord[]> {
     if (record) records.push(record);
   }
   return records.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+}
+
+/** What the logs on disk hold of the command's output: all of stdout, then all of stderr. */
+export async function* replayLogs(
+  stateDir: string,
+  run: string,
+): AsyncGenerator<{ readonly stream: 'stdout' | 'stderr'; readonly offset: number; readonly data: Uint8Array }> {
+  for (const stream of ['stdout', 'stderr'] as const) {
+    let offset = 0;
+    try {
+      for await (const chunk of createReadStream(join(runDir(stateDir, run), `${stream}.log`))) {
+        const data = chunk as Uint8Array;
+        yield { stream, offset, data };
+        offset += data.length;
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
 }
 
 /** Forgets a run on this machine. */

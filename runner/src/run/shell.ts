@@ -3,7 +3,7 @@ import { failure as makeFailure } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
 import { effectivePath, WORK_DIR } from '../../../task/src/index.ts';
 import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
-import { findRecord, noSuchRun } from './attach.ts';
+import { findRecord, noSuchRun } from './find-record.ts';
 import { findRunPod } from './list.ts';
 import { readRecord } from './record.ts';
 import type { RunnerContext, ShellRequest } from './types.ts';

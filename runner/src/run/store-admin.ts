@@ -8,7 +8,7 @@ import { ClaimStore } from '../store/claim-store.ts';
 import { DirectStore } from '../store/direct-store.ts';
 import type { StoreShell } from '../store/types.ts';
 import { defaultHelperImage } from '../plan/plan.ts';
-import { findRecord, noSuchRun } from './attach.ts';
+import { findRecord, noSuchRun } from './find-record.ts';
 import { downloadOutput } from './finish.ts';
 import { findRunPod, sweepPods } from './list.ts';
 import { defaultClaim } from './open-run-store.ts';
