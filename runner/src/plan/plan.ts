@@ -1,6 +1,6 @@
 /** `plan()`: from a task file and a request to a complete, checked description of one run. */
 import { createHash } from 'node:crypto';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import {
   WORK_DIR,
   cachePath,
