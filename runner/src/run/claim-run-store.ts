@@ -3,6 +3,7 @@ import type { V1PersistentVolumeClaim } from '../cluster/types.ts';
 import { treeSource } from '../store/artifact-store.ts';
 import { ClaimStore } from '../store/claim-store.ts';
 import { fetchInputProgram, sendGo, shellWhenInstalled } from '../store/programs.ts';
+import { repeatWhenLost } from '../store/repeat.ts';
 import type { SendResult } from '../store/types.ts';
 import type { ResolvedInput } from './inputs.ts';
 import type { KnownTrees } from './known-trees.ts';
@@ -35,22 +36,22 @@ export function claimRunStore(run: string, singleNode: boolean, known: KnownTree
       const waiting = shellWhenInstalled(shell);
       const store = new ClaimStore(waiting);
       const trees = [...new Set(inputs.flatMap(({ snapshot }) => snapshot?.digest ?? []))];
-      const there = await store.has(trees, signal);
+      const there = await repeatWhenLost(() => store.has(trees, signal), signal);
       const results = new Map<string, SendResult>();
       for (const { input, snapshot } of inputs) {
         if (!snapshot || there.has(snapshot.digest)) {
           results.set(input.name, { sent: 0, unchanged: true });
           continue;
         }
-        const result = await store.put(treeSource(snapshot), {
+        const result = await repeatWhenLost(
+          () => store.put(treeSource(snapshot), { signal, onProgress: (progress) => onProgress?.(input, progress) }),
           signal,
-          onProgress: (progress) => onProgress?.(input, progress),
-        });
+        );
         // A second input with the same content has it now.
         there.add(snapshot.digest);
         results.set(input.name, result);
       }
-      await sendGo(shell, { signal });
+      await repeatWhenLost(() => sendGo(shell, { signal }), signal);
       await known.add(trees);
       return results;
     },
@@ -66,10 +67,12 @@ export function claimRunStore(run: string, singleNode: boolean, known: KnownTree
       });
     },
     async saveCache(cache, shell, signal) {
-      await new ClaimStore(shell).saveCache(cache.key, volumeDirectory(cache.volume), { signal });
+      const store = new ClaimStore(shell);
+      await repeatWhenLost(() => store.saveCache(cache.key, volumeDirectory(cache.volume), { signal }), signal);
     },
-    saveOutput: (output, shell, signal) => new ClaimStore(shell).saveOutput(outputRef(run, output), { signal }),
-    saveLogs: (shell, signal) => new ClaimStore(shell).saveLogs(run, { signal }),
+    saveOutput: (output, shell, signal) =>
+      repeatWhenLost(() => new ClaimStore(shell).saveOutput(outputRef(run, output), { signal }), signal),
+    saveLogs: (shell, signal) => repeatWhenLost(() => new ClaimStore(shell).saveLogs(run, { signal }), signal),
     async fetchOutput(output, shell, sink, signal) {
       await new ClaimStore(shell).fetchOutput(outputRef(run, output), sink, { signal });
     },

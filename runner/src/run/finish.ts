@@ -5,6 +5,7 @@
 import { extractTar } from '../archive/extract.ts';
 import { spanNames } from '../events.ts';
 import { downloadFailed, saveFailed, type RunFailure } from '../failures/index.ts';
+import { repeatWhenLost } from '../store/repeat.ts';
 import type { StoreShell } from '../store/types.ts';
 import { asFailure } from './as-failure.ts';
 import { byteChannel } from './byte-channel.ts';
@@ -77,11 +78,16 @@ export async function downloadAll(
   for (const output of wanted) {
     const target = output.target ?? '';
     try {
-      const result = await downloadOutput(
-        (sink) => store.fetchOutput(output, helper, sink, signal),
-        target,
+      // Begun anew it writes the same files again.
+      const result = await repeatWhenLost(
+        () =>
+          downloadOutput(
+            (sink) => store.fetchOutput(output, helper, sink, signal),
+            target,
+            signal,
+            (progress) => void emitter.emit({ type: 'download-progress', output: output.name, bytes: progress }),
+          ),
         signal,
-        (progress) => void emitter.emit({ type: 'download-progress', output: output.name, bytes: progress }),
       );
       bytes += result.bytes;
       await emitter.emit({ type: 'output-downloaded', output: output.name, target, ...result });
