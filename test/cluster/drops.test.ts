@@ -72,3 +72,25 @@ test('a stream that falls silent is given up and taken up again', async () => {
   expect(result).toMatchObject({ status: 'failed', exitCode: 12 });
   expect(stdout.toString()).toBe('begin\nend\n');
 });
+
+test('uploads, downloads and what lies between go on over a connection that breaks three times', async () => {
+  const file = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7919) % 251));
+  file.writeUInt32LE(Date.now() % 2 ** 32);
+  const before = proxy.harmed;
+  // Only bulk transfers come this far, so that each break is in the middle of one: once up, twice down.
+  let breaks = 1;
+  proxy.plan = () => (proxy.harmed < before + breaks ? { afterBytes: 1_000_000, harm: 'reset' } : undefined);
+  await using started = await bench.start({
+    task: { inputs: [{ name: 'src' }], outputs: [{ name: 'out' }] },
+    files: { src: { file } },
+    sh: 'cp src/file out/',
+    download: ['out'],
+  });
+  await started.run.started;
+  expect(proxy.harmed).toBe(before + 1);
+  breaks = 3;
+  const done = await started.finished();
+  expect(done.result).toMatchObject({ status: 'succeeded' });
+  expect((await readFile(join(done.targets['out'] ?? '', 'file'))).equals(file)).toBe(true);
+  expect(proxy.harmed).toBe(before + 3);
+});

@@ -8,7 +8,7 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
  */
 export type Harm = 'close' | 'reset' | 'silence';
 
-/** Decides about one connection: after how many bytes from the server it is harmed, and how. Undefined: not at all. */
+/** Decides about one connection: after how many bytes, both ways together, it is harmed, and how. Undefined: not at all. */
 export type Plan = (connection: number) => { readonly afterBytes: number; readonly harm: Harm } | undefined;
 
 /** Pseudo-random numbers below 1 (mulberry32, public domain): the same for the same seed. */
@@ -59,7 +59,7 @@ export class ChaosProxy implements AsyncDisposable {
   #join(client: Socket): void {
     const server = connect(this.#target);
     const fate = this.plan?.(this.#connections++);
-    let received = 0;
+    let passed = 0;
     for (const [socket, other] of [
       [client, server],
       [server, client],
@@ -73,28 +73,29 @@ export class ChaosProxy implements AsyncDisposable {
       });
       socket.on('end', () => other.end());
     }
-    client.on('data', (chunk) => {
-      if (!server.write(chunk)) pauseUntilDrained(client, server);
-    });
-    server.on('data', (chunk) => {
-      received += chunk.length;
-      if (fate && received >= fate.afterBytes) {
+    for (const [source, sink] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      source.on('data', (chunk) => {
+        passed += chunk.length;
+        if (!fate || passed < fate.afterBytes) {
+          if (!sink.write(chunk)) pauseUntilDrained(source, sink);
+          return;
+        }
         // What came before the break still arrives, so that pieces end anywhere.
-        client.write(chunk.subarray(0, chunk.length - (received - fate.afterBytes)));
+        sink.write(chunk.subarray(0, Math.max(0, chunk.length - (passed - fate.afterBytes))));
         this.harmed += 1;
         this.#harm(client, fate.harm);
         this.#harm(server, fate.harm === 'silence' ? 'silence' : 'reset');
-        return;
-      }
-      if (!client.write(chunk)) pauseUntilDrained(server, client);
-    });
+      });
+    }
   }
 
   #harm(socket: Socket, harm: Harm): void {
-    if (harm === 'silence') {
-      socket.removeAllListeners('data');
-      socket.pause();
-    } else if (harm === 'reset') socket.resetAndDestroy();
+    socket.removeAllListeners('data');
+    if (harm === 'silence') socket.pause();
+    else if (harm === 'reset') socket.resetAndDestroy();
     else socket.end();
   }
 
