@@ -27,7 +27,7 @@ export const runnerServices: RunnerServices = {
     }),
   describeFailure: runner.describeFailure,
   failureOf(error, context) {
-    const failure = runner.failureFromApi(error, context);
+    const failure = runner.asFailure(error, undefined, context);
     // A programming error is no failure of the cluster; it is reported with its stack.
     return failure.kind === 'internal' && !(error instanceof runner.RunFailureError) ? undefined : failure;
   },

@@ -9,6 +9,7 @@ export { localFiles } from './plan/local-files.ts';
 export { defaultHelperImage, defaultTimeoutMs, plan, taskName } from './plan/plan.ts';
 export { podPreview } from './pod/preview.ts';
 export { abortRun, attachRun } from './run/attach.ts';
+export { asFailure } from './run/as-failure.ts';
 export { doctor, neededAccess } from './run/doctor.ts';
 export { startRun } from './run/execute.ts';
 export { listRuns, sweepPods } from './run/list.ts';

@@ -105,6 +105,12 @@ printf '#!/bin/sh\\n' >run.sh; chmod 755 run.sh; ln -s same link; mkdir void`;
     await expectOutput(folder);
     expect(await home.call(['download', 'latest/empty', 'nothing'])).toMatchObject({ code: 0, stderr: '' });
     expect(await readdir(join(home.cwd, 'nothing'))).toEqual([]);
+    await home.write({ taken: 'a file' });
+    const refused = await home.call(['download', 'latest/out', 'taken']);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(
+      /^error: The directory ".*taken" cannot be made: there is a file in its place.*\n.*Next: /,
+    );
     expect(await home.call(['download', 'latest/no-such', 'nothing'])).toMatchObject({
       code: 1,
       stdout: '',

@@ -7,6 +7,7 @@ import {
   storeCorrupt,
   type RunFailure,
 } from '../failures/index.ts';
+import type { FailureContext } from '../failures/context.ts';
 import { RunFailureError } from '../failures/types.ts';
 import { SnapshotError } from '../snapshot/errors.ts';
 import { StoreError } from '../store/errors.ts';
@@ -15,8 +16,13 @@ import { StoreError } from '../store/errors.ts';
  * The failure behind whatever ended a run or a part of it.
  *
  * @param wrap makes the failure of an error that is nobody's in particular; by default the API's
+ * @param context what texts about the API may name
  */
-export function asFailure(error: unknown, wrap?: (text: string) => RunFailure): RunFailure {
+export function asFailure(
+  error: unknown,
+  wrap?: (text: string) => RunFailure,
+  context: FailureContext = {},
+): RunFailure {
   if (error instanceof RunFailureError) return error.failure;
   if (error instanceof SnapshotError)
     return makeFailure('upload-failed', error.message, {
@@ -32,13 +38,13 @@ export function asFailure(error: unknown, wrap?: (text: string) => RunFailure): 
           : 'Fetch it again with `tarmac download`.',
       retryable: true,
     });
-  const found = failureFromApi(error, {});
+  const found = failureFromApi(error, context);
   if (found.kind !== 'internal' || !wrap) return found;
   return wrap(error instanceof Error ? error.message : String(error));
 }
 
 function ofStore(error: StoreError, wrap?: (text: string) => RunFailure): RunFailure {
-  const { kind, message } = error;
+  const { kind, what: message } = error;
   if (kind === 'NO_SPACE' || kind === 'QUOTA')
     return makeFailure('store-full', 'The artifact store is full', {
       evidence: [message],

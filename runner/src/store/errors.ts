@@ -36,10 +36,14 @@ const nextSteps: Readonly<Record<StoreErrorKind, string>> = {
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly kind: StoreErrorKind;
+  /** The message without what to do next. */
+  readonly what: string;
 
   constructor(kind: StoreErrorKind, what: string, cause?: unknown) {
-    super(`${what.replace(/[.\s]*$/, '')}. ${nextSteps[kind]}`, cause === undefined ? undefined : { cause });
+    const sentence = what.replace(/[.\s]*$/, '');
+    super(`${sentence}. ${nextSteps[kind]}`, cause === undefined ? undefined : { cause });
     this.kind = kind;
+    this.what = sentence;
   }
 }
 
