@@ -52,7 +52,7 @@ test.concurrent('beyond the time limit: TERM, its last words, outputs, and a fai
     .toContainEqual(context.expect.objectContaining({ type: 'output-downloaded', output: 'out', files: 1 }));
 });
 
-test.concurrent.for<[string, { limits?: Record<string, string | number>; qos: string; resources: unknown }]>([
+test.concurrent.for<[string, { limits?: Record<string, string | number>; qos: string }]>([
   ['none: as much as there is', { qos: 'BestEffort' }],
   ['both: guaranteed', { limits: { cpu: 512, memory: '64MB' }, qos: 'Guaranteed' }],
   ['only memory', { limits: { memory: 67108864 }, qos: 'Burstable' }],
