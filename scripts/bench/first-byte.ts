@@ -11,10 +11,12 @@ const goal = 1.3;
 export async function benchFirstByte(bench: Bench): Promise<Comparison[]> {
   const task = join(bench.scratch, 'echo.yml');
   await writeFile(task, `${taskHead}inputs: [{name: src}]\nrun: {path: echo, args: [hello]}\n`);
+  // These rounds are short, and a kubelet that looks once a second spreads them: twice as many.
+  const rounds = bench.rounds * 2;
   const cold: number[] = [];
   const unchanged: number[] = [];
   const peer: number[] = [];
-  for (let round = 0; round < bench.rounds; round++) {
+  for (let round = 0; round < rounds; round++) {
     const root = join(bench.scratch, 'small');
     await mkdir(root, { recursive: true });
     for (let index = 0; index < 20; index++) await writeFile(join(root, `f${index}`), randomBytes(2048));

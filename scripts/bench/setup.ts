@@ -2,7 +2,7 @@
 import { spawn, execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { testCluster } from '../../test/cluster/support/cluster.ts';
@@ -55,6 +55,7 @@ export async function time(command: string, args: readonly string[], options: Ti
   let firstByte: number | undefined;
   let peakMiB = 0;
   let errors = '';
+  let tail = '';
   const watchMemory = setInterval(() => {
     readFile(`/proc/${child.pid ?? 0}/status`, 'utf8').then(
       (status) => (peakMiB = Math.max(peakMiB, Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024)),
@@ -63,6 +64,7 @@ export async function time(command: string, args: readonly string[], options: Ti
   }, 20);
   child.stdout.on('data', (chunk: Buffer) => {
     firstByte ??= elapsed();
+    tail = (tail + chunk.subarray(-1000).toString('latin1')).slice(-2000);
     options.onOutput?.(chunk, elapsed());
   });
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-2000)));
@@ -70,7 +72,7 @@ export async function time(command: string, args: readonly string[], options: Ti
   clearInterval(watchMemory);
   const seconds = elapsed();
   if (exitCode !== 0)
-    throw new Error(`${command} ${args.slice(0, 3).join(' ')} … ended with ${String(exitCode)}:\n${errors}`);
+    throw new Error(`${command} ${args.slice(0, 3).join(' ')} … ended with ${String(exitCode)}:\n${tail}\n${errors}`);
   return { seconds, firstByte, exitCode, peakMiB };
 }
 
@@ -113,7 +115,7 @@ export async function openBench(scratch: string, rounds: number): Promise<Bench>
     stateHome,
     facts: [
       `Kubernetes ${versions.serverVersion.gitVersion}, kubectl ${versions.clientVersion.gitVersion}, Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
-      `${rounds} rounds, one after the other, cluster and client on one machine`,
+      `${rounds} rounds, one after the other, cluster and client on one machine; load ${loadavg()[0]?.toFixed(1) ?? '?'} at the start`,
     ],
     async [Symbol.asyncDispose]() {
       await remove();
