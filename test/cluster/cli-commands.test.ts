@@ -1,9 +1,11 @@
 /** The built command line with a real cluster: runs without a store, what cannot run, `store` and `doctor`. */
+import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildCli, CliHome, named, runOf, shellTask, type Ended } from './support/cli.ts';
 import { testCluster } from './support/cluster.ts';
+import { expectNothingLeft } from './support/leftovers.ts';
 
 beforeAll(buildCli);
 
@@ -85,6 +87,16 @@ describe('the store', () => {
       code: 0,
       stdout: expect.stringMatching(/^removed 0 trees/) as string,
     });
+  });
+
+  test('an input that does not fit says that the store is full, and how to make room', async () => {
+    await home.write({ 'in.yml': shellTask('true', { inputs: named('src') }), 'large/file': randomBytes(16 << 20) });
+    const end = await home.call(['execute', '-c', 'in.yml', '-i', 'src=large', '--claim', 'tarmac-small']);
+    expect(end.stderr).toMatch(
+      /The artifact store is full.*\n.*no space left on the volume\nNext: .*`tarmac store prune`/,
+    );
+    expect(end.code).toBe(2);
+    await expectNothingLeft(runOf(end), 'tarmac');
   });
 
   test('a claim that is not there says how to make it', async () => {

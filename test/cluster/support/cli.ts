@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import type { RunEvent } from '../../../runner/src/events.ts';
 import type { RunSummary } from '../../../runner/src/run/types.ts';
 import { root } from '../../../scripts/build/bundles.ts';
+import { withLock } from '../../../scripts/cluster/lock.ts';
 import { findFaults } from '../../../scripts/build/record.ts';
 import { testCluster } from './cluster.ts';
 import { deletePods } from './leftovers.ts';
@@ -36,8 +37,12 @@ export function runOf({ stdout }: Pick<Ended, 'stdout'>): string {
   return /^executing run (\S+) in /mu.exec(stdout)?.[1] ?? '';
 }
 
-/** Builds `dist/` unless it is what today's sources give. */
+/** Builds `dist/` unless it is what today's sources give; once, when several test files ask for it. */
 export async function buildCli(): Promise<void> {
+  await withLock(join(root, 'dist'), buildIfStale, 120_000);
+}
+
+async function buildIfStale(): Promise<void> {
   const faults = await findFaults(join(root, 'dist'));
   if (faults.every((fault) => fault.endsWith('not minified'))) return;
   const build = spawn(process.execPath, [join(root, 'scripts', 'build.ts')], { stdio: ['ignore', 'ignore', 'pipe'] });
