@@ -21,7 +21,7 @@ function heard(events: readonly RunEvent[], sidecar: string): string {
 test('two sidecars on localhost, with their own environment, directory and the mounts of the task', async () => {
   const serve = (port: number, text: string): string[] => [
     '-c',
-    `echo serving ${port}; while :; do echo "${text}" | nc -l -p ${port}; done`,
+    `echo serving ${port} with $(cat /sys/fs/cgroup/memory/memory.limit_in_bytes || cat /sys/fs/cgroup/memory.max); while :; do echo "${text}" | nc -l -p ${port}; done`,
   ];
   const done = await bench.run({
     task: {
@@ -35,6 +35,7 @@ test('two sidecars on localhost, with their own environment, directory and the m
           args: serve(7001, '$GREETING $(cat f)'),
           env: [{ name: 'GREETING', value: 'hi $(GREETING)' }],
           workingDir: '/tmp/build/b1dda4c3/src',
+          resources: { limits: { memory: '64Mi' } },
         },
         { name: 'web', image: busybox, command: ['sh'], args: serve(7002, 'web'), ports: [{ containerPort: 7002 }] },
       ],
@@ -46,7 +47,7 @@ test('two sidecars on localhost, with their own environment, directory and the m
   expect(done.result).toMatchObject({ status: 'succeeded' });
   expect(done.stdout.toString()).toBe('hi $(GREETING) from-input\n');
   expect(await readdir(done.targets['out'] ?? '')).toEqual(['web']);
-  expect(heard(done.events, 'db')).toContain('serving 7001');
+  expect(heard(done.events, 'db')).toContain('serving 7001 with 67108864');
   expect(heard(done.events, 'web')).toContain('serving 7002');
 });
 
