@@ -79,7 +79,7 @@ test.concurrent.for<[string, { wanted?: TaskRun; until: (started: Started) => Pr
     'while an image is pulled',
     {
       wanted: { task: { image_resource: { type: 'registry-image', source: { repository: '127.0.0.1:1/x', tag: 1 } } } },
-      until: (started) => started.event('pod-event', ({ name }) => name.startsWith('image.')),
+      until: (started) => started.event('waiting'),
     },
   ],
 ])('%s', async ([, { wanted, until }], context) => {
