@@ -176,7 +176,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     });
     // Whoever awaits it gets the error; while nobody does yet it must not count as unhandled.
     running.catch(() => undefined);
-    const helper = shellIn(cluster, pod.name, 'artifact-helper');
+    const helper = onceReachable(shellIn(cluster, pod.name, 'artifact-helper'), running, signal);
     const { main, first } = {
       main: shellIn(cluster, pod.name, 'main'),
       first: shellIn(cluster, pod.name, 'fetch-input-0'),
@@ -245,6 +245,20 @@ async function untilReachable(shell: StoreShell, running: Promise<unknown>, sign
       pauseMs = Math.min(pauseMs * 1.2, reachAtMostMs);
     }
   }
+}
+
+/** The helper is made after `main`, and a command may have ended before it runs: its first exec waits for it. */
+function onceReachable(shell: StoreShell, running: Promise<unknown>, signal: AbortSignal): StoreShell {
+  let settled = false;
+  const settle = (): void => void (settled = true);
+  running.then(settle, settle);
+  return {
+    async exec(request) {
+      // Why it cannot be reached, the exec itself tells.
+      if (!settled) await untilReachable(shell, running, signal).then(settle, settle);
+      return shell.exec(request);
+    },
+  };
 }
 
 /** Sends what the store lacks and tells for each input what became of it. A pod that dies ends the upload. */
