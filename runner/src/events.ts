@@ -36,9 +36,21 @@ export type EventAttributes = Readonly<Record<string, string | number | boolean>
 
 /** The body of an event; `RunEvent` adds the run and the time. */
 export type RunEventBody =
-  | { readonly type: 'run-created'; readonly task: string; readonly taskFile: string; readonly namespace: string; readonly context: string }
+  | {
+      readonly type: 'run-created';
+      readonly task: string;
+      readonly taskFile: string;
+      readonly namespace: string;
+      readonly context: string;
+    }
   | { readonly type: 'pod-created'; readonly pod: string; readonly namespace: string; readonly uid: string }
-  | { readonly type: 'span-started'; readonly span: number; readonly parent?: number; readonly name: SpanName; readonly label: string }
+  | {
+      readonly type: 'span-started';
+      readonly span: number;
+      readonly parent?: number;
+      readonly name: SpanName;
+      readonly label: string;
+    }
   | {
       readonly type: 'span-ended';
       readonly span: number;
@@ -67,14 +79,32 @@ export type RunEventBody =
     }
   | { readonly type: 'command-started'; readonly command: readonly string[] }
   /** A piece of the command's output; `offset` counts the bytes of its stream before it. */
-  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly offset: number; readonly data: Uint8Array }
+  | {
+      readonly type: 'output';
+      readonly stream: 'stdout' | 'stderr';
+      readonly offset: number;
+      readonly data: Uint8Array;
+    }
   /** A piece of a sidecar's log. */
   | { readonly type: 'sidecar-output'; readonly sidecar: string; readonly data: Uint8Array }
   | { readonly type: 'reconnecting'; readonly attempt: number; readonly reason: string }
   | { readonly type: 'command-ended'; readonly exitCode: number; readonly durationMs: number; readonly hint?: string }
-  | { readonly type: 'output-saved'; readonly output: string; readonly bytes: number; readonly files: number; readonly kept: boolean }
+  | {
+      readonly type: 'output-saved';
+      readonly output: string;
+      readonly bytes: number;
+      readonly files: number;
+      readonly kept: boolean;
+    }
   | { readonly type: 'download-progress'; readonly output: string; readonly bytes: number }
-  | { readonly type: 'output-downloaded'; readonly output: string; readonly target: string; readonly files: number; readonly bytes: number; readonly notes: readonly string[] }
+  | {
+      readonly type: 'output-downloaded';
+      readonly output: string;
+      readonly target: string;
+      readonly files: number;
+      readonly bytes: number;
+      readonly notes: readonly string[];
+    }
   | { readonly type: 'note'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'aborting'; readonly stage: 'terminate' | 'kill' | 'delete'; readonly graceMs?: number }

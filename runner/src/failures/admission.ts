@@ -86,7 +86,8 @@ function podSecurity(text: string, context: FailureContext): RunFailure | undefi
   if (older === null) return undefined;
   return failure('pod-security', `The cluster's pod security rules refuse the pod`, {
     evidence: [older[1] ?? older[2], text],
-    nextStep: 'Run with the restricted profile (`--security-profile restricted`), or ask for a policy that allows the pod.',
+    nextStep:
+      'Run with the restricted profile (`--security-profile restricted`), or ask for a policy that allows the pod.',
   });
 }
 

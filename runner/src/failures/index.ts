@@ -6,6 +6,13 @@ export type { FailureContext } from './context.ts';
 export { describeFailure } from './describe.ts';
 export { failureFromPod, podDeleted } from './pod.ts';
 export type { PodTrouble, PodWaiting } from './pod.ts';
-export { downloadFailed, failureFromStoreText, saveFailed, storeCorrupt, supervisorLost, uploadFailed } from './store.ts';
+export {
+  downloadFailed,
+  failureFromStoreText,
+  saveFailed,
+  storeCorrupt,
+  supervisorLost,
+  uploadFailed,
+} from './store.ts';
 export { failureKinds, RunFailureError } from './types.ts';
 export type { FailureDetail, FailureKind, RunFailure } from './types.ts';

@@ -88,7 +88,9 @@ export function podLabels(run: string, task: string, component: 'task' | 'store'
     [labels.name]: labelValue(task),
     [labels.component]: component,
     [labels.run]: labelValue(run),
-    ...(component === 'task' ? { [labels.type]: 'task', [labels.step]: 'one-off', [labels.handle]: labelValue(run) } : {}),
+    ...(component === 'task'
+      ? { [labels.type]: 'task', [labels.step]: 'one-off', [labels.handle]: labelValue(run) }
+      : {}),
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
 }

@@ -12,19 +12,31 @@ function build(changes: Partial<Plan> = {}, options: Partial<PodOptions> = {}): 
     namespace: 'ci',
     profile: 'baseline',
     startedAt: '2026-01-02T03:04:05Z',
-    programs: { fetchInputs: plan.inputs.map((input) => ({ input, program })), install: program, main: program, helper: program },
+    programs: {
+      fetchInputs: plan.inputs.map((input) => ({ input, program })),
+      install: program,
+      main: program,
+      helper: program,
+    },
     ...options,
   });
 }
 
 function container(pod: V1Pod, name: string): V1Container {
-  const found = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].find((each) => each.name === name);
+  const found = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].find(
+    (each) => each.name === name,
+  );
   if (!found) throw new Error(`no container ${name}`);
   return found;
 }
 
 function input(name: string, volume: string): PlannedInput {
-  return { name, path: `/tmp/build/b1dda4c3/${name}`, volume, source: { kind: 'directory', directory: `/home/me/${name}` } };
+  return {
+    name,
+    path: `/tmp/build/b1dda4c3/${name}`,
+    volume,
+    source: { kind: 'directory', directory: `/home/me/${name}` },
+  };
 }
 
 describe('the pod of a run', () => {
@@ -64,7 +76,9 @@ describe('the pod of a run', () => {
     ]);
     const [secret] = podSecrets(aPlan({ params }), 'ci', 'uid-1');
     expect(secret?.stringData).toEqual({ 'param-0': 'hush-hush', 'param-1': '' });
-    expect(secret?.metadata?.ownerReferences).toEqual([{ apiVersion: 'v1', kind: 'Pod', name: 'task-unit-0a1b2c3d', uid: 'uid-1' }]);
+    expect(secret?.metadata?.ownerReferences).toEqual([
+      { apiVersion: 'v1', kind: 'Pod', name: 'task-unit-0a1b2c3d', uid: 'uid-1' },
+    ]);
   });
 
   it('writes $ so that Kubernetes leaves it alone', () => {
@@ -83,8 +97,19 @@ describe('the pod of a run', () => {
       ],
     });
     const paths = (name: string) => container(pod, name).volumeMounts?.map((mount) => mount.mountPath);
-    expect(paths('main')).toEqual(['/.tarmac', '/tmp/build/b1dda4c3', '/tmp/build/b1dda4c3/a', '/tmp/build/b1dda4c3/a/out']);
-    expect(paths('artifact-helper')).toEqual(['/.tarmac', '/volumes/work-dir', '/volumes/input-0', '/volumes/output-0', '/artifacts']);
+    expect(paths('main')).toEqual([
+      '/.tarmac',
+      '/tmp/build/b1dda4c3',
+      '/tmp/build/b1dda4c3/a',
+      '/tmp/build/b1dda4c3/a/out',
+    ]);
+    expect(paths('artifact-helper')).toEqual([
+      '/.tarmac',
+      '/volumes/work-dir',
+      '/volumes/input-0',
+      '/volumes/output-0',
+      '/artifacts',
+    ]);
     expect(container(pod, 'main').workingDir).toBe('/tmp/build/b1dda4c3');
   });
 
@@ -112,13 +137,19 @@ describe('the pod of a run', () => {
   });
 
   it('names each pull secret once and makes one for the credentials of the file', () => {
-    const image = { reference: 'r.example/x:1', registry: 'r.example', credentials: { server: 'r.example', username: 'me', password: 'pw' } };
+    const image = {
+      reference: 'r.example/x:1',
+      registry: 'r.example',
+      credentials: { server: 'r.example', username: 'me', password: 'pw' },
+    };
     const pod = build({ image, pullSecrets: ['team', 'team'] });
     expect(pod.spec?.imagePullSecrets).toEqual([{ name: 'team' }, { name: 'task-unit-0a1b2c3d-pull' }]);
     expect(JSON.stringify(pod)).not.toContain('"pw"');
     const secret = podSecrets(aPlan({ image }), 'ci', 'uid-1').at(-1);
     expect(secret?.type).toBe('kubernetes.io/dockerconfigjson');
-    expect(JSON.parse(secret?.stringData?.['.dockerconfigjson'] ?? '')).toMatchObject({ auths: { 'r.example': { username: 'me' } } });
+    expect(JSON.parse(secret?.stringData?.['.dockerconfigjson'] ?? '')).toMatchObject({
+      auths: { 'r.example': { username: 'me' } },
+    });
   });
 
   it('prefers the node of the other pods of a claim that one node can mount', () => {
@@ -147,9 +178,17 @@ describe('security profiles', () => {
 
   it('restricted: every container satisfies the restricted Pod Security standard', () => {
     const pod = build({ inputs: [input('a', 'input-0')] }, { profile: 'restricted' });
-    expect(pod.spec?.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } });
+    expect(pod.spec?.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
     for (const each of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])])
-      expect(each.securityContext).toMatchObject({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, runAsNonRoot: true });
+      expect(each.securityContext).toMatchObject({
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ['ALL'] },
+        runAsNonRoot: true,
+      });
   });
 
   it('privileged only when asked for, and only in main', () => {

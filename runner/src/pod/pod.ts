@@ -58,7 +58,10 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
     terminationGracePeriodSeconds: 10,
     activeDeadlineSeconds: Math.ceil((plan.timeoutMs + plan.keepMs) / 1000) + deadlineSlackSeconds,
     securityContext: podSecurity(options.profile, plan.command.user),
-    nodeSelector: { 'kubernetes.io/os': 'linux', ...(plan.image.architecture ? { 'kubernetes.io/arch': plan.image.architecture } : {}) },
+    nodeSelector: {
+      'kubernetes.io/os': 'linux',
+      ...(plan.image.architecture ? { 'kubernetes.io/arch': plan.image.architecture } : {}),
+    },
     ...pullSecretsOf(plan),
     ...(options.singleNode && plan.store.kind === 'claim' ? { affinity: sameNodeAffinity(plan.store.claim) } : {}),
     initContainers,
@@ -70,7 +73,9 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
     volumes: [
       { name: 'tarmac', emptyDir: {} },
       ...plan.volumes.map((volume) => ({ name: volume.name, emptyDir: {} })),
-      ...(plan.store.kind === 'claim' ? [{ name: 'artifact-store', persistentVolumeClaim: { claimName: plan.store.claim } }] : []),
+      ...(plan.store.kind === 'claim'
+        ? [{ name: 'artifact-store', persistentVolumeClaim: { claimName: plan.store.claim } }]
+        : []),
     ],
   };
   return {
@@ -101,7 +106,10 @@ function sameNodeAffinity(claim: string): NonNullable<V1PodSpec['affinity']> {
       preferredDuringSchedulingIgnoredDuringExecution: [
         {
           weight: 100,
-          podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { [claimLabel]: claim.slice(0, 63) } } },
+          podAffinityTerm: {
+            topologyKey: 'kubernetes.io/hostname',
+            labelSelector: { matchLabels: { [claimLabel]: claim.slice(0, 63) } },
+          },
         },
       ],
     },
@@ -170,12 +178,10 @@ function mainContainer(plan: Plan, options: PodOptions, volumeMounts: V1VolumeMo
     workingDir: plan.workDir,
     env: [
       ...(program.env ?? []),
-      ...plan.params.map(
-        (param, index): V1EnvVar => ({
-          name: param.name,
-          valueFrom: { secretKeyRef: { name: paramsSecretName(plan.run), key: paramKey(index) } },
-        }),
-      ),
+      ...plan.params.map((param, index): V1EnvVar => ({
+        name: param.name,
+        valueFrom: { secretKeyRef: { name: paramsSecretName(plan.run), key: paramKey(index) } },
+      })),
     ],
     ...(Object.keys(limits).length === 0 ? {} : { resources: { requests: limits, limits } }),
     securityContext: mainSecurity(options.profile, plan.command.user),
@@ -215,7 +221,12 @@ function resourcesOf(resources: NonNullable<SidecarConfig['resources']>): NonNul
 }
 
 /** A sidecar shares the pod's network and all of the task's mounts (JetBridge, `sidecars`). */
-function sidecarContainer(sidecar: SidecarConfig, plan: Plan, options: PodOptions, volumeMounts: V1VolumeMount[]): V1Container {
+function sidecarContainer(
+  sidecar: SidecarConfig,
+  plan: Plan,
+  options: PodOptions,
+  volumeMounts: V1VolumeMount[],
+): V1Container {
   return {
     name: sidecar.name,
     image: sidecar.image ?? '',

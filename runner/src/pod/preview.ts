@@ -9,7 +9,9 @@ const anyTree = '0'.repeat(64);
 
 /** Our scripts are long and the same in every pod: what follows the program's name is left out. */
 function abridged(program: Program): Program {
-  return { command: program.command.map((word) => (word.length > 200 ? `(script of ${word.length} characters)` : word)) };
+  return {
+    command: program.command.map((word) => (word.length > 200 ? `(script of ${word.length} characters)` : word)),
+  };
 }
 
 /** YAML of the pod. No secret is in a pod's spec, so none is here. */
@@ -23,7 +25,14 @@ export function podPreview(plan: Plan): string {
         plan.store.kind === 'claim'
           ? plan.inputs.map((input, index) => ({
               input,
-              program: abridged(fetchInputProgram({ index, artifact: { tree: anyTree }, directory: `/volumes/${input.volume}`, mode: 'restore' })),
+              program: abridged(
+                fetchInputProgram({
+                  index,
+                  artifact: { tree: anyTree },
+                  directory: `/volumes/${input.volume}`,
+                  mode: 'restore',
+                }),
+              ),
             }))
           : [],
       install: abridged(installProgram()),

@@ -16,7 +16,10 @@ export function numericUser(user: string | undefined): number | undefined {
   return user !== undefined && /^\d{1,9}$/.test(user) ? Number(user) : undefined;
 }
 
-export function podSecurity(profile: EffectiveProfile, user: string | undefined): NonNullable<V1PodSpec['securityContext']> {
+export function podSecurity(
+  profile: EffectiveProfile,
+  user: string | undefined,
+): NonNullable<V1PodSpec['securityContext']> {
   if (profile === 'privileged') return {};
   if (profile === 'baseline') return { seccompProfile: { type: 'RuntimeDefault' } };
   const id = numericUser(user) ?? restrictedUser;

@@ -32,7 +32,12 @@ export interface StorePodOptions {
 }
 
 /** The pod; pure. It idles until it is deleted, and ends at once on TERM. */
-export function buildStorePod(name: string, namespace: string, options: StorePodOptions, profile: EffectiveProfile): V1Pod {
+export function buildStorePod(
+  name: string,
+  namespace: string,
+  options: StorePodOptions,
+  profile: EffectiveProfile,
+): V1Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -63,7 +68,9 @@ export function buildStorePod(name: string, namespace: string, options: StorePod
       ],
       volumes: [
         { name: 'tarmac', emptyDir: {} },
-        ...(options.claim === undefined ? [] : [{ name: 'artifact-store', persistentVolumeClaim: { claimName: options.claim } }]),
+        ...(options.claim === undefined
+          ? []
+          : [{ name: 'artifact-store', persistentVolumeClaim: { claimName: options.claim } }]),
       ],
     },
   };
@@ -86,7 +93,8 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
     cluster.createPod(buildStorePod(name, cluster.target.namespace, options, profile), options.signal),
   );
   const uid = created.metadata?.uid;
-  const close = (): Promise<void> => cluster.deletePod(name, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) });
+  const close = (): Promise<void> =>
+    cluster.deletePod(name, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) });
   const hopeless = new AbortController();
   try {
     await waitForPod(cluster, name, {

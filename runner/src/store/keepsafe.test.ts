@@ -38,7 +38,9 @@ describe('a helper whose client is gone', () => {
     await using pod = await LocalPod.create(POD_SCRIPTS);
     const { store, idle } = await endedRun(pod, 1);
     expect(await idle()).toEqual({ exitCode: 0 });
-    expect(await text((sink) => store.readOutputFile({ run: 'unit-1', name: 'out put' }, 'file', sink))).toBe('result\n');
+    expect(await text((sink) => store.readOutputFile({ run: 'unit-1', name: 'out put' }, 'file', sink))).toBe(
+      'result\n',
+    );
     expect(await text((sink) => store.readLog('unit-1', 'out', sink))).toBe('said\n');
     expect(await text((sink) => store.readLog('unit-1', 'exit', sink))).toMatch(/^3 /);
   }, 30_000);
@@ -50,6 +52,8 @@ describe('a helper whose client is gone', () => {
     await store.saveLogs('unit-1');
     await writeFile(join(directory, 'file'), 'changed in a shell\n');
     expect(await idle()).toEqual({ exitCode: 0 });
-    expect(await text((sink) => store.readOutputFile({ run: 'unit-1', name: 'out put' }, 'file', sink))).toBe('result\n');
+    expect(await text((sink) => store.readOutputFile({ run: 'unit-1', name: 'out put' }, 'file', sink))).toBe(
+      'result\n',
+    );
   }, 30_000);
 });

@@ -330,7 +330,12 @@ describe.skipIf(!hasBusyBox)('a supervised command', () => {
         stderr: output.sinks.stderr,
       },
     );
-    expect([record.exitCode, output.stdout(), await killed, record.cancelled]).toEqual([3, 'ready\ntask got sigterm\n', true, 'abort']);
+    expect([record.exitCode, output.stdout(), await killed, record.cancelled]).toEqual([
+      3,
+      'ready\ntask got sigterm\n',
+      true,
+      'abort',
+    ]);
   });
 
   test('cancel: what ignores TERM and has left the group is killed after the grace period', async () => {
