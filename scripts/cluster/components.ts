@@ -5,7 +5,7 @@ import type { Layout } from './layout.ts';
 import { PROGRAMS } from './kubernetes-build.ts';
 
 /** All daemons of a running cluster, in the order in which they are listed. */
-export const DAEMONS = ['etcd', 'registry', 'containerd', ...PROGRAMS] as const;
+export const DAEMONS = ['etcd', 'registry', 'mirror', 'containerd', ...PROGRAMS] as const;
 
 /** One of {@link DAEMONS}. */
 export type Daemon = (typeof DAEMONS)[number];
@@ -34,6 +34,7 @@ export function commandLines(at: Layout, bin: string): Record<Daemon, readonly [
       '--unsafe-no-fsync=true',
     ],
     registry: ['docker-registry', 'serve', config('registry.yaml')],
+    mirror: ['docker-registry', 'serve', config('mirror.yaml')],
     containerd: ['containerd', '--config', config('containerd.toml')],
     'kube-apiserver': [
       join(bin, 'kube-apiserver'),
@@ -98,6 +99,7 @@ export function configFiles(at: Layout, snapshotter: Snapshotter): Record<string
     'containerd.toml': containerdConfig(at, snapshotter),
     'kubelet.json': JSON.stringify(kubeletConfig(at), null, 2),
     'registry.yaml': JSON.stringify(registryConfig(at), null, 2),
+    'mirror.yaml': JSON.stringify(mirrorConfig(at), null, 2),
     'cni/10-pods.conflist': JSON.stringify(networkConfig(at), null, 2),
   };
 }
@@ -127,6 +129,8 @@ disabled_plugins = [
   tolerate_missing_hugetlb_controller = true
   # Pods' network namespaces are mounts; in the state folder they are known to be ours.
   netns_mounts_under_state_dir = true
+  [${cri}.registry.mirrors."docker.io"]
+    endpoint = ["http://127.0.0.1:${at.ports.mirror}"]
   [${cri}.cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "${at.state}/cni"
@@ -192,6 +196,19 @@ function registryConfig(at: Layout): unknown {
     storage: { filesystem: { rootdirectory: join(at.state, 'registry') } },
     http: { addr: `127.0.0.1:${at.ports.registry}` },
     auth: { htpasswd: { realm: 'tarmac', path: join(at.state, 'registry.htpasswd') } },
+  };
+}
+
+/**
+ * The mirror of Docker Hub: what it has is pulled as from the real one, so that `latest` can be asked for anew at each
+ * run, as the kubelet does. No password, as Docker Hub needs none.
+ */
+function mirrorConfig(at: Layout): unknown {
+  return {
+    version: '0.1',
+    log: { level: 'info' },
+    storage: { filesystem: { rootdirectory: join(at.state, 'mirror') } },
+    http: { addr: `127.0.0.1:${at.ports.mirror}` },
   };
 }
 

@@ -12,6 +12,7 @@ export interface Ports {
   readonly controllerManager: number;
   readonly scheduler: number;
   readonly registry: number;
+  readonly mirror: number;
 }
 
 /** Every folder and name of one cluster. Two state folders never share one of the names. */
@@ -139,7 +140,7 @@ function xdg(value: string | undefined): string | undefined {
 function ports(given: string | undefined): Ports {
   const base = given === undefined || given === '' ? DEFAULT_PORT : Number(given);
   if (!Number.isInteger(base) || base < 1024 || base > 65_500) {
-    throw new Error(`TARMAC_CLUSTER_PORT is the first of 7 ports, a number from 1024 to 65500, not "${given ?? ''}".`);
+    throw new Error(`TARMAC_CLUSTER_PORT is the first of 8 ports, a number from 1024 to 65500, not "${given ?? ''}".`);
   }
   return {
     apiServer: base,
@@ -149,5 +150,6 @@ function ports(given: string | undefined): Ports {
     controllerManager: base + 4,
     scheduler: base + 5,
     registry: base + 6,
+    mirror: base + 7,
   };
 }

@@ -29,38 +29,80 @@ export async function makeRegistryAccount(at: Layout): Promise<Registry> {
  * @param alive throws when the registry has died
  */
 export async function pushImage(registry: Registry, layoutFolder: string, alive: () => Promise<void>): Promise<void> {
-  const base = `http://${registry.host}/v2/`;
   const authorization = `Basic ${Buffer.from(`${registry.username}:${registry.password}`).toString('base64')}`;
-  const request = async (
-    url: string,
-    method: string,
-    body?: Buffer,
-    type = 'application/octet-stream',
-  ): Promise<Response> => {
-    const headers = { authorization, 'content-type': type };
-    const response = await fetch(url, {
+  const [first] = await manifestsOf(layoutFolder);
+  if (first) await push({ host: registry.host, authorization, alive }, layoutFolder, first.digest, REPOSITORY, TAG);
+}
+
+/**
+ * Pushes the images of a layout that Docker Hub would have, under the names that Docker Hub knows them by.
+ *
+ * @param host of the mirror, with its port
+ */
+export async function fillMirror(host: string, layoutFolder: string, alive: () => Promise<void>): Promise<void> {
+  for (const { name, digest } of await manifestsOf(layoutFolder)) {
+    const [, repository, tag] = /^docker\.io\/(.+):([^:/]+)$/.exec(name) ?? [];
+    if (repository !== undefined && tag !== undefined)
+      await push({ host, alive }, layoutFolder, digest, repository, tag);
+  }
+}
+
+/** A registry that takes pushes. */
+interface Target {
+  readonly host: string;
+  readonly authorization?: string;
+  /** Throws when the registry has died. */
+  readonly alive: () => Promise<void>;
+}
+
+/** Pushes one image by the OCI distribution API; a blob that the registry has is not sent again. */
+async function push(
+  target: Target,
+  layoutFolder: string,
+  digest: string,
+  repository: string,
+  tag: string,
+): Promise<void> {
+  const base = `http://${target.host}/v2/`;
+  const send = (url: string, method: string, body?: Buffer, type = 'application/octet-stream'): Promise<Response> =>
+    fetch(url, {
       method,
-      headers,
+      headers: {
+        'content-type': type,
+        ...(target.authorization === undefined ? {} : { authorization: target.authorization }),
+      },
       ...(body === undefined ? {} : { body: new Uint8Array(body) }),
     });
+  const request = async (...args: Parameters<typeof send>): Promise<Response> => {
+    const response = await send(...args);
     const text = await response.text();
-    if (!response.ok) throw new ClusterError(`The registry answers ${method} ${url} with ${response.status}: ${text}`);
+    if (!response.ok)
+      throw new ClusterError(`The registry answers ${args[1]} ${args[0]} with ${response.status}: ${text}`);
     return response;
   };
-  await until('the registry', 180_000, async () => (await request(base, 'GET'), true), alive);
-  const index: unknown = JSON.parse(await readFile(join(layoutFolder, 'index.json'), 'utf8'));
-  const manifest = await readFile(blobPath(layoutFolder, digestsIn(index, 'manifests')[0] ?? ''));
+  await until('the registry', 180_000, async () => (await request(base, 'GET'), true), target.alive);
+  const manifest = await readFile(blobPath(layoutFolder, digest));
   const content: unknown = JSON.parse(manifest.toString());
-  for (const digest of [
-    ...digestsIn(content, 'layers'),
-    ...digestsIn({ config: [isRecord(content) && content['config']] }, 'config'),
-  ]) {
-    const upload = await request(`${base}${REPOSITORY}/blobs/uploads/`, 'POST', Buffer.alloc(0));
+  const config = digestsIn({ config: [isRecord(content) && content['config']] }, 'config');
+  for (const blob of [...digestsIn(content, 'layers'), ...config]) {
+    if ((await send(`${base}${repository}/blobs/${blob}`, 'HEAD')).ok) continue;
+    const upload = await request(`${base}${repository}/blobs/uploads/`, 'POST', Buffer.alloc(0));
     const location = new URL(upload.headers.get('location') ?? '', base);
-    location.searchParams.set('digest', digest);
-    await request(location.href, 'PUT', await readFile(blobPath(layoutFolder, digest)));
+    location.searchParams.set('digest', blob);
+    await request(location.href, 'PUT', await readFile(blobPath(layoutFolder, blob)));
   }
-  await request(`${base}${REPOSITORY}/manifests/${TAG}`, 'PUT', manifest, MANIFEST);
+  await request(`${base}${repository}/manifests/${tag}`, 'PUT', manifest, MANIFEST);
+}
+
+/** The images of a layout: the name that each is imported under, and the digest of its manifest. */
+async function manifestsOf(layoutFolder: string): Promise<{ name: string; digest: string }[]> {
+  const index: unknown = JSON.parse(await readFile(join(layoutFolder, 'index.json'), 'utf8'));
+  const list = isRecord(index) && Array.isArray(index['manifests']) ? (index['manifests'] as unknown[]) : [];
+  return list.flatMap((entry) => {
+    if (!isRecord(entry) || typeof entry['digest'] !== 'string' || !isRecord(entry['annotations'])) return [];
+    const name = entry['annotations']['io.containerd.image.name'];
+    return typeof name === 'string' ? [{ name, digest: entry['digest'] }] : [];
+  });
 }
 
 /** The digests of the descriptors in a list of a document. */

@@ -14,7 +14,7 @@ import { CLAIMS } from './objects.ts';
 import { BUILD_PACKAGES, IMAGE_PACKAGES, RUN_PACKAGES, ensurePackages } from './packages.ts';
 import { certificateCredential, kubeconfig, localClusterEntry, makeCertificates, writePrivate } from './pki.ts';
 import { isRunning, listIfThere, startDaemon, type ProcessId } from './processes.ts';
-import { makeRegistryAccount, pushImage } from './registry.ts';
+import { fillMirror, makeRegistryAccount, pushImage } from './registry.ts';
 import { removeTree } from './remnants.ts';
 import { ClusterError, step } from './report.ts';
 import { rememberSysctls } from './stop.ts';
@@ -68,10 +68,14 @@ export async function start(at: Layout, { bin, images }: Materials): Promise<Reg
 
   const [etcdRuns, containerdRuns] = [await launch('etcd'), await launch('containerd')];
   const [serverRuns, registryRuns] = [await launch('kube-apiserver'), await launch('registry')];
+  const mirrorRuns = await launch('mirror');
   // Unpacking the images takes as long as Kubernetes takes to start: both at once.
   const loading = step(`Load ${images.length} image archives into containerd (${snapshotter})`, async () => {
     await until('containerd', PATIENCE, () => ctr(at, ['version']), containerdRuns);
     for (const image of images) await importImage(at, image, snapshotter);
+  });
+  const mirroring = step('Fill the mirror of Docker Hub', async () => {
+    for (const image of images) await fillMirror(`127.0.0.1:${at.ports.mirror}`, image, mirrorRuns);
   });
   const starting = (async (): Promise<void> => {
     await step('Push an image into the private registry', () => pushImage(registry, images[0] ?? '', registryRuns));
@@ -82,7 +86,8 @@ export async function start(at: Layout, { bin, images }: Materials): Promise<Reg
     const ready = async (): Promise<true | undefined> => ((await readyNodes(kubectl)) > 0 ? true : undefined);
     await step('Start the node', () => until('the node to be ready', PATIENCE, ready, allOf(...others)));
   })();
-  for (const part of await Promise.allSettled([loading, starting])) if (part.status === 'rejected') throw part.reason;
+  for (const part of await Promise.allSettled([loading, mirroring, starting]))
+    if (part.status === 'rejected') throw part.reason;
   return registry;
 }
 
@@ -177,7 +182,7 @@ async function requireFreePorts(at: Layout): Promise<void> {
     } catch (error) {
       if (!isErrno(error, 'EADDRINUSE')) throw error;
       throw new ClusterError(`Port ${port} (${name}) is taken by another program.`, {
-        next: `Find it with \`ss -ltnp sport = :${port}\`, or set TARMAC_CLUSTER_PORT to the first of 7 free ports.`,
+        next: `Find it with \`ss -ltnp sport = :${port}\`, or set TARMAC_CLUSTER_PORT to the first of 8 free ports.`,
         cause: error,
       });
     }

@@ -40,7 +40,7 @@ describe('layout', () => {
   it('moves all ports with one variable, and they are distinct', () => {
     expect(at.ports.apiServer).toBe(DEFAULT_PORT);
     const moved = Object.values<number>({ ...layout({ HOME: '/h', TARMAC_CLUSTER_PORT: '30000' }).ports });
-    expect(moved).toEqual([30000, 30001, 30002, 30003, 30004, 30005, 30006]);
+    expect(moved).toEqual([30000, 30001, 30002, 30003, 30004, 30005, 30006, 30007]);
   });
 
   it.each(['0', '80', '65530', 'many', '1e9'])('refuses the port %s', (port) => {
