@@ -67,8 +67,10 @@ describe('a connection to a real cluster', () => {
       expect((await cluster.listPods(`connection-test=${pod.name}`)).map(({ metadata }) => metadata?.uid)).toEqual([
         pod.uid,
       ]);
-      const reasons = (await cluster.listEvents(pod.uid)).map(({ reason }) => reason);
-      expect(reasons).toEqual(expect.arrayContaining(['Scheduled', 'Started']));
+      // The node's events are written beside the pod's status, and may come after it.
+      await expect
+        .poll(async () => (await cluster.listEvents(pod.uid)).map(({ reason }) => reason), { timeout: 20_000 })
+        .toEqual(expect.arrayContaining(['Scheduled', 'Started']));
       await cluster.deletePod(pod.name, { uid: pod.uid, gracePeriodSeconds: 0 });
     }
     expect(output).toBe('hello\n');
