@@ -42,3 +42,13 @@ export type { DurationResult } from './duration.ts';
 export { isEnvName, mergeParams } from './env.ts';
 export type { MergedParam, ParamOrigin } from './env.ts';
 export { didYouMean } from './suggest.ts';
+export type {
+  ConfiguredVars,
+  DirectoryEntry,
+  Environment,
+  FileFact,
+  Files,
+  InputFolder,
+  InputFolderReason,
+} from './environment.ts';
+export type { Rule, RuleContext } from './rules/rule.ts';
