@@ -157,6 +157,22 @@ printf '#!/bin/sh\\n' >run.sh; chmod 755 run.sh; ln -s same link; mkdir void`;
   });
 });
 
+test('an unchanged run, whose pod has no init container: a tree that is gone from the store is sent again', async () => {
+  await using pod = await openTestStorePod({
+    kubeconfig: (await testCluster()).userKubeconfig,
+    claim: 'tarmac-artifacts',
+  });
+  await using place = await CliHome.open();
+  await place.write({ 'in.yml': shellTask('cat src/file', { inputs: named('src') }), 'src/file': randomUUID() });
+  const call = ['execute', '-c', 'in.yml', '-i', 'src=src', '--events'];
+  const ready = eventsOf((await place.call(call)).stdout).find((event) => event.type === 'input-ready');
+  await pod.run('rm /artifacts/tarmac/v1/trees/"$1"', ready?.digest ?? '');
+  const events = eventsOf((await place.call(call)).stdout);
+  expect(events.at(-1)).toMatchObject({ type: 'finished', status: 'succeeded' });
+  expect(events.flatMap((event) => (event.type === 'input-ready' ? [event.sent > 0] : []))).toEqual([false, true]);
+  expect(events.some((event) => event.type === 'note' && event.message.includes('sent again'))).toBe(true);
+});
+
 describe('what a run asks of the cluster', () => {
   test('new bytes go into the task’s own pod, and unchanged ones nowhere: no other pod is ever created', async () => {
     await using place = await CliHome.open();

@@ -122,13 +122,15 @@ describe.for<[string, PlannedStore | undefined]>([
   ['without a claim', { kind: 'direct' }],
 ])('%s', ([, store]) => {
   test.concurrent.for(rows)('%s', async ([name, { stdout = '', made = {}, ...wanted }], context) => {
-    const done = await bench.run({ ...wanted, ...(store ? { store } : {}) });
-    context
-      .expect(done.result)
-      .toMatchObject(name.includes('fails') ? { status: 'failed', exitCode: 9 } : { status: 'succeeded', exitCode: 0 });
-    context.expect([done.stdout.toString(), done.stderr.toString()]).toEqual([stdout, '']);
-    for (const [output, files] of Object.entries(made))
-      context.expect(await filesOf(done.targets[output] ?? '')).toEqual(files);
+    const run = { ...wanted, ...(store ? { store } : {}) };
+    // A second time with a claim there is nothing to send, and the pod is another one: the helper prepares it alone.
+    for (const done of store ? [await bench.run(run)] : [await bench.run(run), await bench.run(run)]) {
+      const ending = name.includes('fails') ? { status: 'failed', exitCode: 9 } : { status: 'succeeded', exitCode: 0 };
+      context.expect(done.result).toMatchObject(ending);
+      context.expect([done.stdout.toString(), done.stderr.toString()]).toEqual([stdout, '']);
+      for (const [output, files] of Object.entries(made))
+        context.expect(await filesOf(done.targets[output] ?? '')).toEqual(files);
+    }
   });
 });
 

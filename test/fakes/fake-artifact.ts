@@ -26,6 +26,7 @@ export function fakeArtifact(options: FakeArtifactOptions = {}): RunStore {
   return {
     singleNode: false,
     sendsTo,
+    helperFetches: () => undefined,
     fetchPrograms: (inputs) => inputs.map(({ input }) => ({ input, program: { command: ['fetch', input.name] } })),
     async send(inputs, shell, { signal, onProgress }) {
       for (const { input } of inputs) {

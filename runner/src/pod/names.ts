@@ -71,6 +71,8 @@ export const annotations = {
   record: 'tarmac/record',
   /** Seconds that the pod may stay after its command ended: the sweeper reads it. */
   keepSeconds: 'tarmac/keep-seconds',
+  /** Where `kubectl exec` and `kubectl logs` go when no container is named. */
+  defaultContainer: 'kubectl.kubernetes.io/default-container',
 } as const;
 
 /** Selects the pods that Tarmac made. Foreign pods are never touched. */

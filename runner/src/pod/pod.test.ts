@@ -53,6 +53,19 @@ describe('the pod of a run', () => {
     expect(build().spec?.initContainers?.map((each) => each.name)).toEqual(['install-helper']);
   });
 
+  it('has no init container when the helper prepares it: the helper comes first and its hook holds back the others', () => {
+    const helperHook = ['sh', '-c', 'until [ -e "$0" ]; do sleep 1; done', '/ready'];
+    const pod = build(
+      { inputs: [input('a', 'input-0')], sidecars: [{ name: 'db', image: 'postgres:17' }] },
+      { programs: { fetchInputs: [], install: program, main: program, helper: program, helperHook } },
+    );
+    expect(pod.spec?.initContainers).toBeUndefined();
+    expect(pod.spec?.containers.map((each) => each.name)).toEqual(['artifact-helper', 'main', 'db']);
+    // Not escaped: the kubelet expands nothing in a hook.
+    expect(container(pod, 'artifact-helper').lifecycle?.postStart?.exec?.command).toEqual(helperHook);
+    expect(pod.metadata?.annotations).toMatchObject({ 'kubectl.kubernetes.io/default-container': 'main' });
+  });
+
   it('has no service account token, no service links, no restart, and a deadline beyond the time limit', () => {
     expect(build({ timeoutMs: 3_600_000, keepMs: 600_000 }).spec).toMatchObject({
       automountServiceAccountToken: false,

@@ -27,6 +27,12 @@ export interface PodPrograms {
   readonly install: ContainerProgram;
   readonly main: ContainerProgram;
   readonly helper: ContainerProgram;
+  /**
+   * The postStart hook of a helper that does the init containers' work itself: then there are none, and the helper
+   * comes first, because the kubelet starts containers in order and waits for each one's hook. An init container costs
+   * up to a second more: the kubelet looks for containers that have ended once a second.
+   */
+  readonly helperHook?: readonly string[];
 }
 
 export interface PodOptions {
@@ -50,7 +56,10 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
     { name: 'tarmac', mountPath: TARMAC_ROOT },
     ...plan.volumes.map((volume) => ({ name: volume.name, mountPath: volume.mountPath })),
   ];
-  const initContainers = initContainersOf(plan, options);
+  const { helperHook } = options.programs;
+  const initContainers = helperHook ? [] : initContainersOf(plan, options);
+  const main = mainContainer(plan, options, taskMounts);
+  const helper = helperContainer(plan, options);
   const spec: V1PodSpec = {
     restartPolicy: 'Never',
     automountServiceAccountToken: false,
@@ -64,10 +73,12 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
     },
     ...pullSecretsOf(plan),
     ...(options.singleNode && plan.store.kind === 'claim' ? { affinity: sameNodeAffinity(plan.store.claim) } : {}),
-    initContainers,
+    ...(initContainers.length > 0 ? { initContainers } : {}),
     containers: [
-      mainContainer(plan, options, taskMounts),
-      helperContainer(plan, options),
+      // The kubelet expands `$(NAME)` in a command, but not in a hook: that one stands as it is.
+      ...(helperHook
+        ? [{ ...helper, lifecycle: { postStart: { exec: { command: [...helperHook] } } } }, main]
+        : [main, helper]),
       ...plan.sidecars.map((sidecar) => sidecarContainer(sidecar, plan, options, taskMounts)),
     ],
     volumes: [
@@ -89,6 +100,7 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
         [annotations.taskFile]: plan.taskFile,
         [annotations.startedAt]: options.startedAt,
         [annotations.keepSeconds]: String(Math.ceil(plan.keepMs / 1000)),
+        [annotations.defaultContainer]: 'main',
         ...(options.record === undefined ? {} : { [annotations.record]: options.record }),
       },
     },

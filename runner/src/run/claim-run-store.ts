@@ -16,6 +16,16 @@ export function isSingleNode(claim: V1PersistentVolumeClaim): boolean {
 }
 
 /**
+ * Unpacked in about a second. The kubelet does nothing else for the pod while a hook of it runs, not even end it, so what
+ * takes longer stays with init containers. The size of an earlier run's output is not known here.
+ */
+function quicklyUnpacked(inputs: readonly ResolvedInput[]): boolean {
+  const sum = (pick: (snapshot: NonNullable<ResolvedInput['snapshot']>) => number): number =>
+    inputs.reduce((total, { snapshot }) => total + (snapshot ? pick(snapshot) : Infinity), 0);
+  return sum((snapshot) => snapshot.bytes) <= 32 * 2 ** 20 && sum((snapshot) => snapshot.entries.length) <= 5000;
+}
+
+/**
  * @param needsUpload some tree is not known to be in the claim: the first init container waits for it
  */
 export function claimRunStore(run: string, singleNode: boolean, known: KnownTrees, needsUpload: boolean): RunStore {
@@ -32,6 +42,13 @@ export function claimRunStore(run: string, singleNode: boolean, known: KnownTree
           mode: index === 0 && needsUpload ? 'receive' : 'restore',
         }),
       })),
+    helperFetches: (inputs) =>
+      needsUpload || !quicklyUnpacked(inputs)
+        ? undefined
+        : inputs.map((resolved) => ({
+            artifact: artifactOf(resolved),
+            directory: volumeDirectory(resolved.input.volume),
+          })),
     async send(inputs, shell, { signal, onProgress }) {
       const waiting = shellWhenInstalled(shell);
       const store = new ClaimStore(waiting);

@@ -11,6 +11,7 @@ export function directRunStore(run: string, hasInputs: boolean): RunStore {
     singleNode: false,
     sendsTo: hasInputs ? 'helper' : 'nowhere',
     fetchPrograms: () => [],
+    helperFetches: () => (hasInputs ? undefined : []),
     async send(inputs, shell, { signal, onProgress }) {
       const direct = new DirectStore(shell);
       const results = new Map<string, SendResult>();

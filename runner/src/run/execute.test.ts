@@ -476,6 +476,22 @@ describe('a start that can be mended', () => {
     expect(scene.cluster.podNames).toEqual([]);
   });
 
+  test('the same, found by the helper that prepares a pod without init containers', async () => {
+    await using scene = await RunScene.create();
+    const { exec: play } = new FakeCommand(scene.cluster);
+    scene.store = fakeArtifact({ sendsTo: 'nowhere' });
+    scene.cluster.onExec('main', (request) => {
+      if (scene.cluster.calls.filter(({ method }) => method === 'createPod').length > 1) return play(request);
+      void request.stderr?.(Buffer.from('tarmac: trees/0123 is not in the store\n'));
+      return 44;
+    });
+    const result = await scene.start().done;
+    expect([result.status, result.sent]).toEqual(['succeeded', 7]);
+    expect(scene.events.filter((event) => event.type === 'input-ready').map(({ sent }) => sent)).toEqual([0, 7]);
+    expect(scene.spanFaults).toEqual([]);
+    expect(scene.cluster.podNames).toEqual([]);
+  });
+
   test("a registry that does not answer: the node's copy is taken, and nothing is told twice", async () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);

@@ -5,6 +5,7 @@ import { failure, supervisorLost, type RunFailure } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
 import type { CancelReason, ExitRecord } from '../supervisor/frames.ts';
 import type { CommandSpec } from '../supervisor/command.ts';
+import { storeExitCodes } from '../store/errors.ts';
 import { Supervised, SupervisorError, type AttachOptions } from '../supervisor/supervised.ts';
 import type { StoreShell } from '../store/types.ts';
 import type { RunEmitter } from './emitter.ts';
@@ -192,6 +193,14 @@ class Following {
     } catch {
       // The API does not answer either; what the supervisor said is all there is.
     }
+    if (error.code === 'START_FAILED' && error.exitCode !== undefined && error.exitCode in storeExitCodes)
+      // The helper could not unpack the inputs; as an init container it would have said the same by its exit code.
+      return failure('init-failed', 'An input could not be taken from the store', {
+        evidence: [error.message],
+        nextStep: 'Run it again: the input is then sent anew.',
+        retryable: true,
+        detail: { container: 'artifact-helper', exitCode: error.exitCode },
+      });
     if (error.code === 'START_FAILED')
       return failure('container-start-error', 'The command could not be started', {
         evidence: [error.message],

@@ -6,6 +6,7 @@ import type { ByteSink } from '../cluster/types.ts';
 import type { PlannedCache, PlannedInput, PlannedOutput } from '../plan/types.ts';
 import { volumesMount, type ContainerProgram } from '../pod/pod.ts';
 import type { OutputRef, SavedOutput } from '../store/artifact-store.ts';
+import type { ArtifactPath } from '../store/claim-store.ts';
 import type { SendResult, StoreShell, TransferProgress } from '../store/types.ts';
 import type { ResolvedInput } from './inputs.ts';
 
@@ -32,6 +33,13 @@ export interface RunStore {
   fetchPrograms(
     inputs: readonly ResolvedInput[],
   ): { readonly input: PlannedInput; readonly program: ContainerProgram }[];
+  /**
+   * What the helper unpacks itself, so that the pod needs no init container: only where nothing has to be sent and
+   * little is to be unpacked. Undefined: init containers do it.
+   */
+  helperFetches(
+    inputs: readonly ResolvedInput[],
+  ): { readonly artifact: ArtifactPath; readonly directory: string }[] | undefined;
   /** Sends what the store lacks, through a shell of the container that `sendsTo` names. By name of the input. */
   send(inputs: readonly ResolvedInput[], shell: StoreShell, options: TransferOptions): Promise<Map<string, SendResult>>;
   /** The pod found a tree missing that we believed to be there: the same store, which sends everything. */

@@ -11,7 +11,14 @@ import { pullPolicy } from '../pod/pod.ts';
 import { shellIn } from '../pod/store-pod.ts';
 import { waitForPod, type PodPhase } from '../pod/wait.ts';
 import type { StoreShell } from '../store/types.ts';
-import { helperProgram, installProgram, mainProgram, type Keepsafe } from '../store/programs.ts';
+import {
+  helperProgram,
+  helperReadyHook,
+  installProgram,
+  mainProgram,
+  preparingHelperProgram,
+  type Keepsafe,
+} from '../store/programs.ts';
 import { POD_LAYOUT } from '../supervisor/layout.ts';
 import type { RunEmitter, Span } from './emitter.ts';
 import type { ResolvedInput } from './inputs.ts';
@@ -130,6 +137,13 @@ function keepSeconds(plan: Plan): number {
 export async function startPod(options: StartPodOptions): Promise<StartedPod> {
   const { plan, cluster, store, inputs, emitter, parent, signal } = options;
   const startedAt = new Date().toISOString();
+  const idle = helperProgram(
+    keepSeconds(plan),
+    plan.volumes.map((volume) => volumeDirectory(volume.name)),
+    POD_LAYOUT,
+    plan.store.kind === 'claim' ? keepsafeOf(plan) : undefined,
+  );
+  const fetches = store.helperFetches(inputs);
   const pod = await emitter.within(spanNames.create, parent, () =>
     RunPod.create(
       cluster,
@@ -143,12 +157,9 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
           fetchInputs: store.fetchPrograms(inputs),
           install: installProgram(),
           main: mainProgram(keepSeconds(plan)),
-          helper: helperProgram(
-            keepSeconds(plan),
-            plan.volumes.map((volume) => volumeDirectory(volume.name)),
-            POD_LAYOUT,
-            plan.store.kind === 'claim' ? keepsafeOf(plan) : undefined,
-          ),
+          ...(fetches
+            ? { helper: preparingHelperProgram(fetches, idle), helperHook: helperReadyHook() }
+            : { helper: idle }),
         },
       },
       emitter,
@@ -193,7 +204,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       await store.restoreCache(cache, helper, signal);
     }
     // Until now there is no `main` that could take the command, and each try in vain takes its share of the node's start.
-    await Promise.race([phases.initialized(), running]);
+    if (!fetches) await Promise.race([phases.initialized(), running]);
     return {
       pod,
       store,

@@ -101,6 +101,37 @@ export function helperProgram(
   };
 }
 
+/**
+ * The helper of a pod that needs no upload: it installs the tools and unpacks the inputs before it idles, so that the pod
+ * needs no init container. `helperReadyHook` is its postStart hook: the kubelet starts the containers of a pod in order
+ * and waits for each one's hook, so `main` finds everything in place.
+ *
+ * @param idle the program that `helperProgram` made for this pod
+ */
+export function preparingHelperProgram(
+  fetches: readonly { readonly artifact: ArtifactPath; readonly directory: string }[],
+  idle: Program,
+  layout: PodLayout = POD_LAYOUT,
+): Program {
+  const pairs = fetches.flatMap(({ artifact, directory }) => [manifestPath(artifact), directory]);
+  // What `idle` is called with follows the program and its name: busybox sh bin/idle ARG…
+  const idleArguments = idle.command.slice(3);
+  const command = scriptCommand(
+    layout,
+    'prepare',
+    layout.artifacts,
+    String(fetches.length),
+    ...pairs,
+    ...idleArguments,
+  );
+  return { ...idle, ...installThen(layout, command) };
+}
+
+/** argv of the hook that holds back the containers after the helper until it has unpacked the inputs. */
+export function helperReadyHook(layout: PodLayout = POD_LAYOUT): string[] {
+  return ['sh', '-c', 'until [ -e "$0/run/prepared" ]; do sleep 0.02; done', layout.tarmac];
+}
+
 /** The only container of a pod for looking into a claim: installs, and idles until nothing was asked for so long. */
 export function storePodProgram(keepSeconds: number, layout: PodLayout = POD_LAYOUT): Program {
   return installThen(layout, helperProgram(keepSeconds, [], layout).command);

@@ -325,6 +325,24 @@ done
 exec "$T/bin/busybox" sh "$T/bin/store" "$ROOT" restore "$path" "$dest"
 `;
 
+/**
+ * `prepare ROOT COUNT [PATH DEST]… IDLE-ARG…`: the helper of a pod without init containers. Unpacks the artifacts, which
+ * the store is known to have, and idles. What `fetch` could not do it leaves in the file `fetch-failed`, exit code first:
+ * the `start` script reports it instead of starting the command.
+ */
+export const PREPARE = sh`
+T=\${0%/bin/*}; S=$T/run; ROOT=$1 n=$2; shift 2
+while [ $n -gt 0 ]; do
+  if [ ! -e "$S/fetch-failed" ]; then
+    said=$("$T/bin/busybox" sh "$T/bin/fetch" "$ROOT" restore "$1" "$2" 0 2>&1); code=$?
+    if [ $code -ne 0 ]; then { echo "$code"; echo "$said"; } >"$S/fetch-failed"; fi
+  fi
+  shift 2; n=$((n-1))
+done
+: >"$S/prepared"
+exec "$T/bin/busybox" sh "$T/bin/idle" "$@"
+`;
+
 /** `go`: lets a receiving `fetch-input-0` go on. */
 export const GO = sh`
 T=\${0%/bin/*}; : >"$T/run/go"
@@ -336,5 +354,6 @@ export const STORE_SCRIPTS: Readonly<Record<string, string>> = {
   store: STORE,
   direct: DIRECT,
   fetch: FETCH,
+  prepare: PREPARE,
   go: GO,
 };

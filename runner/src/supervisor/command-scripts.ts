@@ -26,6 +26,7 @@ import { sh } from './sh.ts';
 /**
  * `start [attach]`: reads `LENGTH\n` and that many bytes of shell assignments from stdin (see `commandSpec`), starts
  * the supervisor unless there is one, and goes on as `attach 0 0` when asked to. Exit 64: the specification was cut.
+ * Another code, from 44 on: the inputs are not there, as `fetch` says it.
  * Exit 71: no supervisor could be started.
  */
 export const START = sh`
@@ -36,6 +37,8 @@ case $n in ''|*[!0-9]*) echo 'tarmac: no command arrived' >&2; exit 64;; esac
 spec=$(dd bs=64k iflag=fullblock,count_bytes count="$n" 2>/dev/null)
 case $spec in *'# end') ;; *) echo 'tarmac: the command did not arrive in full' >&2; exit 64;; esac
 : >"$S/alive"
+# A helper that unpacks the inputs itself leaves here what it could not: an exit code of 'fetch', then its words.
+if [ -e "$S/fetch-failed" ]; then { read -r code; cat >&2; } <"$S/fetch-failed"; exit "$code"; fi
 if mkdir "$S/lock" 2>/dev/null; then
   : >"$S/out"; : >"$S/err"
   eval "$spec"

@@ -20,10 +20,13 @@ export type SupervisorErrorCode = 'VANISHED' | 'NOT_STARTED' | 'START_FAILED' | 
 export class SupervisorError extends Error {
   override readonly name = 'SupervisorError';
   readonly code: SupervisorErrorCode;
+  /** With START_FAILED: the exit code of the `start` script. */
+  readonly exitCode: number | undefined;
 
-  constructor(code: SupervisorErrorCode, message: string, cause?: unknown) {
+  constructor(code: SupervisorErrorCode, message: string, cause?: unknown, exitCode?: number) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.exitCode = exitCode;
   }
 }
 
@@ -204,6 +207,8 @@ export class Supervised {
       throw new SupervisorError(
         'START_FAILED',
         `The command could not be started in the pod (exit ${result.exitCode}): ${stderr.trim() || 'no message'}`,
+        undefined,
+        result.exitCode,
       );
     }
     if (result.exitCode === 126 || result.exitCode === 127) {
