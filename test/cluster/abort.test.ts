@@ -59,7 +59,10 @@ test.concurrent.for<[string, { wanted?: TaskRun; until: (started: Started) => Pr
   ['while the pod is made', { until: (started) => started.event('pod-created') }],
   [
     'while an init container runs',
-    { until: (started) => started.event('pod-event', ({ name }) => name === 'init.container.started') },
+    {
+      wanted: { task: { inputs: [{ name: 'src' }] }, files: { src: { big } } },
+      until: (started) => started.event('pod-event', ({ name }) => name === 'init.container.started'),
+    },
   ],
   [
     'while an input is sent',
