@@ -7,6 +7,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { root } from './build/bundles.ts';
+import { runChild } from './child.ts';
 import { benchFirstByte } from './bench/first-byte.ts';
 import { benchOutput } from './bench/output.ts';
 import { benchUpload } from './bench/upload.ts';
@@ -29,6 +31,18 @@ const benches: Record<string, typeof benchUpload> = {
   output: benchOutput,
 };
 const chosen = values.only ?? Object.keys(benches);
+/** Runs one of our scripts to its end. */
+async function prepare(title: string, script: readonly string[], limitMinutes: number): Promise<void> {
+  console.log(`● ${title}`);
+  const signal = new AbortController().signal;
+  const { exitCode } = await runChild({ script, cwd: root, signal, limitMs: limitMinutes * 60_000 });
+  if (exitCode !== 0) throw new Error(`${title}: ended with exit code ${exitCode}`);
+}
+
+await prepare('a real Kubernetes on this machine (npm run cluster -- up)', ['scripts/cluster.ts', 'up'], 40);
+// As it is packaged: users do not load readable bundles.
+await prepare('bundles, minified', ['scripts/build.ts', '--minify'], 5);
+
 const scratch = await mkdtemp(join(tmpdir(), 'tarmac-bench-'));
 try {
   await using bench = await openBench(scratch, rounds);

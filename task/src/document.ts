@@ -1,17 +1,20 @@
 /** A task file, decoded: what editors and runners ask. */
-import { checkTask } from './checks.ts';
 import { decodeRoot } from './decode.ts';
 import { interpolate } from './interpolate.ts';
 import type { Vars } from './interpolate.ts';
-import { nodeAt } from './lookup.ts';
+import { LineIndex } from './lines.ts';
+import type { Position } from './lines.ts';
+import { firstKeyRange, nodeAt } from './lookup.ts';
 import type { TaskNode } from './nodes.ts';
 import { parseText } from './parse.ts';
 import type { ParsedText } from './parse.ts';
+import { findInlineTasks } from './pipeline.ts';
 import { Problems } from './problem.ts';
 import type { Problem, TaskPath, TextRange } from './problem.ts';
 import { decodeSidecars } from './sidecars.ts';
 import type { SidecarEntry } from './sidecars.ts';
 import type { Target, TaskConfig } from './task-config.ts';
+import { validateTask } from './validation.ts';
 import { findVars } from './vars.ts';
 import type { VarUse } from './vars.ts';
 
@@ -25,22 +28,37 @@ export interface DecodeTaskOptions {
   readonly extensions?: boolean;
 }
 
-/** A place in a text: zero-based line, and UTF-16 code units from its start. */
-export interface Position {
-  readonly line: number;
-  readonly character: number;
+/** What a `TaskDocument` is made from: a whole file, or one place of a pipeline. */
+interface TaskSource {
+  readonly place: TaskDocument['place'];
+  readonly text: string;
+  readonly lines: LineIndex;
+  readonly range: TextRange;
+  readonly indent: number;
+  /** Before variables are put in. */
+  readonly root: TaskNode;
+  readonly syntax: ParsedText['document'];
+  /** What was found so far; the document adds its own. */
+  readonly problems: Problems;
 }
 
-/** A decoded task file. Immutable; made by `decodeTask`. */
+/** A decoded task. Immutable; made by `decodeTask` and `decodePipeline`. */
 export class TaskDocument {
+  /** A file of its own, or the `config:` of a step in a pipeline. */
+  readonly place: 'file' | 'pipeline';
+  /** The text of the whole file: all ranges are offsets into it. */
   readonly text: string;
+  /** The part of the text that is this task; in a pipeline the mapping behind `config:`, without what surrounds it. */
+  readonly range: TextRange;
+  /** Column of the task's own keys: 0 in a file, deeper in a pipeline. */
+  readonly indent: number;
   /** What could be decoded: wrong parts have their zero value. */
   readonly config: TaskConfig;
-  /** Everything there is to say about the file, in the order of the text. */
+  /** Everything there is to say about the task, in the order of the text. */
   readonly problems: readonly Problem[];
-  /** True when the target generation of Concourse accepts the file. */
+  /** True when the target generation of Concourse accepts the task. */
   readonly valid: boolean;
-  /** Every `((var))` in the file. */
+  /** Every `((var))` in the task. */
   readonly vars: readonly VarUse[];
   /** References that have no value, sorted. */
   readonly undefinedVars: readonly string[];
@@ -48,23 +66,26 @@ export class TaskDocument {
   readonly sidecars: readonly SidecarEntry[] | undefined;
   /** The tree behind the configuration, variables put in. */
   readonly root: TaskNode;
-  /** The syntax tree of the first YAML document. */
+  /** The syntax tree of the whole first YAML document, also of a pipeline; the task in it stands at `range`. */
   readonly syntax: ParsedText['document'];
-  #lineStarts: number[] | undefined;
+  readonly #lines: LineIndex;
 
-  constructor(text: string, options: DecodeTaskOptions = {}) {
+  constructor(source: TaskSource, options: DecodeTaskOptions) {
     const target = options.target ?? 'current';
-    const problems = new Problems();
-    const parsed = parseText(text, problems);
-    const { root, undefinedVars } = interpolate(parsed.root, options.vars, problems, text);
+    const { text, problems } = source;
+    const { root, undefinedVars } = interpolate(source.root, options.vars, problems, text);
     const decoded = decodeRoot(root, problems, { target, extensions: options.extensions ?? false });
     if (decoded.sidecars) this.sidecars = decodeSidecars(decoded.sidecars, problems);
-    checkTask(decoded.config, root, problems, target);
+    validateTask({ ...decoded, root, target }, problems);
+    this.place = source.place;
     this.text = text;
+    this.range = source.range;
+    this.indent = source.indent;
+    this.#lines = source.lines;
     this.config = decoded.config;
     this.root = root;
-    this.syntax = parsed.document;
-    this.vars = findVars(parsed.root, text);
+    this.syntax = source.syntax;
+    this.vars = findVars(source.root, text);
     this.undefinedVars = undefinedVars;
     this.problems = problems.sorted();
     this.valid = !this.problems.some((problem) => problem.severity === 'error');
@@ -72,20 +93,7 @@ export class TaskDocument {
 
   /** Line and column of an offset; offsets outside the text are moved into it. Lines end with LF, CRLF or CR. */
   positionAt(offset: number): Position {
-    this.#lineStarts ??= [
-      0,
-      ...Array.from(this.text.matchAll(/\r\n|\n|\r/g), (match) => match.index + match[0].length),
-    ];
-    const starts = this.#lineStarts;
-    const clamped = Math.max(0, Math.min(offset, this.text.length));
-    let low = 0;
-    let high = starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((starts[middle] ?? 0) <= clamped) low = middle;
-      else high = middle;
-    }
-    return { line: low, character: clamped - (starts[low] ?? 0) };
+    return this.#lines.positionAt(offset);
   }
 
   /** Where the value at a path stands; undefined when there is none. */
@@ -100,5 +108,37 @@ export class TaskDocument {
  * @param text any text; nothing makes this throw
  */
 export function decodeTask(text: string, options: DecodeTaskOptions = {}): TaskDocument {
-  return new TaskDocument(text, options);
+  const problems = new Problems();
+  const { root, document: syntax } = parseText(text, problems);
+  const range = { start: 0, end: text.length };
+  const lines = new LineIndex(text);
+  return new TaskDocument({ place: 'file', text, lines, range, indent: 0, root, syntax, problems }, options);
+}
+
+/**
+ * Reads the tasks inside a pipeline, each as Concourse reads it there: `((vars))` are the pipeline's and stay as they
+ * are, Tarmac's own keys are not known. Of the pipeline itself nothing is said.
+ *
+ * @param text any text; nothing makes this throw
+ * @returns the tasks in the order of the steps; none for a text that is no pipeline
+ */
+export function decodePipeline(text: string, options: Pick<DecodeTaskOptions, 'target'> = {}): TaskDocument[] {
+  const found = new Problems();
+  const { root, document: syntax } = parseText(text, found);
+  const lines = new LineIndex(text);
+  const surroundings = found.sorted();
+  return findInlineTasks(root).map((task) => {
+    const { range } = task;
+    const problems = new Problems();
+    for (const { severity, code, range: at, message, data } of surroundings) {
+      if (at.start >= range.start && at.start <= range.end) problems.add(severity, code, at, message, data);
+    }
+    const own = firstKeyRange(task.root);
+    const written = own.start >= range.start && own.start < range.end;
+    const indent = written ? lines.positionAt(own.start).character : lines.positionAt(task.key.start).character + 2;
+    return new TaskDocument(
+      { place: 'pipeline', text, lines, range, indent, root: task.root, syntax, problems },
+      options,
+    );
+  });
 }

@@ -3,7 +3,7 @@
  * followed within its budget, merge keys take effect where they stand, of equal keys the last wins.
  */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { Alias, Node, Pair, Scalar, YAMLMap } from 'yaml';
+import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import { afterTemplatePass, isFloat, keyText, resolveScalar } from './go-scalar.ts';
 import type { GoScalar } from './go-scalar.ts';
 import { nullNode } from './nodes.ts';
@@ -43,6 +43,10 @@ function isMergeKey(key: unknown): boolean {
 function keyIdentity(value: GoScalar): string {
   if (value === null) return 'null';
   return isFloat(value) ? `float ${value.float}` : `${typeof value} ${String(value)}`;
+}
+
+function anchorOf(node: Scalar | YAMLMap | YAMLSeq): { anchor?: string } {
+  return node.anchor === undefined ? {} : { anchor: node.anchor };
 }
 
 type Slot = { entry: MapEntry; merged: boolean };
@@ -106,13 +110,13 @@ class Expander {
         const last = items.at(-1)?.range.end ?? range.start;
         items.push(this.value(item, last));
       }
-      return { kind: 'list', items, range };
+      return { kind: 'list', items, range, ...anchorOf(node) };
     }
     if (isMap(node)) {
       const slots = new Map<string, Slot>();
       this.#mapInto(node, slots, false);
       const entries = [...slots.values()].map((slot) => slot.entry);
-      return { kind: 'map', entries, range: rangeOfNode(node, at) };
+      return { kind: 'map', entries, range: rangeOfNode(node, at), ...anchorOf(node) };
     }
     return nullNode(at);
   }
@@ -133,7 +137,8 @@ class Expander {
     this.#aliasDepth++;
     try {
       // The use is what a reader looks for, so the alias lends its place to the value.
-      return { ...this.value(target, range.start), range };
+      const value = this.value(target, range.start);
+      return { ...value, range, written: value.written ?? value.range };
     } finally {
       this.#aliasDepth--;
       this.#open.delete(node);
@@ -147,7 +152,7 @@ class Expander {
     const implicit = tag === '' && (node.type === undefined || node.type === 'PLAIN');
     const resolution = resolveScalar(text, tag, implicit);
     if (resolution.ok) {
-      return { kind: 'scalar', value: resolution.value, text, plain: implicit, range };
+      return { kind: 'scalar', value: resolution.value, text, plain: implicit, range, ...anchorOf(node) };
     }
     this.#error(
       'yaml-tag',

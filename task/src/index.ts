@@ -1,6 +1,7 @@
 /** What a task is: reading, checking and interpreting Concourse task files. Pure: no files, no network, no editor. */
-export { TaskDocument, decodeTask } from './document.ts';
-export type { DecodeTaskOptions, Position } from './document.ts';
+export { TaskDocument, decodePipeline, decodeTask } from './document.ts';
+export type { DecodeTaskOptions } from './document.ts';
+export type { Position } from './lines.ts';
 export type { Problem, ProblemData, Severity, TaskPath, TextRange } from './problem.ts';
 export { TARGETS, taskConfigJson } from './task-config.ts';
 export type {
@@ -52,3 +53,8 @@ export type {
   InputFolderReason,
 } from './environment.ts';
 export type { Rule, RuleContext } from './rules/rule.ts';
+export { embeddedScripts } from './script/embedded.ts';
+export type { EmbeddedScript } from './script/embedded.ts';
+export type { ScalarStyle } from './script/scalar-text.ts';
+export { shellCommand } from './script/command.ts';
+export type { ShellCommand } from './script/command.ts';

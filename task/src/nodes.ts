@@ -11,6 +11,10 @@ export interface ScalarNode {
   /** Written without quotes, block indicator or tag. */
   readonly plain: boolean;
   readonly range: TextRange;
+  /** Where the value itself is written, when an alias stands at `range`. */
+  readonly written?: TextRange;
+  /** Name of the anchor on the value; of an alias, that of its target. */
+  readonly anchor?: string;
 }
 
 /** A sequence. */
@@ -18,6 +22,10 @@ export interface ListNode {
   readonly kind: 'list';
   readonly items: readonly TaskNode[];
   readonly range: TextRange;
+  /** Where the value itself is written, when an alias stands at `range`. */
+  readonly written?: TextRange;
+  /** Name of the anchor on the value; of an alias, that of its target. */
+  readonly anchor?: string;
 }
 
 /** One key with its value. */
@@ -33,6 +41,10 @@ export interface MapNode {
   readonly kind: 'map';
   readonly entries: readonly MapEntry[];
   readonly range: TextRange;
+  /** Where the value itself is written, when an alias stands at `range`. */
+  readonly written?: TextRange;
+  /** Name of the anchor on the value; of an alias, that of its target. */
+  readonly anchor?: string;
 }
 
 /** Any node of the tree. */

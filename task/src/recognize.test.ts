@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { recognize } from './recognize.ts';
+
+const TASK = 'platform: linux\nrun:\n  path: make\n';
+
+test.each([
+  ['a task', TASK, 'task'],
+  ['behind a comment, a marker and a byte order mark', `\ufeff# unit tests\n---\n${TASK}`, 'task'],
+  ['with quoted keys and CRLF', '"platform": linux\r\n"run": {path: make}\r\n', 'task'],
+  ['with an unfinished line', `${TASK}inputs:\n- na`, 'task'],
+  ['with broken YAML', `${TASK}params: {A: [\n`, 'task'],
+  ['run with an anchor', 'platform: linux\nrun: &run\n  path: make\n', 'task'],
+  ['run with a comment', 'platform: linux\nrun: # the script\n  path: make\n', 'task'],
+  ['a run that is a command', 'platform: linux\nrun: npm test\n', 'unknown'],
+  ['no platform', 'run:\n  path: make\n', 'unknown'],
+  ['keys in a nested mapping', 'task:\n  platform: linux\n  run:\n    path: make\n', 'unknown'],
+  ['keys in a second document', 'a: 1\n---\nplatform: linux\nrun:\n  path: make\n', 'unknown'],
+  ['a pipeline', 'jobs:\n- name: unit\n  plan:\n  - get: repo\n', 'pipeline'],
+  ['a pipeline with resources first', 'resources: []\njobs:\n- plan: []\n', 'pipeline'],
+  ['half a pipeline', 'resources: []\nplatform: linux\nrun: {}\n', 'unknown'],
+  ["GitHub's workflow", 'on: push\njobs:\n  build:\n    runs-on: ubuntu\n    steps: []\n', 'unknown'],
+  ['a Kubernetes object', 'apiVersion: v1\nkind: Pod\n', 'foreign'],
+  ["Tekton's task", 'apiVersion: tekton.dev/v1\nkind: Task\nspec: {}\n', 'foreign'],
+  ["Ansible's tasks", '---\n- name: Install\n  apt: {name: git}\n', 'foreign'],
+  ["Ansible's tasks behind a comment", '# roles\n\n- include_tasks: a.yml\n', 'foreign'],
+  ["Ansible's module with its full name", '- ansible.builtin.copy:\n    src: a\n', 'foreign'],
+  ['a compose file', 'services:\n  db: {image: postgres}\n', 'foreign'],
+  ['one strange key in a task', `${TASK}kind: x\n`, 'unknown'],
+  ['a list', '- a\n- b\n', 'unknown'],
+  ['nothing', '', 'unknown'],
+  ['conflict markers', '<<<<<<< HEAD\n=======\n>>>>>>> main\n', 'unknown'],
+])('%s is %s → %s', (_name, text, kind) => {
+  expect(recognize(text)).toBe(kind);
+});
+
+test('time grows with the text', () => {
+  // A regular expression that backtracks would not come back from these.
+  for (const text of [
+    '#\n'.repeat(200_000),
+    '\n'.repeat(200_000),
+    `a${' '.repeat(400_000)}`,
+    '- '.repeat(200_000),
+    '---\n'.repeat(50_000),
+  ]) {
+    expect(recognize(text)).toBe('unknown');
+  }
+});

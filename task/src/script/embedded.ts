@@ -1,0 +1,88 @@
+/** Shell scripts inside a task file: the text after `sh -c` in `run.args`. */
+import { isAlias, isScalar, visit } from 'yaml';
+import type { Scalar } from 'yaml';
+import type { TaskDocument } from '../document.ts';
+import { nodeAt } from '../lookup.ts';
+import type { TaskPath, TextRange } from '../problem.ts';
+import { isSingleVar, varNames } from '../vars.ts';
+import { shellCommand } from './command.ts';
+import { scalarText } from './scalar-text.ts';
+import type { ScalarStyle } from './scalar-text.ts';
+
+/** A script in a task file. Offsets are UTF-16 offsets into its text, or into the whole file. */
+export interface EmbeddedScript {
+  /** The scalar that holds it, from the block indicator or opening quote on; of an alias, that of its anchor. */
+  readonly range: TextRange;
+  /** How the scalar is written. */
+  readonly style: ScalarStyle;
+  /** Of the value in the task, e.g. `['run', 'args', 1]`. */
+  readonly path: TaskPath;
+  /** Name of the shell that reads it, e.g. `bash`. */
+  readonly shell: string;
+  /** Options of the shell's command line, as `set -o` names them: `errexit` for `sh -ec`. */
+  readonly options: ReadonlySet<string>;
+  /** The script as the shell sees it, except that `((vars))` stand as written. */
+  readonly text: string;
+  /** The place in the file of an offset of the script; between two lines it is the end of the upper one. */
+  toFileOffset(offset: number): number;
+  /** The place in the file of a part of the script. */
+  toFileRange(range: TextRange): TextRange;
+  /** The offset of the script at a place in the file (in indentation: of the next character); undefined outside. */
+  toScriptOffset(offset: number): number | undefined;
+}
+
+const known = new WeakMap<TaskDocument, readonly EmbeddedScript[]>();
+
+/** The shell scripts of a task file, with the exact place of each of their characters. Computed once per document. */
+export function embeddedScripts(task: TaskDocument): readonly EmbeddedScript[] {
+  let scripts = known.get(task);
+  if (!scripts) {
+    scripts = find(task);
+    known.set(task, scripts);
+  }
+  return scripts;
+}
+
+function find(task: TaskDocument): EmbeddedScript[] {
+  const command = shellCommand(task.config.run);
+  if (command?.script === undefined) return [];
+  const path = ['run', 'args', command.script];
+  const node = nodeAt(task.root, path);
+  if (node?.kind !== 'scalar') return [];
+  const scalar = scalarAt(task, node.range.start);
+  const written = scalar && scalarText(scalar, task.text);
+  if (!written) return [];
+  const { text, style, range, map } = written;
+  // A variable inside a script is fine; one that is the whole script, or part of a list from a variable, has no text here.
+  if (isSingleVar(text) || (text !== node.text && varNames(text).length === 0)) return [];
+  return [
+    {
+      range,
+      style,
+      path,
+      shell: command.shell,
+      options: command.options,
+      text,
+      toFileOffset: (offset) => map.toFileOffset(offset),
+      toFileRange: (part) => map.toFileRange(part),
+      toScriptOffset: (offset) => map.toScriptOffset(offset),
+    },
+  ];
+}
+
+/** The scalar of the syntax tree that begins at an offset; behind an alias, the one that carries its anchor. */
+function scalarAt(task: TaskDocument, start: number): Scalar | undefined {
+  if (!task.syntax) return undefined;
+  const anchors = new Map<string, Scalar>();
+  let found: Scalar | undefined;
+  visit(task.syntax, (_key, node) => {
+    if (isScalar(node)) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      if (node.range?.[0] === start) found = node;
+    } else if (isAlias(node) && node.range?.[0] === start) {
+      found = anchors.get(node.source);
+    }
+    return found ? visit.BREAK : undefined;
+  });
+  return found;
+}
