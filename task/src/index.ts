@@ -2,6 +2,8 @@
 export { TaskDocument, decodePipeline, decodeTask } from './document.ts';
 export type { DecodeTaskOptions } from './document.ts';
 export type { Position } from './lines.ts';
+export { TASK_FILE_GLOBS, recognize } from './recognize.ts';
+export type { TextKind } from './recognize.ts';
 export type { Problem, ProblemData, Severity, TaskPath, TextRange } from './problem.ts';
 export { TARGETS, taskConfigJson } from './task-config.ts';
 export type {
@@ -16,7 +18,7 @@ export type {
   Target,
   TaskConfig,
 } from './task-config.ts';
-export { nodeAt } from './lookup.ts';
+export { entryOf, nodeAt } from './lookup.ts';
 export type { ListNode, MapEntry, MapNode, ScalarNode, TaskNode } from './nodes.ts';
 export { STEP_KEYS, TASK, fieldNamed } from './schema.ts';
 export type { Field, FieldType, KnownValue, ObjectType } from './schema.ts';
