@@ -16,3 +16,5 @@ export { listRuns, sweepPods } from './run/list.ts';
 export { chooseStore, defaultClaim } from './run/open-run-store.ts';
 export { openShell } from './run/shell.ts';
 export { downloadArtifact, listArtifacts, storeInit, storePrune, storeStatus } from './run/store-admin.ts';
+export { matchInputFolders } from '../../task/src/index.ts';
+export type { InputFolder, InputFolderReason, InputFolderSources } from '../../task/src/index.ts';

@@ -60,3 +60,6 @@ export type { EmbeddedScript } from './script/embedded.ts';
 export type { ScalarStyle } from './script/scalar-text.ts';
 export { shellCommand } from './script/command.ts';
 export type { ShellCommand } from './script/command.ts';
+export { matchInputFolders } from './input-folders.ts';
+export type { InputFolderSources } from './input-folders.ts';
+export { containerPath } from './container-path.ts';
