@@ -1,11 +1,10 @@
 /** What every command has at hand, and the errands that several of them run. */
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
 import type { Cluster, ClusterTarget } from '../../runner/src/cluster/types.ts';
 import type { RunEventSink } from '../../runner/src/events.ts';
 import type { FailureContext } from '../../runner/src/failures/context.ts';
 import type { RunnerContext } from '../../runner/src/run/types.ts';
-import { painter, printable, type Paint } from './format.ts';
+import { stateDir } from '../../runner/src/state-dir.ts';
+import { painter, printable, type Paint } from '../../runner/src/report/format.ts';
 import { signalExitCode, wantsColor, type Io, type StopSignal } from './io.ts';
 import type { ClusterOptions, RunnerServices, Services } from './services.ts';
 import { UsageError } from './usage.ts';
@@ -60,16 +59,6 @@ export function helperImageOf(io: Io, flag: string | undefined): string | undefi
 /** An empty environment variable counts as unset. */
 function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
-}
-
-/** Records, logs and caches of this user: `$XDG_STATE_HOME/tarmac`, `%LOCALAPPDATA%\tarmac` on Windows. */
-export function stateDir(env: Io['env'], platform: NodeJS.Platform = process.platform, home = homedir()): string {
-  const xdg = env['XDG_STATE_HOME'];
-  // The XDG base directory specification: a relative path is invalid and ignored.
-  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'tarmac');
-  const local = env['LOCALAPPDATA'];
-  if (platform === 'win32' && local !== undefined && local !== '') return join(local, 'tarmac');
-  return join(home, '.local', 'state', 'tarmac');
 }
 
 /** Opens the cluster, calls `work`, and closes the cluster. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunFailure } from '../../runner/src/failures/types.ts';
-import { exitCodeHint, runExitCode } from './exit-code.ts';
+import { runExitCode } from './exit-code.ts';
 
 const failed = (kind: RunFailure['kind']): { failure: RunFailure } => ({
   failure: { kind, title: '', evidence: [], nextStep: '', retryable: false },
@@ -23,23 +23,5 @@ describe('the exit code of a run, as fly has it', () => {
     ['an image that does not exist', { status: 'errored', ...failed('image-not-found') }, 2],
   ] as const)('%s', (_name, result, code) => {
     expect(runExitCode(result)).toBe(code);
-  });
-});
-
-describe('what an exit code usually means', () => {
-  it.each([
-    [0, undefined],
-    [1, undefined],
-    [126, /cannot be run/],
-    [127, /not found/],
-    [128, undefined],
-    [130, /SIGINT/],
-    [137, /SIGKILL, often because it used more memory/],
-    [139, /SIGSEGV/],
-    [143, /SIGTERM/],
-    [255, undefined],
-  ])('%i', (code, hint) => {
-    if (hint) expect(exitCodeHint(code)).toMatch(hint);
-    else expect(exitCodeHint(code)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { spanNames, type RunEvent } from '../../runner/src/events.ts';
-import { painter } from './format.ts';
-import { Report, type ReportOptions } from './report.ts';
+import { painter } from '../../runner/src/report/format.ts';
+import { Report, type ReportOptions } from '../../runner/src/report/report.ts';
 import { Screen } from './screen.ts';
 import { event, FakeIo, output } from './testing/doubles.ts';
 
@@ -45,6 +45,7 @@ async function show(events: readonly RunEvent[], given: Given = {}): Promise<Fak
     now: io.now,
     quiet: given.quiet ?? false,
     verbose: given.verbose ?? false,
+    shellHint: (run) => `tarmac shell ${run}`,
     describe: ({ title, evidence, nextStep }) => [title, ...evidence, nextStep].join('\n  '),
   };
   const report = new Report(options);
@@ -210,6 +211,7 @@ describe('the output of the task', () => {
       now: io.now,
       quiet: false,
       verbose: false,
+      shellHint: () => '',
       describe: () => '',
     });
     let drain = (): void => undefined;

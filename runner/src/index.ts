@@ -18,3 +18,14 @@ export { openShell } from './run/shell.ts';
 export { downloadArtifact, listArtifacts, storeInit, storePrune, storeStatus } from './run/store-admin.ts';
 export { matchInputFolders } from '../../task/src/index.ts';
 export type { InputFolder, InputFolderReason, InputFolderSources } from '../../task/src/index.ts';
+export { loadKubeconfig } from './cluster/kubeconfig.ts';
+export { formatBytes, formatDuration, formatTable, count, painter, printable } from './report/format.ts';
+export type { Paint, Style } from './report/format.ts';
+export { Report } from './report/report.ts';
+export type { ReportOptions, ReportScreen } from './report/report.ts';
+export { formatTransfer, TransferRate } from './report/transfer-rate.ts';
+export { readRecord, readRecords, removeRecord, replayLogs } from './run/record.ts';
+export type { RunRecord } from './run/record.ts';
+export { stateDir } from './state-dir.ts';
+/** The client reads tasks through the runner's bundle: its own stays small, and the task model is in there anyway. */
+export { decodeTask, loadVars, mergeParams, nodeAt, resolveImage } from '../../task/src/index.ts';

@@ -10,7 +10,7 @@ import {
   type ClusterFlags,
   type CommandContext,
 } from '../context.ts';
-import { count, formatBytes, formatTable, printable } from '../format.ts';
+import { count, formatBytes, formatTable, printable } from '../../../runner/src/report/format.ts';
 import { resolveRun } from '../run-name.ts';
 import { UsageError } from '../usage.ts';
 

@@ -12,7 +12,7 @@ import {
   type ClusterFlags,
   type CommandContext,
 } from '../context.ts';
-import { formatDuration, printable, type Style } from '../format.ts';
+import { formatDuration, printable, type Style } from '../../../runner/src/report/format.ts';
 
 export type DoctorFlags = ClusterFlags & ClaimFlags & { readonly json?: boolean };
 

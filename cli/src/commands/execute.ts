@@ -19,7 +19,7 @@ import {
   type ClusterFlags,
   type CommandContext,
 } from '../context.ts';
-import { printable } from '../format.ts';
+import { printable } from '../../../runner/src/report/format.ts';
 import { expandPath } from '../glob.ts';
 import { resolveRun } from '../run-name.ts';
 import type { RunnerServices, VarSources } from '../services.ts';

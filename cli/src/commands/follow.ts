@@ -4,7 +4,7 @@ import type { Run } from '../../../runner/src/run/types.ts';
 import { paintOf } from '../context.ts';
 import { runExitCode, secondInterruptExitCode } from '../exit-code.ts';
 import { signalExitCode, type Io, type StopSignal } from '../io.ts';
-import { Report } from '../report.ts';
+import { Report } from '../../../runner/src/report/report.ts';
 import { Screen } from '../screen.ts';
 import type { RunnerServices } from '../services.ts';
 
@@ -29,6 +29,7 @@ export function eventSink(io: Io, flags: FollowFlags, runner: Pick<RunnerService
     quiet: flags.quiet ?? false,
     verbose: flags.verbose ?? false,
     describe: (failure) => runner.describeFailure(failure),
+    shellHint: (run) => `tarmac shell ${run}`,
   });
   return (event) => report.handle(event);
 }

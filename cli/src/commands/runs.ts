@@ -10,7 +10,7 @@ import {
   type CommandContext,
 } from '../context.ts';
 import { runExitCode } from '../exit-code.ts';
-import { formatDuration, formatTable } from '../format.ts';
+import { formatDuration, formatTable } from '../../../runner/src/report/format.ts';
 import { signalExitCode, type Io } from '../io.ts';
 import { resolveRun } from '../run-name.ts';
 import { eventSink, type FollowFlags } from './follow.ts';

@@ -10,7 +10,7 @@ import {
   type ClusterFlags,
   type CommandContext,
 } from '../context.ts';
-import { count, formatBytes, formatTable } from '../format.ts';
+import { count, formatBytes, formatTable } from '../../../runner/src/report/format.ts';
 import type { RunnerServices } from '../services.ts';
 import type { RunnerContext } from '../../../runner/src/run/types.ts';
 import { UsageError } from '../usage.ts';

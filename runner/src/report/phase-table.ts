@@ -1,5 +1,5 @@
 /** Where the time of a run went, collected from its spans. */
-import { spanNames, type RunEvent } from '../../runner/src/events.ts';
+import { spanNames, type RunEvent } from '../events.ts';
 import { formatDuration, formatTable } from './format.ts';
 
 interface Phase {

@@ -1,19 +1,30 @@
 /**
- * What `tarmac execute` and `tarmac attach` show of a run: fly's lines, in fly's order (`fly/commands/execute.go`,
+ * What the command line and the editor's output panel show of a run: fly's lines, in fly's order (`fly/commands/execute.go`,
  * `fly/eventstream/render.go`), and what fly lacks: sizes, progress, why it waits, why it failed, where the time went.
  * A pure consumer of `RunEvent`s. As with fly, progress and the task's stdout go to stdout, errors to stderr.
  */
-import type { RunEvent, RunStatus } from '../../runner/src/events.ts';
-import type { RunFailure } from '../../runner/src/failures/types.ts';
-import { exitCodeHint } from './exit-code.ts';
+import type { RunEvent, RunStatus } from '../events.ts';
+import type { RunFailure } from '../failures/types.ts';
+import { exitCodeHint } from './exit-code-hint.ts';
 import { count, formatBytes, formatDuration, printable, type Paint, type Style } from './format.ts';
 import { PhaseTable } from './phase-table.ts';
-import type { Screen } from './screen.ts';
 import { SidecarLines } from './sidecar-lines.ts';
 import { formatTransfer, TransferRate } from './transfer-rate.ts';
 
+/** Where a report is shown. A promise that `bytes` or `line` returns holds back a task that prints faster. */
+export interface ReportScreen {
+  /** Bytes of the task, as they are. */
+  bytes(stream: 'stdout' | 'stderr', data: Uint8Array): void | Promise<void>;
+  /** One or more whole lines of our own. */
+  line(stream: 'stdout' | 'stderr', text: string): void | Promise<void>;
+  /** What moves at the moment; the next call replaces it. */
+  progress(text: () => string): void;
+  /** Takes the progress away. */
+  clear(): void;
+}
+
 export interface ReportOptions {
-  readonly screen: Screen;
+  readonly screen: ReportScreen;
   readonly paint: Paint;
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
@@ -23,6 +34,8 @@ export interface ReportOptions {
   readonly verbose: boolean;
   /** Several lines about a failure (`describeFailure` of the runner). */
   readonly describe: (failure: RunFailure) => string;
+  /** How a person gets a shell in the pod that was kept. */
+  readonly shellHint: (run: string) => string;
 }
 
 const statusStyles: Readonly<Record<RunStatus, Style>> = {
@@ -99,7 +112,7 @@ export class Report {
       case 'failure':
         return this.#failure(event.failure);
       case 'pod-kept':
-        return this.#say(`pod ${event.pod} stays until ${event.until}: tarmac shell ${event.run}`);
+        return this.#say(`pod ${event.pod} stays until ${event.until}: ${this.#options.shellHint(event.run)}`);
       case 'finished':
         return this.#finished(event);
       case 'pod-event':
