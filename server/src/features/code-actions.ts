@@ -1,0 +1,105 @@
+/** Code actions: quick fixes of problems, everything safe at once, and refactorings. */
+import { CodeActionKind, DiagnosticSeverity } from 'vscode-languageserver';
+import type { CodeAction, Diagnostic, TextEdit } from 'vscode-languageserver';
+import type { Problem, Severity, TaskDocument, TextRange } from '../../../task/src/index.ts';
+import { lspRange } from './feature.ts';
+import type { FeatureRequest } from './feature.ts';
+import { fixAll, fixRule, fixesOf } from './fixes/all.ts';
+import type { Check } from './fixes/all.ts';
+import type { OffsetEdit } from './fixes/fix.ts';
+import { Layout } from './fixes/layout.ts';
+
+/** The kind of "apply all safe fixes", for `editor.codeActionsOnSave`. */
+export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.tarmac`;
+
+/** What the server tells the client of its code actions. */
+export const CODE_ACTION_KINDS: readonly string[] = [
+  CodeActionKind.QuickFix,
+  CodeActionKind.RefactorExtract,
+  CodeActionKind.RefactorInline,
+  CodeActionKind.RefactorRewrite,
+  FIX_ALL_KIND,
+];
+
+/** What is asked for. */
+export interface CodeActionQuery {
+  /** The selection, or the cursor. */
+  readonly range: TextRange;
+  /** All problems of the task. */
+  readonly problems: readonly Problem[];
+  /** Kinds that are wanted, each with the kinds below it; undefined: all but those that must be asked for by name. */
+  readonly only?: readonly string[];
+  /** Finds the problems of a changed task. */
+  readonly check: Check;
+}
+const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  information: DiagnosticSeverity.Information,
+  hint: DiagnosticSeverity.Hint,
+};
+
+/** The diagnostic that an action mends, as the client knows it. */
+function diagnosticOf(task: TaskDocument, { code, severity, message, range }: Problem): Diagnostic {
+  return { range: lspRange(task, range), severity: SEVERITIES[severity], code, source: 'tarmac', message };
+}
+
+/** Edits as LSP has them. */
+export function textEdits(task: TaskDocument, edits: readonly OffsetEdit[]): TextEdit[] {
+  return edits.map(({ range, newText }) => ({ range: lspRange(task, range), newText }));
+}
+
+/** True when a kind was asked for, by itself or by a kind above it. */
+function isWanted(kind: string, only: readonly string[] | undefined): boolean {
+  if (only === undefined) return !kind.startsWith(CodeActionKind.Source);
+  return only.some((wanted) => wanted === '' || kind === wanted || kind.startsWith(`${wanted}.`));
+}
+
+function touches(a: TextRange, b: TextRange): boolean {
+  return a.start <= b.end && b.start <= a.end;
+}
+
+/** The fixes of the problems at the selection, and of all problems of their rules. */
+function quickFixes(request: FeatureRequest, query: CodeActionQuery): CodeAction[] {
+  const { task, uri, environment } = request;
+  const layout = new Layout(task);
+  const actions: CodeAction[] = [];
+  const codes = new Set<string>();
+  for (const problem of query.problems) {
+    if (!touches(problem.range, query.range)) continue;
+    const diagnostics = [diagnosticOf(task, problem)];
+    for (const { title, edits, preferred } of fixesOf(problem, task, environment, layout)) {
+      const edit = { changes: { [uri]: textEdits(task, edits) } };
+      actions.push({
+        title,
+        kind: CodeActionKind.QuickFix,
+        diagnostics,
+        edit,
+        ...(preferred ? { isPreferred: true } : {}),
+      });
+    }
+    codes.add(problem.code);
+  }
+  for (const code of codes) {
+    const { count, edits } = fixRule(code, query.problems, task, environment);
+    if (count < 2) continue;
+    const edit = { changes: { [uri]: textEdits(task, edits) } };
+    actions.push({ title: `Fix all ${count} problems of '${code}'`, kind: CodeActionKind.QuickFix, edit });
+  }
+  return actions;
+}
+
+/** The code actions at a place, the most likely first. */
+export function codeActions(request: FeatureRequest, query: CodeActionQuery): CodeAction[] {
+  const { task, uri, environment } = request;
+  const actions: CodeAction[] = [];
+  if (isWanted(CodeActionKind.QuickFix, query.only)) actions.push(...quickFixes(request, query));
+  if (isWanted(FIX_ALL_KIND, query.only)) {
+    const edits = fixAll(task, environment, query.check);
+    if (edits.length > 0) {
+      const edit = { changes: { [uri]: textEdits(task, edits) } };
+      actions.push({ title: 'Apply all safe fixes of Tarmac', kind: FIX_ALL_KIND, edit });
+    }
+  }
+  return actions;
+}

@@ -1,0 +1,114 @@
+/** The table of quick fixes, by the code of the problem. */
+import type { FixMaker } from './fix.ts';
+import {
+  credential,
+  dockerImage,
+  explicitTag,
+  imageReference,
+  imageResource,
+  imageType,
+  mirrorSelf,
+  noImage,
+} from './images.ts';
+import {
+  duplicateKey,
+  helperKey,
+  overriddenKey,
+  stepKey,
+  tooNewKey,
+  unknownKey,
+  unknownSourceKey,
+  wrongCaseKey,
+} from './keys.ts';
+import { missingName, missingPlatform, missingRunPath, missingSourceKey } from './missing.ts';
+import { absolutePath, dots, duplicateName, identifier, samePath } from './paths.ts';
+import {
+  cacheLifetime,
+  coercedScalar,
+  cpuLimit,
+  ignoredLimit,
+  memoryLimit,
+  replacement,
+  safeReplacement,
+  smallCpu,
+  valueChanges,
+  wrappingLimit,
+  wrongType,
+} from './values.ts';
+import {
+  controlCharacter,
+  curlyVariables,
+  directive,
+  extraDocument,
+  ignoredText,
+  surrogateEscape,
+  syntax,
+  tag,
+  unknownAnchor,
+} from './yaml.ts';
+
+const FIXES: Readonly<Record<string, FixMaker>> = {
+  // Keys.
+  'unknown-key': unknownKey,
+  'step-key': stepKey,
+  'helper-key': helperKey,
+  'legacy-image': imageResource,
+  'wrong-case-key': wrongCaseKey,
+  'duplicate-key': duplicateKey,
+  'merge-overrides-key': overriddenKey,
+  'needs-newer-concourse': tooNewKey,
+  'image-source-unknown': unknownSourceKey,
+  // What is missing.
+  'missing-platform': missingPlatform,
+  'missing-name': missingName,
+  'missing-run-path': missingRunPath,
+  'image-source-missing': missingSourceKey,
+  // Values.
+  'wrong-type': wrongType,
+  'coerced-scalar': coercedScalar,
+  'yaml-value-changes': valueChanges,
+  'yaml-key-changes': replacement,
+  'not-json': safeReplacement,
+  'unsupported-key': safeReplacement,
+  'invalid-cache-ttl': cacheLifetime,
+  'invalid-memory-limit': memoryLimit,
+  'invalid-cpu-limit': cpuLimit,
+  'limit-truncated': safeReplacement,
+  'limit-wraps': wrappingLimit,
+  'limit-ignored': ignoredLimit,
+  'small-cpu-limit': smallCpu,
+  // Directories.
+  'path-dots': dots,
+  'same-path': samePath,
+  'absolute-path': absolutePath,
+  'duplicate-name': duplicateName,
+  identifier,
+  // The image.
+  'deprecated-rootfs-uri': imageResource,
+  'deprecated-docker-image': dockerImage,
+  'image-tag-missing': explicitTag,
+  'image-reference': imageReference,
+  'image-type': imageType,
+  'image-mock': mirrorSelf,
+  'no-image': noImage,
+  credential,
+  // The YAML itself.
+  'yaml-syntax': syntax,
+  'yaml-version': directive,
+  'yaml-directive': directive,
+  'yaml-map-key': curlyVariables,
+  'yaml-unknown-anchor': unknownAnchor,
+  'yaml-surrogate-escape': surrogateEscape,
+  'yaml-control-character': controlCharacter,
+  'yaml-tag': tag,
+  'extra-document': extraDocument,
+  'ignored-text': ignoredText,
+};
+
+/** Codes that have a fix of their own; any problem that knows its replacement has one besides. */
+export const FIXABLE_CODES: readonly string[] = Object.keys(FIXES);
+
+/** The fixes for a code. */
+export function fixMaker(code: string): FixMaker {
+  return (Object.hasOwn(FIXES, code) ? FIXES[code] : undefined) ?? replacement;
+}
