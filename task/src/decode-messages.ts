@@ -1,20 +1,10 @@
-/** The words for what the decoder finds. */
+/** The words for values of the wrong shape. */
 import { isFloat, jsonTypeName } from './go-scalar.ts';
-import type { MapEntry, TaskNode } from './nodes.ts';
-import type { ProblemData, Problems, Severity, TaskPath } from './problem.ts';
-import { IMAGE_SOURCE_KEYS } from './schema-image.ts';
-import { STEP_KEYS, TASK } from './schema.ts';
-import type { FieldType, ObjectType } from './schema.ts';
-import { didYouMean } from './suggest.ts';
+import type { TaskNode } from './nodes.ts';
+import { pathText } from './path-text.ts';
+import type { ProblemData, Problems, TaskPath } from './problem.ts';
+import type { FieldType } from './schema.ts';
 import type { Target } from './task-config.ts';
-
-/** A path as people write it: `inputs[0].name`. */
-export function pathText(path: TaskPath): string {
-  const text = path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`))
-    .join('');
-  return text === '' ? 'the task' : text;
-}
 
 function expectedText(type: FieldType): string {
   switch (type.kind) {
@@ -104,70 +94,4 @@ export function reportWrongType(
   }
   const message = `${where} must be ${expectedText(type)}, but this is ${ACTUAL_WORDS[actual] ?? actual} (Concourse: cannot unmarshal ${actual}).${advice}`;
   problems.add('error', 'wrong-type', node.range, message, data);
-}
-
-const LEGACY: Readonly<Record<string, string>> = {
-  image:
-    "In a task file the image is given by 'image_resource' (type and source). 'image: docker:///…' is the form of Concourse before 3.0; an 'image:' that names an artifact belongs to the pipeline step.",
-  input: "The key is 'inputs' and takes a list.",
-  output: "The key is 'outputs' and takes a list.",
-};
-
-const LEGACY_MEANT: Readonly<Record<string, string>> = { input: 'inputs', output: 'outputs' };
-
-/** Reports a key that the type does not know. */
-export function reportUnknownKey(
-  problems: Problems,
-  severity: Severity,
-  type: ObjectType,
-  entry: MapEntry,
-  path: TaskPath,
-  current: boolean,
-): void {
-  const key = entry.name;
-  const at = [...path, key];
-  const consequence =
-    severity === 'error'
-      ? type === TASK && current
-        ? `Concourse rejects the file (unknown fields: [${key}]).`
-        : `Concourse rejects the file (json: unknown field "${key}").`
-      : 'Concourse silently ignores it.';
-  if (type === TASK) {
-    const legacy = Object.hasOwn(LEGACY, key) ? LEGACY[key] : undefined;
-    if (legacy !== undefined) {
-      const meant = LEGACY_MEANT[key];
-      const data = meant === undefined ? { path: at, key } : { path: at, key, suggestion: meant, replacement: meant };
-      problems.add(
-        severity,
-        'unknown-key',
-        entry.key.range,
-        `'${key}' is no key of a task. ${consequence} ${legacy}`,
-        data,
-      );
-      return;
-    }
-    if (STEP_KEYS.has(key)) {
-      const message = `'${key}' belongs to the task step of a pipeline, not into the task file. ${consequence} Move it to the step.`;
-      problems.add(severity, 'step-key', entry.key.range, message, { path: at, key });
-      return;
-    }
-  }
-  if (type.name === 'image_resource') {
-    const known = Object.values(IMAGE_SOURCE_KEYS).some((keys) => keys.some((source) => source.key === key));
-    if (known) {
-      const message = `'${key}' is not a key of image_resource. ${consequence} It belongs one level deeper, under 'source'.`;
-      problems.add(severity, 'unknown-key', entry.key.range, message, { path: at, key, suggestion: `source.${key}` });
-      return;
-    }
-  }
-  const names = type.fields.filter((field) => !field.extension).map((field) => field.key);
-  const meant = didYouMean(key, names);
-  const advice = meant === undefined ? `Known keys: ${names.join(', ')}.` : `Did you mean '${meant}'?`;
-  problems.add(
-    severity,
-    'unknown-key',
-    entry.key.range,
-    `'${key}' is no key of ${type === TASK ? 'a task' : pathText(path)}. ${consequence} ${advice}`,
-    meant === undefined ? { path: at, key } : { path: at, key, suggestion: meant, replacement: meant },
-  );
 }

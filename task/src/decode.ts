@@ -10,7 +10,9 @@ import type { Problems, TaskPath } from './problem.ts';
 import { TASK, fieldNamed } from './schema.ts';
 import type { Field, FieldType, ObjectType } from './schema.ts';
 import type { Target, TaskConfig } from './task-config.ts';
-import { reportUnknownKey, reportWrongType } from './decode-messages.ts';
+import { reportWrongType } from './decode-messages.ts';
+import { pathText } from './path-text.ts';
+import { reportUnknownKey } from './unknown-key.ts';
 
 /** What a decoder has to know besides the tree. */
 export interface DecodeOptions {
@@ -39,6 +41,8 @@ export interface Decoded {
   readonly config: TaskConfig;
   /** Nodes of the entries of `sidecars`, when extensions are on. */
   readonly sidecars: TaskNode | undefined;
+  /** Paths of keys that stand in the file misspelt, as `pathText` writes them: they are not missing too. */
+  readonly misspelt: ReadonlySet<string>;
 }
 
 /** Sets an own property whatever its name (`__proto__` is a legal param). */
@@ -94,6 +98,8 @@ class Decoder {
   readonly #options: DecodeOptions;
   readonly #coerced: Coerced = new Set();
   sidecars: TaskNode | undefined;
+  /** Paths of keys that stand in the file misspelt, as `pathText` writes them. */
+  readonly misspelt = new Set<string>();
 
   constructor(problems: Problems, options: DecodeOptions) {
     this.#problems = problems;
@@ -199,13 +205,19 @@ class Decoder {
   #object(type: ObjectType, node: MapNode, draft: Draft, outer: Place): Draft {
     const place = type.isolated ? { ...outer, coerce: false, strict: false } : outer;
     const byField = new Map<Field, MapEntry[]>();
+    const unknown: MapEntry[] = [];
     for (const entry of node.entries) {
-      const field = this.#field(type, entry, place);
-      if (!field) continue;
+      const field = this.#known(type, entry);
+      if (!field) {
+        unknown.push(entry);
+        continue;
+      }
+      if (field.key !== entry.name && !this.#otherCase(type, field, entry, place)) continue;
       const entries = byField.get(field);
       if (entries) entries.push(entry);
       else byField.set(field, [entry]);
     }
+    if (unknown.length > 0) this.#unknown(type, unknown, byField, place);
     for (const [field, entries] of byField) {
       // Several spellings of one key: Go sees them in the order of their bytes.
       if (entries.length > 1) entries.sort((a, b) => compareBytes(a.name, b.name));
@@ -224,27 +236,43 @@ class Decoder {
     return draft;
   }
 
-  /** Which field a key means, with all that is to say about the key itself. */
-  #field(type: ObjectType, entry: MapEntry, place: Place): Field | undefined {
+  /** The field that a key means to Go. */
+  #known(type: ObjectType, entry: MapEntry): Field | undefined {
     const field = fieldNamed(type, entry.name);
+    return field?.extension && !this.#options.extensions ? undefined : field;
+  }
+
+  /** Reports a key whose letters differ in case. False where Go does not take it for the field after all. */
+  #otherCase(type: ObjectType, field: Field, entry: MapEntry, place: Place): boolean {
     const top = type === TASK;
-    const current = this.#options.target === 'current';
-    if (field && !(field.extension && !this.#options.extensions)) {
-      if (field.key === entry.name) return field;
-      this.#problems.add(
-        top && current ? 'error' : 'warning',
-        'wrong-case-key',
-        entry.key.range,
-        top
-          ? `Concourse 8.1 and later reject '${entry.name}' (unknown fields: [${entry.name}]); older versions take it for '${field.key}'. Write '${field.key}'.`
-          : `Concourse happens to take '${entry.name}' for '${field.key}'. Write '${field.key}'.`,
-        { path: [...place.path, field.key], key: entry.name, replacement: field.key, suggestion: field.key },
-      );
-      return field.extension ? undefined : field;
+    this.#problems.add(
+      top && this.#options.target === 'current' ? 'error' : 'warning',
+      'wrong-case-key',
+      entry.key.range,
+      top
+        ? `Concourse 8.1 and later reject '${entry.name}' (unknown fields: [${entry.name}]); older versions take it for '${field.key}'. Write '${field.key}'.`
+        : `Concourse happens to take '${entry.name}' for '${field.key}'. Write '${field.key}'.`,
+      { path: [...place.path, field.key], key: entry.name, replacement: field.key, suggestion: field.key },
+    );
+    return !field.extension;
+  }
+
+  #unknown(type: ObjectType, entries: readonly MapEntry[], found: Map<Field, MapEntry[]>, place: Place): void {
+    const present = new Map([...found].map(([field, [first]]) => [field.key, first?.key.range]));
+    const context = {
+      type,
+      path: place.path,
+      present,
+      rejected: type === TASK || place.strict,
+      target: this.#options.target,
+    };
+    for (const entry of entries) {
+      const meant = reportUnknownKey(this.#problems, entry, context);
+      if (meant === undefined) continue;
+      this.misspelt.add(pathText([...place.path, meant]));
+      // The next unknown key means something else.
+      present.set(meant, entry.key.range);
     }
-    const rejected = top || place.strict;
-    reportUnknownKey(this.#problems, rejected ? 'error' : 'warning', type, entry, place.path, current);
-    return undefined;
   }
 
   /** JSON has no infinity and no NaN: upstream fails to convert the file. */
@@ -281,7 +309,7 @@ export function decodeRoot(root: TaskNode, problems: Problems, options: DecodeOp
   const decoder = new Decoder(problems, options);
   const draft = decoder.root(root);
   // The schema table and the interface describe the same shape; this is the one place where they meet.
-  return { config: draft as unknown as TaskConfig, sidecars: decoder.sidecars };
+  return { config: draft as unknown as TaskConfig, sidecars: decoder.sidecars, misspelt: decoder.misspelt };
 }
 
 /**

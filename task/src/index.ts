@@ -55,6 +55,10 @@ export type {
   InputFolderReason,
 } from './environment.ts';
 export type { Rule, RuleContext } from './rules/rule.ts';
+export { RULES, ruleById } from './rules/index.ts';
+export { RULES_PAGE, rulePage } from './rules/page.ts';
+export { DEFAULT_PROBLEM_LIMIT, checkTask } from './rules/check.ts';
+export type { CheckSettings } from './rules/check.ts';
 export { embeddedScripts } from './script/embedded.ts';
 export type { EmbeddedScript } from './script/embedded.ts';
 export type { ScalarStyle } from './script/scalar-text.ts';

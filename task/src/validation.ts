@@ -1,32 +1,38 @@
-/** What holds for a task as a whole: upstream's validation, and advice about what it lets pass. */
+/** What Concourse checks of a task as a whole (concourse/concourse atc/task.go, `TaskConfig.Validate`). */
+import { entryOf, firstKeyRange } from './lookup.ts';
 import type { TaskNode } from './nodes.ts';
+import { pathText } from './path-text.ts';
 import type { Problems } from './problem.ts';
 import type { Target, TaskConfig } from './task-config.ts';
-import { adviseTask } from './advice.ts';
-import { entryOf, firstKeyRange } from './lookup.ts';
 
-/** Upstream's `TaskConfig.Validate`. */
-function validate(config: TaskConfig, root: TaskNode, problems: Problems, target: Target): void {
-  if ((config.platform ?? '') === '') {
+/** What the validation looks at. */
+export interface Validated {
+  readonly config: TaskConfig;
+  /** The tree that the configuration was decoded from. */
+  readonly root: TaskNode;
+  /** Paths of keys that are there but misspelt: they have been reported as such. */
+  readonly misspelt: ReadonlySet<string>;
+  readonly target: Target;
+}
+
+/** Adds an error for everything that upstream's validation rejects. */
+export function validateTask({ config, root, misspelt, target }: Validated, problems: Problems): void {
+  if ((config.platform ?? '') === '' && !misspelt.has('platform')) {
     const entry = entryOf(root, 'platform');
+    const written = entry && entry.value.range.end > entry.value.range.start;
     problems.add(
       'error',
       'missing-platform',
-      entry
-        ? entry.value.range.end > entry.value.range.start
-          ? entry.value.range
-          : entry.key.range
-        : firstKeyRange(root),
+      written ? entry.value.range : (entry?.key.range ?? firstKeyRange(root)),
       "Concourse rejects a task without a platform (missing 'platform'). Add 'platform: linux'.",
       { path: ['platform'], key: 'platform', suggestion: 'platform: linux' },
     );
   }
-  if (target === '5.5' && config.run.path === '') {
-    const entry = entryOf(root, 'run');
+  if (target === '5.5' && config.run.path === '' && !misspelt.has('run') && !misspelt.has('run.path')) {
     problems.add(
       'error',
       'missing-run-path',
-      entry?.key.range ?? firstKeyRange(root),
+      entryOf(root, 'run')?.key.range ?? firstKeyRange(root),
       "Concourse before 8.0 rejects a task without 'run.path' (missing path to executable to run). Name the executable.",
       { path: ['run', 'path'], key: 'path' },
     );
@@ -34,7 +40,8 @@ function validate(config: TaskConfig, root: TaskNode, problems: Problems, target
   for (const kind of ['input', 'output'] as const) {
     const list = entryOf(root, `${kind}s`)?.value;
     config[`${kind}s`]?.forEach((item, position) => {
-      if (item.name !== '') return;
+      const path = [`${kind}s`, position, 'name'];
+      if (item.name !== '' || misspelt.has(pathText(path))) return;
       const node = list?.kind === 'list' ? list.items[position] : undefined;
       const name = node === undefined ? undefined : entryOf(node, 'name');
       problems.add(
@@ -42,18 +49,8 @@ function validate(config: TaskConfig, root: TaskNode, problems: Problems, target
         'missing-name',
         name?.key.range ?? (node && firstKeyRange(node)) ?? firstKeyRange(root),
         `Concourse rejects an ${kind} without a name (${kind} in position ${position} is missing a name). Add 'name:'.`,
-        { path: [`${kind}s`, position, 'name'], key: 'name' },
+        { path, key: 'name' },
       );
     });
   }
-}
-
-/**
- * Checks a decoded task.
- *
- * @param root the tree that the configuration was decoded from
- */
-export function checkTask(config: TaskConfig, root: TaskNode, problems: Problems, target: Target): void {
-  validate(config, root, problems, target);
-  adviseTask(config, root, problems, target);
 }

@@ -1,0 +1,97 @@
+/** Rules about the command line of a task. What is inside of its scripts is up to the rules of `script-*.ts`. */
+import { shellCommand } from '../script/command.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import { entryAt, hasVar, isText, itemsOf } from './tree.ts';
+
+const RUN = 'Source: [run](https://concourse-ci.org/docs/tasks/).';
+const SHELL = 'Source: [sh in POSIX](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/sh.html).';
+
+/** Where a script uses its positional parameters. */
+const POSITIONAL = /\$(?:[0-9@*#]|\{[#!]?[0-9@*#])|\b(?:shift|getopts)\b/;
+/** `set -e` in its spellings, also on a `#!` line or by re-executing. */
+const ERREXIT =
+  /(?:^|[\s;&|({])set\s+(?:-[a-zA-Z]+\s+)*(?:-[a-zA-Z]*e[a-zA-Z]*(?![\w-])|-o\s+errexit|-[a-zA-Z]*o\s+errexit)|^#!.*\s-[a-z]*e/m;
+
+/** The inline script of a task: its text and its node. */
+function inlineScript({ document }: RuleContext) {
+  const command = shellCommand(document.config.run);
+  const items = itemsOf(entryAt(document.root, 'run', 'args')?.value);
+  const node = command?.script === undefined ? undefined : items[command.script];
+  if (!command || command.script === undefined || !isText(node)) return undefined;
+  return { command, position: command.script, node, items };
+}
+
+/** Commands of a script, roughly: lines and `;`, comments left out. */
+function hasSeveralCommands(script: string): boolean {
+  const lines = script.split('\n').filter((line) => !/^\s*(?:#.*)?$/.test(line));
+  const continued = lines.every((line, index) => index === lines.length - 1 || /(?:\\|&&|\|\|?)\s*$/.test(line));
+  return lines.length > 0 && (!continued || lines.some((line) => /;\s*\S/.test(line)));
+}
+
+/** Arguments and inline scripts. */
+export const COMMAND_RULES: readonly Rule[] = [
+  {
+    id: 'empty-argument',
+    group: 'script',
+    severity: 'warning',
+    title: 'A list item without a value is an empty argument',
+    documentation: `A lone \`-\` in \`args\` is null, and Concourse passes it as an empty argument. Remove the line, or write \`""\` if an empty argument is meant.\n\n${RUN}`,
+    example: 'platform: linux\nrun:\n  path: make\n  args:\n    - all\n    -\n',
+    fixable: true,
+    check({ document, report }) {
+      itemsOf(entryAt(document.root, 'run', 'args')?.value).forEach((item, index) => {
+        if (item.kind !== 'scalar' || item.value !== null) return;
+        const message =
+          'This item has no value: Concourse passes an empty argument. Remove it, or write "" if that is meant.';
+        report(item.range, message, { data: { path: ['run', 'args', index], replacement: '""' } });
+      });
+    },
+  },
+  {
+    id: 'shell-c-arguments',
+    group: 'script',
+    severity: 'warning',
+    title: 'sh -c runs only the first argument behind it',
+    documentation: `The shell takes the argument behind \`-c\` as the script; what follows becomes \`$0\`, \`$1\` … of that script and is not run. \`args: [-c, echo, hello]\` prints an empty line. Join the words into one argument.\n\n${SHELL}`,
+    example: 'platform: linux\nrun:\n  path: sh\n  args: [-c, echo, hello]\n',
+    fixable: true,
+    check(context) {
+      const found = inlineScript(context);
+      if (!found) return;
+      const { node, items, position } = found;
+      const rest = items.slice(position + 1);
+      const first = rest[0];
+      if (!first || hasVar(node.value) || POSITIONAL.test(node.value)) return;
+      const message =
+        'The shell runs only the argument behind -c; this one and those behind it become $0, $1 … of that script, which does not use them. Join them into one argument.';
+      const last = rest.at(-1) ?? first;
+      const range = { start: first.range.start, end: last.range.end };
+      context.report(range.end >= range.start ? range : first.range, message, {
+        data: { path: ['run', 'args', position + 1], related: node.range },
+      });
+    },
+  },
+  {
+    id: 'script-without-errexit',
+    group: 'script',
+    severity: 'hint',
+    title: 'An inline script that goes on after an error',
+    documentation: `Without \`set -e\` a shell script goes on when a command fails, and the task succeeds or fails with its last command. Write \`set -e\` at the top, or pass \`-ec\` instead of \`-c\`.\n\n${SHELL}`,
+    example: 'platform: linux\nrun:\n  path: sh\n  args:\n    - -c\n    - |\n      make\n      make install\n',
+    fixable: true,
+    check(context) {
+      const found = inlineScript(context);
+      if (!found || found.command.options.has('errexit')) return;
+      const { node, position } = found;
+      if (!hasSeveralCommands(node.value) || ERREXIT.test(node.value)) return;
+      const option = entryAt(context.document.root, 'run', 'args');
+      const before = itemsOf(option?.value)[position - 1];
+      const message =
+        "Without 'set -e' this script goes on when a command fails. Put 'set -e' at its top, or pass -ec instead of -c.";
+      const plain = before?.kind === 'scalar' && before.value === '-c';
+      context.report(before?.range ?? node.range, message, {
+        data: { path: ['run', 'args', position], ...(plain ? { replacement: '-ec' } : {}) },
+      });
+    },
+  },
+];
