@@ -170,6 +170,15 @@ describe('an image that cannot be pulled', () => {
     expect(waitings).toEqual(['ErrImagePull']);
   });
 
+  test('refused by the registry: fails after the second try', async () => {
+    const { cluster, clock, outcome } = await scene({});
+    cluster.patchPod(NAME, { spec: { nodeName: 'n' }, status: pull('unexpected status code 401 Unauthorized') });
+    await clock.advance(14_000);
+    expect(await Promise.race([outcome, turn('still waiting')])).toBe('still waiting');
+    await clock.advance(2000);
+    expect(await outcome).toMatchObject({ kind: 'image-denied' });
+  });
+
   test('is told once, though pull and back-off take turns with a text each', async () => {
     const { cluster, clock, waitings } = await scene({ imagePullGraceMs: 600_000 });
     const backOff = { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling: dial tcp: i/o timeout' } };

@@ -268,6 +268,25 @@ describe('ordinary archives', () => {
   });
 });
 
+describe('a target that cannot be made', () => {
+  test.each([
+    ['a file in its place', 'f', 'there is a file in its place'],
+    ['a file above it', 'f/below/deeper', 'there is a file in its place'],
+    ['a link that leads nowhere', 'dangling', 'ENOENT'],
+  ])('%s', async (_what, name, why) => {
+    using directory = temporaryDirectory();
+    writeTree(directory.path, { f: 'f', dangling: { link: 'nowhere' } });
+    const outcome = extract(archive({ path: 'g', content: 'g' }), join(directory.path, name));
+    await expect(outcome).rejects.toThrow(`cannot be made: ${why}`);
+    expect(readdirSync(directory.path)).toEqual(['dangling', 'f']);
+  });
+
+  test.skipIf(process.platform !== 'linux')('a place where the system makes no directories', async () => {
+    const outcome = extract(archive({ path: 'g', content: 'g' }), '/proc/self/nope/deeper');
+    await expect(outcome).rejects.toThrow(/"\/proc\/self\/nope\/deeper" cannot be made: E/);
+  });
+});
+
 describe('names', () => {
   test.each(['con', 'NUL.txt', 'a/COM1', 'end.', 'end ', 'a:b', 'a\\b', 'q?'])('Windows cannot store %j', (name) => {
     expect(entryName(name, 'win32')).toHaveProperty('problem');

@@ -27,7 +27,7 @@ export interface WaitOptions {
   readonly startupTimeoutMs?: number;
   /** Until a node is found; default 15 min, so that an autoscaler can add one. */
   readonly schedulingTimeoutMs?: number;
-  /** How long failing image pulls may be retried; default 60 s. */
+  /** How long failing image pulls may be retried; default 60 s, and 15 s when the registry refuses. */
   readonly imagePullGraceMs?: number;
   /** The store's claim, if the pod mounts it: looked at when the pod does not get a node. */
   readonly claim?: string;
@@ -45,6 +45,10 @@ export interface WaitOptions {
 const QUIET_MS = 3_000;
 /** Between two reads of the events. */
 const EVENTS_EVERY_MS = 10_000;
+/** A registry or the way to it may be down for a moment. */
+const PULL_GRACE_MS = 60_000;
+/** Who is refused twice (the kubelet tries again after 10 s) stays refused. */
+const DENIED_GRACE_MS = 15_000;
 const LOG_LINES = 20;
 
 /**
@@ -276,10 +280,9 @@ class PodWait {
       this.#toldCauses.add(cause);
       this.#options.onWaiting?.(waiting);
     }
-    const grace = this.#options.imagePullGraceMs ?? 60_000;
-    if (waiting.patience === 'pull' && now - since >= grace && waiting.becomes !== undefined) {
-      throw new RunFailureError(waiting.becomes);
-    }
+    if (patience !== 'pull' || becomes === undefined) return;
+    const grace = becomes.kind === 'image-denied' ? DENIED_GRACE_MS : PULL_GRACE_MS;
+    if (now - since >= (this.#options.imagePullGraceMs ?? grace)) throw new RunFailureError(becomes);
   }
 
   #checkTime(pod: V1Pod | undefined): void {

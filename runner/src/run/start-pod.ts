@@ -332,6 +332,7 @@ class StartPhases {
   #schedule: Span | undefined;
   #pull: Span | undefined;
   #fetch: Span | undefined;
+  #running = false;
   readonly #scheduled = new Milestone();
   readonly #initialized = new Milestone();
 
@@ -347,13 +348,18 @@ class StartPhases {
     if (phase.name === 'pod.scheduled') {
       this.#schedule?.end('ok', phase.attributes);
       this.#scheduled.reach();
-    } else if (phase.name === 'image.pulling') this.#pull ??= this.#emitter.start(spanNames.pull, this.#parent);
-    else if (phase.name === 'init.container.started') {
+    } else if (phase.name === 'image.pulling') {
+      // The events of a start may be read when it is over; a span that begins then would tell a wrong duration.
+      if (!this.#running) this.#pull ??= this.#emitter.start(spanNames.pull, this.#parent);
+    } else if (phase.name === 'init.container.started') {
       this.#fetch ??= this.#emitter.start(spanNames.fetchInputs, this.#parent);
     } else if (phase.name === 'pod.initialized') {
       this.#fetch?.end('ok');
       this.#initialized.reach();
-    } else if (phase.name === 'container.running' && container === 'main') this.#pull?.end('ok');
+    } else if (phase.name === 'container.running' && container === 'main') {
+      this.#running = true;
+      this.#pull?.end('ok');
+    }
   }
 
   /** The pod has a node. */
