@@ -22,7 +22,7 @@ export { entryOf, nodeAt } from './lookup.ts';
 export type { ListNode, MapEntry, MapNode, ScalarNode, TaskNode } from './nodes.ts';
 export { STEP_KEYS, TASK, fieldNamed } from './schema.ts';
 export type { Field, FieldType, KnownValue, ObjectType } from './schema.ts';
-export { IMAGE_SOURCE_KEYS, IMAGE_TYPES } from './schema-image.ts';
+export { IMAGE_PARAM_KEYS, IMAGE_SOURCE_KEYS, IMAGE_TYPES, IMAGE_VERSION_KEYS } from './schema-image.ts';
 export type { SourceKey } from './schema-image.ts';
 export { SIDECAR } from './schema-sidecar.ts';
 export { decodeSidecarFile } from './sidecars.ts';

@@ -56,7 +56,10 @@ export interface Field {
   readonly deprecated?: string;
   /** Markdown. */
   readonly documentation: string;
+  /** All values that make sense, or all that are in use. */
   readonly values?: readonly KnownValue[];
+  /** Typical values out of many, for completion only. */
+  readonly examples?: readonly KnownValue[];
   /** Text to insert after `key:`, with LSP placeholders; lines are indented relative to the key. */
   readonly snippet?: string;
   /** Upstream writes the key even when it has its zero value (no `omitempty`). */
@@ -122,6 +125,11 @@ const CONTAINER_LIMITS: ObjectType = {
       documentation:
         'CPU **shares** in Concourse: a relative weight, 0 is unlimited. On Kubernetes Tarmac takes the number as millicores (`1000` is one CPU).',
       snippet: ' ${1:1000}',
+      examples: [
+        { value: '500', documentation: 'Half a CPU on Kubernetes.' },
+        { value: '1000', documentation: 'One CPU on Kubernetes; about the default weight in Concourse (1024).' },
+        { value: '2000', documentation: 'Two CPUs on Kubernetes.' },
+      ],
     },
     {
       key: 'memory',
@@ -129,6 +137,12 @@ const CONTAINER_LIMITS: ObjectType = {
       documentation:
         'Most memory of the container: bytes, or a whole number with `KB`, `MB`, `GB` (also `K`, `Ki`, `KiB` …). All units count in 1024. 0 is unlimited.',
       snippet: ' ${1:1GB}',
+      examples: [
+        { value: '512MB', documentation: '536,870,912 bytes.' },
+        { value: '1GB', documentation: '1,073,741,824 bytes.' },
+        { value: '2GB', documentation: '2,147,483,648 bytes.' },
+        { value: '4GB', documentation: '4,294,967,296 bytes.' },
+      ],
     },
   ],
 };
@@ -144,8 +158,18 @@ const RUN: ObjectType = {
       documentation:
         'The executable. A name without a slash is looked up in `$PATH`; a relative path starts at the working directory (with `dir`). Optional since Concourse 8.0: then the image’s entrypoint runs.',
       snippet: ' ${1:sh}',
+      examples: [
+        { value: 'sh', documentation: 'The shell that nearly every image has.' },
+        { value: 'bash', documentation: 'Bash, where the image has it.' },
+      ],
     },
-    { key: 'args', type: STRINGS, documentation: 'Arguments, each a string.', snippet: '\n  - ${1:-c}' },
+    {
+      key: 'args',
+      type: STRINGS,
+      documentation:
+        'Arguments, each a text: quote numbers and booleans. Further arguments of `fly execute` are put behind them.',
+      snippet: '\n  - ${1:-c}',
+    },
     {
       key: 'dir',
       type: STRING,
@@ -157,6 +181,7 @@ const RUN: ObjectType = {
       type: STRING,
       documentation: 'User name or id to run as. Default: the image’s user, else root.',
       snippet: ' ${1:root}',
+      examples: [{ value: 'root', documentation: 'The superuser of the container.' }],
     },
   ],
 };
@@ -232,6 +257,12 @@ const CACHE: ObjectType = {
       documentation:
         'How long the cache is kept after its last use: a Go duration such as `24h` or `1h30m`, at least `1s`.',
       snippet: ' ${1:24h}',
+      examples: [
+        { value: '1h', documentation: 'One hour after the last use.' },
+        { value: '24h', documentation: 'One day after the last use.' },
+        { value: '168h', documentation: 'One week after the last use. Go has no unit for days.' },
+        { value: '720h', documentation: '30 days after the last use.' },
+      ],
     },
   ],
 };
