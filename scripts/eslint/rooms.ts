@@ -17,7 +17,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   task: { rooms: {}, onlyPackages: ['yaml'] },
   server: {
     rooms: { task: 'freely' },
-    onlyPackages: ['vscode-languageserver', 'vscode-languageserver-textdocument', 'yaml', 'node:*'],
+    onlyPackages: ['vscode-languageserver', 'vscode-languageserver-textdocument', 'picomatch', 'yaml', 'node:*'],
   },
   runner: {
     rooms: { task: 'freely' },

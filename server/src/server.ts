@@ -1,32 +1,150 @@
 import {
-  DocumentDiagnosticReportKind,
-  TextDocuments,
+  DidChangeConfigurationNotification,
+  DidChangeTextDocumentNotification,
+  DidChangeWatchedFilesNotification,
+  DidCloseTextDocumentNotification,
+  DidOpenTextDocumentNotification,
   TextDocumentSyncKind,
   type Connection,
-  type DocumentDiagnosticReport,
+  type InitializeParams,
+  type InitializeResult,
 } from 'vscode-languageserver';
-import { diagnosticsOf, source } from './diagnostics.ts';
-import { OpenTask } from './open-task.ts';
+import { readClient } from './client.ts';
+import { source } from './diagnostics.ts';
+import { FEATURE_CAPABILITIES, languageFeatures } from './language-features.ts';
+import { pullDiagnostics } from './pull-diagnostics.ts';
+import { PushDiagnostics } from './push-diagnostics.ts';
+import { Requests } from './requests.ts';
+import { Session } from './session.ts';
+import { StatusReports } from './status.ts';
+import { WorkspaceDiagnostics } from './workspace-diagnostics.ts';
 
-/** Joins the features to a connection and listens. */
+/** Files whose change may change what is said about a task: tasks, scripts, vars files. */
+const WATCHED = ['**/*.{yml,yaml,json}', '**/*.{sh,bash,py,rb,js,pl}', '**/{ci,concourse,scripts,bin,tasks}/**'];
+
+/** Joins the language server to a connection and listens. */
 export function serve(connection: Connection): void {
-  const documents = new TextDocuments(OpenTask.lifecycle);
-
-  connection.onInitialize(() => ({
-    serverInfo: { name: 'Tarmac' },
-    capabilities: {
-      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-      // The client pulls, at each change at once: no delay, and nothing to compute for a file that nobody sees.
-      diagnosticProvider: { identifier: source, interFileDependencies: false, workspaceDiagnostics: false },
-    },
-  }));
-
-  connection.languages.diagnostics.on(({ textDocument }): DocumentDiagnosticReport => {
-    // A pull may cross the closing of its file on the way.
-    const document = documents.get(textDocument.uri);
-    return { kind: DocumentDiagnosticReportKind.Full, items: document === undefined ? [] : diagnosticsOf(document) };
+  let running: RunningServer | undefined;
+  connection.onInitialize((params) => {
+    running = new RunningServer(connection, params);
+    return running.answer;
   });
-
-  documents.listen(connection);
+  connection.onInitialized(() => running?.register());
   connection.listen();
+}
+
+/** The parts of the server, joined. */
+class RunningServer {
+  readonly answer: InitializeResult;
+  readonly #session: Session;
+  readonly #push: PushDiagnostics | undefined;
+  readonly #workspace: WorkspaceDiagnostics | undefined;
+
+  constructor(connection: Connection, params: InitializeParams) {
+    const client = readClient(params);
+    const folders = params.workspaceFolders?.map(({ uri }) => uri) ?? rootOf(params);
+    const session = new Session(connection, client, folders);
+    const requests = new Requests(session);
+    const status = new StatusReports(session);
+    this.#session = session;
+    languageFeatures(session, requests);
+    if (client.pullsDiagnostics) {
+      pullDiagnostics(session, requests, status);
+      this.#workspace = new WorkspaceDiagnostics(session, requests);
+    } else {
+      this.#push = new PushDiagnostics(session, requests, status);
+    }
+    this.#listen();
+    this.answer = {
+      serverInfo: { name: 'Tarmac' },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+        // The client pulls, at each change at once: no delay, and nothing to compute for a file that nobody sees.
+        ...(client.pullsDiagnostics
+          ? { diagnosticProvider: { identifier: source, interFileDependencies: false, workspaceDiagnostics: true } }
+          : {}),
+        workspace: { workspaceFolders: { supported: true, changeNotifications: client.workspaceFolders } },
+        ...FEATURE_CAPABILITIES,
+      },
+    };
+  }
+
+  /** Asks the client to tell what it tells only when asked to. */
+  async register(): Promise<void> {
+    const { connection, client } = this.#session;
+    if (client.workspaceFolders) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        this.#session.changeFolders(
+          added.map(({ uri }) => uri),
+          removed.map(({ uri }) => uri),
+        );
+        this.#everythingChanged();
+      });
+    }
+    try {
+      if (client.registersConfiguration) {
+        await connection.client.register(DidChangeConfigurationNotification.type, { section: source });
+      }
+      if (client.registersWatchers) {
+        const watchers = WATCHED.map((globPattern) => ({ globPattern }));
+        await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+      }
+      if (client.registersSynchronization) {
+        // The scripts of tasks: what is typed there counts before it is saved.
+        const documentSelector = [{ language: 'shellscript' }];
+        await connection.client.register(DidOpenTextDocumentNotification.type, { documentSelector });
+        await connection.client.register(DidCloseTextDocumentNotification.type, { documentSelector });
+        await connection.client.register(DidChangeTextDocumentNotification.type, {
+          documentSelector,
+          syncKind: TextDocumentSyncKind.Incremental,
+        });
+      }
+    } catch (error) {
+      connection.console.warn(
+        `The editor does not tell of changes: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  #listen(): void {
+    const { connection, documents, files, settings } = this.#session;
+    documents.onDidClose(({ document }) => settings.drop(document.uri));
+    documents.onDidOpen(() => files.forget());
+    documents.onDidSave(() => this.#everythingChanged());
+    connection.onDidChangeWatchedFiles(() => this.#everythingChanged());
+    connection.onDidChangeConfiguration((params) => {
+      settings.changed(params.settings);
+      this.#everythingChanged();
+    });
+    connection.onNotification(
+      'tarmac/inputFolders',
+      ({ path, folders }: { readonly path: string; readonly folders: Readonly<Record<string, string>> }) => {
+        this.#session.remembered.set(path, new Map(Object.entries(folders)));
+        this.#everythingChanged();
+      },
+    );
+    documents.listen(connection);
+  }
+
+  /** Everything that was said may be different now. */
+  #everythingChanged(): void {
+    const { connection, client, files } = this.#session;
+    files.forget();
+    this.#push?.checkAll();
+    this.#workspace?.changed();
+    const { refreshes } = client;
+    const refresh = (wanted: boolean, ask: () => Promise<void>): void => {
+      // A client that is going away refuses; there is nothing left to refresh then.
+      if (wanted) ask().catch((error: unknown) => connection.tracer.log(`no refresh: ${String(error)}`));
+    };
+    refresh(refreshes.diagnostics, () => connection.languages.diagnostics.refresh());
+    refresh(refreshes.inlayHints, () => connection.languages.inlayHint.refresh());
+    refresh(refreshes.semanticTokens, () => connection.languages.semanticTokens.refresh());
+    refresh(refreshes.codeLenses, () => connection.sendRequest('workspace/codeLens/refresh'));
+  }
+}
+
+/** The one folder of an editor that knows no workspace folders. */
+function rootOf({ rootUri }: { readonly rootUri?: string | null }): string[] {
+  return typeof rootUri === 'string' ? [rootUri] : [];
 }

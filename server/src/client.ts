@@ -1,0 +1,55 @@
+import type { InitializeParams } from 'vscode-languageserver';
+
+/** What the editor at the other end can do, and what it has said about itself. */
+export interface Client {
+  /** It pulls diagnostics; else they are pushed. */
+  readonly pullsDiagnostics: boolean;
+  /** It answers `workspace/configuration`. */
+  readonly configuration: boolean;
+  /** It tells of changes of settings only when asked to by registration. */
+  readonly registersConfiguration: boolean;
+  readonly registersWatchers: boolean;
+  readonly registersSynchronization: boolean;
+  readonly workspaceFolders: boolean;
+  /** It asks the user about edits that need a confirmation. */
+  readonly confirmsEdits: boolean;
+  readonly refreshes: {
+    readonly diagnostics: boolean;
+    readonly inlayHints: boolean;
+    readonly semanticTokens: boolean;
+    readonly codeLenses: boolean;
+  };
+  /** Other extensions that are active, of those that we give way to; see `coexistence.ts`. */
+  readonly coexist: readonly string[];
+  /** It shows what we say about each file (`tarmac/status`). */
+  readonly showsStatus: boolean;
+  /** Settings of an editor that cannot be asked for them. */
+  readonly settings: unknown;
+}
+
+/** Reads the client's side of `initialize`. */
+export function readClient({ capabilities, initializationOptions }: InitializeParams): Client {
+  const { workspace, textDocument } = capabilities;
+  const options = (
+    typeof initializationOptions === 'object' && initializationOptions !== null ? initializationOptions : {}
+  ) as Readonly<Record<string, unknown>>;
+  const coexist = options['coexist'];
+  return {
+    pullsDiagnostics: textDocument?.diagnostic !== undefined,
+    configuration: workspace?.configuration === true,
+    registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    registersWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    registersSynchronization: textDocument?.synchronization?.dynamicRegistration === true,
+    workspaceFolders: workspace?.workspaceFolders === true,
+    confirmsEdits: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
+    refreshes: {
+      diagnostics: workspace?.diagnostics?.refreshSupport === true,
+      inlayHints: workspace?.inlayHint?.refreshSupport === true,
+      semanticTokens: workspace?.semanticTokens?.refreshSupport === true,
+      codeLenses: workspace?.codeLens?.refreshSupport === true,
+    },
+    coexist: Array.isArray(coexist) ? coexist.filter((item): item is string => typeof item === 'string') : [],
+    showsStatus: options['status'] === true,
+    settings: options['settings'],
+  };
+}

@@ -1,0 +1,155 @@
+/** Joins the features to the protocol: what each is asked, and what a document of several tasks answers together. */
+import {
+  LSPErrorCodes,
+  ResponseError,
+  type CodeAction,
+  type Position,
+  type ReferenceParams,
+  type RenameParams,
+  type ServerCapabilities,
+} from 'vscode-languageserver';
+import { checkTask } from '../../task/src/index.ts';
+import type { Problem, TextRange } from '../../task/src/index.ts';
+import { isMuted } from './coexistence.ts';
+import type { SharedFeature } from './coexistence.ts';
+import { CODE_ACTION_KINDS, codeActions } from './features/code-actions.ts';
+import { codeLenses } from './features/code-lenses.ts';
+import { definition } from './features/definition.ts';
+import { documentLinks } from './features/document-links.ts';
+import { documentSymbols } from './features/document-symbols.ts';
+import type { FeatureRequest, PlaceRequest } from './features/feature.ts';
+import { foldingRanges } from './features/folding-ranges.ts';
+import { highlights } from './features/highlights.ts';
+import { references } from './features/references.ts';
+import { prepareRename, rename } from './features/rename.ts';
+import { selectionRanges } from './features/selection-ranges.ts';
+import type { Requests } from './requests.ts';
+import type { OpenTaskFile, Session } from './session.ts';
+import { placeRequest, taskAt } from './task-at.ts';
+
+/** What the server tells the client of its features. */
+export const FEATURE_CAPABILITIES: ServerCapabilities = {
+  definitionProvider: true,
+  referencesProvider: true,
+  documentHighlightProvider: true,
+  renameProvider: { prepareProvider: true },
+  documentLinkProvider: {},
+  documentSymbolProvider: true,
+  foldingRangeProvider: true,
+  selectionRangeProvider: true,
+  codeLensProvider: {},
+  codeActionProvider: { codeActionKinds: [...CODE_ACTION_KINDS] },
+};
+
+/** Answers all requests about open documents but those for diagnostics. */
+export function languageFeatures(session: Session, requests: Requests): void {
+  const { connection, client } = session;
+
+  const muted = (feature: SharedFeature, { document }: OpenTaskFile): boolean =>
+    isMuted(feature, document.text.languageId, client.coexist);
+
+  /** Something about the task at a place. */
+  const atPlace =
+    <P extends { readonly position: Position }, R>(empty: R, ask: (request: PlaceRequest, params: P) => R) =>
+    (file: OpenTaskFile, params: P): R => {
+      const request = placeRequest(file, params.position);
+      return request === undefined ? empty : ask(request, params);
+    };
+
+  /** Something about each task, one after the other. */
+  const ofAll =
+    <R>(ask: (request: FeatureRequest) => readonly R[]) =>
+    (file: OpenTaskFile): R[] =>
+      requestsOf(file).flatMap((request) => [...ask(request)]);
+
+  connection.onDefinition(requests.handler('definition', [], atPlace([], definition)));
+  connection.onDocumentHighlight(requests.handler('highlights', [], atPlace([], highlights)));
+  connection.onReferences(
+    requests.handler(
+      'references',
+      [],
+      atPlace([], (request, { context }: ReferenceParams) => references(request, context)),
+    ),
+  );
+  connection.onPrepareRename(
+    requests.handler(
+      'prepare rename',
+      null,
+      atPlace(null, (request) => accepted(prepareRename(request) ?? null)),
+    ),
+  );
+  connection.onRenameRequest(
+    requests.handler(
+      'rename',
+      null,
+      atPlace(null, (request, { newName }: RenameParams) =>
+        accepted(rename(request, newName, { confirms: client.confirmsEdits })),
+      ),
+    ),
+  );
+  connection.onDocumentLinks(requests.handler('document links', [], ofAll(documentLinks)));
+  connection.onDocumentSymbol(
+    requests.handler('symbols', [], (file) => (muted('symbols', file) ? [] : ofAll(documentSymbols)(file))),
+  );
+  connection.onFoldingRanges(
+    requests.handler('folding', [], (file) => (muted('folding', file) ? [] : ofAll(foldingRanges)(file))),
+  );
+  connection.onSelectionRanges(
+    requests.handler('selection ranges', [], (file, { positions }) =>
+      muted('selection', file)
+        ? []
+        : positions.flatMap((position) => {
+            const request = placeRequest(file, position);
+            // The answer has one range per place, in order: a place outside of any task stands for itself.
+            return request === undefined
+              ? [{ range: { start: position, end: position } }]
+              : selectionRanges(request, [request.offset]);
+          }),
+    ),
+  );
+  connection.onCodeLens(
+    requests.handler('code lenses', [], (file) =>
+      ofAll((request) => codeLenses(request, { enabled: file.settings.codeLens }))(file),
+    ),
+  );
+  connection.onCodeAction(
+    requests.handler('code actions', [], (file, { range, context }) =>
+      actionsIn(file, rangeIn(file, range), context.only),
+    ),
+  );
+}
+
+function requestsOf(file: OpenTaskFile): FeatureRequest[] {
+  return file.tasks.map((task) => ({ task, uri: file.uri, environment: file.environmentOf(task) }));
+}
+
+/** The offsets of an LSP range. */
+export function rangeIn(
+  { document }: OpenTaskFile,
+  range: { readonly start: Position; readonly end: Position },
+): TextRange {
+  return { start: document.text.offsetAt(range.start), end: document.text.offsetAt(range.end) };
+}
+
+/** Code actions of the task that the selection begins in, with the problems as the diagnostics show them. */
+function actionsIn(file: OpenTaskFile, range: TextRange, only: readonly string[] | undefined): CodeAction[] {
+  const task = taskAt(file.tasks, range.start);
+  if (task === undefined) return [];
+  const { settings } = file;
+  const environment = file.environmentOf(task);
+  const check = (changed: typeof task, around: typeof environment): Problem[] =>
+    checkTask(changed, around, { severities: settings.rules, limit: settings.maxProblems });
+  const problems = settings.validate ? check(task, environment) : [];
+  return codeActions(
+    { task, uri: file.uri, environment },
+    { range, problems, check, ...(only === undefined ? {} : { only }) },
+  );
+}
+
+/** An answer, or the error that the editor shows when the user's wish cannot be met. */
+function accepted<R>(answer: R | { readonly refused: string }): R {
+  if (typeof answer === 'object' && answer !== null && 'refused' in answer) {
+    throw new ResponseError(LSPErrorCodes.RequestFailed, answer.refused);
+  }
+  return answer as R;
+}
