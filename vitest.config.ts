@@ -14,11 +14,22 @@ export default defineConfig({
             '{task,server,runner,cli,client}/src/**/*.test.ts',
             'test/fakes/**/*.test.ts',
             'test/unit/**/*.test.ts',
+            'test/golden/**/*.test.ts',
           ],
         },
       },
       { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'] } },
       { test: { name: 'protocol', include: ['test/protocol/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'ui',
+          include: ['test/ui/**/*.test.ts'],
+          globalSetup: 'test/ui/support/installed.ts',
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         test: {
           name: 'cluster',

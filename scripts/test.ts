@@ -36,9 +36,10 @@ async function run(suite: Suite, reportDir: string, signal: AbortSignal): Promis
   const report = join(reportDir, `${suite.name}.json`);
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', suite.project ?? '', '--reporter=default'];
   const script = suite.script ?? [...vitest, '--reporter=json', `--outputFile.json=${report}`];
-  const { exitCode, timedOut } = await runChild({ script, cwd: root, signal, limitMs: suite.limit * 60_000 });
+  const env = { TARMAC_TEST_REPORT: report };
+  const { exitCode, timedOut } = await runChild({ script, cwd: root, signal, limitMs: suite.limit * 60_000, env });
   if (timedOut) return oneTest(false, `stopped after ${suite.limit} minutes`);
-  return suite.script === undefined ? readReport(report, exitCode) : oneTest(exitCode === 0);
+  return suite.script === undefined || suite.counts === true ? readReport(report, exitCode) : oneTest(exitCode === 0);
 }
 
 /** Runs one suite after the other and says so. */

@@ -21,6 +21,8 @@ export interface Recipe {
   readonly what: string;
   /** Everything that decides the outcome, as text: another text is another folder. */
   readonly inputs: string;
+  /** Whether each use compares it with its digests, which takes as long as reading it; if not, only that it is there. */
+  readonly verify?: boolean;
   /**
    * Makes it.
    *
@@ -32,7 +34,7 @@ export interface Recipe {
 }
 
 /**
- * The folder with a recipe's outcome: verified if it is there, made if it is not or is damaged. It appears under its
+ * The folder with a recipe's outcome: verified if it is there (see {@link Recipe.verify}), made if it is not or is damaged. It appears under its
  * name only when it is complete.
  *
  * @param cache the folder that holds all cached things
@@ -41,7 +43,7 @@ export interface Recipe {
 export async function cached(cache: string, recipe: Recipe): Promise<string> {
   const folder = join(cache, cacheName(recipe));
   await withLock(folder, async () => {
-    if (await isWhole(folder)) return;
+    if (await isWhole(folder, recipe.verify ?? true)) return;
     await removeStaleScratch(cache, recipe.name);
     await step(recipe.what, () => make(cache, recipe, folder));
     await removeFormer(cache, recipe);
@@ -50,8 +52,9 @@ export async function cached(cache: string, recipe: Recipe): Promise<string> {
 }
 
 /** Whether the folder is there and as it was made; a damaged one is removed. */
-async function isWhole(folder: string): Promise<boolean> {
+async function isWhole(folder: string, verify: boolean): Promise<boolean> {
   if ((await listIfThere(folder)).length === 0) return false;
+  if (!verify) return true;
   const damage = await step(`Verify ${basename(folder)}`, () => findDamage(folder));
   if (damage === undefined) return true;
   await step(`Remove ${folder}: ${damage}`, () => removeTree(folder));
@@ -112,11 +115,18 @@ async function digests(folder: string): Promise<Map<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
-  const hashed = paths
-    .filter((path) => path !== SUMS)
-    .map(async (path) => [path, await sha256(join(folder, path))] as const);
-  return new Map(await Promise.all(hashed));
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .filter((path) => path !== SUMS);
+  const sums = new Map<string, string>();
+  // A few at a time: a folder may hold ten thousand files, each with a buffer while it is read.
+  const lane = async (queue: Iterator<string, undefined>): Promise<void> => {
+    for (let next = queue.next(); next.done !== true; next = queue.next()) {
+      sums.set(next.value, await sha256(join(folder, next.value)));
+    }
+  };
+  const queue = paths.values();
+  await Promise.all(Array.from({ length: 4 }, () => lane(queue)));
+  return sums;
 }
 
 /** Ends what a killed build left running and removes its folder. We hold the recipe's lock: no build is at work. */

@@ -6,6 +6,8 @@ export interface Suite {
   readonly about: string;
   /** Script and arguments for Node, relative to the root. Vitest suites have `project` instead. */
   readonly script?: readonly string[];
+  /** Whether the script counts tests: it writes a report as Vitest's to the file that TARMAC_TEST_REPORT names. */
+  readonly counts?: boolean;
   /** Name of the Vitest project. */
   readonly project?: string;
   /** Suites that have to work for this one to be run. */
@@ -46,6 +48,23 @@ export const suites: readonly Suite[] = [
     project: 'cluster',
     needs: ['build', 'cluster-up'],
     limit: 30,
+  },
+  {
+    name: 'editor',
+    about: 'the extension in the extension host of a real VS Code',
+    script: ['test/editor/run.ts'],
+    counts: true,
+    needs: ['build', 'cluster-up'],
+    // The first time, it installs VS Code and a browser.
+    limit: 15,
+  },
+  { name: 'package', about: 'build/tarmac-<version>.vsix', script: ['scripts/package.ts'], limit: 5 },
+  {
+    name: 'ui',
+    about: 'the packaged extension, installed in a fresh VS Code and used as a person would',
+    project: 'ui',
+    needs: ['package', 'cluster-up'],
+    limit: 15,
   },
 ];
 

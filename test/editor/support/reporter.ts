@@ -1,0 +1,27 @@
+import Mocha from 'mocha';
+import { writeFileSync } from 'node:fs';
+import type { VitestReport } from '../../../scripts/test/counts.ts';
+
+/**
+ * Mocha's `spec`: a line for each test, then each failure with its difference. At the end it writes the counts to the
+ * file that TARMAC_TEST_REPORT names, as Vitest's `json` reporter would.
+ */
+export class ReportingSpec extends Mocha.reporters.Spec {
+  constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
+    super(runner, options);
+    const failed: string[] = [];
+    runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test: Mocha.Runnable) => failed.push(test.fullTitle()));
+    runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
+      const file = process.env['TARMAC_TEST_REPORT'];
+      if (file === undefined) return;
+      const report: VitestReport = {
+        numPassedTests: this.stats.passes,
+        numFailedTests: failed.length,
+        numPendingTests: this.stats.pending,
+        numTodoTests: 0,
+        testResults: [],
+      };
+      writeFileSync(file, JSON.stringify(report));
+    });
+  }
+}

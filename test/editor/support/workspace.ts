@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { Range, Uri, languages, window, workspace, type Diagnostic, type TextEditor } from 'vscode';
+import { eventually } from './eventually.ts';
+
+/** URI of a file of the workspace. */
+export function fileUri(path: string): Uri {
+  const folder = workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'a workspace is open');
+  return Uri.joinPath(folder.uri, path);
+}
+
+/** Opens a file of the workspace in an editor. */
+export async function open(path: string): Promise<TextEditor> {
+  return window.showTextDocument(await workspace.openTextDocument(fileUri(path)), { preview: false });
+}
+
+/** Replaces an editor's whole text, as typing does: the file on disk stays as it is. */
+export async function replaceText(editor: TextEditor, text: string): Promise<void> {
+  const { document } = editor;
+  const all = new Range(document.positionAt(0), document.positionAt(document.getText().length));
+  assert.ok(await editor.edit((builder) => builder.replace(all, text)), 'the edit is made');
+}
+
+/** A file's problems as `line:column code`, counted from one, in the order of their place. */
+export function problems(uri: Uri): string[] {
+  return [...languages.getDiagnostics(uri)]
+    .sort((a, b) => a.range.start.compareTo(b.range.start))
+    .map((problem) => `${problem.range.start.line + 1}:${problem.range.start.character + 1} ${codeOf(problem)}`);
+}
+
+/** Waits until a file has these problems (see {@link problems}) and no others. */
+export async function expectProblems(uri: Uri, expected: readonly string[]): Promise<void> {
+  await eventually(() => assert.deepEqual(problems(uri), expected));
+}
+
+function codeOf({ code }: Diagnostic): string {
+  return String(typeof code === 'object' ? code.value : code);
+}

@@ -1,0 +1,163 @@
+import { basename, join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+
+/** How long VS Code may take to show what a person waits for. */
+const limitMs = 45_000;
+
+/** Blanks as VS Code draws them become blanks as people type them. */
+function plain(text: string): string {
+  return text.replace(/[\u00a0\u00b7]/g, ' ').trim();
+}
+
+/**
+ * A VS Code window as a person sees it: what there is to be done in it, and what is to be read. Every method waits until
+ * what it wants is there.
+ */
+export class Workbench {
+  readonly page: Page;
+  readonly #screenshots: string;
+
+  /**
+   * @param page in which a workbench is being opened
+   * @param screenshots the folder for pictures
+   */
+  constructor(page: Page, screenshots: string) {
+    this.page = page;
+    this.#screenshots = screenshots;
+    page.setDefaultTimeout(limitMs);
+  }
+
+  /** Waits until files can be opened. */
+  async isReady(): Promise<void> {
+    await this.page.locator('.monaco-workbench').waitFor();
+    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+  }
+
+  /** Keeps a picture of the window as `<name>.png`. */
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(this.#screenshots, `${name}.png`), animations: 'disabled' });
+  }
+
+  /** Opens a file of the workspace by its path. */
+  async openFile(path: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.#quickInput().fill(path);
+    await this.quickPick(basename(path));
+    await this.page.locator('.tab.active', { hasText: basename(path) }).waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  /** Runs a command from the palette by its full title, such as `View: Toggle Terminal`. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.#quickInput().fill(`>${title}`);
+    await this.quickPick(title);
+  }
+
+  /** Chooses the entry with this text from the list that is open, or is about to open. */
+  async quickPick(text: string): Promise<void> {
+    await this.quickPickRow(text).click();
+  }
+
+  /** The entry with this text in the open list. */
+  quickPickRow(text: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** The texts of the entries that the open list shows. */
+  async quickPickTexts(): Promise<string[]> {
+    return (await this.page.locator('.quick-input-list .monaco-list-row').allInnerTexts()).map(plain);
+  }
+
+  /** Types into the input box that is open, or is about to open, and confirms. */
+  async answer(text: string): Promise<void> {
+    await this.#quickInput().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The title and the hint of the open list or input box. */
+  async quickInputText(): Promise<string> {
+    return plain(await this.page.locator('.quick-input-widget:visible').innerText());
+  }
+
+  /** A word of the active editor's text, the first time it occurs in view. */
+  word(text: string): Locator {
+    return this.activeEditor().locator('.view-line span', { hasText: text }).last();
+  }
+
+  /** The active editor. */
+  activeEditor(): Locator {
+    return this.page.locator('.editor-group-container.active .editor-instance');
+  }
+
+  /** Underlines of problems in the active editor. */
+  squiggles(severity: 'error' | 'warning' | 'info'): Locator {
+    return this.activeEditor().locator(`.squiggly-${severity}`);
+  }
+
+  /** The lines above the code that can be clicked. */
+  codeLenses(): Locator {
+    return this.activeEditor().locator('.codelens-decoration a');
+  }
+
+  /** Puts the cursor behind a text of the active editor. */
+  async placeCursorAfter(text: string): Promise<void> {
+    await this.page.keyboard.press('Escape');
+    await this.word(text).click();
+    await this.page.keyboard.press('End');
+  }
+
+  /** What is shown where the pointer rests on a word. */
+  async hover(text: string): Promise<Locator> {
+    await this.word(text).hover();
+    const hover = this.page.locator('.monaco-hover:visible');
+    await hover.waitFor();
+    return hover;
+  }
+
+  /** The entries of the completion list. */
+  suggestions(): Locator {
+    return this.page.locator('.suggest-widget.visible .monaco-list-row');
+  }
+
+  /** The entries of the list of quick fixes. */
+  codeActions(): Locator {
+    return this.page.locator('.action-widget .monaco-list-row');
+  }
+
+  /** Rows of the Problems view, which is shown. */
+  async problems(): Promise<Locator> {
+    await this.runCommand('Problems: Focus on Problems View');
+    return this.page.locator('.markers-panel .monaco-list-row');
+  }
+
+  /** The text of the output panel, as far as it is in view. */
+  async outputText(): Promise<string> {
+    const lines = await this.page.locator('[id="workbench.panel.output"] .view-line').allInnerTexts();
+    return lines.map(plain).join('\n');
+  }
+
+  /** The text of the visible terminal, as its accessible view has it. */
+  async terminalText(): Promise<string> {
+    return plain(await this.page.locator('.terminal-wrapper.active .xterm-rows').innerText());
+  }
+
+  /** Rows of a tree by the view's title. */
+  treeRows(view: string): Locator {
+    return this.page.locator(`.monaco-list[aria-label="${view}"] .monaco-list-row`);
+  }
+
+  /** Messages in the lower right corner. */
+  notifications(): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item');
+  }
+
+  /** Items of the status bar. */
+  statusBar(): Locator {
+    return this.page.locator('.statusbar-item:visible');
+  }
+
+  #quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible input[type=text]');
+  }
+}
