@@ -67,3 +67,15 @@ export type { ShellCommand } from './script/command.ts';
 export { matchInputFolders } from './input-folders.ts';
 export type { InputFolderSources } from './input-folders.ts';
 export { containerPath } from './container-path.ts';
+export { readScript, readShebang } from './script/facts.ts';
+export type { ScriptFacts, Shebang } from './script/facts.ts';
+export type {
+  Assignment,
+  Redirect,
+  ShellWord,
+  SimpleCommand,
+  VariableSetting,
+  VariableUse,
+} from './script/syntax.ts';
+export { ContainerPlaces, scriptFile, startedFile } from './script/script-file.ts';
+export type { ContainerPlace, ScriptFile, StartedFile } from './script/script-file.ts';

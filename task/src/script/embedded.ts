@@ -6,6 +6,8 @@ import { nodeAt } from '../lookup.ts';
 import type { TaskPath, TextRange } from '../problem.ts';
 import { isSingleVar, varNames } from '../vars.ts';
 import { shellCommand } from './command.ts';
+import { readScript } from './facts.ts';
+import type { ScriptFacts } from './facts.ts';
 import { scalarText } from './scalar-text.ts';
 import type { ScalarStyle } from './scalar-text.ts';
 
@@ -23,6 +25,8 @@ export interface EmbeddedScript {
   readonly options: ReadonlySet<string>;
   /** The script as the shell sees it, except that `((vars))` stand as written. */
   readonly text: string;
+  /** What is in the script; read when it is first asked for. */
+  readonly facts: ScriptFacts;
   /** The place in the file of an offset of the script; between two lines it is the end of the upper one. */
   toFileOffset(offset: number): number;
   /** The place in the file of a part of the script. */
@@ -55,6 +59,7 @@ function find(task: TaskDocument): EmbeddedScript[] {
   const { text, style, range, map } = written;
   // A variable inside a script is fine; one that is the whole script, or part of a list from a variable, has no text here.
   if (isSingleVar(text) || (text !== node.text && varNames(text).length === 0)) return [];
+  let facts: ScriptFacts | undefined;
   return [
     {
       range,
@@ -63,6 +68,9 @@ function find(task: TaskDocument): EmbeddedScript[] {
       shell: command.shell,
       options: command.options,
       text,
+      get facts() {
+        return (facts ??= readScript(text));
+      },
       toFileOffset: (offset) => map.toFileOffset(offset),
       toFileRange: (part) => map.toFileRange(part),
       toScriptOffset: (offset) => map.toScriptOffset(offset),
