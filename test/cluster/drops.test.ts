@@ -1,4 +1,5 @@
 /** Connections that break at random places between client and API server: not a byte is lost or doubled. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -93,4 +94,20 @@ test('uploads, downloads and what lies between go on over a connection that brea
   expect(done.result).toMatchObject({ status: 'succeeded' });
   expect((await readFile(join(done.targets['out'] ?? '', 'file'))).equals(file)).toBe(true);
   expect(proxy.harmed).toBe(before + 3);
+});
+
+test('without a claim an upload that breaks begins anew, in a pod that has nothing of the first', async () => {
+  const file = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 104_729) % 253));
+  const before = proxy.harmed;
+  proxy.plan = () => (proxy.harmed < before + 1 ? { afterBytes: 1_000_000, harm: 'reset' } : undefined);
+  await using started = await bench.start({
+    task: { inputs: [{ name: 'src' }] },
+    files: { src: { file, small: 'small' } },
+    sh: 'ls src; md5sum <src/file',
+    store: { kind: 'direct' },
+  });
+  const done = await started.finished();
+  expect(done.result).toMatchObject({ status: 'succeeded' });
+  expect(done.stdout.toString()).toBe(`file\nsmall\n${createHash('md5').update(file).digest('hex')}  -\n`);
+  expect(proxy.harmed).toBe(before + 1);
 });

@@ -10,6 +10,7 @@ import type { Plan } from '../plan/types.ts';
 import { pullPolicy } from '../pod/pod.ts';
 import { shellIn } from '../pod/store-pod.ts';
 import { waitForPod, type PodPhase } from '../pod/wait.ts';
+import { isLost } from '../store/repeat.ts';
 import type { StoreShell } from '../store/types.ts';
 import {
   helperProgram,
@@ -61,7 +62,7 @@ export interface StartAttempt {
 
 /**
  * How to try again after this error, if that can help: a tree that has gone from the store is sent, a mirror or registry
- * that does not answer is passed over. Undefined when the error stands.
+ * that does not answer is passed over, an upload into the pod that was cut begins anew. Undefined when the error stands.
  */
 export async function mendStart(
   error: unknown,
@@ -69,6 +70,11 @@ export async function mendStart(
   inputs: readonly ResolvedInput[],
   emitter: RunEmitter,
 ): Promise<StartAttempt | undefined> {
+  if (attempt.store.sendsTo === 'helper' && isLost(error)) {
+    // What the broken stream has left in the pod's volumes, and may still be doing there, a new pod does not have.
+    emitter.note('the connection was lost while inputs were sent: they are sent again, to a new pod');
+    return attempt;
+  }
   if (!(error instanceof RunFailureError)) return undefined;
   const { kind, title, detail } = error.failure;
   const { image } = attempt.plan;

@@ -10,6 +10,11 @@ const firstDelayMs = 250;
 /** The stream ended without an exit code, or never began. `REFUSED` and `ABORTED` are answers. */
 const lost: ReadonlySet<string> = new Set(['LOST', 'STALLED', 'TIMEOUT', 'CONNECT']);
 
+/** The stream broke: whether the operation was done is not known. */
+export function isLost(error: unknown): boolean {
+  return error instanceof ExecError && lost.has(error.code);
+}
+
 /**
  * Repeats `work` while its exec stream is lost. For operations that may be done twice, also while the first goes on
  * unseen: an upload to a claim or a saved output is written under a new name and renamed.
@@ -21,7 +26,7 @@ export async function repeatWhenLost<T>(work: () => Promise<T>, signal?: AbortSi
     try {
       return await work();
     } catch (error) {
-      if (attempt >= attempts || !(error instanceof ExecError) || !lost.has(error.code)) throw error;
+      if (attempt >= attempts || !isLost(error)) throw error;
       signal?.throwIfAborted();
       await delay(firstDelayMs * 2 ** (attempt - 1), undefined, signal ? { signal } : {});
     }
