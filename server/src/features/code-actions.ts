@@ -1,6 +1,7 @@
 /** Code actions: quick fixes of problems, everything safe at once, and refactorings. */
 import { CodeActionKind, DiagnosticSeverity } from 'vscode-languageserver';
 import type { CodeAction, Diagnostic, TextEdit } from 'vscode-languageserver';
+import { rulePage } from '../../../task/src/index.ts';
 import type { Problem, Severity, TaskDocument, TextRange } from '../../../task/src/index.ts';
 import { lspRange } from './feature.ts';
 import type { FeatureRequest } from './feature.ts';
@@ -8,9 +9,13 @@ import { fixAll, fixRule, fixesOf } from './fixes/all.ts';
 import type { Check } from './fixes/all.ts';
 import type { OffsetEdit } from './fixes/fix.ts';
 import { Layout } from './fixes/layout.ts';
+import { suppressions } from './fixes/suppress.ts';
 
 /** The kind of "apply all safe fixes", for `editor.codeActionsOnSave`. */
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.tarmac`;
+
+/** Server command that shows a rule's page (its one argument, a URL) in the browser. */
+export const OPEN_DOCUMENTATION_COMMAND = 'tarmac.openRuleDocumentation';
 
 /** What the server tells the client of its code actions. */
 export const CODE_ACTION_KINDS: readonly string[] = [
@@ -85,6 +90,26 @@ function quickFixes(request: FeatureRequest, query: CodeActionQuery): CodeAction
     if (count < 2) continue;
     const edit = { changes: { [uri]: textEdits(task, edits) } };
     actions.push({ title: `Fix all ${count} problems of '${code}'`, kind: CodeActionKind.QuickFix, edit });
+  }
+  return [...actions, ...ruleActions(request, query, layout)];
+}
+
+/** For each rule with a problem at the selection: silence it, read about it. They stand below the fixes. */
+function ruleActions({ task, uri }: FeatureRequest, query: CodeActionQuery, layout: Layout): CodeAction[] {
+  const actions: CodeAction[] = [];
+  const codes = new Set<string>();
+  for (const problem of query.problems) {
+    if (!touches(problem.range, query.range) || codes.has(problem.code)) continue;
+    codes.add(problem.code);
+    const { code } = problem;
+    const diagnostics = [diagnosticOf(task, problem)];
+    for (const { title, edits } of suppressions(problem, task, layout)) {
+      const edit = { changes: { [uri]: textEdits(task, edits) } };
+      actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, edit });
+    }
+    const title = `Open the documentation of '${code}'`;
+    const command = { title, command: OPEN_DOCUMENTATION_COMMAND, arguments: [rulePage(code)] };
+    actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, command });
   }
   return actions;
 }

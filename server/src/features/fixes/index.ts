@@ -1,4 +1,5 @@
 /** The table of quick fixes, by the code of the problem. */
+import { emptyArgument, joinArguments, setErrexit } from './commands.ts';
 import type { FixMaker } from './fix.ts';
 import {
   credential,
@@ -14,6 +15,7 @@ import {
   duplicateKey,
   helperKey,
   overriddenKey,
+  removeKey,
   stepKey,
   tooNewKey,
   unknownKey,
@@ -22,15 +24,18 @@ import {
 } from './keys.ts';
 import { missingName, missingPlatform, missingRunPath, missingSourceKey } from './missing.ts';
 import { absolutePath, dots, duplicateName, identifier, samePath } from './paths.ts';
+import { unknownSuppression, unusedSuppression } from './suppress.ts';
 import {
   cacheLifetime,
   coercedScalar,
   cpuLimit,
+  environmentName,
   ignoredLimit,
   memoryLimit,
   replacement,
   safeReplacement,
   smallCpu,
+  structuredParam,
   valueChanges,
   wrappingLimit,
   wrongType,
@@ -91,7 +96,16 @@ const FIXES: Readonly<Record<string, FixMaker>> = {
   'image-type': imageType,
   'image-mock': mirrorSelf,
   'no-image': noImage,
-  credential,
+  'plain-text-credential': credential,
+  // Params, commands, comments.
+  'env-name': environmentName,
+  'param-structure': structuredParam,
+  'empty-argument': emptyArgument,
+  'shell-c-arguments': joinArguments,
+  'script-without-errexit': setErrexit,
+  'tarmac-extension': removeKey,
+  'unknown-suppression': unknownSuppression,
+  'unused-suppression': unusedSuppression,
   // The YAML itself.
   'yaml-syntax': syntax,
   'yaml-version': directive,

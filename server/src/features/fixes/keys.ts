@@ -205,3 +205,6 @@ export const unknownSourceKey: FixMaker = (context) => [
   ...rename(context),
   ...removal(context, `Remove '${keyName(context)}'`),
 ];
+
+/** A key that Concourse does not know and Tarmac does. */
+export const removeKey: FixMaker = (context) => removal(context, `Remove '${keyName(context)}'`);

@@ -3,7 +3,7 @@ import { isMap, isScalar, isSeq } from 'yaml';
 import { nodeAt, parseDuration } from '../../../../task/src/index.ts';
 import { replace } from './fix.ts';
 import type { Fix, FixContext, FixMaker } from './fix.ts';
-import { startOf } from './layout.ts';
+import { scalarSource, startOf } from './layout.ts';
 
 /** The text of the problem's range. */
 function written({ problem, layout }: FixContext): string {
@@ -253,10 +253,34 @@ export const wrappingLimit: FixMaker = (context) => {
 export const ignoredLimit: FixMaker = (context) =>
   removeEntry(context, String(context.problem.data?.path?.at(-1) ?? ''));
 
-/** Far too little CPU for a pod. */
-export const smallCpu: FixMaker = ({ problem }) => [
-  replace('Write 1000: one CPU on Kubernetes', problem.range, '1000'),
-];
+/** Far too little CPU for a pod: whole CPUs may be meant. */
+export const smallCpu: FixMaker = ({ problem }) => {
+  const more = problem.data?.replacement;
+  const one = replace('Write 1000: one CPU on Kubernetes', problem.range, '1000');
+  if (more === undefined || more === '1000') return [one];
+  return [replace(`Write ${more}`, problem.range, more), one];
+};
+
+/** A param whose name no shell can use. */
+export const environmentName: FixMaker = ({ problem, task }) => {
+  const params = nodeAt(task.root, ['params']);
+  const taken = new Set(params?.kind === 'map' ? params.entries.map(({ name }) => name) : []);
+  const words = (problem.data?.key ?? '').replaceAll(/\W+/g, '_').replaceAll(/^_+|_+$/g, '');
+  const name = /^\d/.test(words) ? `_${words}` : words;
+  if (name === '' || taken.has(name)) return [];
+  return [replace(`Rename it to '${name}'`, problem.range, scalarSource(name), { preferred: true })];
+};
+
+/** A list or mapping as a param: the text that the variable gets. */
+export const structuredParam: FixMaker = (context) => {
+  const name = String(context.problem.data?.path?.at(-1) ?? '');
+  const node = nodeAt(context.task.root, ['params', name]);
+  const text = context.task.config.params?.[name];
+  const entry = context.layout.entryAt(context.problem.range.start);
+  if (!node || node.kind === 'scalar' || text === undefined || !entry) return [];
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return [{ title: 'Write it as the text that the variable gets', edits: context.layout.fill(entry, quoted) }];
+};
 
 function removeEntry({ problem, layout }: FixContext, key: string): Fix[] {
   const entry = layout.entryOfValueAt(problem.range.start);

@@ -1,0 +1,88 @@
+/** Fixes of the command line and of inline scripts. */
+import { isScalar, isSeq } from 'yaml';
+import type { YAMLSeq } from 'yaml';
+import { nodeAt } from '../../../../task/src/index.ts';
+import { insertion } from './layout.ts';
+import { replace } from './fix.ts';
+import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
+
+function argsOf({ task, layout }: FixContext): YAMLSeq | undefined {
+  const args = nodeAt(task.root, ['run', 'args']);
+  const list = args && layout.collectionAt(args.range.start);
+  return isSeq(list) ? list : undefined;
+}
+
+/** A list item that is only a dash. */
+export const emptyArgument: FixMaker = (context) => {
+  const { layout, problem } = context;
+  const list = argsOf(context);
+  const index = Number(problem.data?.path?.at(-1));
+  const item = list?.items[index];
+  if (!list || list.flow === true || !isScalar(item) || !item.range) return [];
+  const at = item.range[0];
+  const lineStart = layout.lineStart(at);
+  const dash = /^[ \t]*-/.exec(layout.text.slice(lineStart))?.[0];
+  if (dash === undefined || at < lineStart + dash.length) return [];
+  const written = layout.text.slice(item.range[0], item.range[1]);
+  const empty: Fix = {
+    title: 'Write "": an empty argument',
+    edits: [{ range: { start: lineStart + dash.length, end: at + written.length }, newText: ' ""' }],
+    safe: true,
+  };
+  if (list.items.length === 1) return [empty];
+  const lines = { start: lineStart, end: layout.nextLine(at) };
+  return [{ title: 'Remove the empty item', edits: [{ range: lines, newText: '' }], preferred: true }, empty];
+};
+
+/** A word of a shell command, quoted where the shell would read more into it. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** `-c` takes one argument: the words become one. */
+export const joinArguments: FixMaker = (context) => {
+  const { problem, task } = context;
+  const next = Number(problem.data?.path?.at(-1));
+  const args = nodeAt(task.root, ['run', 'args']);
+  if (args?.kind !== 'list' || !Number.isInteger(next)) return [];
+  const words = args.items.slice(next - 1);
+  const [first, last] = [words[0], words.at(-1)];
+  if (!first || !last || words.some((word) => word.kind !== 'scalar')) return [];
+  const texts = words.map((word) => (word.kind === 'scalar' ? word.text : ''));
+  // The first word is a script already and may hold several words; the others are one word each.
+  const [script = '', ...others] = texts;
+  if (/[\r\n]/.test(texts.join(''))) return [];
+  const joined = [script, ...others.map(shellWord)].join(' ');
+  const range = { start: first.range.start, end: last.range.end };
+  return [replace(`Join the words into '${joined}'`, range, JSON.stringify(joined), { preferred: true })];
+};
+
+/** A script that goes on after an error. */
+export const setErrexit: FixMaker = (context) => {
+  const { problem, task, layout } = context;
+  const index = Number(problem.data?.path?.at(-1));
+  const option = nodeAt(task.root, ['run', 'args', index - 1]);
+  const script = nodeAt(task.root, ['run', 'args', index]);
+  const fixes: Fix[] = [];
+  if (option?.kind === 'scalar' && /^-[a-z]*c$/.test(option.text)) {
+    const text = `-e${option.text.slice(1)}`;
+    const written = layout.text.slice(option.range.start, option.range.end);
+    const quote = /^["']/.exec(written)?.[0] ?? '';
+    fixes.push(
+      replace(`Pass ${text} instead of ${option.text}`, option.range, `${quote}${text}${quote}`, { preferred: true }),
+    );
+  }
+  const edit = script?.kind === 'scalar' ? firstLine(context, script.range.start, script.text) : undefined;
+  if (edit) fixes.push({ title: "Put 'set -e' at the top of the script", edits: [edit] });
+  return fixes;
+};
+
+/** Inserts `set -e` as the first line of a literal block, below a `#!` line. */
+function firstLine({ task, layout }: FixContext, start: number, script: string): OffsetEdit | undefined {
+  const header = /^\|[-+]?[ \t]*(?:#.*)?(?:\r?\n)/.exec(layout.text.slice(start));
+  if (!header) return undefined;
+  let at = start + header[0].length;
+  const indent = /^ */.exec(layout.text.slice(at))?.[0] ?? '';
+  if (script.startsWith('#!')) at = layout.nextLine(at);
+  return at > task.text.length ? undefined : insertion(at, `${indent}set -e${layout.lineEnd}`);
+}
