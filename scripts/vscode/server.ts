@@ -31,8 +31,8 @@ export interface VSCodeServer {
   readonly token: string;
   /** Resolves when the server has ended, to how: `exit code 0`, `SIGTERM`. */
   readonly ended: Promise<string>;
-  /** How each extension host process ended that has ended so far. */
-  readonly extensionHostEnds: readonly ExtensionHostEnd[];
+  /** Resolves when an extension host process has ended, to how the first one did. */
+  readonly extensionHostEnded: Promise<ExtensionHostEnd>;
 }
 
 /** What the server logs when an extension host process ends. */
@@ -117,7 +117,7 @@ export async function startServer(request: ServerRequest): Promise<VSCodeServer>
 
   const logFile = createWriteStream(log, { flags: 'a' });
   void ended.then(() => logFile.end());
-  const extensionHostEnds: ExtensionHostEnd[] = [];
+  const extensionHostEnded = Promise.withResolvers<ExtensionHostEnd>();
   const printed: string[] = [];
   const port = await new Promise<number>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`VS Code's server does not listen, see ${log}`)), startMs);
@@ -127,7 +127,7 @@ export async function startServer(request: ServerRequest): Promise<VSCodeServer>
       const listening = /Extension host agent listening on (\d+)/.exec(line);
       if (listening !== null) resolve(Number(listening[1]));
       const end = /Extension Host Process exited with code: (\S+), signal: (\w+)/.exec(line);
-      if (end !== null) extensionHostEnds.push(parseEnd(end[1] ?? 'null', end[2] ?? 'null'));
+      if (end !== null) extensionHostEnded.resolve(parseEnd(end[1] ?? 'null', end[2] ?? 'null'));
       if (listening !== null) clearTimeout(timer);
     };
     onLines(child.stdout, onLine);
@@ -137,7 +137,7 @@ export async function startServer(request: ServerRequest): Promise<VSCodeServer>
       reject(new Error(`VS Code's server ended (${how}):\n${printed.join('\n')}`));
     });
   });
-  return { port, token, ended, extensionHostEnds };
+  return { port, token, ended, extensionHostEnded: extensionHostEnded.promise };
 }
 
 function parseEnd(code: string, signal: string): ExtensionHostEnd {

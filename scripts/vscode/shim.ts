@@ -7,6 +7,7 @@
  * and for a picture of a run that hung; TARMAC_VSCODE_VERBOSE=1 shows the workbench's own log.
  */
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { format } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { isErrno } from '../cluster/command.ts';
@@ -14,7 +15,7 @@ import { installedBrowser, launchBrowser } from './browser.ts';
 import { parseArguments, workbenchAddress, type VSCodeArguments } from './command-line.ts';
 import { installedVSCode } from './installation.ts';
 import { scratchFolder, type Scratch } from './scratch.ts';
-import { startServer, type VSCodeServer } from './server.ts';
+import { startServer, type ExtensionHostEnd, type VSCodeServer } from './server.ts';
 
 /** Exit codes for what is not the tests' own result. */
 const exitCodes = { failed: 70, browserGone: 71, hostGone: 72, hung: 124, interrupted: 130 } as const;
@@ -27,7 +28,7 @@ interface End {
 
 /** Lines of the workbench's own log, which share a channel with what tests print. */
 const ownLog =
-  /^(Resolv(ing|ed) connection token|Creating a socket|Updating additional builtin|Ignoring fetching additional builtin|ChatSessionStore|\[(Service Worker|perf|ChatModelSelection|AgentHost|AccountPolicyGate|reconnection-grace-time|remote-connection|vscode\.[\w-]+)\b|DialogService: Dialog requested|Creation of workbench contribution|Overwriting extension)/;
+  /^(Resolv(ing|ed) connection token|Creating a socket|Updating additional builtin|Ignoring fetching additional builtin|ChatSessionStore|\[(Service Worker|perf|ChatModelSelection|AgentHost|AccountPolicyGate|reconnection-grace-time|remote-connection|vscode\.[\w-]+)\b|DialogService: Dialog requested|Creation of workbench contribution|Overwriting extension|Timed out waiting for authentication provider)/;
 
 /** The workbench's word for a lost extension host. */
 const hostLost = /^\[remote-connection\]\[ExtensionHost\].*received socket close event/;
@@ -54,6 +55,10 @@ async function runWorkbench(page: Page, server: VSCodeServer, args: VSCodeArgume
   });
   page.on('crash', () => result.resolve({ exitCode: exitCodes.browserGone, why: 'the page of VS Code crashed' }));
   page.context().on('close', () => result.resolve({ exitCode: exitCodes.browserGone, why: 'the browser ended' }));
+  void server.extensionHostEnded.then((end) => {
+    const failure = failureOf(end);
+    if (failure !== undefined) result.resolve(failure);
+  });
   void server.ended.then((how) =>
     result.resolve({ exitCode: exitCodes.failed, why: `VS Code's server ended: ${how}` }),
   );
@@ -63,16 +68,18 @@ async function runWorkbench(page: Page, server: VSCodeServer, args: VSCodeArgume
 }
 
 /** A workbench reports success when the extension host in which tests ran has died: the server knows better. */
-async function hostFailure(server: VSCodeServer, wasLost: () => boolean): Promise<End | undefined> {
-  const limit = performance.now() + hostEndMs;
-  while (server.extensionHostEnds.length === 0 && performance.now() < limit) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  const bad = server.extensionHostEnds.find(({ code, signal }) => signal !== null || (code ?? 0) !== 0);
-  if (bad === undefined && !wasLost()) return undefined;
-  const how =
-    bad === undefined ? 'its connection was lost' : `exit code ${bad.code ?? 'none'}, signal ${bad.signal ?? 'none'}`;
-  return { exitCode: bad?.code ?? exitCodes.hostGone, why: `the extension host ended before the tests did: ${how}` };
+async function hostFailure({ extensionHostEnded }: VSCodeServer, wasLost: () => boolean): Promise<End | undefined> {
+  const end = await Promise.race([extensionHostEnded, setTimeout(hostEndMs)]);
+  return end === undefined ? (wasLost() ? lostHost('its connection was lost') : undefined) : failureOf(end);
+}
+
+function failureOf({ code, signal }: ExtensionHostEnd): End | undefined {
+  if (signal !== null) return lostHost(signal);
+  return code === 0 || code === null ? undefined : lostHost(`exit code ${code}`, code);
+}
+
+function lostHost(how: string, exitCode: number = exitCodes.hostGone): End {
+  return { exitCode, why: `the extension host ended before the tests did: ${how}` };
 }
 
 /** Resolves when the run is to end for a reason outside of it. */
@@ -82,11 +89,17 @@ function interruption(): Promise<End> {
       process.on(signal, () => resolve({ exitCode: exitCodes.interrupted, why: signal }));
     }
     const hung = { exitCode: exitCodes.hung, why: `the tests have not ended after ${limitMs / 1000} seconds` };
-    setTimeout(resolve, limitMs, hung).unref();
+    void setTimeout(limitMs, hung, { ref: false }).then(resolve);
   });
 }
 
-async function start(args: VSCodeArguments, scratch: Scratch): Promise<{ server: VSCodeServer; browser: Browser }> {
+/** What a run needs; the server ends with the scratch folder, the browser is closed. */
+interface Started {
+  readonly server: VSCodeServer;
+  readonly browser: Browser;
+}
+
+async function start(args: VSCodeArguments, scratch: Scratch): Promise<Started> {
   const installation = await installedVSCode();
   const userDataDir = args.userDataDir ?? join(scratch.path, 'user');
   const server = await startServer({
@@ -108,6 +121,22 @@ async function keepPicture(page: Page): Promise<void> {
   console.error(`vscode: a picture of it: ${path}`);
 }
 
+/** Runs the tests in a started VS Code and closes its browser. */
+async function run({ server, browser }: Started, args: VSCodeArguments, interrupted: Promise<End>): Promise<End> {
+  try {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    const page = await context.newPage();
+    const end = await Promise.race([runWorkbench(page, server, args), interrupted]);
+    if (end.exitCode === exitCodes.hung) await keepPicture(page);
+    return end;
+  } finally {
+    await browser.close();
+  }
+}
+
 async function main(): Promise<number> {
   const args = parseArguments(process.argv.slice(2));
   if (args.version) {
@@ -116,22 +145,8 @@ async function main(): Promise<number> {
   }
   const interrupted = interruption();
   await using scratch = await scratchFolder();
-  const work = async (): Promise<End> => {
-    const { server, browser } = await start(args, scratch);
-    try {
-      const context = await browser.newContext({
-        viewport: { width: 1280, height: 900 },
-        permissions: ['clipboard-read', 'clipboard-write'],
-      });
-      const page = await context.newPage();
-      const end = await Promise.race([runWorkbench(page, server, args), interrupted]);
-      if (end.exitCode === exitCodes.hung) await keepPicture(page);
-      return end;
-    } finally {
-      await browser.close();
-    }
-  };
-  const { exitCode, why } = await Promise.race([work(), interrupted]);
+  const started = await Promise.race([start(args, scratch), interrupted]);
+  const { exitCode, why } = 'exitCode' in started ? started : await run(started, args, interrupted);
   if (why !== undefined) console.error(`vscode: ${why}`);
   return exitCode;
 }

@@ -25,7 +25,7 @@ describe('language', () => {
 describe('problems', () => {
   it('appear, and go when the text is mended', async () => {
     const editor = await open('ci/tasks/mistake.yml');
-    await expectProblems(editor.document.uri, ['8:1 unknown-key']);
+    await expectProblems(editor.document.uri, ['9:1 unknown-key']);
     await replaceText(editor, editor.document.getText().replace('input:', 'inputs:'));
     await expectProblems(editor.document.uri, []);
   });
