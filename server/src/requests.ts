@@ -49,7 +49,7 @@ export class Requests {
 
   /** Does some work about a file: times it, and turns an error into `empty` and a line in the log. */
   run<R>(name: string, uri: string, empty: R, work: () => R): R {
-    const { connection } = this.#session;
+    const session = this.#session;
     const began = performance.now();
     try {
       return work();
@@ -57,12 +57,12 @@ export class Requests {
       // An objection that is meant for the user, such as "this name is taken".
       if (error instanceof ResponseError) throw error;
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      connection.console.error(`${name} failed on ${uri}: ${detail}`);
+      session.log('error', `${name} failed on ${uri}: ${detail}`);
       return empty;
     } finally {
       const took = performance.now() - began;
-      connection.tracer.log(`${name} ${uri} ${took.toFixed(1)} ms`);
-      if (took > SLOW_MS) connection.console.warn(`${name} took ${took.toFixed(0)} ms on ${uri}`);
+      session.log('trace', `${name} ${uri} ${took.toFixed(1)} ms`);
+      if (took > SLOW_MS) session.log('warn', `${name} took ${took.toFixed(0)} ms on ${uri}`);
     }
   }
 }

@@ -100,7 +100,8 @@ class RunningServer {
         });
       }
     } catch (error) {
-      connection.console.warn(
+      this.#session.log(
+        'warn',
         `The editor does not tell of changes: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
@@ -123,6 +124,7 @@ class RunningServer {
         this.#everythingChanged();
       },
     );
+    connection.onShutdown(() => this.#session.end());
     documents.listen(connection);
   }
 
@@ -135,7 +137,7 @@ class RunningServer {
     const { refreshes } = client;
     const refresh = (wanted: boolean, ask: () => Promise<void>): void => {
       // A client that is going away refuses; there is nothing left to refresh then.
-      if (wanted) ask().catch((error: unknown) => connection.tracer.log(`no refresh: ${String(error)}`));
+      if (wanted) ask().catch((error: unknown) => this.#session.log('trace', `no refresh: ${String(error)}`));
     };
     refresh(refreshes.diagnostics, () => connection.languages.diagnostics.refresh());
     refresh(refreshes.inlayHints, () => connection.languages.inlayHint.refresh());

@@ -34,6 +34,8 @@ export class Session {
   readonly files: NodeFiles;
   /** Input to folder of the last run, by path of the task file; the client tells them. */
   readonly remembered = new Map<string, ReadonlyMap<string, string>>();
+  /** The client has said goodbye: nobody reads the log any more. */
+  #ended = false;
   readonly #folders: string[];
   readonly #matchers = new Map<string, PathMatcher>();
 
@@ -44,6 +46,18 @@ export class Session {
     this.settings = new SettingsStore(connection, client.configuration, client.settings);
     this.files = new NodeFiles({ openText: (path) => this.#openAt(path)?.text.getText() });
     this.#folders = [...folders];
+  }
+
+  /** A line in the client's log. */
+  log(level: 'error' | 'warn' | 'trace', message: string): void {
+    if (this.#ended) return;
+    if (level === 'trace') this.connection.tracer.log(message);
+    else this.connection.console[level](message);
+  }
+
+  /** The client ends the session. */
+  end(): void {
+    this.#ended = true;
   }
 
   /** URIs of the open folders. */

@@ -81,7 +81,7 @@ export class WorkspaceDiagnostics {
         const uri = pathToFileURL(path).href;
         // The open text has its own pull.
         if (items.some((item) => item.uri === uri) || this.#isOpen(path)) continue;
-        const log = (message: string): void => this.#session.connection.console.error(message);
+        const log = (message: string): void => this.#session.log('error', message);
         const diagnostics = this.#requests.run('workspace diagnostics', uri, [], () =>
           diagnosticsOf(
             this.#session.surround(uri, kind, decodeText(text, kind, settings.target).tasks, settings),

@@ -1,16 +1,26 @@
-import { DiagnosticSeverity, ResponseError } from 'vscode-languageserver/node';
+import {
+  CancellationTokenSource,
+  DiagnosticSeverity,
+  DocumentDiagnosticRequest,
+  LSPErrorCodes,
+  ResponseError,
+} from 'vscode-languageserver/node';
 import { describe, expect, test } from 'vitest';
 import { TestEditor } from './connection.ts';
 
 const uri = 'file:///ci/unit-task.yml';
-const valid = 'platform: linux\nrun:\n  path: make\n';
+const valid = `platform: linux
+image_resource: {type: registry-image, source: {repository: busybox, tag: '1'}}
+run:
+  path: make
+`;
 
 describe('diagnostics over the protocol', () => {
   test('the server offers pull diagnostics of single files and incremental synchronisation', async () => {
     await using editor = await TestEditor.start();
     expect(editor.initialized.capabilities).toMatchObject({
       textDocumentSync: { openClose: true, change: 2 },
-      diagnosticProvider: { identifier: 'tarmac', interFileDependencies: false, workspaceDiagnostics: false },
+      diagnosticProvider: { identifier: 'tarmac', interFileDependencies: false, workspaceDiagnostics: true },
     });
   });
 
@@ -29,7 +39,7 @@ describe('diagnostics over the protocol', () => {
         severity: DiagnosticSeverity.Error,
         code: expect.stringMatching(/^[a-z]+(-[a-z]+)*$/) as string,
         message: expect.stringContaining('ouputs') as string,
-        range: { start: { line: 3, character: 0 }, end: { line: 3, character: 6 } },
+        range: { start: { line: 4, character: 0 }, end: { line: 4, character: 6 } },
       }),
     ]);
   });
@@ -37,7 +47,7 @@ describe('diagnostics over the protocol', () => {
   test('positions count UTF-16 units and both kinds of line end', async () => {
     await using editor = await TestEditor.start();
     await editor.open(uri, '# 😀\r\nplatform: linux\r\nrun: { path: make, "😀": 1 }\r\n');
-    const [warning] = await editor.diagnostics(uri);
+    const warning = (await editor.diagnostics(uri)).find(({ code }) => code === 'unknown-key');
     expect(warning).toMatchObject({
       severity: DiagnosticSeverity.Warning,
       range: { start: { line: 2, character: 19 }, end: { line: 2 } },
@@ -46,7 +56,7 @@ describe('diagnostics over the protocol', () => {
 
   test('a change is seen by the next pull, and no sooner computed than asked for', async () => {
     await using editor = await TestEditor.start();
-    await editor.open(uri, 'run:\n  path: make\n');
+    await editor.open(uri, valid.replace('platform: linux\n', ''));
     expect(await editor.diagnostics(uri)).toHaveLength(1);
     await editor.replace(uri, valid);
     expect(await editor.diagnostics(uri)).toEqual([]);
@@ -82,5 +92,61 @@ describe('diagnostics over the protocol', () => {
     await expect(editor.connection.sendRequest('tarmac/unknown')).rejects.toBeInstanceOf(ResponseError);
     await editor.open(uri, valid);
     expect(await editor.diagnostics(uri)).toEqual([]);
+  });
+
+  test('a problem leads to its page and to the other place that plays a part', async () => {
+    await using editor = await TestEditor.start();
+    await editor.open(uri, `${valid}platform: darwin\n`);
+    const duplicate = (await editor.diagnostics(uri)).find(({ code }) => code === 'duplicate-key');
+    expect(duplicate).toMatchObject({
+      codeDescription: { href: expect.stringMatching(/^https:\/\/.*\/docs\/rules\.md#duplicate-key$/) as string },
+      relatedInformation: [{ location: { uri, range: { start: { line: 0, character: 0 } } } }],
+    });
+  });
+
+  test('the same result has the same name, and is not sent twice', async () => {
+    await using editor = await TestEditor.start();
+    await editor.open(uri, `${valid}ouputs: []\n`);
+    const first = await editor.pull(uri);
+    expect(first).toMatchObject({ kind: 'full', resultId: expect.any(String) as string });
+    expect(await editor.pull(uri, first.resultId)).toEqual({ kind: 'unchanged', resultId: first.resultId });
+    await editor.type(uri, { line: 0, character: 15 }, { line: 0, character: 15 }, ' # of course');
+    expect(await editor.pull(uri, first.resultId)).toMatchObject({ kind: 'unchanged' });
+    await editor.replace(uri, valid);
+    expect(await editor.pull(uri, first.resultId)).toMatchObject({ kind: 'full', items: [] });
+  });
+
+  test('a change that is already there makes an older pull worthless', async () => {
+    await using editor = await TestEditor.start();
+    await editor.open(uri, 'platform: [\n');
+    await editor.diagnostics(uri);
+    const older = editor.pull(uri).then(
+      () => 'answered',
+      (error: unknown) => error,
+    );
+    await editor.replace(uri, valid);
+    expect(await editor.diagnostics(uri)).toEqual([]);
+    expect(await older).toMatchObject({ code: LSPErrorCodes.ServerCancelled, data: { retriggerRequest: false } });
+  });
+
+  test('a pull that is cancelled is not answered', async () => {
+    await using editor = await TestEditor.start();
+    await editor.open(uri, valid);
+    await editor.diagnostics(uri);
+    const source = new CancellationTokenSource();
+    const answer = editor.connection.sendRequest(
+      DocumentDiagnosticRequest.type,
+      { textDocument: { uri } },
+      source.token,
+    );
+    source.cancel();
+    await expect(answer).rejects.toMatchObject({ code: LSPErrorCodes.RequestCancelled });
+    expect(await editor.diagnostics(uri)).toEqual([]);
+  });
+
+  test('a long file shows the worst, and says that there is more', async () => {
+    await using editor = await TestEditor.start({ settings: { '': { validate: { maxProblems: 3 } } } });
+    await editor.open(uri, `${valid}${Array.from({ length: 50 }, (_each, index) => `x${index}: 1\n`).join('')}`);
+    expect(await editor.codes(uri)).toEqual(['unknown-key', 'unknown-key', 'unknown-key', 'too-many-problems']);
   });
 });
