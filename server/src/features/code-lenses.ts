@@ -1,0 +1,88 @@
+/** Code lens: run the task, open its script, and which local folder a run would send for each input. */
+import type { CodeLens, Command } from 'vscode-languageserver';
+import type { InputConfig, InputFolder, InputFolderReason } from '../../../task/src/index.ts';
+import { lspRange } from './feature.ts';
+import type { FeatureRequest } from './feature.ts';
+import { commandFile } from './local-file.ts';
+import { fileUri } from './places.ts';
+
+/** What the user has switched on. */
+export interface CodeLensOptions {
+  /** Default true. */
+  readonly enabled?: boolean;
+}
+
+const REASONS: Readonly<Record<InputFolderReason, string>> = {
+  setting: 'from the settings',
+  remembered: 'as last time',
+  'folder-name': 'folder of the same name',
+  'repository-root': 'root of the repository',
+};
+
+/** More inputs than this are counted, not listed. */
+const MOST_INPUTS = 4;
+
+/**
+ * The lenses above the first key of a task file. A file with mistakes has them too: running it names the mistakes. A text
+ * without a file (untitled, in another revision) has none, nor a task in a pipeline: neither can be run as it stands.
+ */
+export function codeLenses(request: FeatureRequest, options: CodeLensOptions = {}): CodeLens[] {
+  const { task, uri } = request;
+  if (options.enabled === false || task.place !== 'file' || !uri.startsWith('file:')) return [];
+  if (task.root.kind !== 'map' || task.root.entries.length === 0) return [];
+  const start = task.root.range.start;
+  const range = lspRange(task, { start, end: start });
+  const commands: Command[] = [
+    { title: '$(play) Execute', tooltip: 'Run this task on Kubernetes', command: 'tarmac.execute', arguments: [uri] },
+    {
+      title: 'Execute with…',
+      tooltip: 'Choose inputs, params and cluster, then run this task on Kubernetes',
+      command: 'tarmac.executeWith',
+      arguments: [uri],
+    },
+    ...scriptCommand(request),
+    ...inputsCommand(request),
+  ];
+  return commands.map((command) => ({ range, command }));
+}
+
+function scriptCommand(request: FeatureRequest): Command[] {
+  const script = commandFile(request);
+  if (!script) return [];
+  return [
+    {
+      title: `$(go-to-file) ${script.local.slice(script.local.lastIndexOf('/') + 1)}`,
+      tooltip: `Open the script that this task runs: ${script.local}`,
+      command: 'tarmac.openScript',
+      arguments: [fileUri(script.local)],
+    },
+  ];
+}
+
+function inputsCommand({ task, uri, environment }: FeatureRequest): Command[] {
+  const inputs = task.config.inputs?.filter(({ name }) => name !== '') ?? [];
+  // Without files nothing is known about folders.
+  if (inputs.length === 0 || !environment.files) return [];
+  const texts = inputs.slice(0, MOST_INPUTS).map((input) => inputText(input, environment.inputFolders.get(input.name)));
+  if (inputs.length > MOST_INPUTS) texts.push(`${inputs.length - MOST_INPUTS} more`);
+  return [
+    {
+      title: `inputs: ${texts.join(', ')}`,
+      tooltip: inputs
+        .map(
+          ({ name }) => `${name} ← ${environment.inputFolders.get(name)?.directory ?? 'asked for when the task runs'}`,
+        )
+        .join('\n'),
+      command: 'tarmac.executeWith',
+      arguments: [uri],
+    },
+  ];
+}
+
+/** `repo ← my-repo (root of the repository)`. */
+function inputText({ name, optional }: InputConfig, folder: InputFolder | undefined): string {
+  if (!folder) return `${name} ← ${optional === true ? 'nothing (optional)' : '?'}`;
+  const directory = folder.directory.replace(/[/\\]+$/, '');
+  const last = directory.slice(Math.max(directory.lastIndexOf('/'), directory.lastIndexOf('\\')) + 1);
+  return `${name} ← ${last === '' ? folder.directory : last} (${REASONS[folder.reason]})`;
+}
