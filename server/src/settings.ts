@@ -1,6 +1,6 @@
 /** The user's settings, read from whatever an editor sends. */
 import type { Severity, Target } from '../../task/src/index.ts';
-import { TARGETS } from '../../task/src/index.ts';
+import { DEFAULT_PROBLEM_LIMIT, TARGETS } from '../../task/src/index.ts';
 
 /** A severity, or `off`. */
 export type RuleLevel = Severity | 'off';
@@ -72,7 +72,7 @@ export function readSettings(section: unknown): Settings {
     varsFiles: texts(root['varsFiles']),
     validate: flag(validate['enable'], true),
     validateWorkspace: flag(validate['workspace'], false),
-    maxProblems: typeof max === 'number' && max >= 1 ? Math.floor(max) : 100,
+    maxProblems: typeof max === 'number' && max >= 1 ? Math.floor(max) : DEFAULT_PROBLEM_LIMIT,
     inlayHints: {
       paths: flag(hints['paths'], true),
       images: flag(hints['images'], true),
