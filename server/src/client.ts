@@ -11,6 +11,8 @@ export interface Client {
   readonly registersWatchers: boolean;
   readonly registersSynchronization: boolean;
   readonly workspaceFolders: boolean;
+  /** It fills in the gaps of a completion. */
+  readonly snippets: boolean;
   /** It asks the user about edits that need a confirmation. */
   readonly confirmsEdits: boolean;
   readonly refreshes: {
@@ -41,6 +43,7 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     registersWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     registersSynchronization: textDocument?.synchronization?.dynamicRegistration === true,
     workspaceFolders: workspace?.workspaceFolders === true,
+    snippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     confirmsEdits: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
     refreshes: {
       diagnostics: workspace?.diagnostics?.refreshSupport === true,

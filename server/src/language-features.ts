@@ -6,6 +6,7 @@ import {
   type Position,
   type ReferenceParams,
   type RenameParams,
+  type SemanticTokens,
   type ServerCapabilities,
 } from 'vscode-languageserver';
 import { checkTask } from '../../task/src/index.ts';
@@ -14,21 +15,25 @@ import { isMuted } from './coexistence.ts';
 import type { SharedFeature } from './coexistence.ts';
 import { CODE_ACTION_KINDS, codeActions } from './features/code-actions.ts';
 import { codeLenses } from './features/code-lenses.ts';
+import { COMPLETION_TRIGGERS, complete } from './features/completion.ts';
 import { definition } from './features/definition.ts';
 import { documentLinks } from './features/document-links.ts';
 import { documentSymbols } from './features/document-symbols.ts';
 import type { FeatureRequest, PlaceRequest } from './features/feature.ts';
 import { foldingRanges } from './features/folding-ranges.ts';
+import { formatting, rangeFormatting } from './features/formatting.ts';
 import { highlights } from './features/highlights.ts';
 import { references } from './features/references.ts';
 import { prepareRename, rename } from './features/rename.ts';
 import { selectionRanges } from './features/selection-ranges.ts';
+import { encodeTokens, semanticTokensLegend, tokensOf } from './features/semantic-tokens.ts';
 import type { Requests } from './requests.ts';
 import type { OpenTaskFile, Session } from './session.ts';
 import { placeRequest, taskAt } from './task-at.ts';
 
 /** What the server tells the client of its features. */
 export const FEATURE_CAPABILITIES: ServerCapabilities = {
+  completionProvider: { triggerCharacters: [...COMPLETION_TRIGGERS] },
   definitionProvider: true,
   referencesProvider: true,
   documentHighlightProvider: true,
@@ -37,6 +42,9 @@ export const FEATURE_CAPABILITIES: ServerCapabilities = {
   documentSymbolProvider: true,
   foldingRangeProvider: true,
   selectionRangeProvider: true,
+  semanticTokensProvider: { legend: semanticTokensLegend, full: true, range: true },
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
   codeLensProvider: {},
   codeActionProvider: { codeActionKinds: [...CODE_ACTION_KINDS] },
 };
@@ -62,6 +70,14 @@ export function languageFeatures(session: Session, requests: Requests): void {
     (file: OpenTaskFile): R[] =>
       requestsOf(file).flatMap((request) => [...ask(request)]);
 
+  connection.onCompletion(
+    requests.handler('completion', null, (file, { position, context }) => {
+      const request = muted('completion', file) ? undefined : placeRequest(file, position);
+      return request === undefined
+        ? null
+        : complete(request, { snippets: client.snippets, trigger: context?.triggerCharacter });
+    }),
+  );
   connection.onDefinition(requests.handler('definition', [], atPlace([], definition)));
   connection.onDocumentHighlight(requests.handler('highlights', [], atPlace([], highlights)));
   connection.onReferences(
@@ -107,6 +123,22 @@ export function languageFeatures(session: Session, requests: Requests): void {
           }),
     ),
   );
+  connection.languages.semanticTokens.on(requests.handler('semantic tokens', NO_TOKENS, (file) => tokensIn(file)));
+  connection.languages.semanticTokens.onRange(
+    requests.handler('semantic tokens', NO_TOKENS, (file, { range }) => tokensIn(file, rangeIn(file, range))),
+  );
+  connection.onDocumentFormatting(
+    requests.handler('formatting', [], (file, { options }) =>
+      muted('formatting', file) ? [] : ofAll((request) => formatting(request, options))(file),
+    ),
+  );
+  connection.onDocumentRangeFormatting(
+    requests.handler('range formatting', [], (file, { range, options }) =>
+      muted('formatting', file)
+        ? []
+        : ofAll((request) => rangeFormatting(request, rangeIn(file, range), options))(file),
+    ),
+  );
   connection.onCodeLens(
     requests.handler('code lenses', [], (file) =>
       ofAll((request) => codeLenses(request, { enabled: file.settings.codeLens }))(file),
@@ -116,6 +148,26 @@ export function languageFeatures(session: Session, requests: Requests): void {
     requests.handler('code actions', [], (file, { range, context }) =>
       actionsIn(file, rangeIn(file, range), context.only),
     ),
+  );
+}
+
+const NO_TOKENS: SemanticTokens = { data: [] };
+
+/** The tokens of all tasks in the order of the text. */
+function tokensIn(file: OpenTaskFile, within?: TextRange): SemanticTokens {
+  const [first] = file.tasks;
+  if (first === undefined) return NO_TOKENS;
+  const tokens = requestsOf(file).flatMap((request) => {
+    const { range } = request.task;
+    if (within === undefined) return tokensOf(request);
+    return within.end < range.start || within.start > range.end ? [] : tokensOf(request, within);
+  });
+  if (file.tasks.length === 1) return encodeTokens(first, tokens);
+  // Tasks of a pipeline may share a part through an anchor.
+  const byStart = new Map(tokens.map((token) => [token.range.start, token]));
+  return encodeTokens(
+    first,
+    [...byStart.values()].sort((a, b) => a.range.start - b.range.start),
   );
 }
 
