@@ -15,6 +15,8 @@ export type Lookup =
 /** Values for variables; `loadVars` makes one. */
 export interface Vars {
   lookup(reference: VarReference): Lookup;
+  /** Every variable with its value, each name once; absent where values can only be asked for by name. */
+  entries?(): readonly MapEntry[];
 }
 
 /** Go's name of a value's type (`%T`). */

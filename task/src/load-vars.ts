@@ -67,6 +67,14 @@ class LayeredVars implements Vars {
     }
     return { kind: 'missing' };
   }
+
+  entries(): readonly MapEntry[] {
+    const entries = new Map<string, MapEntry>();
+    for (const layer of [...this.#layers].reverse()) {
+      for (const entry of layer.entries) entries.set(entry.name, entry);
+    }
+    return [...entries.values()];
+  }
 }
 
 /**
