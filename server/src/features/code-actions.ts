@@ -1,15 +1,17 @@
 /** Code actions: quick fixes of problems, everything safe at once, and refactorings. */
 import { CodeActionKind, DiagnosticSeverity } from 'vscode-languageserver';
-import type { CodeAction, Diagnostic, TextEdit } from 'vscode-languageserver';
-import { rulePage } from '../../../task/src/index.ts';
+import type { CodeAction, Diagnostic, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
+import { nodeAt, rulePage } from '../../../task/src/index.ts';
 import type { Problem, Severity, TaskDocument, TextRange } from '../../../task/src/index.ts';
 import { lspRange } from './feature.ts';
 import type { FeatureRequest } from './feature.ts';
-import { fixAll, fixRule, fixesOf } from './fixes/all.ts';
+import { fixAll, fixRule, fixesOf, isHarmless } from './fixes/all.ts';
 import type { Check } from './fixes/all.ts';
 import type { OffsetEdit } from './fixes/fix.ts';
 import { Layout } from './fixes/layout.ts';
 import { suppressions } from './fixes/suppress.ts';
+import { blockStyle } from './refactorings/block-style.ts';
+import { extractScript, inlineScript } from './refactorings/inline-script.ts';
 
 /** The kind of "apply all safe fixes", for `editor.codeActionsOnSave`. */
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.tarmac`;
@@ -34,6 +36,8 @@ export interface CodeActionQuery {
   readonly problems: readonly Problem[];
   /** Kinds that are wanted, each with the kinds below it; undefined: all but those that must be asked for by name. */
   readonly only?: readonly string[];
+  /** The client creates files as part of an edit (`workspace.workspaceEdit.resourceOperations`). */
+  readonly createsFiles?: boolean;
   /** Finds the problems of a changed task. */
   readonly check: Check;
 }
@@ -114,11 +118,46 @@ function ruleActions({ task, uri }: FeatureRequest, query: CodeActionQuery, layo
   return actions;
 }
 
+/** Refactorings of what the selection touches. */
+function refactorings(request: FeatureRequest, query: CodeActionQuery): CodeAction[] {
+  const { task, uri } = request;
+  const run = nodeAt(task.root, ['run']);
+  const atRun = run !== undefined && touches(run.range, query.range);
+  const found = [
+    ...(atRun ? [extractScript(request), inlineScript(request)] : []),
+    blockStyle(request, query.range),
+  ].filter((each) => each !== undefined);
+  return found.flatMap((each): CodeAction[] => {
+    if (!isWanted(each.kind, query.only)) return [];
+    // A reason helps only somebody who asked for it.
+    if (each.refused !== undefined) {
+      const asked = query.only !== undefined;
+      return asked ? [{ title: each.title, kind: each.kind, disabled: { reason: each.refused } }] : [];
+    }
+    if (each.create && query.createsFiles !== true) return [];
+    if (!isHarmless(task, each.edits, request.environment)) return [];
+    const edits = textEdits(task, each.edits);
+    if (!each.create) return [{ title: each.title, kind: each.kind, edit: { changes: { [uri]: edits } } }];
+    const created = new URL(encodeURIComponent(each.create.name), uri).href;
+    const start = { line: 0, character: 0 };
+    const documentChanges: WorkspaceEdit['documentChanges'] = [
+      { kind: 'create', uri: created, options: { overwrite: false, ignoreIfExists: false } },
+      {
+        textDocument: { uri: created, version: null },
+        edits: [{ range: { start, end: start }, newText: each.create.text }],
+      },
+      { textDocument: { uri, version: null }, edits },
+    ];
+    return [{ title: each.title, kind: each.kind, edit: { documentChanges } }];
+  });
+}
+
 /** The code actions at a place, the most likely first. */
 export function codeActions(request: FeatureRequest, query: CodeActionQuery): CodeAction[] {
   const { task, uri, environment } = request;
   const actions: CodeAction[] = [];
   if (isWanted(CodeActionKind.QuickFix, query.only)) actions.push(...quickFixes(request, query));
+  actions.push(...refactorings(request, query));
   if (isWanted(FIX_ALL_KIND, query.only)) {
     const edits = fixAll(task, environment, query.check);
     if (edits.length > 0) {

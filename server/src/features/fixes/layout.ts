@@ -82,6 +82,16 @@ export class Layout {
     return parent && 'entry' in parent ? parent.entry : undefined;
   }
 
+  /** The entry of a block mapping whose value stands in braces or brackets around a place. */
+  flowEntryAround({ start, end }: TextRange): WrittenEntry | undefined {
+    for (const entry of this.#entries.values()) {
+      const { value } = entry.pair;
+      if (entry.map.flow === true || !isCollection(value) || value.flow !== true || !value.range) continue;
+      if ((startOf(entry.pair.key) ?? 0) <= start && end <= value.range[1]) return entry;
+    }
+    return undefined;
+  }
+
   /** The list that a mapping or list is an item of. */
   listOf(node: YAMLMap | YAMLSeq): YAMLSeq | undefined {
     const parent = this.#parents.get(node);
@@ -182,21 +192,26 @@ export class Layout {
     return [
       this.#insertLines(
         this.endOf(after),
-        lines.map((line) => `${indent}${line}`),
+        lines.map((line) => (line === '' ? '' : `${indent}${line}`)),
       ),
     ];
   }
 
-  /** Gives an entry without value, or with an empty one, a mapping. */
+  /** Puts a value in the place of what an entry has, or of nothing. */
   fill(entry: WrittenEntry, value: NewValue): OffsetEdit[] {
-    const start = startOf(entry.pair.key) ?? 0;
     const colon = this.#behindColon(entry.pair);
     const end = Math.max(colon, this.endOf(entry));
-    if (typeof value === 'string') return [{ range: { start: colon, end }, newText: ` ${value}` }];
-    if (entry.map.flow === true) return [{ range: { start: colon, end }, newText: ` ${flowText(value)}` }];
-    const indent = ' '.repeat(this.column(start));
-    const lines = nestedLines(value).map((line) => `${this.lineEnd}${indent}  ${line}`);
-    return [{ range: { start: colon, end }, newText: lines.join('') }];
+    // A block scalar takes the line end behind it along.
+    const tail = this.text[end - 1] === '\n' ? this.lineEnd : '';
+    const put = (text: string): OffsetEdit[] => [{ range: { start: colon, end }, newText: `${text}${tail}` }];
+    if (typeof value === 'string') return put(` ${value}`);
+    if (entry.map.flow === true) return put(` ${flowText(value)}`);
+    const indent = ' '.repeat(this.column(startOf(entry.pair.key) ?? 0) + 2);
+    return put(
+      nestedLines(value)
+        .map((line) => (line === '' ? this.lineEnd : `${this.lineEnd}${indent}${line}`))
+        .join(''),
+    );
   }
 
   /** Inserts whole lines behind the line of an offset. */
@@ -266,8 +281,8 @@ export function insertion(at: number, newText: string): OffsetEdit {
 
 /** A text as YAML source: plain where that is safe, else in double quotes. */
 export function scalarSource(text: string): string {
-  const plain = /^[A-Za-z/][\w./@%+-]*(?::[\w./@%+-]+)*$/.test(text);
-  const resolvesToOther = /^(?:y|yes|n|no|on|off|true|false|null)$/i.test(text);
+  const plain = /^(?:[A-Za-z/]|--?[A-Za-z]|\.\.?\/|\.[A-Za-z])[\w./@%+-]*(?::[\w./@%+-]+)*$/.test(text);
+  const resolvesToOther = /^(?:y|yes|n|no|on|off|true|false|null|\.inf|\.nan)$/i.test(text);
   return plain && !resolvesToOther ? text : JSON.stringify(text);
 }
 
@@ -285,14 +300,28 @@ function isList(value: NewValue): value is readonly NewValue[] {
 /** The lines of an entry, the first without indentation. */
 function blockLines(key: string, value: NewValue): string[] {
   if (typeof value === 'string') return [value === '' ? `${key}:` : `${key}: ${value}`];
-  return [`${key}:`, ...nestedLines(value).map((line) => `  ${line}`)];
+  return [`${key}:`, ...nestedLines(value).map((line) => (line === '' ? '' : `  ${line}`))];
 }
 
-/** The lines of a mapping or list in block style. */
-export function nestedLines(value: NewValue): string[] {
-  if (typeof value === 'string') return [value];
+/** The lines of a value in block style; a scalar may have several, as a block scalar does. */
+function nestedLines(value: NewValue): string[] {
+  if (typeof value === 'string') return value.split('\n');
   if (isList(value)) {
-    return value.flatMap((item) => nestedLines(item).map((line, index) => `${index === 0 ? '- ' : '  '}${line}`));
+    return value.flatMap((item) =>
+      nestedLines(item).map((line, index) => (line === '' ? '' : `${index === 0 ? '- ' : '  '}${line}`)),
+    );
   }
   return Object.entries(value).flatMap(([key, inner]) => blockLines(key, inner));
+}
+
+/** A text as a literal block where that shows it best, else as a scalar on one line. */
+export function textSource(text: string): string {
+  const lines = (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
+  // What a literal block cannot hold: characters that YAML does not print, and nothing but blanks.
+  const literal =
+    text.includes('\n') && /\S/.test(text) && !/[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/.test(text);
+  if (!literal) return scalarSource(text);
+  const chomping = text.endsWith('\n\n') ? '+' : text.endsWith('\n') ? '' : '-';
+  const first = lines.find((line) => line !== '') ?? '';
+  return [`|${first.startsWith(' ') ? '2' : ''}${chomping}`, ...lines].join('\n');
 }
