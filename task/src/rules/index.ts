@@ -2,6 +2,8 @@
 import { CHECKING_RULES } from './checking.ts';
 import { COMMAND_RULES } from './command.ts';
 import { CREDENTIAL_RULES } from './credentials.ts';
+import { COMMAND_FILE_RULES } from './files-command.ts';
+import { PATH_FILE_RULES } from './files-paths.ts';
 import { IMAGE_SOURCE_RULES } from './image-source.ts';
 import { IMAGE_RULES } from './image.ts';
 import { LIMIT_RULES } from './limits.ts';
@@ -29,6 +31,8 @@ export const RULES: readonly Rule[] = [
   ...NAME_RULES,
   ...LIMIT_RULES,
   ...COMMAND_RULES,
+  ...COMMAND_FILE_RULES,
+  ...PATH_FILE_RULES,
   ...SIDECAR_RULES,
   ...CHECKING_RULES,
 ];
