@@ -7,9 +7,54 @@ describe('a task file with a mistake', () => {
   test('shows where it is and what is wrong', async () => {
     const { workbench } = vscode();
     await workbench.openFile('ci/tasks/mistake.yml');
-    await workbench.squiggles('warning').or(workbench.squiggles('error')).first().waitFor();
+    await workbench.squiggles('error').first().waitFor();
     const problems = await workbench.problems();
-    await expect.poll(() => problems.allInnerTexts()).toContainEqual(expect.stringContaining('input'));
+    await expect.poll(() => problems.allInnerTexts()).toContainEqual(expect.stringContaining("'input' is no key"));
     await workbench.screenshot('problems');
+  });
+
+  test('tells more where the pointer rests', async () => {
+    const { workbench } = vscode();
+    await workbench.runCommand('View: Toggle Panel Visibility');
+    const hover = await workbench.hover('input');
+    await expect.poll(() => hover.allInnerTexts()).toContainEqual(expect.stringContaining('unknown-key'));
+    await workbench.screenshot('hover-problem');
+  });
+
+  test('is mended by a quick fix', async () => {
+    const { workbench } = vscode();
+    await workbench.placeCursorIn('input');
+    await workbench.press('Control+.');
+    await expect.poll(() => workbench.codeActions().allInnerTexts()).toContainEqual(expect.stringContaining('inputs'));
+    await workbench.screenshot('quick-fix');
+    await workbench.codeActions().filter({ hasText: 'inputs' }).first().click();
+    await expect.poll(() => workbench.squiggles('error').count()).toBe(0);
+  });
+});
+
+describe('writing a task', () => {
+  test('keys are offered with what they are for', async () => {
+    const { workbench } = vscode();
+    await workbench.openFile('ci/unit-task.yaml');
+    await workbench.placeCursorIn('true');
+    await workbench.press('End', 'Enter', 'Shift+Tab', 'Home');
+    await workbench.press('Control+Space');
+    await expect.poll(() => workbench.suggestions().allInnerTexts()).toContainEqual(expect.stringContaining('inputs'));
+    await workbench.screenshot('completion');
+    await workbench.press('Escape');
+  });
+
+  test('what can be done with it is written above', async () => {
+    const { workbench } = vscode();
+    await workbench.openFile('ci/tasks/build.yml');
+    await expect.poll(() => workbench.codeLenses().allInnerTexts()).toContainEqual(expect.stringContaining('Execute'));
+    await workbench.screenshot('code-lens');
+  });
+
+  test('a key tells what it is for', async () => {
+    const { workbench } = vscode();
+    const hover = await workbench.hover('platform');
+    await expect.poll(() => hover.allInnerTexts()).toContainEqual(expect.stringContaining('platform'));
+    await workbench.screenshot('hover-key');
   });
 });

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { Range, Uri, languages, window, workspace, type Diagnostic, type TextEditor } from 'vscode';
+import {
+  DiagnosticSeverity,
+  Position,
+  Range,
+  Uri,
+  languages,
+  window,
+  workspace,
+  type Diagnostic,
+  type TextEditor,
+} from 'vscode';
 import { eventually } from './eventually.ts';
 
 /** URI of a file of the workspace. */
@@ -14,6 +24,17 @@ export async function open(path: string): Promise<TextEditor> {
   return window.showTextDocument(await workspace.openTextDocument(fileUri(path)), { preview: false });
 }
 
+/** Opens a new task with this text, in no file. */
+export async function untitledTask(content: string): Promise<TextEditor> {
+  const document = await workspace.openTextDocument({ language: 'concourse-task-yaml', content });
+  return window.showTextDocument(document, { preview: false });
+}
+
+/** A place by line and column as an editor shows them, from one. */
+export function at(line: number, column: number): Position {
+  return new Position(line - 1, column - 1);
+}
+
 /** Replaces an editor's whole text, as typing does: the file on disk stays as it is. */
 export async function replaceText(editor: TextEditor, text: string): Promise<void> {
   const { document } = editor;
@@ -21,9 +42,11 @@ export async function replaceText(editor: TextEditor, text: string): Promise<voi
   assert.ok(await editor.edit((builder) => builder.replace(all, text)), 'the edit is made');
 }
 
-/** A file's problems as `line:column code`, counted from one, in the order of their place. */
+/** A file's errors and warnings as `line:column code`, counted from one, in the order of their place. */
 export function problems(uri: Uri): string[] {
-  return [...languages.getDiagnostics(uri)]
+  return languages
+    .getDiagnostics(uri)
+    .filter(({ severity }) => severity <= DiagnosticSeverity.Warning)
     .sort((a, b) => a.range.start.compareTo(b.range.start))
     .map((problem) => `${problem.range.start.line + 1}:${problem.range.start.character + 1} ${codeOf(problem)}`);
 }
@@ -33,6 +56,7 @@ export async function expectProblems(uri: Uri, expected: readonly string[]): Pro
   await eventually(() => assert.deepEqual(problems(uri), expected));
 }
 
-function codeOf({ code }: Diagnostic): string {
+/** The id of a problem's rule. */
+export function codeOf({ code }: Diagnostic): string {
   return String(typeof code === 'object' ? code.value : code);
 }

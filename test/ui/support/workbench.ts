@@ -100,11 +100,14 @@ export class Workbench {
     return this.activeEditor().locator('.codelens-decoration a');
   }
 
-  /** Puts the cursor behind a text of the active editor. */
-  async placeCursorAfter(text: string): Promise<void> {
-    await this.page.keyboard.press('Escape');
+  /** Puts the cursor into a word of the active editor. */
+  async placeCursorIn(text: string): Promise<void> {
     await this.word(text).click();
-    await this.page.keyboard.press('End');
+  }
+
+  /** Presses keys or combinations of keys, one after the other. */
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.page.keyboard.press(key);
   }
 
   /** What is shown where the pointer rests on a word. */
