@@ -9,6 +9,9 @@ export { localFiles } from './plan/local-files.ts';
 export { defaultHelperImage, defaultTimeoutMs, plan, taskName } from './plan/plan.ts';
 export { podPreview } from './pod/preview.ts';
 export { abortRun, attachRun } from './run/attach.ts';
+export { ArtifactReader } from './run/artifact-reader.ts';
+export type { ArtifactReaderOptions, ArtifactRef } from './run/artifact-reader.ts';
+export type { ArtifactMember } from './store/members.ts';
 export { asFailure } from './run/as-failure.ts';
 export { doctor, neededAccess } from './run/doctor.ts';
 export { startRun } from './run/execute.ts';
@@ -28,4 +31,4 @@ export { readRecord, readRecords, removeRecord, replayLogs } from './run/record.
 export type { RunRecord } from './run/record.ts';
 export { stateDir } from './state-dir.ts';
 /** The client reads tasks through the runner's bundle: its own stays small, and the task model is in there anyway. */
-export { decodeTask, loadVars, mergeParams, nodeAt, resolveImage } from '../../task/src/index.ts';
+export { decodeTask, loadVars, mergeParams, nodeAt, parseDuration, resolveImage } from '../../task/src/index.ts';

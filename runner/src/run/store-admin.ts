@@ -21,7 +21,8 @@ export async function initStore(shell: StoreShell, signal?: AbortSignal): Promis
   return (await new ClaimStore(shell).init(signal ? { signal } : {})).freeBytes;
 }
 
-async function openClaimPod(
+/** A pod that mounts the claim. Rejects with `claim-missing` when there is none. */
+export async function openClaimPod(
   claim: string,
   context: RunnerContext,
   helperImage = defaultHelperImage,
@@ -164,6 +165,7 @@ export async function listArtifacts(
       run,
       kind: 'output',
       name: output.name,
+      id: run,
       bytes: output.bytes,
       files: output.files,
       digest: '',
@@ -175,12 +177,14 @@ export async function listArtifacts(
   return withClaim(record.claim, context, list);
 }
 
-async function storedArtifacts(shell: StoreShell): Promise<ArtifactSummary[]> {
+/** What the store has, through a shell that has its claim mounted. */
+export async function storedArtifacts(shell: StoreShell): Promise<ArtifactSummary[]> {
   const kinds = { tree: 'input', output: 'output', cache: 'cache', log: 'log' } as const;
   return (await new ClaimStore(shell).list()).map((entry): ArtifactSummary => ({
     ...(entry.kind === 'output' || entry.kind === 'log' ? { run: entry.id } : {}),
     kind: kinds[entry.kind],
     name: entry.kind === 'output' ? entry.name : entry.kind === 'log' ? 'log' : entry.id.slice(0, 12),
+    id: entry.id,
     bytes: entry.bytes,
     files: entry.files,
     digest: entry.sha256 ?? entry.id,
@@ -189,7 +193,8 @@ async function storedArtifacts(shell: StoreShell): Promise<ArtifactSummary[]> {
   }));
 }
 
-function isAlive(pod: Awaited<ReturnType<typeof findRunPod>>): boolean {
+/** The pod's helper can be asked. */
+export function isAlive(pod: Awaited<ReturnType<typeof findRunPod>>): boolean {
   const helper = pod?.status?.containerStatuses?.find((container) => container.name === 'artifact-helper');
   return helper?.state?.running !== undefined && pod?.metadata?.deletionTimestamp === undefined;
 }

@@ -64,6 +64,8 @@ export interface ArtifactSummary {
   readonly run?: string;
   readonly kind: 'input' | 'output' | 'cache' | 'log';
   readonly name: string;
+  /** Tree id of an input, key of a cache, else the run. */
+  readonly id: string;
   readonly bytes: number;
   readonly files?: number;
   /** Tree id or pack digest. */

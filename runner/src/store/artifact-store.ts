@@ -2,6 +2,7 @@
 import type { ByteSink } from '../cluster/types.ts';
 import { packTree, tarSize } from '../archive/pack.ts';
 import type { Snapshot } from '../snapshot/types.ts';
+import type { ArtifactMember } from './members.ts';
 import type { Received } from './transfer.ts';
 import type { SendOptions, SendResult } from './types.ts';
 
@@ -57,6 +58,8 @@ export interface ArtifactStore {
   /** Makes the tree the content of a directory of the pod; sends it only when the store lacks it. */
   provide(source: TreeSource, directory: string, options?: SendOptions): Promise<SendResult>;
   saveOutput(output: OutputRef, options?: { readonly signal?: AbortSignal }): Promise<SavedOutput>;
+  /** What is in an output, sorted by path. */
+  listOutput(output: OutputRef, options?: { readonly signal?: AbortSignal }): Promise<ArtifactMember[]>;
   /** Streams an output as a verified tar. What the sink saw counts only when the promise resolves. */
   fetchOutput(output: OutputRef, sink: ByteSink, options?: SendOptions): Promise<Received>;
   /** Streams one file of an output. `path` is relative to it. */

@@ -7,7 +7,8 @@ import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.
 import type { ArtifactStore, OutputRef, SavedOutput, TreeSource } from './artifact-store.ts';
 import { StoreError } from './errors.ts';
 import { checkDigest, checkMember, checkRun, decodeName, encodeName, escapePattern } from './names.ts';
-import { receive, runScript, withDigest, type Received } from './transfer.ts';
+import { parseMembers, type ArtifactMember } from './members.ts';
+import { receive, receiveText, runScript, withDigest, type Received } from './transfer.ts';
 import type { SendOptions, SendResult, StoreShell } from './types.ts';
 
 interface Options {
@@ -153,6 +154,15 @@ export class ClaimStore implements ArtifactStore {
   async readFile(artifact: ArtifactPath, path: string, sink: ByteSink, options: SendOptions = {}): Promise<Received> {
     const command = this.#command(['file', manifestPath(artifact), escapePattern(checkMember(path))]);
     return receive(this.#shell, command, sink, options);
+  }
+
+  async listOutput(output: Pick<OutputRef, 'run' | 'name'>, options: Options = {}): Promise<ArtifactMember[]> {
+    return this.members({ run: output.run, name: output.name }, options);
+  }
+
+  /** What is in an artifact, sorted by path. */
+  async members(artifact: ArtifactPath, options: Options = {}): Promise<ArtifactMember[]> {
+    return parseMembers(await receiveText(this.#shell, this.#command(['members', manifestPath(artifact)]), options));
   }
 
   /** Keeps a directory as a cache. `key` is 64 hex digits: `cacheKey`. */

@@ -4,7 +4,8 @@ import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.
 import type { ArtifactStore, OutputRef, SavedOutput, TreeSource } from './artifact-store.ts';
 import { StoreError } from './errors.ts';
 import { checkMember } from './names.ts';
-import { receive, runScript, withDigest, type Received } from './transfer.ts';
+import { parseMembers, type ArtifactMember } from './members.ts';
+import { receive, receiveText, runScript, withDigest, type Received } from './transfer.ts';
 import type { SendOptions, SendResult, StoreShell } from './types.ts';
 
 /** The store of a run without a claim, through the helper of its pod. */
@@ -49,5 +50,11 @@ export class DirectStore implements ArtifactStore {
   async readOutputFile(output: OutputRef, path: string, sink: ByteSink, options: SendOptions = {}): Promise<Received> {
     const file = `${output.directory}/${checkMember(path)}`;
     return receive(this.#shell, scriptCommand(this.#layout, 'direct', 'file', file), sink, options);
+  }
+
+  /** What the live pod has in the directory of an output now. */
+  async listOutput(output: OutputRef, options: { readonly signal?: AbortSignal } = {}): Promise<ArtifactMember[]> {
+    const command = scriptCommand(this.#layout, 'direct', 'members', output.directory);
+    return parseMembers(await receiveText(this.#shell, command, options));
   }
 }

@@ -135,6 +135,28 @@ export function storeContract(open: () => Promise<StoreFixture>): void {
     expect((await fixture.store.fetchOutput(output, stream.sink)).bytes).toBeGreaterThanOrEqual(1024);
   });
 
+  test('an output is listed without fetching it', async () => {
+    await using fixture = await open();
+    const directory = await fixture.directory();
+    await fixture.run(nuisance, directory);
+    const output = outputOf('listed', directory);
+    await fixture.store.saveOutput(output);
+    const members = await fixture.store.listOutput(output);
+    const listed = await fixture.run(
+      String.raw`cd "$1"; find . ! -name . -print0 | tr '\n\0' '\001\n' | sort | tr '\n\001' '\0\n'`,
+      directory,
+    );
+    expect(members.map(({ path }) => path).sort()).toEqual(
+      listed
+        .split('\0')
+        .filter((path) => path !== '')
+        .map((path) => path.replace(/^\.\//, ''))
+        .sort(),
+    );
+    expect(members.find(({ path }) => path === 'run.sh')).toMatchObject({ type: 'file', size: 10, executable: true });
+    for (const { mtimeMs } of members) expect(Math.abs(Date.now() - mtimeMs)).toBeLessThan(3_600_000);
+  });
+
   test.each(["a b/c'd/new\nline", '-dash/☃', 'star*[x]?', 'zero', 'run.sh'])(
     'one file of an output is read: %j',
     async (path) => {
@@ -155,6 +177,7 @@ export function storeContract(open: () => Promise<StoreFixture>): void {
     const output = outputOf('nothing', `${await fixture.directory()}/gone`);
     await expect(fixture.store.fetchOutput(output, () => undefined)).rejects.toMatchObject({ kind: 'MISSING' });
     await expect(fixture.store.readOutputFile(output, 'x', () => undefined)).rejects.toMatchObject({ kind: 'MISSING' });
+    await expect(fixture.store.listOutput(output)).rejects.toMatchObject({ kind: 'MISSING' });
   });
 
   test.each(['../x', '/etc/passwd', 'a/../../b', '', 'a//b', 'nul\0'])(

@@ -122,6 +122,7 @@ counted() { # CMD…: its output to stdout, and on stderr at the end "tarmac-sum
  * - `log RUN out|err|exit OFFSET`: streams one of them from a byte on.
  * - `stream PATH`: stdout is the archive; stderr announces `tarmac-sum BYTES SHA256`.
  * - `file PATH MEMBER PATTERN`: one file of an artifact, streamed; `tarmac-sum` follows on stderr.
+ * - `members PATH`: what is in an artifact, as `tar -tv` prints it, times in UTC; `tarmac-sum` follows on stderr.
  * - `list`: one line per artifact: `PATH SHA PACKBYTES FILES BYTES MTIME`, and `runs/RUN - BYTES - - MTIME`.
  * - `pin RUN`, `unpin RUN`, `delete PATH`.
  * - `usage`: `PACKBYTES FREEKIB TREES RUNS CACHES`.
@@ -202,6 +203,14 @@ MANIFEST
   if [ -z "$(tar -t -f "$p" "$m" 2>/dev/null | head -c 1)" ]; then die 44 'there is no such file in the artifact'; fi
   member() { tar -x -O -f "$p" "$m" || grep -q 'not found in archive' "$note"; }
   counted member;;
+members)
+  if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
+  read -r sha size <<MANIFEST
+$packs
+MANIFEST
+  p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
+  if [ ! -f "$p" ]; then die 44 "the archive $sha is not in the store"; fi
+  export TZ=UTC; counted tar -t -v -f "$p";;
 list)
   cd "$B" 2>/dev/null || exit 0
   for f in trees/* outputs/*/* caches/*; do
@@ -265,6 +274,7 @@ esac
  *   was cut or damaged, DEST is emptied and the exit code is 45.
  * - `stream DIR`: stdout is a tar of it; `tarmac-sum` follows on stderr.
  * - `file DIR/PATH`: the file; `tarmac-sum` follows.
+ * - `members DIR`: what is in it, in the form of the store's `members`; `tarmac-sum` follows.
  * - `measure DIR`: prints `FILES BYTES`.
  */
 export const DIRECT = sh`
@@ -291,6 +301,11 @@ stream)
 file)
   if [ ! -f "$1" ]; then die 44 "there is no file $1"; fi
   counted cat "$1";;
+members)
+  cd "$1" 2>/dev/null || die 44 "there is no directory $1"
+  # What a running command removes meanwhile is no failure.
+  members() { find . -exec stat -c '%A %u/%g %s %y %n' {} + || :; }
+  export TZ=UTC; counted members;;
 measure)
   echo "$(find "$1" -type f -print0 | tr -dc '\0' | wc -c) $(find "$1" -type f -exec stat -c %s {} + | awk '{ s += $1 } END { printf "%.0f", s }')";;
 *) die 64 "unknown verb $verb";;

@@ -132,3 +132,14 @@ export async function receive(
     throw new StoreError('DAMAGED', 'The download was damaged on its way: its digest is another one');
   return { bytes, sha256 };
 }
+
+/** The verified payload of a script as text: for listings, whose size the number of files bounds. */
+export async function receiveText(
+  shell: StoreShell,
+  command: readonly string[],
+  options: SendOptions = {},
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  await receive(shell, command, (chunk) => void chunks.push(Buffer.from(chunk)), options);
+  return Buffer.concat(chunks).toString();
+}
