@@ -5,6 +5,7 @@ import { pathText } from './path-text.ts';
 import type { ProblemData, Problems, TaskPath } from './problem.ts';
 import type { FieldType } from './schema.ts';
 import type { Target } from './task-config.ts';
+import { isSingleVar } from './vars.ts';
 
 function expectedText(type: FieldType): string {
   switch (type.kind) {
@@ -20,7 +21,10 @@ function expectedText(type: FieldType): string {
     case 'map':
       return 'a mapping';
     case 'object':
-      return `a mapping (${type.fields.map((field) => field.key).join(', ')})`;
+      return `a mapping (${type.fields
+        .filter((field) => !field.extension)
+        .map((field) => field.key)
+        .join(', ')})`;
     case 'list':
       return type.of.kind === 'string' ? 'a list of strings' : 'a list';
     default:
@@ -43,7 +47,8 @@ const ACTUAL_WORDS: Readonly<Record<string, string>> = {
   null: 'empty',
 };
 
-const VAR = /^\(\(.+\)\)$/;
+/** Nearly a variable: blanks inside the parentheses make it a text. */
+const BLANKS = /^\(\([ \t]*([-/.:@"\w\p{L}]+)[ \t]*\)\)$/u;
 
 /** Reports a value of the wrong shape. */
 export function reportWrongType(
@@ -64,8 +69,12 @@ export function reportWrongType(
       advice = ` YAML 1.1 reads the plain text as ${kind}; quote it.`;
       if (target === 'current' && type.kind === 'string') advice += ' (Concourse before 8.1 took it as text.)';
       data = { path, replacement: JSON.stringify(text) };
-    } else if (VAR.test(text)) {
+    } else if (isSingleVar(text)) {
       advice = ` The variable ${text} has no value here: fly and Tarmac need one before the file is read (-y NAME=VALUE or --load-vars-from).`;
+    } else if (BLANKS.test(text)) {
+      const replacement = text.replace(BLANKS, '(($1))');
+      advice = ` With blanks inside this is no variable. Write '${replacement}'.`;
+      data = { path, replacement };
     } else if (type.kind === 'list' && (type.of.kind === 'string' || type.of.kind === 'object')) {
       const item = type.of.kind === 'string' ? text : `name: ${text}`;
       if (!/[\n\r]/.test(item)) {
@@ -93,5 +102,8 @@ export function reportWrongType(
     advice = ' A task file begins with keys such as platform: and run:.';
   }
   const message = `${where} must be ${expectedText(type)}, but this is ${ACTUAL_WORDS[actual] ?? actual} (Concourse: cannot unmarshal ${actual}).${advice}`;
-  problems.add('error', 'wrong-type', node.range, message, data);
+  // One character stands for the whole of a file.
+  const range =
+    path.length > 0 ? node.range : { start: node.range.start, end: Math.min(node.range.start + 1, node.range.end) };
+  problems.add('error', 'wrong-type', range, message, data);
 }

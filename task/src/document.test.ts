@@ -44,7 +44,7 @@ describe('problems name their rule and mark their place', () => {
     ['a cpu text', `${HEAD}container_limits: {cpu: "1"}\n`, [`error invalid-cpu-limit '"1"'`]],
     ['an unknown anchor', `${HEAD}params: *p\n`, ["error yaml-unknown-anchor '*p'"]],
     ['a YAML 1.2 directive', `%YAML 1.2\n---\n${HEAD}`, ["error yaml-version '%YAML 1.2'"]],
-    ['an unfinished list', `${HEAD}inputs: [\n`, ["error yaml-syntax ''"]],
+    ['an unfinished list', `${HEAD}inputs: [\n`, ["error yaml-syntax '['"]],
     ['an output on its input', `${HEAD}inputs: [{name: a}]\noutputs: [{name: b, path: a}]\n`, []],
     ['a dedent behind the first line', ` ${HEAD}run: {path: a}\n`, ["warning ignored-text 'run: {path: a}'"]],
   ])('%s', (_name, text, expected) => {

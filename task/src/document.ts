@@ -9,11 +9,12 @@ import type { TaskNode } from './nodes.ts';
 import { parseText } from './parse.ts';
 import type { ParsedText } from './parse.ts';
 import { findInlineTasks } from './pipeline.ts';
-import { Problems } from './problem.ts';
+import { Problems, visibleRange } from './problem.ts';
 import type { Problem, TaskPath, TextRange } from './problem.ts';
 import { decodeSidecars } from './sidecars.ts';
 import type { SidecarEntry } from './sidecars.ts';
 import type { Target, TaskConfig } from './task-config.ts';
+import { isConsequence } from './syntax-errors.ts';
 import { validateTask } from './validation.ts';
 import { findVars } from './vars.ts';
 import type { VarUse } from './vars.ts';
@@ -38,6 +39,7 @@ interface TaskSource {
   /** Before variables are put in. */
   readonly root: TaskNode;
   readonly syntax: ParsedText['document'];
+  readonly brokenFrom: number | undefined;
   /** What was found so far; the document adds its own. */
   readonly problems: Problems;
 }
@@ -68,6 +70,8 @@ export class TaskDocument {
   readonly root: TaskNode;
   /** The syntax tree of the whole first YAML document, also of a pipeline; the task in it stands at `range`. */
   readonly syntax: ParsedText['document'];
+  /** Offset from which on the syntax is broken and the tree a guess; undefined for a text that can be read. */
+  readonly brokenFrom: number | undefined;
   readonly #lines: LineIndex;
 
   constructor(source: TaskSource, options: DecodeTaskOptions) {
@@ -87,7 +91,12 @@ export class TaskDocument {
     this.syntax = source.syntax;
     this.vars = findVars(source.root, text);
     this.undefinedVars = undefinedVars;
-    this.problems = problems.sorted();
+    const { brokenFrom } = source;
+    this.brokenFrom = brokenFrom;
+    this.problems = problems
+      .sorted()
+      .filter(({ code, range }) => brokenFrom === undefined || !isConsequence(code, range.start, brokenFrom))
+      .map((problem) => ({ ...problem, range: visibleRange(text, problem.range) }));
     this.valid = !this.problems.some((problem) => problem.severity === 'error');
   }
 
@@ -109,10 +118,11 @@ export class TaskDocument {
  */
 export function decodeTask(text: string, options: DecodeTaskOptions = {}): TaskDocument {
   const problems = new Problems();
-  const { root, document: syntax } = parseText(text, problems);
+  const { root, document: syntax, brokenFrom } = parseText(text, problems);
   const range = { start: 0, end: text.length };
   const lines = new LineIndex(text);
-  return new TaskDocument({ place: 'file', text, lines, range, indent: 0, root, syntax, problems }, options);
+  const source = { place: 'file', text, lines, range, indent: 0, root, syntax, brokenFrom, problems } as const;
+  return new TaskDocument(source, options);
 }
 
 /**
@@ -124,7 +134,7 @@ export function decodeTask(text: string, options: DecodeTaskOptions = {}): TaskD
  */
 export function decodePipeline(text: string, options: Pick<DecodeTaskOptions, 'target'> = {}): TaskDocument[] {
   const found = new Problems();
-  const { root, document: syntax } = parseText(text, found);
+  const { root, document: syntax, brokenFrom } = parseText(text, found);
   const lines = new LineIndex(text);
   const surroundings = found.sorted();
   return findInlineTasks(root).map((task) => {
@@ -137,7 +147,7 @@ export function decodePipeline(text: string, options: Pick<DecodeTaskOptions, 't
     const written = own.start >= range.start && own.start < range.end;
     const indent = written ? lines.positionAt(own.start).character : lines.positionAt(task.key.start).character + 2;
     return new TaskDocument(
-      { place: 'pipeline', text, lines, range, indent, root: task.root, syntax, problems },
+      { place: 'pipeline', text, lines, range, indent, root: task.root, syntax, brokenFrom, problems },
       options,
     );
   });

@@ -99,7 +99,7 @@ class Expander {
       this.#decoded > 1000 &&
       this.#fromAliases / this.#decoded > allowedAliasRatio(this.#decoded)
     ) {
-      throw new ExcessiveAliasing({ start: at, end: at });
+      throw new ExcessiveAliasing(this.#outermost(at));
     }
     if (isAlias(node)) return this.#alias(node);
     if (isScalar(node)) return this.#scalar(node, at);
@@ -243,11 +243,17 @@ class Expander {
     }
   }
 
+  /** The alias in the text that is being followed. */
+  #outermost(at: number): TextRange {
+    for (const alias of this.#open) return rangeOfNode(alias, at);
+    return { start: at, end: at };
+  }
+
   /** Merged mappings are decode operations too. */
   #count(operations: number, at: number): void {
     this.#decoded += operations;
     if (this.#aliasDepth > 0) this.#fromAliases += operations;
-    if (this.#decoded > 8_000_000) throw new ExcessiveAliasing({ start: at, end: at });
+    if (this.#decoded > 8_000_000) throw new ExcessiveAliasing(this.#outermost(at));
   }
 
   #error(code: string, range: TextRange, message: string, data?: { replacement: string }): void {
@@ -260,17 +266,24 @@ function pairStart(pair: Pair): number {
   return isScalar(key) || isMap(key) || isSeq(key) || isAlias(key) ? rangeOfNode(key, 0).start : 0;
 }
 
+/** A tree, and whether it is all of the document. */
+export interface Expanded {
+  readonly root: TaskNode;
+  /** False where aliases multiply the document beyond what is read; the root is null then. */
+  readonly complete: boolean;
+}
+
 /**
  * Expands the syntax tree of one document.
  *
  * @param root contents of a document composed by `yaml`; null for an empty one
  * @param problems receives what go-yaml rejects (unknown anchors, bad merges, bad tags) and what it bends (equal keys)
  */
-export function expand(root: unknown, problems: Problems): TaskNode {
+export function expand(root: unknown, problems: Problems): Expanded {
   const expander = new Expander(problems);
   expander.bind(root);
   try {
-    return expander.value(root, 0);
+    return { root: expander.value(root, 0), complete: true };
   } catch (error) {
     if (!(error instanceof ExcessiveAliasing)) throw error;
     problems.add(
@@ -279,6 +292,6 @@ export function expand(root: unknown, problems: Problems): TaskNode {
       error.range,
       'Aliases multiply this document beyond what Concourse reads (yaml: document contains excessive aliasing). Write out the repeated parts or use fewer aliases.',
     );
-    return nullNode(0);
+    return { root: nullNode(0), complete: false };
   }
 }

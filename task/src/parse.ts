@@ -1,11 +1,11 @@
 /** From text to the tree that Concourse sees; syntax errors become problems. */
-import { Composer, Parser } from 'yaml';
+import { Composer, isScalar, Parser } from 'yaml';
 import type { Document } from 'yaml';
 import { expand } from './expand.ts';
 import { nullNode } from './nodes.ts';
 import type { TaskNode } from './nodes.ts';
 import type { Problems, TextRange } from './problem.ts';
-import type { SyntaxFinding } from './yaml-dialect.ts';
+import { reportSyntaxErrors } from './syntax-errors.ts';
 import { endOfReading, toleratedByGoYaml, unlikeGoYaml, withKnownLineBreaks } from './yaml-dialect.ts';
 
 /** The first document of a text. */
@@ -14,6 +14,8 @@ export interface ParsedText {
   readonly root: TaskNode;
   /** The syntax tree, for features that need comments or unfinished parts; undefined when nothing could be composed. */
   readonly document: Document.Parsed | undefined;
+  /** Offset from which on the syntax is broken and the tree a guess; undefined for a text that can be read. */
+  readonly brokenFrom?: number;
 }
 
 /** `uniqueKeys` would cost quadratic time; scalars are resolved by us, so the smallest schema does. */
@@ -25,28 +27,6 @@ const OPTIONS = {
   schema: 'failsafe',
   logLevel: 'silent',
 } as const;
-
-const SYNTAX_HELP: Readonly<Record<string, string>> = {
-  TAB_AS_INDENT: 'Tabs cannot indent YAML: use blanks.',
-  BAD_INDENT: 'Check the indentation of this line against the lines above.',
-  MISSING_CHAR: 'Something is not closed or separated here.',
-  BLOCK_AS_IMPLICIT_KEY:
-    'Quote the value if it contains ": ", or put a nested mapping on its own, deeper indented line.',
-  BAD_SCALAR_START: 'Quote a value that starts with a special character.',
-  BAD_DQ_ESCAPE: 'In double quotes a backslash starts an escape: double it, or use single quotes.',
-};
-
-function syntaxProblem(problems: Problems, error: SyntaxFinding, length: number): void {
-  const start = Math.min(error.pos[0], length);
-  const end = Math.min(error.pos[1], length);
-  const help = SYNTAX_HELP[error.code];
-  problems.add(
-    'error',
-    'yaml-syntax',
-    { start, end: Math.max(end, start) },
-    `This is not valid YAML: ${error.message}${help === undefined ? '' : `. ${help}`}`,
-  );
-}
 
 /**
  * Parses the first document of a text as Concourse's YAML reader would.
@@ -65,10 +45,10 @@ export function parseText(text: string, problems: Problems): ParsedText {
     const extra = second.done === true ? undefined : second.value;
     const stop = endOfReading(text, document);
     const scope = { start: 0, end: stop ?? (extra === undefined ? text.length : document.range[2]) };
-    for (const error of document.errors) {
-      const read = stop === undefined || error.pos[0] < stop;
-      if (read && !toleratedByGoYaml(error)) syntaxProblem(problems, error, text.length);
-    }
+    const errors = document.errors.filter(
+      (error) => (stop === undefined || error.pos[0] < stop) && !toleratedByGoYaml(error),
+    );
+    const brokenFrom = reportSyntaxErrors(text, document, errors, problems);
     if (stop !== undefined) {
       problems.add(
         'warning',
@@ -78,19 +58,27 @@ export function parseText(text: string, problems: Problems): ParsedText {
       );
     }
     unlikeGoYaml(text, scope, document, problems);
-    if (extra?.contents != null) extraDocument(text, extra.range[0], problems);
-    return { root: expand(document.contents, problems), document };
+    if (extra && hasContents(extra)) extraDocument(text, extra.range[0], problems);
+    const { root, complete } = expand(document.contents, problems);
+    const from = complete ? brokenFrom : 0;
+    return { root, document, ...(from === undefined ? {} : { brokenFrom: from }) };
   } catch (error) {
     // Recursion in the parser or in us: nesting of thousands of levels.
     if (!(error instanceof RangeError)) throw error;
     problems.add(
       'error',
       'yaml-too-deep',
-      { start: 0, end: text.length },
+      { start: 0, end: Math.min(1, text.length) },
       'The values are nested too deeply to be read. Flatten the file.',
     );
-    return { root: nullNode(0), document: undefined };
+    return { root: nullNode(0), document: undefined, brokenFrom: 0 };
   }
+}
+
+/** False for `---` with nothing behind it. */
+function hasContents({ contents }: Document.Parsed): boolean {
+  if (contents === null) return false;
+  return !isScalar(contents) || contents.range[1] > contents.range[0];
 }
 
 function extraDocument(text: string, start: number, problems: Problems): void {

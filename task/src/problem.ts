@@ -43,17 +43,38 @@ export interface Problem {
   readonly data?: ProblemData;
 }
 
+/**
+ * A range that an editor can show: without blanks at its end, and where it is empty the character beside it in the same
+ * line.
+ */
+export function visibleRange(text: string, { start, end }: TextRange): TextRange {
+  let last = end;
+  while (last > start && /\s/.test(text.charAt(last - 1))) last--;
+  if (last > start) return { start, end: last };
+  if (/\S/.test(text.charAt(start))) return { start, end: start + 1 };
+  let before = start;
+  while (before > 0 && /[ \t]/.test(text.charAt(before - 1))) before--;
+  return /\S/.test(text.charAt(before - 1)) ? { start: before - 1, end: before } : { start, end: start };
+}
+
 /** Collects problems; the same code at the same place counts once (an anchor used twice is one mistake). */
 export class Problems {
   readonly #list: Problem[] = [];
   readonly #seen = new Set<string>();
+  readonly #errors = new Set<string>();
 
   /** Adds one problem. */
   add(severity: Severity, code: string, range: TextRange, message: string, data?: ProblemData): void {
     const id = `${code} ${range.start} ${range.end} ${message}`;
     if (this.#seen.has(id)) return;
     this.#seen.add(id);
+    if (severity === 'error') this.#errors.add(`${range.start} ${range.end}`);
     this.#list.push(data ? { code, severity, range, message, data } : { code, severity, range, message });
+  }
+
+  /** True when an error has been reported for exactly this place. */
+  hasError(range: TextRange): boolean {
+    return this.#errors.has(`${range.start} ${range.end}`);
   }
 
   /** All problems in the order of the text. */

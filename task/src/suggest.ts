@@ -23,21 +23,33 @@ function distance(a: string, b: string, limit: number): number {
 
 /**
  * The candidate closest to a word, when it is close enough to be meant: one edit for short words, up to a third of
- * the letters for longer ones; case, `-` and `_` do not count.
+ * the letters for longer ones; case, `-` and `_` do not count. Else the only candidate that begins with the word.
  */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > 64) return undefined;
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_]/g, '');
   const wanted = plain(word);
   const limit = wanted.length <= 4 ? 1 : Math.min(3, Math.floor(wanted.length / 3));
+  const known = [...candidates];
   let best: string | undefined;
   let bestDistance = limit + 1;
-  for (const candidate of candidates) {
+  for (const candidate of known) {
     const edits = distance(wanted, plain(candidate), limit);
     if (edits < bestDistance) {
       best = candidate;
       bestDistance = edits;
     }
   }
-  return best;
+  return best ?? onlyLongerWord(wanted, known, plain);
+}
+
+/** The one candidate that begins with the word: `repo` for `repository`. */
+function onlyLongerWord(
+  wanted: string,
+  candidates: readonly string[],
+  plain: (text: string) => string,
+): string | undefined {
+  if (wanted.length < 3) return undefined;
+  const longer = candidates.filter((candidate) => plain(candidate).startsWith(wanted));
+  return longer.length === 1 ? longer[0] : undefined;
 }

@@ -16,26 +16,36 @@ export interface Validated {
 }
 
 /** Adds an error for everything that upstream's validation rejects. */
-export function validateTask({ config, root, misspelt, target }: Validated, problems: Problems): void {
-  if ((config.platform ?? '') === '' && !misspelt.has('platform')) {
-    const entry = entryOf(root, 'platform');
-    const written = entry && entry.value.range.end > entry.value.range.start;
+export function validateTask(validated: Validated, problems: Problems): void {
+  const { config, root, misspelt, target } = validated;
+  // What is there in a wrong shape, or under a misspelt key, has been reported as that.
+  const wrong = (...nodes: readonly (TaskNode | undefined)[]): boolean =>
+    nodes.some((node) => node !== undefined && problems.hasError(node.range));
+  // Of a file that is no mapping at all, that has been said.
+  const noTask = !(root.kind === 'map' || (root.kind === 'scalar' && root.value === null));
+  const platform = entryOf(root, 'platform');
+  if ((config.platform ?? '') === '' && !noTask && !misspelt.has('platform') && !wrong(platform?.value)) {
+    const written = platform && platform.value.range.end > platform.value.range.start;
     problems.add(
       'error',
       'missing-platform',
-      written ? entry.value.range : (entry?.key.range ?? firstKeyRange(root)),
+      written ? platform.value.range : (platform?.key.range ?? firstKeyRange(root)),
       "Concourse rejects a task without a platform (missing 'platform'). Add 'platform: linux'.",
       { path: ['platform'], key: 'platform', suggestion: 'platform: linux' },
     );
   }
-  if (target === '5.5' && config.run.path === '' && !misspelt.has('run') && !misspelt.has('run.path')) {
-    problems.add(
-      'error',
-      'missing-run-path',
-      entryOf(root, 'run')?.key.range ?? firstKeyRange(root),
-      "Concourse before 8.0 rejects a task without 'run.path' (missing path to executable to run). Name the executable.",
-      { path: ['run', 'path'], key: 'path' },
-    );
+  if (target === '5.5' && config.run.path === '' && !noTask && !misspelt.has('run') && !misspelt.has('run.path')) {
+    const run = entryOf(root, 'run');
+    const path = run && entryOf(run.value, 'path');
+    if (!wrong(run?.value, path?.value)) {
+      problems.add(
+        'error',
+        'missing-run-path',
+        path?.key.range ?? run?.key.range ?? firstKeyRange(root),
+        "Concourse before 8.0 rejects a task without 'run.path' (missing path to executable to run). Name the executable.",
+        { path: ['run', 'path'], key: 'path' },
+      );
+    }
   }
   for (const kind of ['input', 'output'] as const) {
     const list = entryOf(root, `${kind}s`)?.value;
@@ -44,6 +54,7 @@ export function validateTask({ config, root, misspelt, target }: Validated, prob
       if (item.name !== '' || misspelt.has(pathText(path))) return;
       const node = list?.kind === 'list' ? list.items[position] : undefined;
       const name = node === undefined ? undefined : entryOf(node, 'name');
+      if (wrong(node, name?.value)) return;
       problems.add(
         'error',
         'missing-name',

@@ -1,7 +1,7 @@
 /** Everything there is to say about a task: what the decoder found and what the rules find. */
 import type { TaskDocument } from '../document.ts';
 import type { Environment } from '../environment.ts';
-import { Problems } from '../problem.ts';
+import { Problems, visibleRange } from '../problem.ts';
 import type { Problem, Severity } from '../problem.ts';
 import { didYouMean } from '../suggest.ts';
 import { RULES, ruleById } from './index.ts';
@@ -44,7 +44,7 @@ function runRule(
       environment,
       report(range, message, { severity, data } = {}) {
         const own = severity ?? rule.severity;
-        problems.add(own === 'off' ? 'hint' : own, rule.id, range, message, data);
+        problems.add(own === 'off' ? 'hint' : own, rule.id, visibleRange(document.text, range), message, data);
       },
     });
   } catch (error) {
@@ -155,7 +155,8 @@ export function checkTask(document: TaskDocument, environment: Environment, sett
   for (const { severity, code, range, message, data } of document.problems) {
     problems.add(severity, code, range, message, data);
   }
-  for (const rule of RULES) {
+  // Of a text with broken syntax nobody knows what it lacks: the rules wait until it can be read.
+  for (const rule of document.brokenFrom === undefined ? RULES : []) {
     const { check } = rule;
     if (!check || severityOf(rule, severities) === 'off') continue;
     runRule({ ...rule, check }, document, environment, settings, problems);
@@ -167,7 +168,9 @@ export function checkTask(document: TaskDocument, environment: Environment, sett
   const { kept, hidden, used } = suppress(problems.sorted(), suppressions, document.text);
   const own = new Problems();
   // A comment for a whole pipeline may be meant for another task of it.
-  const answerable = suppressions.filter(({ line }) => line !== undefined || document.place === 'file');
+  const answerable = suppressions.filter(
+    ({ line }) => document.brokenFrom === undefined && (line !== undefined || document.place === 'file'),
+  );
   checkSuppressions(answerable, used, environment, severities, own);
   const { shown, off } = withSeverities([...kept, ...own.sorted()], severities);
   const note = hiddenError(document, shown, [...hidden, ...off], severities);

@@ -8,9 +8,23 @@ const SHELL = 'Source: [sh in POSIX](https://pubs.opengroup.org/onlinepubs/97999
 
 /** Where a script uses its positional parameters. */
 const POSITIONAL = /\$(?:[0-9@*#]|\{[#!]?[0-9@*#])|\b(?:shift|getopts)\b/;
-/** `set -e` in its spellings, also on a `#!` line or by re-executing. */
-const ERREXIT =
-  /(?:^|[\s;&|({])set\s+(?:-[a-zA-Z]+\s+)*(?:-[a-zA-Z]*e[a-zA-Z]*(?![\w-])|-o\s+errexit|-[a-zA-Z]*o\s+errexit)|^#!.*\s-[a-z]*e/m;
+/** A `set` command with its words. */
+const SET = /(?:^|[\s;&|({])set((?:[ \t]+[^\s;&|(){}<>]+)+)/g;
+/** An interpreter line that turns errexit on. */
+const INTERPRETER = /^#!\S+(?:[ \t]+\S+)*[ \t]-[a-z]*e/;
+
+/** True when a script turns on errexit anywhere. */
+function setsErrexit(script: string): boolean {
+  if (INTERPRETER.test(script)) return true;
+  for (const [, text = ''] of script.matchAll(SET)) {
+    const words = text.trim().split(/[ \t]+/);
+    for (const [index, word] of words.entries()) {
+      if (/^-[a-zA-Z]*e/.test(word)) return true;
+      if (/^-[a-zA-Z]*o$/.test(word) && words[index + 1] === 'errexit') return true;
+    }
+  }
+  return false;
+}
 
 /** The inline script of a task: its text and its node. */
 function inlineScript({ document }: RuleContext) {
@@ -59,7 +73,8 @@ export const COMMAND_RULES: readonly Rule[] = [
       const found = inlineScript(context);
       if (!found) return;
       const { node, items, position } = found;
-      const rest = items.slice(position + 1);
+      // An item without a value has a rule of its own.
+      const rest = items.slice(position + 1).filter((item) => !(item.kind === 'scalar' && item.value === null));
       const first = rest[0];
       if (!first || hasVar(node.value) || POSITIONAL.test(node.value)) return;
       const message =
@@ -83,7 +98,7 @@ export const COMMAND_RULES: readonly Rule[] = [
       const found = inlineScript(context);
       if (!found || found.command.options.has('errexit')) return;
       const { node, position } = found;
-      if (!hasSeveralCommands(node.value) || ERREXIT.test(node.value)) return;
+      if (!hasSeveralCommands(node.value) || setsErrexit(node.value)) return;
       const option = entryAt(context.document.root, 'run', 'args');
       const before = itemsOf(option?.value)[position - 1];
       const message =

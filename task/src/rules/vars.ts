@@ -40,7 +40,12 @@ function isScript(path: TaskPath): boolean {
 }
 
 function checkSyntax(context: RuleContext): void {
+  const rejected = new Set(
+    context.document.problems.filter(({ severity }) => severity === 'error').map(({ range }) => range.start),
+  );
   visitTexts(context.document.root, [], (node, text, path) => {
+    // An error about the same value says the same.
+    if (rejected.has(node.range.start)) return;
     if (isScript(path)) {
       let from = 0;
       for (const [whole, inner = ''] of text.matchAll(ARITHMETIC)) {

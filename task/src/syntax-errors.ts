@@ -1,0 +1,155 @@
+/** What the `yaml` package says of a broken text, in words and at places that help to mend it. */
+import { isCollection, isScalar, visit } from 'yaml';
+import type { Document } from 'yaml';
+import type { Problems, TextRange } from './problem.ts';
+import type { SyntaxFinding } from './yaml-dialect.ts';
+
+const HELP: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'Tabs cannot indent YAML: use blanks.',
+  BAD_INDENT: 'Check the indentation of this line against the lines above.',
+  MISSING_CHAR: 'Something is not closed or separated here.',
+  BLOCK_AS_IMPLICIT_KEY:
+    'Quote the value if it contains ": ", or put a nested mapping on its own, deeper indented line.',
+  MULTILINE_IMPLICIT_KEY: 'Usually the ":" behind a key is missing, or a line is not indented enough.',
+  UNEXPECTED_TOKEN: 'Check the indentation and the quotes around this place.',
+  BAD_SCALAR_START: 'Quote a value that starts with a special character.',
+  BAD_DQ_ESCAPE: 'In double quotes a backslash starts an escape: double it, or use single quotes.',
+};
+
+/** Errors inside of one value: what stands behind it is read as it was meant. */
+const LOCAL: ReadonlySet<string> = new Set([
+  'BAD_ALIAS',
+  'BAD_DQ_ESCAPE',
+  'BAD_SCALAR_START',
+  'BLOCK_AS_IMPLICIT_KEY',
+  'TAG_RESOLVE_FAILED',
+]);
+
+const CONFLICT = /^(?:<{7}|>{7}|={7})(?=[ \r\n]|$).*/gm;
+
+interface Located {
+  readonly range: TextRange;
+  readonly message: string;
+}
+
+/** The innermost list or mapping in brackets that has no closing bracket. */
+function unclosedBracket(document: Document.Parsed): Located | undefined {
+  let found: Located | undefined;
+  visit(document, {
+    Collection(_key, node) {
+      const token = node.srcToken;
+      if (!isCollection(node) || token?.type !== 'flow-collection' || !node.range) return;
+      const closing = token.start.source === '[' ? ']' : '}';
+      if (token.end.some(({ source }) => source === closing)) return;
+      const [start] = node.range;
+      const what = closing === ']' ? 'list' : 'mapping';
+      found = {
+        range: { start, end: start + 1 },
+        message: `This ${what} is not closed: '${closing}' is missing, or a line in it is not indented.`,
+      };
+    },
+  });
+  return found;
+}
+
+/** The text in quotes that ends where the error is. */
+function unclosedQuote(document: Document.Parsed, end: number): Located | undefined {
+  let found: Located | undefined;
+  visit(document, {
+    Scalar(_key, node) {
+      if (!isScalar(node) || !node.range || (node.type !== 'QUOTE_DOUBLE' && node.type !== 'QUOTE_SINGLE')) return;
+      const [start, stop] = node.range;
+      if (stop < end - 1 || start >= end) return;
+      const kind = node.type === 'QUOTE_DOUBLE' ? 'double' : 'single';
+      found = { range: { start, end: start + 1 }, message: `The text behind this ${kind} quote is not closed.` };
+    },
+  });
+  return found;
+}
+
+/** A range without the lines behind its first, inside of the text, and not empty where there is something to mark. */
+function firstLine(text: string, start: number, end: number): TextRange {
+  const from = Math.min(start, text.length);
+  const rest = text.slice(from, Math.max(end, from));
+  const line = /^[^\r\n]*/.exec(rest)?.[0].length ?? 0;
+  if (line > 0 || from < text.trimEnd().length) return { start: from, end: from + line };
+  // At the end of the file: the last character that is there.
+  const last = text.trimEnd().length;
+  return { start: Math.max(0, last - 1), end: last };
+}
+
+function located(error: SyntaxFinding, document: Document.Parsed): Located | undefined {
+  if (error.code === 'BAD_INDENT' && error.message.startsWith('Flow ')) return unclosedBracket(document);
+  if (error.code === 'MISSING_CHAR' && error.message.includes('quote')) return unclosedQuote(document, error.pos[1]);
+  return undefined;
+}
+
+/** Reports the markers of a merge that was not finished; they explain all other errors. */
+function conflicts(text: string, problems: Problems): number | undefined {
+  const markers = [...text.matchAll(CONFLICT)];
+  if (!markers.some(([marker]) => marker.startsWith('<')) || !markers.some(([marker]) => marker.startsWith('>'))) {
+    return undefined;
+  }
+  for (const marker of markers) {
+    const range = { start: marker.index, end: marker.index + marker[0].length };
+    const message = 'This is a marker of an unfinished merge, not YAML. Choose one side and remove the markers.';
+    problems.add('error', 'yaml-syntax', range, message, { key: 'merge-conflict' });
+  }
+  return markers[0]?.index;
+}
+
+/**
+ * Reports the syntax errors of a document. Of errors that follow from each other the first is kept.
+ *
+ * @param errors those that count, in the order of the text
+ * @returns the offset from which on the tree is a guess; undefined when it can be trusted
+ */
+export function reportSyntaxErrors(
+  text: string,
+  document: Document.Parsed,
+  errors: readonly SyntaxFinding[],
+  problems: Problems,
+): number | undefined {
+  if (errors.length === 0) return undefined;
+  const conflict = conflicts(text, problems);
+  if (conflict !== undefined) return conflict;
+  let brokenFrom: number | undefined;
+  const once = new Set<string>();
+  for (const error of errors) {
+    const kind = error.message.startsWith('Flow ') ? 'FLOW' : error.code;
+    if (kind === 'FLOW' || kind === 'UNEXPECTED_TOKEN') {
+      if (once.has(kind) || once.has('FLOW')) continue;
+      once.add(kind);
+    }
+    const place = located(error, document);
+    const range = place?.range ?? firstLine(text, error.pos[0], error.pos[1]);
+    const help = HELP[error.code];
+    const words = error.message.replace('"quote', '"').replace("'quote", "'");
+    const message = place?.message ?? `${words}.${help === undefined ? '' : ` ${help}`}`;
+    problems.add('error', 'yaml-syntax', range, `This is not valid YAML. ${message}`);
+    if (LOCAL.has(error.code)) continue;
+    const from = text.lastIndexOf('\n', range.start - 1) + 1;
+    brokenFrom = Math.min(brokenFrom ?? from, place ? range.start : from);
+  }
+  return brokenFrom;
+}
+
+/** Codes that tell what a tree lacks. */
+const ABSENCES: ReadonlySet<string> = new Set(['missing-platform', 'missing-run-path', 'missing-name']);
+/** Codes that tell what a tree has. */
+const SHAPES: ReadonlySet<string> = new Set([
+  'unknown-key',
+  'step-key',
+  'helper-key',
+  'legacy-image',
+  'wrong-case-key',
+  'wrong-type',
+  'duplicate-key',
+  'yaml-map-key',
+  'unsupported-key',
+]);
+
+/** True for a problem that may only follow from the syntax errors before it. */
+export function isConsequence(code: string, start: number, brokenFrom: number): boolean {
+  return ABSENCES.has(code) || (SHAPES.has(code) && start >= brokenFrom);
+}
