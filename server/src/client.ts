@@ -15,6 +15,10 @@ export interface Client {
   readonly snippets: boolean;
   /** It asks the user about edits that need a confirmation. */
   readonly confirmsEdits: boolean;
+  /** It creates files as part of an edit. */
+  readonly createsFiles: boolean;
+  /** It opens a web page for us (`window/showDocument`). */
+  readonly showsDocuments: boolean;
   readonly refreshes: {
     readonly diagnostics: boolean;
     readonly inlayHints: boolean;
@@ -31,7 +35,7 @@ export interface Client {
 
 /** Reads the client's side of `initialize`. */
 export function readClient({ capabilities, initializationOptions }: InitializeParams): Client {
-  const { workspace, textDocument } = capabilities;
+  const { workspace, textDocument, window } = capabilities;
   const options = (
     typeof initializationOptions === 'object' && initializationOptions !== null ? initializationOptions : {}
   ) as Readonly<Record<string, unknown>>;
@@ -45,6 +49,8 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     workspaceFolders: workspace?.workspaceFolders === true,
     snippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     confirmsEdits: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
+    createsFiles: workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
+    showsDocuments: window?.showDocument?.support === true,
     refreshes: {
       diagnostics: workspace?.diagnostics?.refreshSupport === true,
       inlayHints: workspace?.inlayHint?.refreshSupport === true,

@@ -3,17 +3,19 @@ import {
   LSPErrorCodes,
   ResponseError,
   type CodeAction,
+  type ExecuteCommandParams,
   type Position,
   type ReferenceParams,
   type RenameParams,
   type SemanticTokens,
   type ServerCapabilities,
 } from 'vscode-languageserver';
-import { checkTask } from '../../task/src/index.ts';
+import { RULES_PAGE, checkTask } from '../../task/src/index.ts';
 import type { Problem, TextRange } from '../../task/src/index.ts';
+import type { Client } from './client.ts';
 import { isMuted } from './coexistence.ts';
 import type { SharedFeature } from './coexistence.ts';
-import { CODE_ACTION_KINDS, codeActions } from './features/code-actions.ts';
+import { CODE_ACTION_KINDS, OPEN_DOCUMENTATION_COMMAND, codeActions } from './features/code-actions.ts';
 import { codeLenses } from './features/code-lenses.ts';
 import { COMPLETION_TRIGGERS, complete } from './features/completion.ts';
 import { definition } from './features/definition.ts';
@@ -47,6 +49,7 @@ export const FEATURE_CAPABILITIES: ServerCapabilities = {
   documentRangeFormattingProvider: true,
   codeLensProvider: {},
   codeActionProvider: { codeActionKinds: [...CODE_ACTION_KINDS] },
+  executeCommandProvider: { commands: [OPEN_DOCUMENTATION_COMMAND] },
 };
 
 /** Answers all requests about open documents but those for diagnostics. */
@@ -146,9 +149,13 @@ export function languageFeatures(session: Session, requests: Requests): void {
   );
   connection.onCodeAction(
     requests.handler('code actions', [], (file, { range, context }) =>
-      actionsIn(file, rangeIn(file, range), context.only),
+      actionsIn(file, rangeIn(file, range), context.only, client),
     ),
   );
+  connection.onExecuteCommand(async ({ command, arguments: [page] = [] }: ExecuteCommandParams) => {
+    if (command !== OPEN_DOCUMENTATION_COMMAND || typeof page !== 'string' || !page.startsWith(RULES_PAGE)) return;
+    await connection.window.showDocument({ uri: page, external: true });
+  });
 }
 
 const NO_TOKENS: SemanticTokens = { data: [] };
@@ -184,7 +191,12 @@ export function rangeIn(
 }
 
 /** Code actions of the task that the selection begins in, with the problems as the diagnostics show them. */
-function actionsIn(file: OpenTaskFile, range: TextRange, only: readonly string[] | undefined): CodeAction[] {
+function actionsIn(
+  file: OpenTaskFile,
+  range: TextRange,
+  only: readonly string[] | undefined,
+  { createsFiles, showsDocuments }: Client,
+): CodeAction[] {
   const task = taskAt(file.tasks, range.start);
   if (task === undefined) return [];
   const { settings } = file;
@@ -194,7 +206,7 @@ function actionsIn(file: OpenTaskFile, range: TextRange, only: readonly string[]
   const problems = settings.validate ? check(task, environment) : [];
   return codeActions(
     { task, uri: file.uri, environment },
-    { range, problems, check, ...(only === undefined ? {} : { only }) },
+    { range, problems, check, createsFiles, showsDocuments, ...(only === undefined ? {} : { only }) },
   );
 }
 

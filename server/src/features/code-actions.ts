@@ -38,6 +38,8 @@ export interface CodeActionQuery {
   readonly only?: readonly string[];
   /** The client creates files as part of an edit (`workspace.workspaceEdit.resourceOperations`). */
   readonly createsFiles?: boolean;
+  /** The client opens web pages for the server. */
+  readonly showsDocuments?: boolean;
   /** Finds the problems of a changed task. */
   readonly check: Check;
 }
@@ -111,6 +113,7 @@ function ruleActions({ task, uri }: FeatureRequest, query: CodeActionQuery, layo
       const edit = { changes: { [uri]: textEdits(task, edits) } };
       actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, edit });
     }
+    if (query.showsDocuments !== true) continue;
     const title = `Open the documentation of '${code}'`;
     const command = { title, command: OPEN_DOCUMENTATION_COMMAND, arguments: [rulePage(code)] };
     actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, command });
