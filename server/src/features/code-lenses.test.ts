@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { codeLenses } from './code-lenses.ts';
+import { requested } from './testing/marked.ts';
+import type { TestSurroundings } from './testing/marked.ts';
+
+/** Titles of the lenses. */
+function titles(text: string, surroundings: TestSurroundings = {}): string[] {
+  return codeLenses(requested(text, surroundings)).map(({ command }) => command?.title ?? '');
+}
+
+const BOTH = ['$(play) Execute', 'Execute with…'];
+
+describe('what is offered', () => {
+  test('the commands get the file', () => {
+    const [first] = codeLenses(requested('# task\nplatform: linux'));
+    expect(first).toEqual({
+      range: { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } },
+      command: {
+        title: '$(play) Execute',
+        tooltip: 'Run this task on Kubernetes',
+        command: 'tarmac.execute',
+        arguments: ['file:///ws/ci/task.yml'],
+      },
+    });
+  });
+
+  const surroundings: TestSurroundings = {
+    files: { '/ws/repo/x.sh': '' },
+    folders: { repo: ['/ws/repo', 'repository-root'], tools: ['/ws/tools', 'setting'] },
+  };
+  const rows: [string, string, string[]][] = [
+    ['a task with mistakes', 'plattform: x', BOTH],
+    ['nothing', '', []],
+    ['no mapping', '- a', []],
+    [
+      'inputs and the script',
+      'inputs: [{name: repo}]\nrun: {path: repo/x.sh}',
+      [...BOTH, '$(go-to-file) x.sh', 'inputs: repo ← repo (root of the repository)'],
+    ],
+    [
+      'inputs without a folder',
+      'inputs: [{name: a}, {name: b, optional: true}, {name: tools}]',
+      [...BOTH, 'inputs: a ← ?, b ← nothing (optional), tools ← tools (from the settings)'],
+    ],
+    [
+      'many inputs',
+      'inputs: [{name: a}, {name: b}, {name: c}, {name: d}, {name: e}]',
+      [...BOTH, 'inputs: a ← ?, b ← ?, c ← ?, d ← ?, 1 more'],
+    ],
+  ];
+  test.each(rows)('%s', (_name, text, expected) => {
+    expect(titles(text, surroundings)).toEqual(expected);
+  });
+
+  test('switched off', () => {
+    expect(codeLenses(requested('platform: linux'), { enabled: false })).toEqual([]);
+  });
+
+  test('a text without a file, a task in a pipeline', () => {
+    expect(codeLenses({ ...requested('platform: linux'), uri: 'untitled:Untitled-1' })).toEqual([]);
+    expect(titles('jobs: [{plan: [{task: a, config: {platform: linux}}]}]', { pipeline: true })).toEqual([]);
+  });
+});
