@@ -1,0 +1,95 @@
+/**
+ * The way of the client to the runner and to clusters. The runner's bundle loads on first use; a cluster is opened once
+ * for all that want it and is closed with the extension. Nothing of either happens before the user asks for it.
+ */
+import { env } from 'node:process';
+import { workspace } from 'vscode';
+import type * as runner from '../../../runner/src/index.ts';
+import type { Cluster, RunEventSink, RunnerContext } from '../../../runner/src/index.ts';
+import { clusterSettings } from '../settings.ts';
+
+/** The runner's public face. */
+export type Runner = typeof runner;
+
+/** Which cluster, as a user has chosen it. */
+export interface ClusterRef {
+  /** Path of the kubeconfig; empty for kubectl's own rules (`KUBECONFIG`, `~/.kube/config`). */
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly namespace: string;
+}
+
+/** The user has not trusted the workspace: its settings could name any kubeconfig, and a kubeconfig may start programs. */
+export class UntrustedWorkspaceError extends Error {
+  override readonly name = 'UntrustedWorkspaceError';
+
+  constructor() {
+    super('Tasks run only in a trusted workspace, because a kubeconfig may start programs. Trust the workspace first.');
+  }
+}
+
+/** @throws {UntrustedWorkspaceError} */
+export function requireTrust(): void {
+  if (!workspace.isTrusted) throw new UntrustedWorkspaceError();
+}
+
+export class RunnerHost implements AsyncDisposable {
+  readonly #clusters = new Map<string, Promise<Cluster>>();
+  readonly #closed = new AbortController();
+  #runner: Promise<Runner> | undefined;
+
+  /** The runner, loaded on the first call. */
+  load(): Promise<Runner> {
+    this.#runner ??= import('../../../runner/src/index.ts');
+    return this.#runner;
+  }
+
+  /**
+   * The cluster, opened on the first call. Opening reads the kubeconfig and sends nothing.
+   * @throws {UntrustedWorkspaceError} and what `openCluster` of the runner throws
+   */
+  async cluster(ref: ClusterRef): Promise<Cluster> {
+    requireTrust();
+    const runner = await this.load();
+    this.#closed.signal.throwIfAborted();
+    const key = JSON.stringify([ref.kubeconfig, ref.context, ref.namespace]);
+    let opening = this.#clusters.get(key);
+    if (!opening) {
+      opening = runner.openCluster({
+        ...(ref.kubeconfig === '' ? {} : { kubeconfig: ref.kubeconfig }),
+        context: ref.context,
+        namespace: ref.namespace,
+        env,
+        trusted: workspace.isTrusted,
+      });
+      this.#clusters.set(key, opening);
+      // A kubeconfig that was wrong may be right next time.
+      opening.catch(() => this.#clusters.delete(key));
+    }
+    return opening;
+  }
+
+  /** What operations of the runner need. Records are shared with the command line, so that each sees the other's runs. */
+  async context(ref: ClusterRef, onEvent: RunEventSink = () => undefined): Promise<RunnerContext> {
+    const [runner, cluster] = await Promise.all([this.load(), this.cluster(ref)]);
+    const { helperImage } = clusterSettings();
+    return {
+      cluster,
+      stateDir: runner.stateDir(env),
+      onEvent,
+      ...(helperImage === '' ? {} : { helperImage }),
+    };
+  }
+
+  /** Closes every cluster. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort(new Error('The extension has ended.'));
+    const open = await Promise.allSettled(this.#clusters.values());
+    this.#clusters.clear();
+    await Promise.allSettled(
+      open.map(async (each) => {
+        if (each.status === 'fulfilled') await each.value[Symbol.asyncDispose]();
+      }),
+    );
+  }
+}

@@ -1,0 +1,149 @@
+/** The params of a run: a list of all with value and origin, each of which can be changed, made a secret or put back. */
+import { env } from 'node:process';
+import { QuickPickItemKind, ThemeIcon, type QuickInputButton, type QuickPickItem } from 'vscode';
+import type { TaskDocument } from '../../../runner/src/index.ts';
+import type { Runner } from '../cluster/runner-host.ts';
+import { omit } from '../omit.ts';
+import { back, pick, text, type Answer, type Place, type Step } from '../ui/steps.ts';
+import type { Choices } from './choices.ts';
+import { shownParams, type ShownOrigin, type ShownParam } from './params.ts';
+import { looksSecret, type Secrets } from './secrets.ts';
+
+const origins: Readonly<Record<ShownOrigin, string>> = {
+  file: 'from the file',
+  environment: 'from the environment of VS Code',
+  remembered: 'your value',
+  secret: 'your secret',
+  missing: 'has no value',
+};
+
+const longestShown = 80;
+const makeSecret: QuickInputButton = { iconPath: new ThemeIcon('lock'), tooltip: 'Keep as a secret' };
+const reset: QuickInputButton = { iconPath: new ThemeIcon('discard'), tooltip: 'Use the value of the file' };
+
+interface ParamItem extends QuickPickItem {
+  readonly param?: ShownParam;
+  readonly action?: 'go' | 'add';
+}
+
+interface ParamsQuestion {
+  readonly document: TaskDocument;
+  readonly runner: Runner;
+  readonly taskUri: string;
+  readonly secrets: Secrets;
+  readonly isFirst: boolean;
+}
+
+export function askParams(question: ParamsQuestion): Step<Choices> {
+  const { document, runner, taskUri, secrets } = question;
+  return async (start, place) => {
+    let choices = start;
+    /** Asked already, and left empty on purpose. */
+    const asked = new Set<string>();
+    for (;;) {
+      const known = await secrets.of(taskUri, choices);
+      const params = shownParams(document, runner, { choices, secrets: known.params, environment: env });
+      const next = params.find(({ name, origin }) => origin === 'missing' && !asked.has(name));
+      const chosen = next ? { param: next } : await choose(params, place);
+      if (chosen === undefined || chosen === back) return chosen;
+      if (chosen.action === 'go') return choices;
+      if (chosen.reset && chosen.param) {
+        choices = await without(choices, chosen.param.name, question);
+        continue;
+      }
+      const name = chosen.param?.name ?? (await askName(place));
+      if (name === undefined || name === back) {
+        if (name === undefined) return undefined;
+        continue;
+      }
+      asked.add(name);
+      const changed = await askValue(choices, name, chosen.param, chosen.asSecret ?? false, place, question);
+      if (changed === undefined) return undefined;
+      if (changed === back) {
+        if (next) return back;
+        continue;
+      }
+      choices = changed;
+    }
+  };
+}
+
+interface Chosen {
+  readonly param?: ShownParam;
+  readonly action?: 'go' | 'add';
+  readonly asSecret?: boolean;
+  readonly reset?: boolean;
+}
+
+async function choose(params: readonly ShownParam[], place: Place): Promise<Answer<Chosen>> {
+  const items: ParamItem[] = [
+    { label: '$(play) Go On With These', action: 'go' },
+    { label: 'Params', kind: QuickPickItemKind.Separator },
+    ...params.map(item),
+    { label: '$(add) Add a Param…', action: 'add' },
+  ];
+  let pressed: Chosen | undefined;
+  const answer = await pick<ParamItem>(place, {
+    placeholder: 'Params of this run: go on, or pick one to change it',
+    items,
+    active: items[0],
+    onButton: ({ param }, button) => {
+      if (!param) return false;
+      pressed = { param, ...(button === reset ? { reset: true } : { asSecret: true }) };
+      return true;
+    },
+  });
+  return answer === undefined || answer === back ? answer : (pressed ?? answer);
+}
+
+function item(param: ShownParam): ParamItem {
+  const { name, value, origin } = param;
+  const oneLine = value?.replaceAll(/\s+/gu, ' ') ?? '';
+  const shown = oneLine.length > longestShown ? `${oneLine.slice(0, longestShown)}…` : oneLine;
+  // A value that looks like a secret is not shown, wherever it comes from.
+  const text = origin === 'secret' || (looksSecret(name) && shown !== '') ? '••••••' : shown;
+  return {
+    label: origin === 'missing' ? `$(warning) ${name}` : origin === 'secret' ? `$(lock) ${name}` : name,
+    description: [text, origins[origin]].filter((part) => part !== '').join(' · '),
+    param,
+    buttons: origin === 'remembered' || origin === 'secret' ? [makeSecret, reset] : [makeSecret],
+  };
+}
+
+function askName(place: Place): Promise<Answer<string>> {
+  return text(place, {
+    prompt: 'Name of the param',
+    check: (value) =>
+      /^[-._a-zA-Z][-._a-zA-Z0-9]*$/u.test(value) ? undefined : "A name has letters, digits, '_', '-' and '.'.",
+  });
+}
+
+async function askValue(
+  choices: Choices,
+  name: string,
+  param: ShownParam | undefined,
+  asSecret: boolean,
+  place: Place,
+  { taskUri, secrets }: ParamsQuestion,
+): Promise<Answer<Choices>> {
+  const secret = asSecret || choices.secretParams.includes(name) || looksSecret(name);
+  const keeps = secret && param?.origin === 'secret';
+  const answer = await text(place, {
+    prompt: `Value of ${name}${secret ? ', kept in the secret storage and shown nowhere' : ''}`,
+    value: secret ? '' : (param?.value ?? ''),
+    password: secret,
+    ...(keeps ? { placeholder: 'leave empty to keep the value of the last run' } : {}),
+  });
+  if (answer === undefined || answer === back) return answer;
+  const params = omit(choices.params, name);
+  const secretParams = choices.secretParams.filter((each) => each !== name);
+  if (!secret) return { ...choices, params: { ...params, [name]: answer }, secretParams };
+  if (!(keeps && answer === '')) await secrets.set(taskUri, 'param', name, answer);
+  return { ...choices, params, secretParams: [...secretParams, name] };
+}
+
+async function without(choices: Choices, name: string, { taskUri, secrets }: ParamsQuestion): Promise<Choices> {
+  const params = omit(choices.params, name);
+  if (choices.secretParams.includes(name)) await secrets.forget(taskUri, 'param', name);
+  return { ...choices, params, secretParams: choices.secretParams.filter((each) => each !== name) };
+}

@@ -1,0 +1,27 @@
+/** The value of a `((var))` that no configured file gives. */
+import { back, text, type Step } from '../ui/steps.ts';
+import type { Choices } from './choices.ts';
+import { looksSecret, type Secrets } from './secrets.ts';
+
+interface VarQuestion {
+  readonly name: string;
+  readonly taskUri: string;
+  readonly secrets: Secrets;
+}
+
+export function askVar({ name, taskUri, secrets }: VarQuestion): Step<Choices> {
+  return async (choices, place) => {
+    const secret = looksSecret(name) || choices.secretVars.includes(name);
+    const stored = secret ? await secrets.get(taskUri, 'var', name) : undefined;
+    const answer = await text(place, {
+      prompt: `Value of ((${name}))${secret ? ', kept in the secret storage' : ''}`,
+      value: choices.vars[name] ?? '',
+      password: secret,
+      ...(stored === undefined ? {} : { placeholder: 'leave empty to keep the value of the last run' }),
+    });
+    if (answer === undefined || answer === back) return answer;
+    if (!secret) return { ...choices, vars: { ...choices.vars, [name]: answer } };
+    if (answer !== '' || stored === undefined) await secrets.set(taskUri, 'var', name, answer);
+    return { ...choices, secretVars: [...new Set([...choices.secretVars, name])] };
+  };
+}

@@ -1,0 +1,198 @@
+/** `tarmac.execute` and its sisters: from a task file to a run, asking only for what nobody has said yet. */
+import { basename } from 'node:path';
+import { env } from 'node:process';
+import { ProgressLocation, window, workspace, type Uri } from 'vscode';
+import type { Plan, PlannedStore, PlanProblem, TaskDocument } from '../../../runner/src/index.ts';
+import type { ClusterChoice } from '../cluster/cluster-choice.ts';
+import { requireTrust, type ClusterRef, type Runner, type RunnerHost } from '../cluster/runner-host.ts';
+import type { FollowedRun, RunControl } from '../runs/run-control.ts';
+import { claimChoice, clusterSettings, runSettings } from '../settings.ts';
+import { noChoices, type ChoiceMemory, type Choices } from './choices.ts';
+import type { PlanDiagnostics } from './plan-diagnostics.ts';
+import { runRequest, type RequestSettings } from './request.ts';
+import type { Secrets } from './secrets.ts';
+import { decode, guessInputs, openTask, type OpenTask } from './task-file.ts';
+
+/** What a caller may decide instead of the user: other extensions, tasks.json, tests. */
+export interface ExecuteOptions {
+  /** These replace what is remembered, name by name. */
+  readonly choices?: Partial<Choices>;
+  /** Values of secret params, for this run only. */
+  readonly secretParams?: Readonly<Record<string, string>>;
+  /** `missing`: ask for what is not known (default). `all`: go through everything. `never`: fail instead of asking. */
+  readonly ask?: 'missing' | 'all' | 'never';
+  /** Remember the choices for the next time; default true. */
+  readonly remember?: boolean;
+}
+
+/** Asks the user. Undefined: the user has left. */
+export type AskChoices = (question: {
+  readonly task: OpenTask;
+  readonly document: TaskDocument;
+  readonly runner: Runner;
+  /** What is known; undefined at the first time. */
+  readonly choices: Choices | undefined;
+  readonly ask: 'missing' | 'all';
+}) => Promise<Choices | undefined>;
+
+export interface ExecutorParts {
+  readonly host: RunnerHost;
+  readonly choice: ClusterChoice;
+  readonly control: RunControl;
+  readonly memory: ChoiceMemory;
+  readonly secrets: Secrets;
+  readonly diagnostics: PlanDiagnostics;
+  readonly ask: AskChoices;
+}
+
+/** A task that cannot run as it is. The message names every problem. */
+export class PlanError extends Error {
+  override readonly name = 'PlanError';
+  readonly problems: readonly PlanProblem[];
+
+  constructor(problems: readonly PlanProblem[]) {
+    super(
+      problems
+        .map(({ message, nextStep }) => (nextStep === undefined ? message : `${message}: ${nextStep}`))
+        .join('\n'),
+    );
+    this.problems = problems;
+  }
+}
+
+const checkedLater: PlannedStore = { kind: 'claim', claim: 'checked-later' };
+
+export class Executor {
+  readonly #parts: ExecutorParts;
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs a task. Resolves once the run has begun; with undefined when the user has left a question.
+   * @throws {PlanError} when the task cannot run as it is: nothing was sent
+   */
+  async execute(uri: Uri | undefined, options: ExecuteOptions = {}): Promise<FollowedRun | undefined> {
+    requireTrust();
+    const task = await openTask(uri);
+    if (!task) return undefined;
+    await saveFiles();
+    const { host, choice, control, memory, secrets, diagnostics } = this.#parts;
+    const runner = await host.load();
+    const choices = await this.#choices(task, runner, options);
+    if (!choices) return undefined;
+    const taskUri = task.uri.toString();
+    const stored = await secrets.of(taskUri, choices);
+    const values = { ...stored, params: { ...stored.params, ...options.secretParams } };
+    const document = decode(task, runner, choices, values);
+    const planned = (store: PlannedStore): Plan => {
+      const parts = { document, taskFile: task.path, cwd: task.cwd, choices, secrets: values, environment: env, store };
+      const result = runner.plan(
+        runRequest({ ...parts, settings: requestSettings(task.uri, runner) }),
+        runner.localFiles(),
+      );
+      diagnostics.show(task.uri, 'plan' in result ? result.warnings : result.problems, !('plan' in result));
+      if ('plan' in result) return result.plan;
+      throw new PlanError(result.problems);
+    };
+    const claim = claimChoice(clusterSettings().claim);
+    // Everything that can be known to be wrong is told before a cluster is asked anything.
+    planned(claim === false ? { kind: 'direct' } : checkedLater);
+    const ref = await choice.ensure(options.ask !== 'never');
+    if (!ref) return undefined;
+    const store = await this.#store(runner, ref, claim);
+    const plan = planned(store);
+    if (options.remember !== false) await memory.set(taskUri, choices);
+    return await control.start(plan, {
+      ...ref,
+      run: plan.run,
+      task: plan.task,
+      taskUri,
+      startedAt: Date.now(),
+      unfinished: true,
+      choices,
+      paths: {
+        dir: plan.command.dir,
+        inputs: plan.inputs.flatMap(({ path, source }) =>
+          source.kind === 'directory' ? [{ container: path, local: source.directory }] : [],
+        ),
+      },
+    });
+  }
+
+  async #choices(task: OpenTask, runner: Runner, options: ExecuteOptions): Promise<Choices | undefined> {
+    const { memory, secrets, ask } = this.#parts;
+    const taskUri = task.uri.toString();
+    const remembered = memory.get(taskUri);
+    const given = options.choices;
+    const known = remembered ?? (given && noChoices);
+    const choices = known && {
+      ...known,
+      ...given,
+      inputs: { ...known.inputs, ...given?.inputs },
+      params: { ...known.params, ...given?.params },
+      outputs: { ...known.outputs, ...given?.outputs },
+      vars: { ...known.vars, ...given?.vars },
+    };
+    const document = decode(task, runner, choices ?? noChoices, await secrets.of(taskUri, choices ?? noChoices));
+    if (options.ask === 'never') {
+      const guesses = guessInputs(task, document, runner, choices);
+      const guessed = Object.fromEntries([...guesses].map(([name, { directory }]) => [name, directory]));
+      return { ...noChoices, ...choices, inputs: { ...guessed, ...choices?.inputs } };
+    }
+    return ask({ task, document, runner, choices, ask: options.ask ?? 'missing' });
+  }
+
+  async #store(runner: Runner, ref: ClusterRef, claim: string | false | undefined): Promise<PlannedStore> {
+    const cluster = await this.#parts.host.cluster(ref);
+    // A named claim needs no question, and a question that takes long is said to be asked.
+    return await window.withProgress(
+      { location: ProgressLocation.Window, title: `Tarmac: asking ${basename(ref.context)}` },
+      () => runner.chooseStore(cluster, claim),
+    );
+  }
+}
+
+/** As VS Code's own tasks do: what runs is what is in the editors, unless the user has it otherwise. */
+async function saveFiles(): Promise<void> {
+  const dirty = workspace.textDocuments.filter((document) => document.isDirty && !document.isUntitled);
+  if (dirty.length === 0) return;
+  const when = workspace.getConfiguration('task').get<string>('saveBeforeRun', 'always');
+  if (when === 'never') return;
+  if (when === 'prompt') {
+    const save = 'Save';
+    const answer = await window.showInformationMessage(
+      'Save all files before the task runs?',
+      { modal: true },
+      save,
+      'Run Without Saving',
+    );
+    if (answer !== save) return;
+  }
+  await workspace.saveAll(false);
+}
+
+/** Settings in the runner's units. A duration that is none is told by the plan as the time that it is not. */
+function requestSettings(task: Uri, runner: Runner): RequestSettings {
+  const { keep, timeout, pullSecrets, profile, includeIgnored, includeGit, pty } = runSettings(task);
+  const { helperImage } = clusterSettings();
+  const keepMs = milliseconds(keep, runner);
+  const timeoutMs = milliseconds(timeout, runner);
+  return {
+    pullSecrets,
+    profile,
+    includeIgnored,
+    includeGit,
+    pty,
+    ...(helperImage === '' ? {} : { helperImage }),
+    ...(keepMs === undefined ? {} : { keepMs }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  };
+}
+
+function milliseconds(duration: string, runner: Runner): number | undefined {
+  if (duration === '') return undefined;
+  const parsed = runner.parseDuration(duration);
+  return parsed.ok ? Number(parsed.nanoseconds / 1_000_000n) : NaN;
+}

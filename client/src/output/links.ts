@@ -1,0 +1,78 @@
+/** From paths in a task's output to files of this machine: an input's path in the container is a folder here. */
+import { posix } from 'node:path';
+
+/** What is known of the paths of one run. */
+export interface RunPaths {
+  /** Working directory of the command in the container. */
+  readonly dir: string;
+  /** Inputs that came from local folders: where they are in the container, and here. */
+  readonly inputs: readonly { readonly container: string; readonly local: string }[];
+}
+
+/** A path that a text names. Offsets count UTF-16 code units; `end` is exclusive. */
+export interface PathMention {
+  readonly start: number;
+  readonly end: number;
+  readonly path: string;
+  /** 1-based. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** Longer lines are not searched: they are data. */
+const maxLine = 4096;
+/**
+ * A path with a slash or an extension, then perhaps `:12`, `:12:3`, `(12,3)` or `, line 12` (Python). Quotes, brackets and
+ * blanks end it.
+ */
+const mention =
+  /(?<path>(?:\.{0,2}\/)?[\w@+~%=.-]+(?:\/[\w@+~%=.-]+)*)(?:(?::(?<line>\d+)(?::(?<column>\d+))?)|(?:\((?<line2>\d+)(?:,\s*(?<column2>\d+))?\))|(?:",? line (?<line3>\d+)))?/gu;
+
+/** The paths that a line of output may name. Whether they exist is for the caller to find out. */
+export function findMentions(line: string): PathMention[] {
+  if (line.length > maxLine) return [];
+  const found: PathMention[] = [];
+  for (const match of line.matchAll(mention)) {
+    const { path = '', line: a, line2: b, line3: c, column: d, column2: e } = match.groups ?? {};
+    const at = a ?? b ?? c;
+    const column = d ?? e;
+    const trimmed = path.replace(/\.+$/u, '');
+    if (!isPath(trimmed) || (at === undefined && !trimmed.includes('/'))) continue;
+    const end = match.index + (at === undefined ? trimmed.length : match[0].length);
+    found.push({
+      start: match.index,
+      end,
+      path: trimmed,
+      ...(at === undefined ? {} : { line: Number(at) }),
+      ...(column === undefined ? {} : { column: Number(column) }),
+    });
+  }
+  return found;
+}
+
+function isPath(text: string): boolean {
+  return /[\w]/u.test(text) && (text.includes('/') || /\.[A-Za-z]\w*$/u.test(text));
+}
+
+/**
+ * Where a path of the output may lie on this machine, best first, as absolute container path's counterpart below an input's
+ * folder. A relative path counts from the command's directory; programs also print paths relative to the root of what
+ * they were given, so each input is tried as well.
+ */
+export function localCandidates(path: string, paths: RunPaths): string[] {
+  const found: string[] = [];
+  const add = (container: string): void => {
+    const normal = posix.normalize(container);
+    // The deepest input wins: one may be mounted in another.
+    const [input] = paths.inputs
+      .filter(({ container: root }) => normal === root || normal.startsWith(`${root}/`))
+      .sort((a, b) => b.container.length - a.container.length);
+    if (!input) return;
+    const rest = posix.relative(input.container, normal);
+    const local = rest === '' ? input.local : `${input.local}/${rest}`;
+    if (!found.includes(local)) found.push(local);
+  };
+  if (path.startsWith('/')) add(path);
+  else for (const base of [paths.dir, ...paths.inputs.map(({ container }) => container)]) add(posix.join(base, path));
+  return found;
+}

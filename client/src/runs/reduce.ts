@@ -1,0 +1,104 @@
+/** How each event of a run changes what the views know of it. */
+import type { RunEvent } from '../../../runner/src/index.ts';
+import { omit } from '../omit.ts';
+import type { RunInput, RunModel, RunOutput } from './run-model.ts';
+
+/** The run after the event; the same object when nothing that a view shows has changed. */
+export function reduce(run: RunModel, event: RunEvent): RunModel {
+  switch (event.type) {
+    case 'run-created':
+      // A run that is followed anew is told from its beginning.
+      return { ...run, following: true, spans: [], outputBytes: { stdout: 0, stderr: 0 } };
+    case 'pod-created':
+      return { ...run, pod: event.pod };
+    case 'span-started': {
+      const { span: id, parent, label, time } = event;
+      const span = { id, label, startedAt: Date.parse(time), ...(parent === undefined ? {} : { parent }) };
+      return { ...without(run, 'activity'), spans: [...run.spans, span] };
+    }
+    case 'span-ended': {
+      const { durationMs, outcome, attributes } = event;
+      const end = { durationMs, outcome, attributes };
+      return {
+        ...without(run, 'activity'),
+        spans: run.spans.map((span) => (span.id === event.span ? { ...span, ...end } : span)),
+      };
+    }
+    case 'waiting':
+      return run.waiting === event.message ? run : { ...run, waiting: event.message };
+    case 'snapshot-progress':
+      return { ...run, activity: { kind: 'scan', name: event.input, bytes: event.bytes, files: event.files } };
+    case 'upload-progress':
+      return { ...run, activity: { kind: 'upload', name: event.input, bytes: event.bytes, total: event.total } };
+    case 'download-progress':
+      return { ...run, activity: { kind: 'download', name: event.output, bytes: event.bytes } };
+    case 'input-ready': {
+      const { input: name, digest, files, bytes, sent } = event;
+      return { ...without(run, 'activity'), inputs: put(run.inputs, { name, digest, files, bytes, sent }) };
+    }
+    case 'command-started':
+      return { ...without(run, 'waiting', 'activity'), state: 'running', command: event.command };
+    case 'output': {
+      const end = event.offset + event.data.length;
+      const outputBytes = { ...run.outputBytes, [event.stream]: Math.max(run.outputBytes[event.stream], end) };
+      return { ...without(run, 'reconnecting'), outputBytes };
+    }
+    case 'reconnecting':
+      return { ...run, reconnecting: event.reason };
+    case 'command-ended': {
+      const { exitCode, hint } = event;
+      return { ...without(run, 'reconnecting'), exitCode, ...(hint === undefined ? {} : { hint }) };
+    }
+    case 'output-saved': {
+      const { output: name, files, bytes, kept } = event;
+      return { ...run, outputs: put(run.outputs, { name, files, bytes, kept }) };
+    }
+    case 'output-downloaded': {
+      const { output: name, target, files, bytes } = event;
+      const outputs = put(run.outputs, { name, target, files, bytes, downloaded: true });
+      return { ...without(run, 'activity'), outputs };
+    }
+    case 'aborting':
+      return { ...run, aborting: event.stage };
+    case 'failure':
+      // The last one told is the one that the run is about.
+      return { ...run, failure: event.failure };
+    case 'pod-kept':
+      return { ...run, podKeptUntil: Date.parse(event.until) };
+    case 'finished':
+      return finished(run, event);
+    case 'note':
+    case 'warning':
+    case 'pod-event':
+    case 'sidecar-output':
+      return run;
+  }
+}
+
+function finished(run: RunModel, event: RunEvent & { type: 'finished' }): RunModel {
+  const { status, exitCode, durationMs } = event;
+  const rest = without(run, 'activity', 'waiting', 'reconnecting', 'aborting');
+  const { pod, ...gone } = rest;
+  return {
+    ...gone,
+    following: false,
+    state: status,
+    durationMs,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    // A pod goes with its run, unless it is kept.
+    ...(pod !== undefined && run.podKeptUntil !== undefined ? { pod } : {}),
+  };
+}
+
+type Optional = 'activity' | 'waiting' | 'reconnecting' | 'aborting';
+
+/** The same object when there is nothing to leave out. */
+function without(run: RunModel, ...keys: readonly Optional[]): RunModel {
+  return keys.every((key) => run[key] === undefined) ? run : omit(run, ...keys);
+}
+
+/** The list with what is newly known of one entry; an entry that is not there yet is added. */
+function put<T extends RunInput | RunOutput>(list: readonly T[], entry: T): readonly T[] {
+  const known = list.some(({ name }) => name === entry.name);
+  return known ? list.map((each) => (each.name === entry.name ? { ...each, ...entry } : each)) : [...list, entry];
+}

@@ -1,0 +1,61 @@
+/**
+ * What this workspace remembers of the runs that were started in it: where they run, so that they are found again after
+ * a reload, and what they were given, so that they can be run again. Never a secret.
+ */
+import type { Memento } from 'vscode';
+import type { ClusterRef } from '../cluster/runner-host.ts';
+import type { Choices } from '../execute/choices.ts';
+import type { RunPaths } from '../output/links.ts';
+
+export interface RememberedRun extends ClusterRef {
+  readonly run: string;
+  readonly task: string;
+  /** URI of the task file. */
+  readonly taskUri: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Nobody has seen its end. */
+  readonly unfinished: boolean;
+  readonly choices: Choices;
+  /** For links from its output to local files. */
+  readonly paths: RunPaths;
+}
+
+const key = 'tarmac.runs';
+/** Older runs are still in the list of the cluster and in the records; only what they were given is forgotten. */
+const maxRemembered = 100;
+
+export class RunMemory {
+  readonly #memento: Memento;
+
+  constructor(memento: Memento) {
+    this.#memento = memento;
+  }
+
+  /** Newest first. */
+  get all(): readonly RememberedRun[] {
+    return this.#memento.get<readonly RememberedRun[]>(key, []);
+  }
+
+  get(run: string): RememberedRun | undefined {
+    return this.all.find((each) => each.run === run);
+  }
+
+  async add(run: RememberedRun): Promise<void> {
+    const others = this.all.filter((each) => each.run !== run.run);
+    const kept = others.filter((each, index) => each.unfinished || index < maxRemembered - 1);
+    await this.#memento.update(key, [run, ...kept]);
+  }
+
+  async finish(run: string): Promise<void> {
+    const change = (each: RememberedRun): RememberedRun => (each.run === run ? { ...each, unfinished: false } : each);
+    await this.#memento.update(key, this.all.map(change));
+  }
+
+  async forget(run: string): Promise<void> {
+    await this.#memento.update(
+      key,
+      this.all.filter((each) => each.run !== run),
+    );
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * What the views know of one run: plain, immutable data that is made from events and from lists. No editor, no cluster
+ * and no clock of its own, so that a tree, a progress bar and a test read the same thing.
+ */
+import type {
+  EventAttributes,
+  RunFailure,
+  RunRecord,
+  RunState,
+  RunSummary,
+  SpanOutcome,
+} from '../../../runner/src/index.ts';
+import { omit } from '../omit.ts';
+
+/** One phase of a run. */
+export interface RunSpan {
+  readonly id: number;
+  readonly parent?: number;
+  /** What a person reads: `start pod`, `upload inputs` … */
+  readonly label: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Milliseconds; absent while the phase goes on. */
+  readonly durationMs?: number;
+  readonly outcome?: SpanOutcome;
+  readonly attributes?: EventAttributes;
+}
+
+export interface RunInput {
+  readonly name: string;
+  /** A local folder, or `run:RUN/OUTPUT`; absent for a run of another machine. */
+  readonly from?: string;
+  /** Known once the input is ready. */
+  readonly digest?: string;
+  readonly files?: number;
+  /** Size of the tree in bytes. */
+  readonly bytes?: number;
+  /** Bytes that crossed the wire. */
+  readonly sent?: number;
+}
+
+export interface RunOutput {
+  readonly name: string;
+  /** Local folder that receives it. */
+  readonly target?: string;
+  /** Known once the output was saved. */
+  readonly files?: number;
+  readonly bytes?: number;
+  /** True when the store has it, so that it outlives the pod. */
+  readonly kept?: boolean;
+  /** True once it lies in `target`. */
+  readonly downloaded?: boolean;
+}
+
+/** What moves at the moment. */
+export interface RunActivity {
+  readonly kind: 'scan' | 'upload' | 'download';
+  /** Name of the input or output. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly total?: number;
+  readonly files?: number;
+}
+
+/** One run as the views see it. */
+export interface RunModel {
+  readonly id: string;
+  /** Readable name of the task. */
+  readonly task: string;
+  /** Absolute path of the task file; `-` or empty when it is not known. */
+  readonly taskFile: string;
+  readonly context: string;
+  readonly namespace: string;
+  readonly state: RunState;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Milliseconds, once the run has ended. */
+  readonly durationMs?: number;
+  readonly exitCode?: number;
+  /** What an exit code or the end of the memory means. */
+  readonly hint?: string;
+  readonly failure?: RunFailure;
+  /** Name of the pod, while it is there. */
+  readonly pod?: string;
+  /** Until when the pod is kept for looking into it, milliseconds since the epoch. */
+  readonly podKeptUntil?: number;
+  /** Name of the claim that keeps its artifacts. */
+  readonly claim?: string;
+  /** Started from another machine, or by another user: only its pod is known here. */
+  readonly elsewhere: boolean;
+  /** This window gets its events. */
+  readonly following: boolean;
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly spans: readonly RunSpan[];
+  readonly inputs: readonly RunInput[];
+  readonly outputs: readonly RunOutput[];
+  /** Bytes of the command's output so far. */
+  readonly outputBytes: { readonly stdout: number; readonly stderr: number };
+  readonly activity?: RunActivity;
+  /** What the run waits for and does not control. */
+  readonly waiting?: string;
+  /** The connection is lost and is being made anew. */
+  readonly reconnecting?: string;
+  readonly aborting?: 'terminate' | 'kill' | 'delete';
+  /** Absolute path of the file with everything the panel shows, and what it had to leave out. */
+  readonly logFile?: string;
+}
+
+/** A state in which nothing more happens. */
+export function isOver(state: RunState): boolean {
+  return !['starting', 'running', 'ended'].includes(state);
+}
+
+/** The phase that began last and goes on. */
+export function currentSpan(run: RunModel): RunSpan | undefined {
+  return run.spans.findLast((span) => span.durationMs === undefined && span.label !== 'total');
+}
+
+/** A run that is about to begin, or that was found. */
+export function newRun(
+  known: Pick<RunModel, 'id' | 'task' | 'taskFile' | 'context' | 'namespace'> & Partial<RunModel>,
+): RunModel {
+  return {
+    state: 'starting',
+    startedAt: 0,
+    elsewhere: false,
+    following: false,
+    spans: [],
+    inputs: [],
+    outputs: [],
+    outputBytes: { stdout: 0, stderr: 0 },
+    ...known,
+  };
+}
+
+/** What a list of runs adds to what is known: a run that is followed knows better itself. */
+export function withSummary(run: RunModel, summary: RunSummary): RunModel {
+  if (run.following) return run;
+  const { exitCode, durationMs, pod, claim } = summary;
+  return {
+    ...omit(run, 'pod'),
+    state: summary.state,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(pod === undefined ? {} : { pod }),
+    ...(claim === undefined ? {} : { claim }),
+  };
+}
+
+/** A run known only from a list. */
+export function runOfSummary(summary: RunSummary): RunModel {
+  const { run: id, task, taskFile, context, namespace, startedAt, elsewhere } = summary;
+  const started = Date.parse(startedAt);
+  const known = { id, task, taskFile, context, namespace, startedAt: Number.isNaN(started) ? 0 : started };
+  return withSummary(newRun({ ...known, elsewhere: elsewhere ?? false }), summary);
+}
+
+/** A run as its record on this machine remembers it. Whether its pod is still there is for a list to say. */
+export function runOfRecord(record: RunRecord): RunModel {
+  const {
+    run: id,
+    task,
+    taskFile,
+    context,
+    namespace,
+    pod,
+    claim,
+    image,
+    command,
+    exitCode,
+    startedAt,
+    endedAt,
+  } = record;
+  const saved = new Map((record.saved ?? []).map((output) => [output.name, output]));
+  return newRun({
+    id,
+    task,
+    taskFile,
+    context,
+    namespace,
+    image,
+    command,
+    inputs: record.inputs,
+    outputs: record.outputs.map(({ name, target }) => ({
+      ...(saved.get(name) ?? { name }),
+      ...(target === undefined ? {} : { target }),
+    })),
+    state: record.status ?? 'running',
+    startedAt: Date.parse(startedAt),
+    spans: (record.phases ?? []).map(({ label, durationMs }, id) => ({ id, label, durationMs, startedAt: 0 })),
+    ...(record.status === undefined ? { pod } : {}),
+    ...(claim === undefined ? {} : { claim }),
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(endedAt === undefined ? {} : { durationMs: Date.parse(endedAt) - Date.parse(startedAt) }),
+  });
+}

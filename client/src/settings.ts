@@ -1,0 +1,82 @@
+/** The settings under `tarmac.` that the client reads, with their types. Read anew for every use: they may change at any time. */
+import { workspace, type Uri } from 'vscode';
+import type { SecurityProfile } from '../../runner/src/index.ts';
+
+/** The claim to use: a name, `none` for no store, empty for `tarmac-artifacts` where it exists. */
+export const noClaim = 'none';
+
+/** Settings about the cluster; the same for all tasks of a window. */
+export interface ClusterSettings {
+  readonly kubeconfig: string;
+  readonly context: string;
+  readonly namespace: string;
+  readonly claim: string;
+  readonly helperImage: string;
+}
+
+/** Settings about runs; a folder or workspace may have its own. */
+export interface RunSettings {
+  /** How long the pod stays after the command ended: a Go duration. */
+  readonly keep: string;
+  /** How long the command may run: a Go duration. */
+  readonly timeout: string;
+  readonly pullSecrets: readonly string[];
+  readonly profile: SecurityProfile;
+  readonly includeIgnored: boolean;
+  readonly includeGit: boolean;
+  readonly pty: boolean;
+  /** Local folder by name of the input. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** Files with values for `((vars))`; later ones win. */
+  readonly varsFiles: readonly string[];
+}
+
+/** Settings about what a run shows. */
+export interface OutputSettings {
+  readonly channel: 'task' | 'shared';
+  readonly presentation: 'panel' | 'terminal';
+  readonly reveal: 'always' | 'failure' | 'never';
+  readonly notifyAtEnd: 'unfocused' | 'always' | 'never';
+}
+
+export function clusterSettings(): ClusterSettings {
+  const all = workspace.getConfiguration('tarmac');
+  return {
+    kubeconfig: all.get('kubeconfig', ''),
+    context: all.get('context', ''),
+    namespace: all.get('namespace', ''),
+    claim: all.get('claim', ''),
+    helperImage: all.get('helperImage', ''),
+  };
+}
+
+/** @param task the file whose folder's settings count */
+export function runSettings(task: Uri): RunSettings {
+  const all = workspace.getConfiguration('tarmac', task);
+  return {
+    keep: all.get('keep', ''),
+    timeout: all.get('timeout', ''),
+    pullSecrets: all.get('pullSecrets', []),
+    profile: all.get('securityProfile', 'auto'),
+    includeIgnored: all.get('includeIgnored', false),
+    includeGit: all.get('includeGit', false),
+    pty: all.get('pty', false),
+    inputs: all.get('inputs', {}),
+    varsFiles: all.get('varsFiles', []),
+  };
+}
+
+export function outputSettings(task?: Uri): OutputSettings {
+  const all = workspace.getConfiguration('tarmac', task);
+  return {
+    channel: all.get('output.channel', 'task'),
+    presentation: all.get('output.presentation', 'panel'),
+    reveal: all.get('output.reveal', 'always'),
+    notifyAtEnd: all.get('notifications.atEnd', 'unfocused'),
+  };
+}
+
+/** What `chooseStore` of the runner takes. */
+export function claimChoice(claim: string): string | false | undefined {
+  return claim === '' ? undefined : claim === noClaim ? false : claim;
+}
