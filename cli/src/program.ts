@@ -4,9 +4,12 @@ import { closest } from '../../runner/src/cluster/suggest.ts';
 import type { CommandContext } from './context.ts';
 import { wantsColor } from './io.ts';
 import { FlagValues, UsageError } from './usage.ts';
+import type { PairMap } from './usage.ts';
 
 const profiles = ['auto', 'baseline', 'restricted', 'privileged'] as const;
 const generations = ['current', '8.0', '5.5'] as const;
+const reportFormats = ['text', 'json', 'sarif', 'github'] as const;
+const severities = ['error', 'warning', 'information', 'hint'] as const;
 const shells = ['bash', 'zsh', 'fish'] as const;
 
 /** A parsed command line: what to call. */
@@ -80,21 +83,40 @@ function addValidate(program: Command, context: CommandContext, values: FlagValu
   const { io } = context;
   program
     .command('validate')
-    .description('check task files; exit code 1 when one has an error')
-    .argument('<file...>', 'task files, - for standard input')
-    .option('--json', 'print one JSON array with the verdict, config and problems of each file')
+    .description('check task files and the tasks in pipelines; exit code 1 when Concourse rejects one')
+    .argument('<path...>', 'task files, pipelines, folders that are searched for them, - for standard input')
+    .addOption(
+      new Option('--format <format>', 'text, json, sarif (for code scanning) or github (annotations of a workflow)')
+        .argParser(values.choice('--format', reportFormats))
+        .default('text'),
+    )
+    .option('--json', 'the same as --format json: verdict, config and problems of each file')
     .option(
       '--target <generation>',
       `Concourse to check against: ${generations.join(', ')}`,
       values.choice('--target', generations),
       'current',
     )
-    .action((files: string[], flags: { json?: boolean; target?: (typeof generations)[number] }) => {
+    .option(
+      '--severity <level>',
+      `leave out what is less severe: ${severities.join(', ')} (default: warning, for json and sarif hint)`,
+      values.choice('--severity', severities),
+    )
+    .option('--rule <rule=level>', 'severity of a rule, or off; repeatable', values.pairs('rule', 'rule=level'))
+    .option('-l, --load-vars-from <path>', 'file with values for ((vars)): those without one are reported', values.list)
+    .action((paths: string[], flags: ValidateFlags) => {
       call(async () => {
         const task = await context.services.task();
+        const { severity, rule, loadVarsFrom } = flags;
         return task.validate(
-          files,
-          { json: flags.json ?? false, target: flags.target ?? 'current' },
+          paths,
+          {
+            format: flags.json === true ? 'json' : (flags.format ?? 'text'),
+            target: flags.target ?? 'current',
+            ...(severity === undefined ? {} : { severity }),
+            ...(rule === undefined ? {} : { rules: rule }),
+            ...(loadVarsFrom === undefined ? {} : { varsFiles: loadVarsFrom }),
+          },
           {
             stdout: (text) => void io.stdout.write(text),
             stderr: (text) => void io.stderr.write(text),
@@ -102,6 +124,16 @@ function addValidate(program: Command, context: CommandContext, values: FlagValu
         );
       });
     });
+}
+
+/** The flags of `validate` as commander hands them over. */
+interface ValidateFlags {
+  readonly format?: (typeof reportFormats)[number];
+  readonly json?: boolean;
+  readonly target?: (typeof generations)[number];
+  readonly severity?: (typeof severities)[number];
+  readonly rule?: PairMap;
+  readonly loadVarsFrom?: readonly string[];
 }
 
 function addExecute(program: Command, context: CommandContext, values: FlagValues, call: Call): void {

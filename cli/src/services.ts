@@ -18,6 +18,7 @@ import type {
   ShellRequest,
   StoreStatus,
 } from '../../runner/src/run/types.ts';
+import type { ValidateIo, ValidateOptions } from './validate.ts';
 
 /** Where variables come from, as given on the command line. */
 export interface VarSources {
@@ -29,15 +30,6 @@ export interface VarSources {
   readonly files: readonly { readonly path: string; readonly text: string }[];
 }
 
-/** A generation of Concourse that a task file is checked against. */
-export type TargetGeneration = 'current' | '8.0' | '5.5';
-
-export interface ValidateIo {
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-  readonly readFile?: (path: string) => Promise<string>;
-}
-
 /** The task model. */
 export interface TaskServices {
   /** Decodes with variables and Tarmac's extensions; or says why the variables cannot be used. */
@@ -45,11 +37,7 @@ export interface TaskServices {
     text: string,
     vars: VarSources,
   ): { readonly document: TaskDocument } | { readonly problems: readonly string[] };
-  validate(
-    files: string[],
-    options: { readonly json: boolean; readonly target: TargetGeneration },
-    io: ValidateIo,
-  ): Promise<number>;
+  validate(paths: readonly string[], options: ValidateOptions, io: ValidateIo): Promise<number>;
 }
 
 /** How a person names a cluster. */

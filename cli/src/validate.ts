@@ -1,18 +1,33 @@
-/** `tarmac validate`: checks task files and prints what is wrong with them. */
-import { readFile } from 'node:fs/promises';
-import { text as readStream } from 'node:stream/consumers';
-import { decodeTask } from '../../task/src/document.ts';
-import type { TaskDocument } from '../../task/src/document.ts';
-import type { Problem } from '../../task/src/problem.ts';
-import { taskConfigJson } from '../../task/src/task-config.ts';
-import type { Target } from '../../task/src/task-config.ts';
+/** `tarmac validate`: checks task files and pipelines, and prints what is wrong with them. */
+import { didYouMean, RULES } from '../../task/src/index.ts';
+import type { Severity, Target } from '../../task/src/index.ts';
+import { UsageError } from './usage.ts';
+import { checkAll, isValid } from './validate/checked.ts';
+import type { Checked } from './validate/checked.ts';
+import { findingsOf } from './validate/findings.ts';
+import { fileJson } from './validate/json.ts';
+import { sarifReport } from './validate/sarif.ts';
+import { githubLine, textLine } from './validate/text.ts';
+
+/** A format of the report. */
+export type Format = 'text' | 'json' | 'sarif' | 'github';
 
 /** How to check and how to print. */
 export interface ValidateOptions {
-  /** Print one JSON array instead of lines. */
+  /** Default `text`. */
+  readonly format?: Format;
+  /** The same as `format: 'json'`. */
   readonly json?: boolean;
   /** Generation of Concourse whose verdict counts; default `current`. */
   readonly target?: Target;
+  /** Problems less severe than this are left out. Default `warning` for people, `hint` for machines. */
+  readonly severity?: Severity;
+  /** Severity by rule, in place of the rule's own; `off` turns it off. */
+  readonly rules?: Readonly<Record<string, string>>;
+  /** Files with values for `((vars))`: with them, variables without a value are reported. */
+  readonly varsFiles?: readonly string[];
+  /** What relative paths count from; default the process's directory. */
+  readonly cwd?: string;
 }
 
 /** Where text goes and files come from. */
@@ -23,80 +38,58 @@ export interface ValidateIo {
   readFile?(path: string): Promise<Uint8Array | string>;
 }
 
-type Checked =
-  { readonly file: string; readonly document: TaskDocument } | { readonly file: string; readonly unreadable: string };
-
-async function readFromDisk(path: string): Promise<Uint8Array | string> {
-  return path === '-' ? readStream(process.stdin) : readFile(path);
-}
-
-/** Decodes bytes as go-yaml's reader: UTF-8, or UTF-16 after its byte order mark. Throws on bytes that are neither. */
-function decodeText(bytes: Uint8Array): string {
-  const [first, second] = bytes;
-  const utf16 =
-    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
-  return new TextDecoder(utf16 ?? 'utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-}
-
-async function checkFile(file: string, options: ValidateOptions, io: ValidateIo): Promise<Checked> {
-  try {
-    const content = await (io.readFile ?? readFromDisk)(file);
-    const text = typeof content === 'string' ? content : decodeText(content);
-    return { file, document: decodeTask(text, options.target === undefined ? {} : { target: options.target }) };
-  } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    // What TextDecoder throws for bytes that are no text.
-    const reason = error instanceof TypeError ? 'it is neither UTF-8 nor UTF-16 text' : cause;
-    return { file, unreadable: `could not read file: ${reason}. Check the path and its permissions.` };
-  }
-}
-
-const START = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
-
-function problemJson(problem: Problem, document: TaskDocument): string {
-  const { code, severity, message, range } = problem;
-  const place = { start: document.positionAt(range.start), end: document.positionAt(range.end) };
-  return JSON.stringify({ code, severity, message, range: place });
-}
-
-/** One element of the JSON report. `config` keeps every digit of a 64-bit limit, so it is joined as text. */
-function fileJson(checked: Checked): string {
-  const file = JSON.stringify(checked.file);
-  if ('unreadable' in checked) {
-    const problem = { code: 'unreadable-file', severity: 'error', message: checked.unreadable, range: START };
-    return `{"file":${file},"valid":false,"config":null,"problems":[${JSON.stringify(problem)}]}`;
-  }
-  const { document } = checked;
-  const problems = document.problems.map((problem) => problemJson(problem, document)).join(',');
-  return `{"file":${file},"valid":${String(document.valid)},"config":${taskConfigJson(document.config)},"problems":[${problems}]}`;
-}
-
-function fileLines(checked: Checked): string {
-  if ('unreadable' in checked) return `${checked.file}:1:1: error unreadable-file: ${checked.unreadable}\n`;
-  const { file, document } = checked;
-  return document.problems
-    .map(({ code, severity, message, range }) => {
-      const { line, character } = document.positionAt(range.start);
-      return `${file}:${line + 1}:${character + 1}: ${severity} ${code}: ${message.replaceAll(/\s*\n\s*/g, ' ')}\n`;
-    })
-    .join('');
-}
-
 /**
- * Checks task files and prints their problems, as `file:line:col: severity rule: message` (counted from 1) or as JSON
- * (positions as in LSP, counted from 0).
+ * Checks files and prints their problems.
  *
- * @param files paths; `-` reads standard input
- * @returns exit code: 0 when no file has an error, else 1
+ * @param paths files, folders that are searched for task files and pipelines, `-` for standard input
+ * @throws {UsageError} when a rule or a severity is none
+ * @returns exit code: 0 when Concourse accepts all of them, else 1
  */
 export async function validateFiles(
-  files: readonly string[],
+  paths: readonly string[],
   options: ValidateOptions,
   io: ValidateIo,
 ): Promise<number> {
-  const checked: Checked[] = [];
-  // One after the other: a long list of files needs no more memory or descriptors than one.
-  for (const file of files) checked.push(await checkFile(file, options, io));
-  io.stdout(options.json ? `[${checked.map(fileJson).join(',\n')}]\n` : checked.map(fileLines).join(''));
-  return checked.some((result) => 'unreadable' in result || !result.document.valid) ? 1 : 0;
+  const format = options.format ?? (options.json === true ? 'json' : 'text');
+  const least = options.severity ?? (format === 'text' || format === 'github' ? 'warning' : 'hint');
+  const checking = checkAll(paths, {
+    target: options.target ?? 'current',
+    severities: severitiesOf(options.rules ?? {}),
+    varsFiles: options.varsFiles ?? [],
+    cwd: options.cwd ?? process.cwd(),
+    readFile: io.readFile?.bind(io),
+    log: (message) => io.stderr(message),
+  });
+  const all: Checked[] = [];
+  let valid = true;
+  for await (const checked of checking) {
+    valid &&= isValid(checked);
+    if (format === 'text' || format === 'github') {
+      const line = format === 'text' ? textLine : githubLine;
+      io.stdout(findingsOf(checked, least).map(line).join(''));
+    } else {
+      all.push(checked);
+    }
+  }
+  if (format === 'json') io.stdout(`[${all.map((checked) => fileJson(checked, least)).join(',\n')}]\n`);
+  if (format === 'sarif') io.stdout(sarifReport(all.flatMap((checked) => findingsOf(checked, least))));
+  return valid ? 0 : 1;
+}
+
+const LEVELS: readonly (Severity | 'off')[] = ['error', 'warning', 'information', 'hint', 'off'];
+
+function severitiesOf(rules: Readonly<Record<string, string>>): Record<string, Severity | 'off'> {
+  const ids = RULES.map(({ id }) => id);
+  const problems: string[] = [];
+  const entries = Object.entries(rules).flatMap(([id, given]): [string, Severity | 'off'][] => {
+    const level = LEVELS.find((each) => each === given);
+    if (!ids.includes(id)) {
+      const meant = didYouMean(id, ids);
+      problems.push(`there is no rule '${id}'${meant === undefined ? '' : `: did you mean '${meant}'?`}`);
+    }
+    if (level === undefined) problems.push(`invalid severity '${given}' of ${id}: must be ${LEVELS.join(', ')}`);
+    return level === undefined ? [] : [[id, level]];
+  });
+  if (problems.length > 0) throw new UsageError(...problems);
+  return Object.fromEntries(entries);
 }

@@ -32,7 +32,12 @@ export const bundles: readonly Bundle[] = [
     file: 'cli.js',
     entry: 'cli/src/main.ts',
     banner: '#!/usr/bin/env node',
-    without: { ...fetchStaysAlone, ...runnerStaysApart },
+    without: {
+      ...fetchStaysAlone,
+      ...runnerStaysApart,
+      'node_modules/vscode-languageserver':
+        'a terminal speaks no protocol: of server/ it uses the folder workspace/ only',
+    },
   },
   { file: 'runner.js', entry: 'runner/src/index.ts', without: fetchStaysAlone },
   {

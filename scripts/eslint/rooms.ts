@@ -28,7 +28,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     forbiddenPackages: ['vscode-languageserver', 'yaml', 'commander', kubernetes],
   },
   cli: {
-    rooms: { runner: 'freely', task: 'freely' },
+    // Of server/ its `workspace/` folder: finding and reading files is the same work in a terminal.
+    rooms: { runner: 'freely', server: 'freely', task: 'freely' },
     forbiddenPackages: ['vscode', 'vscode-languageserver', 'vscode-languageclient', kubernetes],
   },
 };

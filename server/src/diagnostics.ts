@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-languageserver';
-import { checkTask, rulePage } from '../../task/src/index.ts';
+import { rulePage } from '../../task/src/index.ts';
 import type { Problem, Severity, TaskDocument } from '../../task/src/index.ts';
 import { lspRange } from './features/feature.ts';
 import type { TaskFile } from './session.ts';
+import { problemsOf } from './workspace/problems.ts';
 
 /** Who says so: shown behind each message in the Problems view. */
 export const source = 'tarmac';
@@ -51,33 +52,20 @@ export function diagnosticOf(problem: Problem, task: TaskDocument, uri: string):
 }
 
 /**
- * All there is to say about the tasks of a file, in the order of the text. What two tasks of a pipeline share through an
- * anchor is said once.
+ * All there is to say about the tasks of a file, in the order of the text.
  *
  * @param log told when a rule throws
  */
 export function diagnosticsOf(file: TaskFile, log: (message: string) => void): Diagnostic[] {
   const { settings, uri } = file;
   if (!settings.validate) return [];
-  const found = new Map<string, { readonly start: number; readonly diagnostic: Diagnostic }>();
-  for (const task of file.tasks) {
-    const problems = checkTask(task, file.environmentOf(task), {
-      severities: settings.rules,
-      limit: settings.maxProblems,
-      onRuleError: (rule, error) =>
-        log(
-          `rule ${rule} failed on ${uri}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        ),
-    });
-    for (const problem of problems) {
-      const { start, end } = problem.range;
-      const id = `${problem.code} ${start} ${end} ${problem.message}`;
-      if (!found.has(id)) found.set(id, { start, diagnostic: diagnosticOf(problem, task, uri) });
-    }
-  }
-  const all = [...found.values()];
-  if (file.tasks.length > 1) all.sort((a, b) => a.start - b.start);
-  return all.map(({ diagnostic }) => diagnostic);
+  const found = problemsOf(file.tasks, (task) => file.environmentOf(task), {
+    severities: settings.rules,
+    limit: settings.maxProblems,
+    onRuleError: (rule, error) =>
+      log(`rule ${rule} failed on ${uri}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+  });
+  return found.map(({ task, problem }) => diagnosticOf(problem, task, uri));
 }
 
 /** A name for a list of diagnostics: the same list has the same name, whatever version of the file it is about. */

@@ -215,5 +215,5 @@ function accepted<R>(answer: R | { readonly refused: string }): R {
   if (typeof answer === 'object' && answer !== null && 'refused' in answer) {
     throw new ResponseError(LSPErrorCodes.RequestFailed, answer.refused);
   }
-  return answer as R;
+  return answer;
 }

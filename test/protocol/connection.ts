@@ -17,6 +17,7 @@ import {
   type ClientCapabilities,
   type Connection,
   type Diagnostic,
+  type DiagnosticSeverity,
   type DocumentDiagnosticReport,
   type InitializeResult,
   type MessageConnection,
@@ -190,6 +191,11 @@ export class TestEditor implements AsyncDisposable {
   /** The codes of the diagnostics of a file. */
   async codes(uri: string): Promise<unknown[]> {
     return (await this.diagnostics(uri)).map(({ code }) => code);
+  }
+
+  /** The severity of the first problem with a code; undefined when there is none. */
+  async severityOf(uri: string, code: string): Promise<DiagnosticSeverity | undefined> {
+    return (await this.diagnostics(uri)).find((diagnostic) => diagnostic.code === code)?.severity;
   }
 
   /** Sends the messages that end a server, without its process. */

@@ -1,0 +1,123 @@
+/** Reading and checking the files of `tarmac validate`. */
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
+import { text as readStream } from 'node:stream/consumers';
+import { environmentOf } from '../../../server/src/workspace/environment.ts';
+import { findTaskFiles } from '../../../server/src/workspace/find-task-files.ts';
+import { NodeFiles } from '../../../server/src/workspace/node-files.ts';
+import { problemsOf } from '../../../server/src/workspace/problems.ts';
+import type { FileProblem } from '../../../server/src/workspace/problems.ts';
+import { taskFileMatcher } from '../../../server/src/workspace/task-globs.ts';
+import { decodePipeline, decodeTask, recognize } from '../../../task/src/index.ts';
+import type { CheckSettings, Target, TaskDocument } from '../../../task/src/index.ts';
+
+/** A file with its tasks and all their problems, or why it could not be read. */
+export type Checked =
+  | {
+      readonly file: string;
+      readonly kind: 'task' | 'pipeline';
+      readonly tasks: readonly TaskDocument[];
+      readonly problems: readonly FileProblem[];
+    }
+  | { readonly file: string; readonly unreadable: string };
+
+/** How to check. */
+export interface CheckOptions {
+  readonly target: Target;
+  readonly severities: NonNullable<CheckSettings['severities']>;
+  /** Files with values for `((vars))`. */
+  readonly varsFiles: readonly string[];
+  /** What relative paths count from. */
+  readonly cwd: string;
+  /** Reads a file's bytes; `-` is standard input. Default: the file system. */
+  readonly readFile?: ((path: string) => Promise<Uint8Array | string>) | undefined;
+  /** Told when a rule throws. */
+  readonly log: (message: string) => void;
+}
+
+/** True when Concourse accepts all tasks of a file. */
+export function isValid(checked: Checked): boolean {
+  return !('unreadable' in checked) && checked.tasks.every(({ valid }) => valid);
+}
+
+/** Checks files one after the other, so that a long list needs no more memory than one; folders are walked. */
+export async function* checkAll(paths: readonly string[], options: CheckOptions): AsyncGenerator<Checked> {
+  const files = new NodeFiles();
+  for (const path of paths) {
+    const onDisk = resolve(options.cwd, path);
+    if (options.readFile === undefined && path !== '-' && (await isFolder(onDisk))) {
+      yield* checkFolder(path, onDisk, files, options);
+      continue;
+    }
+    try {
+      const content = await (options.readFile?.(path) ?? (path === '-' ? readStream(process.stdin) : readFile(onDisk)));
+      yield checkText(path, typeof content === 'string' ? content : decodeText(content), files, options);
+    } catch (error) {
+      // What TextDecoder throws for bytes that are no text.
+      const cause = error instanceof Error ? error.message : String(error);
+      const reason = error instanceof TypeError ? 'it is neither UTF-8 nor UTF-16 text' : cause;
+      yield { file: path, unreadable: `could not read file: ${reason}. Check the path and its permissions.` };
+    }
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  // What is not there is told when it is read.
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+async function* checkFolder(
+  path: string,
+  onDisk: string,
+  files: NodeFiles,
+  options: CheckOptions,
+): AsyncGenerator<Checked> {
+  let found = false;
+  for await (const file of findTaskFiles(onDisk, taskFileMatcher())) {
+    found = true;
+    const shown = isAbsolute(path) ? file.path : join(path, file.path.slice(onDisk.length));
+    yield checkText(shown, file.text, files, options, file.kind);
+  }
+  if (!found) {
+    const reason = 'there are no task files in it: name them, or have platform and run at their top';
+    yield { file: path, unreadable: `could not check folder: ${reason}.` };
+  }
+}
+
+/** Who names a file wants it checked as a task, whatever it looks like; only a pipeline is taken as such. */
+function checkText(
+  file: string,
+  text: string,
+  files: NodeFiles,
+  options: CheckOptions,
+  kind: 'task' | 'pipeline' = recognize(text) === 'pipeline' ? 'pipeline' : 'task',
+): Checked {
+  const { target, severities, varsFiles, cwd, log } = options;
+  const tasks = kind === 'task' ? [decodeTask(text, { target })] : decodePipeline(text, { target });
+  const onDisk = options.readFile === undefined && file !== '-';
+  const around = {
+    target,
+    files: onDisk || varsFiles.length > 0 ? files : undefined,
+    path: onDisk ? resolve(cwd, file) : undefined,
+    workspaceFolders: onDisk ? [cwd] : [],
+    base: cwd,
+    varsFiles,
+  };
+  const problems = problemsOf(tasks, (task) => environmentOf(task, around), {
+    severities,
+    limit: Infinity,
+    onRuleError: (rule, error) => log(`rule ${rule} failed on ${file}: ${String(error)}\n`),
+  });
+  return { file, kind, tasks, problems };
+}
+
+/** Decodes bytes as go-yaml's reader: UTF-8, or UTF-16 after its byte order mark. Throws on bytes that are neither. */
+function decodeText(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const utf16 =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
+  return new TextDecoder(utf16 ?? 'utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+}
