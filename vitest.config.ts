@@ -26,8 +26,8 @@ export default defineConfig({
           include: ['test/ui/**/*.test.ts'],
           globalSetup: 'test/ui/support/installed.ts',
           fileParallelism: false,
-          testTimeout: 90_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

@@ -7,6 +7,10 @@ import { ClusterError, lastLines, step } from './report.ts';
 /** A package by the file for which it is needed; a file that another package brings as well serves. */
 type Packages = Readonly<Record<string, string>>;
 
+/** A cluster for tests on another system than Debian 12. */
+const CLUSTER_ELSEWHERE =
+  'Set TARMAC_TEST_KUBECONFIG to the kubeconfig of a cluster to test against, or install kind and Docker and run `npm run cluster -- up --kind`.';
+
 /** To run a cluster. */
 export const RUN_PACKAGES: Packages = {
   'etcd-server': 'etcd',
@@ -46,14 +50,20 @@ export const IMAGE_PACKAGES: Packages = {
  *
  * @param purpose for the progress line, such as `build Kubernetes`
  * @param log file for apt's output
+ * @param elsewhere what to do on another system
  * @throws ClusterError elsewhere, with the command that an administrator would run
  */
-export async function ensurePackages(purpose: string, packages: Packages, log: string): Promise<void> {
+export async function ensurePackages(
+  purpose: string,
+  packages: Packages,
+  log: string,
+  elsewhere = CLUSTER_ELSEWHERE,
+): Promise<void> {
   const missing = await missingPackages(packages);
   const interrupted = (await output('dpkg', ['--audit']).catch(() => '')) !== '';
   if (missing.length === 0 && !interrupted) return;
   const command = `apt-get install --no-install-recommends ${missing.join(' ')}`;
-  await requireDebian(command);
+  await requireDebian(purpose, command, elsewhere);
   const env = { ...proxyEnvironment(), DEBIAN_FRONTEND: 'noninteractive', NEEDRESTART_MODE: 'l' };
   if (interrupted) {
     await step('Finish an interrupted installation of packages (dpkg --configure -a)', () => configureAll(log, env));
@@ -122,15 +132,12 @@ async function isInstalled(file: string): Promise<boolean> {
   return false;
 }
 
-async function requireDebian(command: string): Promise<void> {
+async function requireDebian(purpose: string, command: string, elsewhere: string): Promise<void> {
   const release = (await readIfThere('/etc/os-release')) ?? '';
   if (!/^ID=debian$/m.test(release) || !/^VERSION_ID="12"$/m.test(release)) {
-    throw new ClusterError(
-      'The local cluster is made of packages of Debian 12 (bookworm), and this is another system.',
-      {
-        next: 'Set TARMAC_TEST_KUBECONFIG to the kubeconfig of a cluster to test against, or install kind and Docker and run `npm run cluster -- up --kind`.',
-      },
-    );
+    throw new ClusterError(`Packages of Debian 12 (bookworm) are needed to ${purpose}, and this is another system.`, {
+      next: elsewhere,
+    });
   }
   if (process.getuid?.() !== 0) {
     throw new ClusterError('Packages are missing, and only root can install them.', { next: `Run: sudo ${command}` });

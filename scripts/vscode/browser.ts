@@ -32,7 +32,8 @@ async function firstProgram(): Promise<string | undefined> {
 export async function installedBrowser(): Promise<string> {
   const found = await firstProgram();
   if (found !== undefined) return found;
-  await ensurePackages('show VS Code', browserPackages, join(layout(process.env).logs, 'vscode.log'));
+  const log = join(layout(process.env).cache, 'logs', 'vscode.log');
+  await ensurePackages('show VS Code', browserPackages, log, `Install Chromium or Chrome as ${programs.join(' or ')}.`);
   return browserPackages.chromium;
 }
 

@@ -28,6 +28,7 @@ const nativeModules = ['@vscode/spdlog', '@vscode/native-watchdog'];
 
 /** To compile the native modules. */
 const compilerPackages = { python3: '/usr/bin/python3', make: 'make', 'g++': 'g++' };
+const compilers = 'Python 3, make and g++';
 
 /**
  * The installed VS Code; installs it the first time: 180 MB of downloads, 570 MB in the cache folder, about a minute.
@@ -35,8 +36,8 @@ const compilerPackages = { python3: '/usr/bin/python3', make: 'make', 'g++': 'g+
  * @throws ClusterError when a download or a compilation fails, with the log that says why
  */
 export async function installedVSCode(): Promise<VSCodeInstallation> {
-  const { cache, logs } = layout(process.env);
-  return installationIn(await cached(cache, await recipe(join(logs, 'vscode.log'))));
+  const { cache } = layout(process.env);
+  return installationIn(await cached(cache, await recipe(join(cache, 'logs', 'vscode.log'))));
 }
 
 async function installationIn(folder: string): Promise<VSCodeInstallation> {
@@ -66,7 +67,7 @@ async function recipe(log: string): Promise<Recipe> {
       }
       await installPackages(folder, log, env);
       await linkModules(folder);
-      await ensurePackages('compile native modules of VS Code', compilerPackages, log);
+      await ensurePackages('compile native modules of VS Code', compilerPackages, log, `Install ${compilers}.`);
       for (const name of nativeModules) await compile(folder, name, log, env);
     },
   };
