@@ -3,7 +3,7 @@ import type { Rule } from 'eslint';
 
 /** What one room of the house may import; `docs/architecture.md` has the table in words. */
 interface Room {
-  /** Other rooms of ours. `types`: by `import type` only. `lazily`: also by `import()`, never by a plain import. */
+  /** Other rooms of ours, or one folder of a room. `types`: by `import type` only. `lazily`: also by `import()`, never by a plain import. */
   readonly rooms: Readonly<Record<string, 'freely' | 'lazily' | 'types'>>;
   /** The only packages allowed, `node:*` among them; without it every package is, but the forbidden ones. */
   readonly onlyPackages?: readonly string[];
@@ -29,7 +29,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   cli: {
     // Of server/ its `workspace/` folder: finding and reading files is the same work in a terminal.
-    rooms: { runner: 'freely', server: 'freely', task: 'freely' },
+    rooms: { runner: 'freely', 'server/src/workspace': 'freely', task: 'freely' },
     forbiddenPackages: ['vscode', 'vscode-languageserver', 'vscode-languageclient', kubernetes],
   },
 };
@@ -43,15 +43,17 @@ interface Import {
   readonly how: 'statically' | 'lazily' | 'type';
 }
 
-/** Why `room` may not have this import, or undefined when it may. `folder` is the first path part of a relative import. */
-function objection(room: string, { specifier, how }: Import, folder: string | undefined): string | undefined {
+/** Why `room` may not have this import, or undefined when it may. `target` is the path of a relative import, from the root. */
+function objection(room: string, { specifier, how }: Import, target: string | undefined): string | undefined {
   const allowed = rooms[room];
   if (allowed === undefined) return undefined;
-  if (folder !== undefined) {
+  if (target !== undefined) {
+    const folder = target.split('/')[0] ?? '';
     if (folder === room) return undefined;
     if (above.includes(folder)) return `does not import ${folder}/`;
     if (!(folder in rooms)) return undefined;
-    const way = allowed.rooms[folder];
+    const part = Object.keys(allowed.rooms).find((name) => target.startsWith(`${name}/`));
+    const way = part === undefined ? undefined : allowed.rooms[part];
     if (way === undefined) return `does not import ${folder}/`;
     if (way === 'types' && how !== 'type') return `imports only types of ${folder}/ (import type)`;
     if (way === 'lazily' && how === 'statically') return `loads ${folder}/ lazily (import()), or imports its types`;
@@ -91,11 +93,13 @@ export const roomsRule: Rule.RuleModule = {
     const check = (node: Rule.Node, source: unknown, how: Import['how']): void => {
       const specifier = literal(source);
       if (specifier === undefined) return;
-      const folder = specifier.startsWith('.')
-        ? relative(context.cwd, resolve(dirname(context.filename), specifier)).split(sep)[0]
+      const target = specifier.startsWith('.')
+        ? relative(context.cwd, resolve(dirname(context.filename), specifier))
+            .split(sep)
+            .join('/')
         : undefined;
-      if (isTest && (folder === undefined || above.includes(folder))) return;
-      const why = objection(room, { specifier, how }, folder);
+      if (isTest && (target === undefined || above.includes(target.split('/')[0] ?? ''))) return;
+      const why = objection(room, { specifier, how }, target);
       if (why !== undefined) context.report({ node, messageId: 'forbidden', data: { room, why } });
     };
     const isType = (node: Rule.Node): boolean => {

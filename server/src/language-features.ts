@@ -24,6 +24,7 @@ import { documentSymbols } from './features/document-symbols.ts';
 import type { FeatureRequest, PlaceRequest } from './features/feature.ts';
 import { foldingRanges } from './features/folding-ranges.ts';
 import { formatting, rangeFormatting } from './features/formatting.ts';
+import { hover } from './features/hover.ts';
 import { highlights } from './features/highlights.ts';
 import { references } from './features/references.ts';
 import { prepareRename, rename } from './features/rename.ts';
@@ -36,6 +37,7 @@ import { placeRequest, taskAt } from './task-at.ts';
 /** What the server tells the client of its features. */
 export const FEATURE_CAPABILITIES: ServerCapabilities = {
   completionProvider: { triggerCharacters: [...COMPLETION_TRIGGERS] },
+  hoverProvider: true,
   definitionProvider: true,
   referencesProvider: true,
   documentHighlightProvider: true,
@@ -80,6 +82,11 @@ export function languageFeatures(session: Session, requests: Requests): void {
         ? null
         : complete(request, { snippets: client.snippets, trigger: context?.triggerCharacter });
     }),
+  );
+  connection.onHover(
+    requests.handler('hover', null, (file, params) =>
+      muted('hover', file) ? null : atPlace(null, hover)(file, params),
+    ),
   );
   connection.onDefinition(requests.handler('definition', [], atPlace([], definition)));
   connection.onDocumentHighlight(requests.handler('highlights', [], atPlace([], highlights)));

@@ -101,9 +101,9 @@ describe('files around a task', () => {
     await using editor = await TestEditor.start({ folders: [folder.uri] });
     const uri = folder.uriOf('repo/ci/unit-task.yml');
     await editor.open(uri, `${TASK}params: {LEVEL: 1}\n`);
-    expect(await editor.codes(uri)).toContain('param-unused');
+    expect(await editor.codes(uri)).toContain('unused-param');
     await editor.open(folder.uriOf('repo/ci/unit.sh'), '#!/bin/sh\nset -e\nls repo $LEVEL\n', 'shellscript');
-    expect(await editor.codes(uri)).not.toContain('param-unused');
+    expect(await editor.codes(uri)).not.toContain('unused-param');
     await editor.close(folder.uriOf('repo/ci/unit.sh'));
   });
 
