@@ -66,11 +66,18 @@ export function registerCommands(parts: Omit<Running, keyof AsyncDisposable>, lo
       try {
         return await handler(...args);
       } catch (error) {
-        await report(error, log);
+        // A program that calls is told by the error; nobody waits until a person has read it.
+        if (asksNobody(args)) throw error;
+        void report(error, log);
         return undefined;
       }
     }),
   );
+}
+
+/** The caller has said that the user is not to be asked. */
+function asksNobody(args: readonly unknown[]): boolean {
+  return args.some((each) => typeof each === 'object' && each !== null && 'ask' in each && each.ask === 'never');
 }
 
 function runId(argument: RunArgument): string | undefined {

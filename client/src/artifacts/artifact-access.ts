@@ -1,0 +1,126 @@
+/**
+ * The client's way to artifacts: one reader per place, the listing of each artifact fetched once, single files on demand.
+ * Tree, editors, comparisons and downloads all come here; nothing fetches a whole artifact to show a part of it.
+ */
+import { Uri } from 'vscode';
+import type { ArtifactReader, ArtifactRef, ArtifactSummary, DownloadResult } from '../../../runner/src/index.ts';
+import type { RunnerHost } from '../cluster/runner-host.ts';
+import { isOver } from '../runs/run-model.ts';
+import type { RunStore } from '../runs/run-store.ts';
+import { addressPath, artifactKey, artifactScheme, parseAddress, type ArtifactAddress } from './artifact-address.ts';
+import type { ArtifactPlace, ArtifactPlaces } from './artifact-places.ts';
+import { MemberTree } from './member-tree.ts';
+
+/** A file or directory of an artifact, and where it is. */
+export interface LocatedArtifact extends ArtifactAddress {
+  readonly place: ArtifactPlace;
+}
+
+/** What a running command writes is looked at anew after this time, in milliseconds. */
+const liveMs = 2000;
+/** Listings that are kept: each may have a hundred thousand names. */
+const maxListings = 12;
+
+interface Listing {
+  readonly tree: Promise<MemberTree>;
+  readonly fetchedAt: number;
+  /** The artifact may still change. */
+  readonly live: boolean;
+}
+
+export class ArtifactAccess implements AsyncDisposable {
+  readonly #host: RunnerHost;
+  readonly #places: ArtifactPlaces;
+  readonly #runs: RunStore;
+  readonly #readers = new Map<string, Promise<ArtifactReader>>();
+  readonly #listings = new Map<string, Listing>();
+
+  constructor(host: RunnerHost, places: ArtifactPlaces, runs: RunStore) {
+    this.#host = host;
+    this.#places = places;
+    this.#runs = runs;
+  }
+
+  uri(place: ArtifactPlace, artifact: ArtifactRef, path = ''): Uri {
+    const authority = this.#places.name(place);
+    return Uri.from({ scheme: artifactScheme, authority, path: addressPath({ artifact, path }) });
+  }
+
+  /** What a URI means; undefined for one that means nothing in this workspace. */
+  locate(uri: Uri): LocatedArtifact | undefined {
+    const place = this.#places.get(uri.authority);
+    const address = parseAddress(uri.path);
+    return place && address && { place, ...address };
+  }
+
+  /** The listing of an artifact. Rejects with what the reader rejects with. */
+  tree({ place, artifact }: LocatedArtifact): Promise<MemberTree> {
+    const key = `${this.#places.name(place)} ${artifactKey(artifact)}`;
+    const live = this.#isLive(artifact);
+    const known = this.#listings.get(key);
+    // What was listed while the command ran may have changed until its end.
+    if (known && known.live === live && (!live || Date.now() - known.fetchedAt < liveMs)) return known.tree;
+    const tree = this.#reader(place).then(async (reader) => new MemberTree(await reader.members(artifact)));
+    this.#listings.delete(key);
+    this.#listings.set(key, { tree, fetchedAt: Date.now(), live });
+    for (const [oldest] of this.#listings) if (this.#listings.size > maxListings) this.#listings.delete(oldest);
+    tree.catch(() => this.#listings.delete(key));
+    return tree;
+  }
+
+  /** The bytes of one file, verified. @param path a path without links: `MemberTree.file` */
+  async read({ place, artifact }: LocatedArtifact, path: string): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    const reader = await this.#reader(place);
+    await reader.readFile(artifact, path, (chunk) => void chunks.push(Buffer.from(chunk)));
+    return Buffer.concat(chunks);
+  }
+
+  /** Unpacks a whole artifact into a local folder. */
+  async download({ place, artifact }: LocatedArtifact, target: string, signal: AbortSignal): Promise<DownloadResult> {
+    return (await this.#reader(place)).download(artifact, target, { signal });
+  }
+
+  /** Everything that the claim of a place has. */
+  async list(place: ArtifactPlace): Promise<ArtifactSummary[]> {
+    return (await this.#reader(place)).list();
+  }
+
+  async pin(place: ArtifactPlace, run: string, pinned: boolean): Promise<void> {
+    await (await this.#reader(place)).pin(run, pinned);
+  }
+
+  async delete({ place, artifact }: LocatedArtifact): Promise<void> {
+    await (await this.#reader(place)).delete(artifact);
+    this.#listings.delete(`${this.#places.name(place)} ${artifactKey(artifact)}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const readers = await Promise.allSettled(this.#readers.values());
+    this.#readers.clear();
+    await Promise.allSettled(
+      readers.map(async (each) => {
+        if (each.status === 'fulfilled') await each.value[Symbol.asyncDispose]();
+      }),
+    );
+  }
+
+  #isLive(artifact: ArtifactRef): boolean {
+    const run = artifact.kind === 'output' ? this.#runs.get(artifact.run) : undefined;
+    return run !== undefined && !isOver(run.state);
+  }
+
+  #reader(place: ArtifactPlace): Promise<ArtifactReader> {
+    const name = this.#places.name(place);
+    let reader = this.#readers.get(name);
+    if (!reader) {
+      reader = Promise.all([this.#host.load(), this.#host.context(place)]).then(
+        ([runner, context]) =>
+          new runner.ArtifactReader(context, place.claim === undefined ? {} : { claim: place.claim }),
+      );
+      this.#readers.set(name, reader);
+      reader.catch(() => this.#readers.delete(name));
+    }
+    return reader;
+  }
+}

@@ -1,0 +1,135 @@
+/** Artifacts as files that the editor opens, compares and copies: a read-only file system, read piece by piece. */
+import {
+  Disposable,
+  EventEmitter,
+  FileChangeType,
+  FilePermission,
+  FileSystemError,
+  FileType,
+  type FileChangeEvent,
+  type FileStat,
+  type FileSystemProvider,
+  type Uri,
+} from 'vscode';
+import { isOver } from '../runs/run-model.ts';
+import type { RunStore } from '../runs/run-store.ts';
+import type { ArtifactAccess, LocatedArtifact } from './artifact-access.ts';
+import type { TreeEntry } from './member-tree.ts';
+
+/** More than this an editor cannot hold; a download can. */
+const maxBytes = 512 * 2 ** 20;
+
+export class ArtifactFiles implements FileSystemProvider, Disposable {
+  readonly #access: ArtifactAccess;
+  readonly #changed = new EventEmitter<FileChangeEvent[]>();
+  readonly onDidChangeFile = this.#changed.event;
+  /** URIs that somebody looks at, by run. */
+  readonly #watched = new Map<string, Map<string, Uri>>();
+  readonly #listener: Disposable;
+
+  constructor(access: ArtifactAccess, runs: RunStore) {
+    this.#access = access;
+    this.#listener = runs.onDidChange(({ changed }) => {
+      for (const id of changed) if (isOver(runs.get(id)?.state ?? 'lost')) this.#ended(id);
+    });
+  }
+
+  async stat(uri: Uri): Promise<FileStat> {
+    const entry = await this.#entry(uri);
+    const { size, mtimeMs } = entry;
+    return { type: fileType(entry), ctime: mtimeMs, mtime: mtimeMs, size, permissions: FilePermission.Readonly };
+  }
+
+  async readDirectory(uri: Uri): Promise<[string, FileType][]> {
+    const located = this.#locate(uri);
+    const children = (await this.#tree(uri, located)).children(located.path);
+    if (!children) throw FileSystemError.FileNotADirectory(uri);
+    return children.map((entry) => [entry.name, fileType(entry)]);
+  }
+
+  async readFile(uri: Uri): Promise<Uint8Array> {
+    const located = this.#locate(uri);
+    const tree = await this.#tree(uri, located);
+    const path = tree.file(located.path);
+    if (path === undefined)
+      throw tree.children(located.path) ? FileSystemError.FileIsADirectory(uri) : FileSystemError.FileNotFound(uri);
+    if ((tree.entry(path)?.size ?? 0) > maxBytes)
+      throw FileSystemError.Unavailable('This file is too large for an editor. Download it instead.');
+    return this.#told(uri, this.#access.read(located, path));
+  }
+
+  /** A finished run's artifacts never change; those of a running one are told when it ends. */
+  watch(uri: Uri): Disposable {
+    const { artifact } = this.#locate(uri);
+    const run = artifact.kind === 'output' ? artifact.run : '';
+    const uris = this.#watched.get(run) ?? new Map<string, Uri>();
+    this.#watched.set(run, uris.set(uri.toString(), uri));
+    return new Disposable(() => {
+      uris.delete(uri.toString());
+      if (uris.size === 0) this.#watched.delete(run);
+    });
+  }
+
+  writeFile(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  createDirectory(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  delete(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  rename(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  dispose(): void {
+    this.#listener.dispose();
+    this.#changed.dispose();
+  }
+
+  #ended(run: string): void {
+    const uris = [...(this.#watched.get(run)?.values() ?? [])];
+    if (uris.length > 0) this.#changed.fire(uris.map((uri) => ({ type: FileChangeType.Changed, uri })));
+  }
+
+  #locate(uri: Uri): LocatedArtifact {
+    const located = this.#access.locate(uri);
+    if (!located) throw FileSystemError.FileNotFound(uri);
+    return located;
+  }
+
+  #tree(uri: Uri, located: LocatedArtifact): ReturnType<ArtifactAccess['tree']> {
+    return this.#told(uri, this.#access.tree(located));
+  }
+
+  async #entry(uri: Uri): Promise<TreeEntry> {
+    const located = this.#locate(uri);
+    const entry = (await this.#tree(uri, located)).entry(located.path);
+    if (!entry) throw FileSystemError.FileNotFound(uri);
+    return entry;
+  }
+
+  /** Errors in the words of a file system: what is not there is not found, the rest cannot be had now, and why. */
+  async #told<T>(uri: Uri, asked: Promise<T>): Promise<T> {
+    try {
+      return await asked;
+    } catch (error) {
+      if (error instanceof FileSystemError) throw error;
+      if (error instanceof Error && 'kind' in error && error.kind === 'MISSING')
+        throw FileSystemError.FileNotFound(uri);
+      throw FileSystemError.Unavailable(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+function fileType({ type, link }: TreeEntry): FileType {
+  const reached = type === 'directory' ? FileType.Directory : type === 'file' ? FileType.File : FileType.Unknown;
+  if (!link) return reached;
+  // Flags that add up, by VS Code's own definition.
+  const flags: number = reached + FileType.SymbolicLink;
+  return flags;
+}

@@ -1,0 +1,137 @@
+/** The members of one artifact as a tree: made once from a flat list, asked by directory. */
+import type { ArtifactMember } from '../../../runner/src/index.ts';
+
+/** A child of a directory, links followed within the artifact. */
+export interface TreeEntry {
+  readonly name: string;
+  readonly path: string;
+  readonly type: 'file' | 'directory' | 'missing';
+  /** It is a link; `type` is what it leads to, `missing` when that is not in the artifact. */
+  readonly link: boolean;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+const collator = new Intl.Collator('en', { numeric: true });
+/** How many links may lead to links, as on Linux (`ELOOP` beyond). */
+const maxLinks = 40;
+
+export class MemberTree {
+  readonly #members = new Map<string, ArtifactMember>();
+  readonly #children = new Map<string, string[]>([['', []]]);
+  readonly #sorted = new Map<string, readonly TreeEntry[]>();
+  /** Files in the artifact. */
+  readonly files: number;
+  /** Sum of their sizes. */
+  readonly bytes: number;
+  /** The newest time in it. */
+  readonly mtimeMs: number;
+
+  constructor(members: readonly ArtifactMember[]) {
+    let [files, bytes, newest] = [0, 0, 0];
+    for (const member of members) {
+      this.#add(member);
+      newest = Math.max(newest, member.mtimeMs);
+      if (member.type !== 'file') continue;
+      files++;
+      bytes += member.size;
+    }
+    [this.files, this.bytes, this.mtimeMs] = [files, bytes, newest];
+  }
+
+  /** What is at a path; undefined when nothing is. The empty path is the artifact itself. */
+  entry(path: string): TreeEntry | undefined {
+    if (path === '') return { ...{ name: '', path, type: 'directory', link: false, size: 0 }, mtimeMs: this.mtimeMs };
+    const real = this.#follow(path, true);
+    const member = real === undefined ? undefined : this.#members.get(real);
+    return member && this.#entryOf(path, member);
+  }
+
+  /** The children of a directory, directories first, then by name; undefined when it is none. */
+  children(path: string): readonly TreeEntry[] | undefined {
+    const real = this.#follow(path, false);
+    if (real === undefined) return undefined;
+    const known = this.#sorted.get(path);
+    if (known) return known;
+    const names = this.#children.get(real);
+    if (!names) return undefined;
+    const entries = names
+      .flatMap((name) => {
+        const member = this.#members.get(join(real, name));
+        return member ? [this.#entryOf(join(path, name), member)] : [];
+      })
+      .sort((a, b) => rank(a) - rank(b) || collator.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
+    this.#sorted.set(path, entries);
+    return entries;
+  }
+
+  /** The path to read for a file, links followed; undefined when it is no file. */
+  file(path: string): string | undefined {
+    const real = this.#follow(path, false);
+    return real !== undefined && this.#members.get(real)?.type === 'file' ? real : undefined;
+  }
+
+  #add(member: ArtifactMember): void {
+    const known = this.#members.get(member.path);
+    this.#members.set(member.path, member);
+    if (member.type === 'directory' && !this.#children.has(member.path)) this.#children.set(member.path, []);
+    if (known) return;
+    const cut = member.path.lastIndexOf('/');
+    const parent = cut < 0 ? '' : member.path.slice(0, cut);
+    // An archive need not name the directories of its files.
+    if (parent !== '' && !this.#members.has(parent)) {
+      this.#add({ path: parent, type: 'directory', size: 0, mtimeMs: member.mtimeMs, executable: true });
+    }
+    const siblings = this.#children.get(parent) ?? [];
+    siblings.push(member.path.slice(cut + 1));
+    this.#children.set(parent, siblings);
+  }
+
+  #entryOf(path: string, member: ArtifactMember): TreeEntry {
+    const link = member.type === 'symlink';
+    const real = link ? this.#follow(path, false) : path;
+    const reached = link ? (real === '' ? undefined : real && this.#members.get(real)) : member;
+    const type =
+      real === '' && link ? 'directory' : reached && reached.type !== 'symlink' ? reached.type : ('missing' as const);
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    return { name, path, type, link, size: reached ? reached.size : 0, mtimeMs: member.mtimeMs };
+  }
+
+  /**
+   * Where a path leads when its links are followed, in the artifact; undefined when it leads out of it or nowhere.
+   *
+   * @param keepLast a link at the end of the path stays
+   */
+  #follow(path: string, keepLast: boolean): string | undefined {
+    let real = '';
+    let rest = path.split('/').filter((part) => part !== '' && part !== '.');
+    for (let links = 0; rest.length > 0;) {
+      const [part = '', ...more] = rest;
+      rest = more;
+      if (part === '..') {
+        if (real === '') return undefined;
+        real = real.includes('/') ? real.slice(0, real.lastIndexOf('/')) : '';
+        continue;
+      }
+      const next = join(real, part);
+      const member = this.#members.get(next);
+      if (!member) return undefined;
+      if (member.type !== 'symlink' || (keepLast && rest.length === 0)) {
+        real = next;
+        continue;
+      }
+      const target = member.target;
+      if (target === undefined || target.startsWith('/') || ++links > maxLinks) return undefined;
+      rest = [...target.split('/').filter((each) => each !== '' && each !== '.'), ...rest];
+    }
+    return real;
+  }
+}
+
+function join(directory: string, name: string): string {
+  return directory === '' ? name : `${directory}/${name}`;
+}
+
+function rank({ type }: TreeEntry): number {
+  return type === 'directory' ? 0 : 1;
+}

@@ -1,0 +1,109 @@
+/**
+ * Keeps the list of runs as the cluster has it: listed once, then again whenever a watch says that a pod has changed.
+ * It begins when the user asks for it, and ends with another choice of cluster or with the extension.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LogOutputChannel } from 'vscode';
+import type { ClusterRef, RunnerHost } from '../cluster/runner-host.ts';
+import type { RunStore } from '../runs/run-store.ts';
+
+/** A pod tells of several changes at once, in milliseconds. */
+const settleMs = 300;
+const retryMs = { first: 1000, most: 60_000 };
+
+/** What the watch says about itself. */
+export type WatchState = 'off' | 'connecting' | 'watching' | 'retrying';
+
+export class ClusterWatch implements AsyncDisposable {
+  readonly #host: RunnerHost;
+  readonly #runs: RunStore;
+  readonly #log: LogOutputChannel;
+  readonly #onState: (state: WatchState) => void;
+  #stop: AbortController | undefined;
+  #done: Promise<void> = Promise.resolve();
+  #watched = '';
+  #state: WatchState = 'off';
+
+  constructor(host: RunnerHost, runs: RunStore, log: LogOutputChannel, onState: (state: WatchState) => void) {
+    this.#host = host;
+    this.#runs = runs;
+    this.#log = log;
+    this.#onState = onState;
+  }
+
+  get state(): WatchState {
+    return this.#state;
+  }
+
+  /** Lists at once and watches from then on. Rejects when the first list cannot be had; nothing is watched then. */
+  async start(ref: ClusterRef): Promise<void> {
+    const wanted = JSON.stringify([ref.kubeconfig, ref.context, ref.namespace]);
+    if (this.#watched === wanted && this.#state === 'watching') {
+      await this.#list(ref);
+      return;
+    }
+    await this.stop();
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#watched = wanted;
+    this.#say('connecting');
+    try {
+      await this.#list(ref);
+    } catch (error) {
+      this.#say('off');
+      this.#watched = '';
+      throw error;
+    }
+    if (!stop.signal.aborted) this.#done = this.#watch(ref, stop.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop?.abort();
+    this.#watched = '';
+    await this.#done;
+    this.#say('off');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #list(ref: ClusterRef): Promise<void> {
+    const [runner, context] = await Promise.all([this.#host.load(), this.#host.context(ref)]);
+    this.#runs.merge(await runner.listRuns(context), ref);
+  }
+
+  /** Watches until it is stopped. A connection that breaks is made anew, with ever more time between the tries. */
+  async #watch(ref: ClusterRef, signal: AbortSignal): Promise<void> {
+    for (let wait = retryMs.first; !signal.aborted; ) {
+      try {
+        const [runner, cluster] = await Promise.all([this.#host.load(), this.#host.cluster(ref)]);
+        this.#say('watching');
+        let listing: Promise<void> | undefined;
+        for await (const change of cluster.watchPods(runner.runPodsSelector, signal)) {
+          wait = retryMs.first;
+          // The list that is about to be asked for will have this change too.
+          if (change.type !== 'BOOKMARK')
+            listing ??= delay(settleMs, undefined, { signal }).then(() => {
+              listing = undefined;
+              return this.#list(ref);
+            });
+          listing?.catch((error: unknown) => this.#log.debug(`The list of runs: ${String(error)}`));
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#log.warn(`The watch of ${ref.namespace} broke: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      if (signal.aborted) return;
+      this.#say('retrying');
+      await delay(wait, undefined, { signal }).catch(() => undefined);
+      wait = Math.min(wait * 2, retryMs.most);
+    }
+  }
+
+  #say(state: WatchState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#onState(state);
+  }
+}

@@ -1,0 +1,107 @@
+/** How a run and its parts read in a tree. Pure: what a label says is decided here, not where it is drawn. */
+import { isOver, currentSpan, type RunInput, type RunModel, type RunOutput } from '../runs/run-model.ts';
+import { agoText, durationText, filesText, sizeText } from './format.ts';
+
+/** An icon of the editor, and a colour of its theme. */
+export interface Icon {
+  readonly id: string;
+  readonly color?: string;
+}
+
+const icons: Readonly<Record<RunModel['state'], Icon>> = {
+  starting: { id: 'loading~spin' },
+  running: { id: 'sync~spin', color: 'testing.iconQueued' },
+  succeeded: { id: 'pass', color: 'testing.iconPassed' },
+  failed: { id: 'error', color: 'testing.iconFailed' },
+  errored: { id: 'warning', color: 'list.warningForeground' },
+  aborted: { id: 'circle-slash' },
+  ended: { id: 'circle-outline' },
+  lost: { id: 'question' },
+};
+
+export function runIcon({ state }: RunModel): Icon {
+  return icons[state];
+}
+
+const states: Readonly<Record<RunModel['state'], string>> = {
+  starting: 'starting',
+  running: 'running',
+  succeeded: 'succeeded',
+  failed: 'failed',
+  errored: 'errored',
+  aborted: 'aborted',
+  ended: 'ended, not collected yet',
+  lost: 'lost',
+};
+
+/** `running · start pod · 12 s`, `failed (3) · 4.1 s · 5 minutes ago`. */
+export function runDescription(run: RunModel, now: number): string {
+  if (!isOver(run.state)) {
+    const doing = run.aborting ? 'aborting' : run.reconnecting ? 'reconnecting' : run.waiting ? 'waiting' : undefined;
+    const phase = doing ?? (run.state === 'starting' ? currentSpan(run)?.label : undefined);
+    const since =
+      run.startedAt === 0 ? undefined : durationText(Math.max(0, Math.floor((now - run.startedAt) / 1000) * 1000));
+    return joined([states[run.state], phase, since]);
+  }
+  const code = run.exitCode === undefined || run.exitCode === 0 ? '' : ` (${run.exitCode})`;
+  return joined([
+    `${states[run.state]}${code}`,
+    run.durationMs === undefined ? undefined : durationText(run.durationMs),
+    run.startedAt === 0 ? undefined : agoText(run.startedAt, now),
+  ]);
+}
+
+/** What an icon shows, in words: for those who do not see it. */
+export function runAccessibility(run: RunModel, now: number): string {
+  return `Task ${run.task}, ${runDescription(run, now).replaceAll(' · ', ', ')}`;
+}
+
+/** Markdown for the mouse: what ran where, its phases, and why it failed. */
+export function runTooltip(run: RunModel): string {
+  const { failure } = run;
+  const phases = run.spans.filter((span) => span.durationMs !== undefined);
+  return [
+    `**${escaped(run.task)}** · \`${run.id}\``,
+    `${escaped(run.context)} / ${escaped(run.namespace)}${run.elsewhere ? ' · started elsewhere' : ''}`,
+    ...(run.image === undefined ? [] : [`Image \`${run.image}\``]),
+    ...(run.waiting === undefined ? [] : [`Waiting: ${escaped(run.waiting)}`]),
+    ...(failure ? [`**${escaped(failure.title)}**`, escaped(failure.nextStep)] : []),
+    ...(run.hint === undefined ? [] : [escaped(run.hint)]),
+    phases.length === 0
+      ? ''
+      : [
+          '| phase | duration |',
+          '|:--|--:|',
+          ...phases.map((span) => `| ${span.label} | ${durationText(span.durationMs ?? 0)} |`),
+        ].join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** `repo/ · 12 files, 3.1 MB · unchanged`. */
+export function inputDescription(input: RunInput): string {
+  return joined([
+    input.from,
+    input.files === undefined ? undefined : `${filesText(input.files)}, ${sizeText(input.bytes ?? 0)}`,
+    input.sent === undefined ? undefined : input.sent === 0 ? 'unchanged' : `${sizeText(input.sent)} sent`,
+  ]);
+}
+
+/** `2 files, 59 B · in /home/me/out`. */
+export function outputDescription(output: RunOutput, run: RunModel): string {
+  return joined([
+    output.files === undefined ? undefined : `${filesText(output.files)}, ${sizeText(output.bytes ?? 0)}`,
+    output.downloaded && output.target !== undefined ? `in ${output.target}` : undefined,
+    output.kept === false && isOver(run.state) ? 'gone with its pod' : undefined,
+  ]);
+}
+
+function joined(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(' · ');
+}
+
+/** Text that Markdown takes as it is. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>]/g, '\\$&');
+}
