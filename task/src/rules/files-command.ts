@@ -128,6 +128,7 @@ export const COMMAND_FILE_RULES: readonly Rule[] = [
     severity: 'warning',
     title: 'The command is a file that is not executable',
     documentation: `A file that \`run.path\` names is started by the kernel, which asks for the executable bit; Concourse then says \`permission denied\`. Run \`chmod +x\` on it, and \`git update-index --chmod=+x\` so that the pipeline sees it too; or start it with \`path: sh\` and the file as argument.\n\n${EXECVE}`,
+    fixable: true,
     check(context) {
       const file = present(context);
       if (!file || file.shell !== undefined || file.fact.type !== 'file' || file.fact.executable) return;
@@ -161,6 +162,7 @@ export const COMMAND_FILE_RULES: readonly Rule[] = [
     severity: 'warning',
     title: 'A script without #!',
     documentation: `The kernel reads from the first line of a script what is to run it. Without \`#!\` it says \`exec format error\`; only a shell, which Concourse does not put in between, would try to read the file itself. Begin the file with \`#!/bin/sh\` or the like.\n\n${EXECVE}`,
+    fixable: true,
     check(context) {
       const file = textOf(context);
       if (!file || file.shell !== undefined || file.text.startsWith('#!')) return;

@@ -130,6 +130,7 @@ export const IMAGE_RULES: readonly Rule[] = [
     documentation:
       'The `mock` resource gives a root file system with programs only with `mirror_self: true`: then its own image is used.\n\nSource: [mock resource](https://github.com/concourse/mock-resource).',
     example: 'platform: linux\nimage_resource: {type: mock, source: {initial_version: "1"}}\nrun: {path: make}\n',
+    fixable: true,
     check({ document, report }) {
       const image = document.config.image_resource;
       const entry = entryAt(document.root, 'image_resource');

@@ -41,6 +41,7 @@ export const LIMIT_RULES: readonly Rule[] = [
     title: 'A limit below 0 or beyond 64 bits',
     documentation: `Limits are unsigned 64-bit numbers. A negative one becomes a huge one without a word. Write a positive number; 0 means unlimited.\n\n${LIMITS}`,
     example: 'platform: linux\ncontainer_limits:\n  cpu: -1\n',
+    fixable: true,
   },
   {
     id: 'limit-truncated',
@@ -58,6 +59,7 @@ export const LIMIT_RULES: readonly Rule[] = [
     title: 'A memory limit that counts as unlimited',
     documentation: `A list, mapping or boolean as memory limit is read as 0, which means unlimited.\n\n${LIMITS}`,
     example: 'platform: linux\ncontainer_limits:\n  memory: true\n',
+    fixable: true,
   },
   {
     id: 'invalid-cache-ttl',

@@ -39,6 +39,7 @@ export const PARAM_RULES: readonly Rule[] = [
     documentation:
       'Concourse does not check the names of params. Kubernetes servers before 1.32 refuse names with other characters than letters, digits, `_`, `-` and `.`, or with a digit first, and no server takes `=`.\n\nSource: [EnvVar in the Kubernetes API](https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/), apimachinery `IsEnvVarName`.',
     example: 'platform: linux\nrun: {path: make}\nparams:\n  "MY VAR": "1"\n',
+    fixable: true,
     check({ document, report }) {
       for (const { name, key } of entriesOf(entryAt(document.root, 'params')?.value)) {
         // A name that YAML changed has been reported, and is a word or a number then.
@@ -55,6 +56,7 @@ export const PARAM_RULES: readonly Rule[] = [
     title: 'A list or mapping as a param is passed as JSON',
     documentation: `Params are environment variables: Concourse writes a list or mapping as compact JSON with sorted keys into the variable. Quote the value if its text is meant.\n\n${TASKS}`,
     example: 'platform: linux\nrun: {path: make}\nparams:\n  HOSTS: [a, b]\n',
+    fixable: true,
     check({ document, report }) {
       const values = document.config.params ?? {};
       for (const entry of entriesOf(entryAt(document.root, 'params')?.value)) {

@@ -159,6 +159,7 @@ export const PATH_RULES: readonly Rule[] = [
     title: 'An absolute path',
     documentation: `Since Concourse 7.5 absolute paths are kept, and older versions put them below the working directory. The directory hides what the image has there: over \`/usr\`, \`/etc\` and the like that is a **warning**, elsewhere a **hint**.\n\n${PATHS}`,
     example: 'platform: linux\nrun: {path: make}\noutputs:\n  - name: result\n    path: /usr\n',
+    fixable: true,
     check({ document, environment, report }) {
       for (const { kind, index, text, range } of writtenPaths(document.root, document.config)) {
         if (!text.startsWith('/') || hasVar(text)) continue;

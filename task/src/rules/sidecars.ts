@@ -13,6 +13,7 @@ export const SIDECAR_RULES: readonly Rule[] = [
     title: 'A key that only Tarmac knows',
     documentation: `\`sidecars\` runs containers beside the task. Concourse rejects the key in a task file: remove it before a pipeline uses the file.\n\n${SIDECARS}`,
     example: 'platform: linux\nrun: {path: make}\nsidecars:\n  - name: db\n    image: postgres\n',
+    fixable: true,
   },
   {
     id: 'invalid-sidecar',

@@ -80,6 +80,7 @@ export const STRUCTURE_RULES: readonly Rule[] = [
     title: 'No run.path, before Concourse 8.0',
     documentation: `Up to 7.x \`run.path\` is required. Since 8.0 the image's entrypoint runs without it.\n\n${SCHEMA}`,
     example: 'platform: linux\n',
+    fixable: true,
   },
   {
     id: 'missing-name',
@@ -98,6 +99,7 @@ export const STRUCTURE_RULES: readonly Rule[] = [
     title: 'A key that the target version does not know',
     documentation: `\`caches[].ttl\` is known since Concourse 8.2. The target that is set is older: it rejects or ignores the key.\n\n${SCHEMA}`,
     example: 'platform: linux\nrun: {path: make}\ncaches:\n  - path: .cache\n    ttl: 24h\n',
+    fixable: true,
     check({ document, environment, report }) {
       if (environment.target === 'current') return;
       const caches = entryAt(document.root, 'caches')?.value;

@@ -13,6 +13,7 @@ export const SYNTAX_RULES: readonly Rule[] = [
     title: 'The file is not valid YAML',
     documentation: `The text cannot be read at this place, so Concourse rejects the whole file. Usual reasons: a tab in the indentation, a missing bracket or quote, a value with \`: \` in it that is not quoted.\n\n${READER}`,
     example: 'platform: linux\ninputs: [\n',
+    fixable: true,
   },
   {
     id: 'yaml-too-deep',
@@ -28,6 +29,7 @@ export const SYNTAX_RULES: readonly Rule[] = [
     title: 'An alias without an anchor',
     documentation: `\`*name\` repeats the value that \`&name\` marks earlier in the file. Here there is no such anchor before the alias, and Concourse rejects the file. Define the anchor earlier, or quote the value if the star is meant as text.\n\n${READER}`,
     example: 'platform: linux\nparams: *defaults\n',
+    fixable: true,
   },
   {
     id: 'yaml-recursive-anchor',
@@ -51,6 +53,7 @@ export const SYNTAX_RULES: readonly Rule[] = [
     title: 'A value does not fit its tag',
     documentation: `A tag such as \`!!int\` says what a value is, and this value is something else. Remove the tag or change the value.\n\n${READER}`,
     example: 'platform: linux\nparams:\n  A: !!int abc\n',
+    fixable: true,
   },
   {
     id: 'yaml-map-key',
@@ -85,6 +88,7 @@ export const SYNTAX_RULES: readonly Rule[] = [
     title: 'A JSON escape of a surrogate pair',
     documentation: `JSON writes characters beyond U+FFFF as two \`\\u\` escapes; go-yaml rejects these. Write the character itself or \`\\U\` with 8 digits.\n\n${READER}`,
     example: 'platform: linux\nparams:\n  A: "\\ud83d\\ude00"\n',
+    fixable: true,
   },
   {
     id: 'yaml-version',
@@ -111,6 +115,7 @@ export const SYNTAX_RULES: readonly Rule[] = [
     title: 'A second YAML document',
     documentation: `Concourse reads the first document of the file and silently ignores what follows the next \`---\`. Put the second task into a file of its own.\n\n${READER}`,
     example: 'platform: linux\n---\nplatform: darwin\n',
+    fixable: true,
   },
   {
     id: 'ignored-text',
@@ -119,6 +124,7 @@ export const SYNTAX_RULES: readonly Rule[] = [
     title: 'Text behind the end of the document',
     documentation: `The top-level keys begin in one column, and a later line falls back to the left of it, or text follows a root in braces. go-yaml stops there without a word: everything below is not part of the task. Give all top-level keys the same indentation.\n\n${READER}`,
     example: '  platform: linux\nrun:\n  path: make\n',
+    fixable: true,
   },
   {
     id: 'duplicate-key',
@@ -136,5 +142,6 @@ export const SYNTAX_RULES: readonly Rule[] = [
     title: 'A merge key overrides a key above it',
     documentation: `In YAML a mapping's own keys win over merged ones. go-yaml v2 applies \`<<\` where it stands, so it overrides the keys above it. Move the merge to the top of the mapping.\n\n${READER}`,
     example: 'platform: linux\nrun: &r {path: make}\nparams:\n  path: mine\n  <<: *r\n',
+    fixable: true,
   },
 ];

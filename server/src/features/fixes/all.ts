@@ -23,14 +23,19 @@ export function decodeAgain(task: TaskDocument, text: string, environment: Envir
     : undefined;
 }
 
-function errorsOf({ problems }: TaskDocument): number {
-  return problems.filter(({ severity }) => severity === 'error').length;
+/** How many errors of each code. */
+function errorsOf({ problems }: TaskDocument): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { severity, code } of problems) if (severity === 'error') counts.set(code, (counts.get(code) ?? 0) + 1);
+  return counts;
 }
 
 /** True when a change leaves the task readable: it brings no error that was not there before. */
 export function isHarmless(task: TaskDocument, edits: readonly OffsetEdit[], environment: Environment): boolean {
   const changed = decodeAgain(task, applyEdits(task.text, edits), environment);
-  return changed !== undefined && errorsOf(changed) <= errorsOf(task);
+  if (!changed) return false;
+  const before = errorsOf(task);
+  return [...errorsOf(changed)].every(([code, count]) => count <= (before.get(code) ?? 0));
 }
 
 /** The fixes of one problem that do no harm. */

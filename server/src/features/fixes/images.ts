@@ -116,10 +116,9 @@ export const imageReference: FixMaker = (context) => {
 /** A resource type that is missing or misspelt. */
 export const imageType: FixMaker = (context) => {
   const { problem } = context;
-  const meant = problem.data?.replacement;
-  return meant === undefined
-    ? missingImageType(context)
-    : [replace(`Replace it by '${meant}'`, problem.range, meant, { preferred: true })];
+  const { replacement: meant, key } = problem.data ?? {};
+  if (meant !== undefined) return [replace(`Replace it by '${meant}'`, problem.range, meant, { preferred: true })];
+  return key === 'type' ? missingImageType(context) : [];
 };
 
 /** A mock image that holds nothing. */
@@ -158,7 +157,7 @@ export const explicitTag: FixMaker = ({ task, layout }) => {
   if (source.entries.some(({ name }) => ['tag', 'tag_regex', 'semver_constraint', 'variant'].includes(name))) return [];
   const entry = layout.entryOfValueAt(repository.range.start);
   const edits = layout.insert(map, entry ?? 'last', 'tag', 'latest');
-  return [{ title: "Write the default down: 'tag: latest'", edits, safe: true }];
+  return [{ title: "Write the default down: 'tag: latest'", edits }];
 };
 
 /** A secret in clear text: the file then holds a variable, and the value is given with the run. */

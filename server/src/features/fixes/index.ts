@@ -24,6 +24,7 @@ import {
 } from './keys.ts';
 import { missingName, missingPlatform, missingRunPath, missingSourceKey } from './missing.ts';
 import { absolutePath, dots, duplicateName, identifier, samePath } from './paths.ts';
+import { startByShell } from './script-files.ts';
 import { unknownSuppression, unusedSuppression } from './suppress.ts';
 import {
   cacheLifetime,
@@ -103,6 +104,8 @@ const FIXES: Readonly<Record<string, FixMaker>> = {
   'empty-argument': emptyArgument,
   'shell-c-arguments': joinArguments,
   'script-without-errexit': setErrexit,
+  'script-not-executable': startByShell,
+  'script-no-shebang': startByShell,
   'tarmac-extension': removeKey,
   'unknown-suppression': unknownSuppression,
   'unused-suppression': unusedSuppression,

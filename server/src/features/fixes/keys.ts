@@ -60,7 +60,9 @@ function moveUnderSource(context: FixContext, key: string): Fix[] {
   const pair = entry.map.items[source];
   const title = `Move '${key}' under 'source'`;
   const removed = layout.remove(entry);
-  const flags = { preferred: true, safe: true } as const;
+  // Where Concourse only ignores the key, the task would run another image.
+  const rejected = context.problem.severity === 'error';
+  const flags: Partial<Fix> = rejected ? { preferred: true, safe: true } : { preferred: true };
   if (!pair) {
     if (entry.map.flow === true) {
       return [
@@ -83,29 +85,46 @@ function moveUnderSource(context: FixContext, key: string): Fix[] {
   return empty ? [{ title, edits: [...removed, ...layout.fill(sourceEntry, { [key]: value })], ...flags }] : [];
 }
 
-/** A top-level key that only holds an anchor: the aliases are replaced by what it holds, then it goes. */
+/** The nodes with an anchor in a value, the value itself included. */
+function anchored(value: Node): Node[] {
+  const found: Node[] = [];
+  visit(value, {
+    Node(_key, node) {
+      if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) found.push(node);
+    },
+  });
+  return found;
+}
+
+/** A top-level key that only holds anchors: the aliases are replaced by what they name, then it goes. */
 function inlineAnchors(context: FixContext): Fix[] {
   const { layout, task } = context;
   const entry = entryOf(context);
   const value = entry?.pair.value;
-  if (!entry || !task.syntax || !(isScalar(value) || isCollection(value)) || value.anchor === undefined) return [];
-  const text = inlineText(context, value);
-  if (text === undefined) return [];
-  const name = value.anchor;
+  if (!entry || !task.syntax || !(isScalar(value) || isCollection(value))) return [];
+  if (!layout.isFirstOnLine(startOf(entry.pair.key) ?? 0)) return [];
+  const range = layout.linesOf(entry);
+  const texts = new Map<string, string>();
+  for (const node of anchored(value)) {
+    const name = isScalar(node) || isCollection(node) ? (node.anchor ?? '') : '';
+    const text = inlineText(context, node);
+    // Of two anchors with one name, which one an alias means depends on its place.
+    const same = [...layout.text.matchAll(/&([^\s,[\]{}]+)/g)].filter((match) => match[1] === name);
+    if (text === undefined || same.length > 1) return [];
+    texts.set(name, text);
+  }
   const edits: OffsetEdit[] = [];
   visit(task.syntax, {
     Alias(_key, alias) {
-      if (alias.source !== name || alias.range == null) return;
+      const text = texts.get(alias.source);
+      if (text === undefined || alias.range == null) return;
       edits.push({ range: { start: alias.range[0], end: alias.range[1] }, newText: text });
     },
   });
-  // Another anchor of this name: which of them an alias means depends on its place.
-  if ([...layout.text.matchAll(/&([^\s,[\]{}]+)/g)].filter((match) => match[1] === name).length > 1) return [];
-  const range = layout.linesOf(entry);
-  if (edits.some((edit) => edit.range.start >= range.start && edit.range.end <= range.end)) return [];
-  if (!layout.isFirstOnLine(startOf(entry.pair.key) ?? 0)) return [];
-  const title =
-    edits.length > 0 ? `Write '*${name}' out and remove '${keyName(context)}'` : `Remove '${keyName(context)}'`;
+  if (edits.length === 0 || edits.some((edit) => edit.range.start >= range.start && edit.range.end <= range.end))
+    return [];
+  const names = [...texts.keys()].map((name) => `*${name}`).join(', ');
+  const title = `Write ${names} out and remove '${keyName(context)}'`;
   return [{ title, edits: [...edits, { range, newText: '' }], preferred: true, safe: true }];
 }
 
@@ -207,4 +226,9 @@ export const unknownSourceKey: FixMaker = (context) => [
 ];
 
 /** A key that Concourse does not know and Tarmac does. */
-export const removeKey: FixMaker = (context) => removal(context, `Remove '${keyName(context)}'`);
+export const removeKey: FixMaker = ({ problem, layout }) => {
+  const entry = layout.entryAt(problem.range.start) ?? layout.entryOfValueAt(problem.range.start);
+  const name = entry && isScalar(entry.pair.key) ? entry.pair.key.source : undefined;
+  const edits = entry ? layout.remove(entry) : [];
+  return name !== undefined && edits.length > 0 ? [{ title: `Remove '${name}'`, edits }] : [];
+};

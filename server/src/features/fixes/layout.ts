@@ -281,7 +281,7 @@ export function insertion(at: number, newText: string): OffsetEdit {
 
 /** A text as YAML source: plain where that is safe, else in double quotes. */
 export function scalarSource(text: string): string {
-  const plain = /^(?:[A-Za-z/]|--?[A-Za-z]|\.\.?\/|\.[A-Za-z])[\w./@%+-]*(?::[\w./@%+-]+)*$/.test(text);
+  const plain = /^(?:[A-Za-z_/]|--?[A-Za-z]|\.\.?\/|\.[A-Za-z])[\w./@%+-]*(?::[\w./@%+-]+)*$/.test(text);
   const resolvesToOther = /^(?:y|yes|n|no|on|off|true|false|null|\.inf|\.nan)$/i.test(text);
   return plain && !resolvesToOther ? text : JSON.stringify(text);
 }

@@ -86,16 +86,21 @@ export const missingRunPath: FixMaker = (context) => {
   return edits.length > 0 ? [{ title: "Add 'path: sh' to run", edits }] : [];
 };
 
-/** With a repository, or with none of the keys of another resource type, registry-image is meant. */
+/** With a repository, registry-image is meant. */
 export const missingImageType: FixMaker = (context) => {
   const edits = setKey(context, ['image_resource'], 'type', 'registry-image', 'first');
-  return edits.length > 0 ? [{ title: "Add 'type: registry-image'", edits, preferred: true }] : [];
+  if (edits.length === 0) return [];
+  const fits = nodeAt(context.task.root, ['image_resource', 'source', 'repository']) !== undefined;
+  return [{ title: "Add 'type: registry-image'", edits, ...(fits ? { preferred: true } : {}) }];
 };
 
 /** A key that the resource cannot do without; which image is meant only the author knows. */
 export const missingSourceKey: FixMaker = (context) => {
-  const key = context.problem.data?.key ?? 'repository';
-  const value = key === 'repository' ? 'busybox' : '""';
+  const missing = context.problem.data?.key ?? '';
+  const key = missing === 'source' ? 'repository' : missing;
+  // Only the repository can be guessed at all.
+  if (key !== 'repository') return [];
+  const value = 'busybox';
   const source = mapAt(context, ['image_resource', 'source']);
   const usable = source && (source.flow === true || source.items.length > 0);
   const edits = usable

@@ -26,6 +26,10 @@ export const samePath: FixMaker = (context) => {
   const item = nodeAt(task.root, path);
   const name = nodeAt(task.root, [...path, 'name']);
   const map = item && layout.mapAt(item.range.start);
+  if (item?.kind === 'map' && path[0] === 'caches') {
+    const edits = removeItem(context, item.range.start);
+    return edits.length > 0 ? [{ title: 'Remove the cache', edits }] : [];
+  }
   if (item?.kind !== 'map' || name?.kind !== 'scalar' || !map) return [];
   const remove = removeItem(context, map.range?.[0] ?? 0);
   const removal: Fix[] =
@@ -39,7 +43,10 @@ export const samePath: FixMaker = (context) => {
   const free = [name.text, ...Array.from({ length: 9 }, (_, index) => `${name.text}-${index + 2}`)].find(
     (candidate) => !taken.has(candidate),
   );
-  if (free === undefined) return removal;
+  const other = nodeAt(task.root, [...path.slice(0, 1)]);
+  const same = other?.kind === 'list' && other.items.filter((each) => textAt(each, 'name') === name.text).length > 1;
+  // Listed twice is one too many; with another path it would still be.
+  if (free === undefined || same) return removal.map((fix): Fix => ({ ...fix, preferred: true }));
   const index = map.items.findLastIndex((pair) => isScalar(pair.key) && pair.key.source === 'path');
   const pair = map.items[index];
   const edits = pair

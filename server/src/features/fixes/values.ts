@@ -65,7 +65,9 @@ export const wrongType: FixMaker = (context) => {
   if (problem.data?.replacement !== undefined) {
     const path = problem.data.path ?? [];
     if (path.at(-1) === 'ttl') return durationOfNumber(context);
-    return byReplacement(context, { preferred: true, safe: true });
+    // A variable has no value yet, whatever its form.
+    const variable = problem.data.replacement.startsWith('((');
+    return byReplacement(context, variable ? { preferred: true } : { preferred: true, safe: true });
   }
   const path = problem.data?.path ?? [];
   const node = nodeAt(task.root, path);
@@ -76,7 +78,7 @@ export const wrongType: FixMaker = (context) => {
   }
   if (node.kind === 'list' && path.length === 1 && path[0] === 'params') return paramsAsMapping(context);
   if (node.kind === 'scalar' && path.length === 1 && (path[0] === 'inputs' || path[0] === 'outputs')) {
-    if (text === '' || text.includes('\n')) return [];
+    if (text === '' || /\n|\(\(/.test(text)) return [];
     return [
       replace(`Make it a list: [{name: ${titleText(text)}}]`, problem.range, `[{name: ${text}}]`, { preferred: true }),
     ];
