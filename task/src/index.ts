@@ -40,6 +40,7 @@ export { WORK_DIR, cachePath, effectivePath, findOverlaps, inputPath, outputPath
 export type { Mount, Overlap } from './paths.ts';
 export { taskLimits } from './limits.ts';
 export type { TaskLimits } from './limits.ts';
+export { goJson } from './json.ts';
 export { parseDuration } from './duration.ts';
 export type { DurationResult } from './duration.ts';
 export { isEnvName, mergeParams } from './env.ts';
@@ -69,13 +70,6 @@ export type { InputFolderSources } from './input-folders.ts';
 export { containerPath } from './container-path.ts';
 export { readScript, readShebang } from './script/facts.ts';
 export type { ScriptFacts, Shebang } from './script/facts.ts';
-export type {
-  Assignment,
-  Redirect,
-  ShellWord,
-  SimpleCommand,
-  VariableSetting,
-  VariableUse,
-} from './script/syntax.ts';
+export type { Assignment, Redirect, ShellWord, SimpleCommand, VariableSetting, VariableUse } from './script/syntax.ts';
 export { ContainerPlaces, scriptFile, startedFile } from './script/script-file.ts';
 export type { ContainerPlace, ScriptFile, StartedFile } from './script/script-file.ts';

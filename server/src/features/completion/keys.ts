@@ -138,7 +138,7 @@ export function mergeProposals(context: CompletionContext, opening: Opening): Pr
       kind: CompletionItemKind.Reference,
       text: `${opening.blank ? ' ' : ''}<<: *${anchor}`,
       sort: `6${anchor}`,
-      documentation: `Takes over the keys of the mapping \`&${anchor}\`; keys that stand here win.`,
+      documentation: `Takes over the keys of the mapping \`&${anchor}\`; keys below it win.`,
     }));
 }
 
