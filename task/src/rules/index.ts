@@ -11,6 +11,10 @@ import { NAME_RULES } from './names.ts';
 import { PARAM_RULES } from './params.ts';
 import { PATH_RULES } from './paths.ts';
 import type { Rule } from './rule.ts';
+import { SCRIPT_DIRECTORY_RULES } from './script-directories.ts';
+import { ERREXIT_RULES } from './script-errexit.ts';
+import { INTERPRETER_RULES } from './script-interpreter.ts';
+import { SCRIPT_VARIABLE_RULES } from './script-variables.ts';
 import { SIDECAR_RULES } from './sidecars.ts';
 import { STRUCTURE_RULES } from './structure.ts';
 import { SYNTAX_RULES } from './syntax.ts';
@@ -33,6 +37,10 @@ export const RULES: readonly Rule[] = [
   ...COMMAND_RULES,
   ...COMMAND_FILE_RULES,
   ...PATH_FILE_RULES,
+  ...INTERPRETER_RULES,
+  ...ERREXIT_RULES,
+  ...SCRIPT_VARIABLE_RULES,
+  ...SCRIPT_DIRECTORY_RULES,
   ...SIDECAR_RULES,
   ...CHECKING_RULES,
 ];
