@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: Tarmac beside its peers, in one run, on the real test cluster. Each figure is the median of a few
+ * `npm run bench`: Tarmac beside its peers, in one run, the runner on the real test cluster. Each figure is the median of a few
  * rounds in which both sides take turns, because the machine is shared and noisy; what counts is the ratio.
- * Writes test/bench/results.md, whatever it says.
+ * Writes test/bench/results.md and test/bench/language-server.md, whatever they say.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { root } from './build/bundles.ts';
 import { runChild } from './child.ts';
 import { benchFirstByte } from './bench/first-byte.ts';
+import { benchLanguageServer } from './bench/language-server.ts';
 import { benchOutput } from './bench/output.ts';
 import { benchUpload } from './bench/upload.ts';
 import { openBench } from './bench/setup.ts';
@@ -30,7 +31,11 @@ const benches: Record<string, typeof benchUpload> = {
   'first-byte': benchFirstByte,
   output: benchOutput,
 };
-const chosen = values.only ?? Object.keys(benches);
+/** The bench that needs no cluster, with a table of its own. */
+const LANGUAGE_SERVER = 'language-server';
+const all = [...Object.keys(benches), LANGUAGE_SERVER];
+const chosen = values.only ?? all;
+
 /** Runs one of our scripts to its end. */
 async function prepare(title: string, script: readonly string[], limitMinutes: number): Promise<void> {
   console.log(`● ${title}`);
@@ -39,23 +44,34 @@ async function prepare(title: string, script: readonly string[], limitMinutes: n
   if (exitCode !== 0) throw new Error(`${title}: ended with exit code ${exitCode}`);
 }
 
-await prepare('a real Kubernetes on this machine (npm run cluster -- up)', ['scripts/cluster.ts', 'up'], 40);
 // As it is packaged: users do not load readable bundles.
 await prepare('bundles, minified', ['scripts/build.ts', '--minify'], 5);
 
-const scratch = await mkdtemp(join(tmpdir(), 'tarmac-bench-'));
-try {
-  await using bench = await openBench(scratch, rounds);
-  const comparisons: Comparison[] = [];
-  for (const name of chosen) {
-    const run = benches[name];
-    if (!run) throw new Error(`no bench is called '${name}'; there are: ${Object.keys(benches).join(', ')}`);
-    console.log(`bench ${name}`);
-    comparisons.push(...(await run(bench)));
-  }
-  const table = renderResults(comparisons, bench.facts);
+if (chosen.includes(LANGUAGE_SERVER)) {
+  const table = await benchLanguageServer(rounds);
   console.log(`\n${table}`);
-  if (!values['no-write']) await writeFile('test/bench/results.md', table);
-} finally {
-  await rm(scratch, { recursive: true, force: true });
+  if (!values['no-write']) await writeFile('test/bench/language-server.md', table);
+}
+const onCluster = chosen.filter((name) => name !== LANGUAGE_SERVER);
+if (onCluster.length > 0) await benchCluster(onCluster);
+
+/** The comparisons that need a cluster. */
+async function benchCluster(names: readonly string[]): Promise<void> {
+  await prepare('a real Kubernetes on this machine (npm run cluster -- up)', ['scripts/cluster.ts', 'up'], 40);
+  const scratch = await mkdtemp(join(tmpdir(), 'tarmac-bench-'));
+  try {
+    await using bench = await openBench(scratch, rounds);
+    const comparisons: Comparison[] = [];
+    for (const name of names) {
+      const run = benches[name];
+      if (!run) throw new Error(`no bench is called '${name}'; there are: ${all.join(', ')}`);
+      console.log(`bench ${name}`);
+      comparisons.push(...(await run(bench)));
+    }
+    const table = renderResults(comparisons, bench.facts);
+    console.log(`\n${table}`);
+    if (!values['no-write']) await writeFile('test/bench/results.md', table);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }

@@ -1,0 +1,124 @@
+/**
+ * The language server beside yaml-language-server: from a keystroke to its diagnostics through the real protocol, at four
+ * sizes; completion and hover; from the start to the first diagnostics. Both sides take turns within each round.
+ */
+import { cpus, homedir, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { BenchClient, type ServerUnderTest } from './language-server/client.ts';
+import { peer, PEER_DEBOUNCE_MS } from './language-server/peer.ts';
+import { sampleTask } from './language-server/sample.ts';
+import { renderTable, type Row } from './language-server/table.ts';
+
+const URI = 'file:///bench/ci/bench-task.yml';
+const OURS: ServerUnderTest = {
+  name: 'Tarmac',
+  script: ['dist/server.js'],
+  languageId: 'concourse-task-yaml',
+  settings: {},
+};
+
+/** Length of the text in bytes, and how many keystrokes of it are measured in a round. */
+const SIZES = [
+  { label: '0.6 KB', bytes: 600, keystrokes: 20 },
+  { label: '10 KB', bytes: 10_000, keystrokes: 40 },
+  { label: '100 KB', bytes: 100_000, keystrokes: 10 },
+  { label: '1 MB', bytes: 1_000_000, keystrokes: 3 },
+] as const;
+
+/** Keystrokes that no figure counts: the servers' code is compiled while they are typed. */
+const WARM_UP = 5;
+const QUESTIONS = 20;
+
+/** Runs all comparisons and gives the table. */
+export async function benchLanguageServer(rounds: number): Promise<string> {
+  const theirs = await peer(join(homedir(), '.cache', 'tarmac'));
+  const rows: Row[] = [];
+  for (const { label, bytes, keystrokes } of SIZES) {
+    console.log(`bench language-server ${label}`);
+    const text = sampleTask(bytes);
+    const [ours, others] = await inTurns(rounds, theirs, (server) => keystrokesOf(server, text, keystrokes));
+    rows.push({ what: `keystroke → diagnostics, ${label}`, ours, theirs: others, goal: 0.25, debounced: true });
+  }
+  const text = sampleTask(10_000);
+  for (const [what, method, at] of [
+    ['completion of a key, 10 KB', 'textDocument/completion', { line: text.split('\n').length - 1, character: 2 }],
+    ['hover over a key, 10 KB', 'textDocument/hover', { line: 3, character: 4 }],
+  ] as const) {
+    console.log(`bench language-server ${what}`);
+    const asked = `${text}ca`;
+    const [ours, others] = await inTurns(rounds, theirs, (server) => answersOf(server, asked, method, at));
+    rows.push({ what, ours, theirs: others, goal: 0.25 });
+  }
+  console.log('bench language-server start');
+  const [ours, others] = await inTurns(Math.max(rounds, 5), theirs, async (server) => [
+    await firstDiagnostics(server, text),
+  ]);
+  rows.push({ what: 'start → first diagnostics, 10 KB', ours, theirs: others, goal: 0.3, debounced: true });
+  return renderTable(rows, {
+    peer: theirs.name,
+    debounceMs: PEER_DEBOUNCE_MS,
+    facts: `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'CPU'}, load ${loadavg()[0]?.toFixed(1) ?? '?'} at the end, ${rounds} rounds`,
+  });
+}
+
+async function inTurns(
+  rounds: number,
+  theirs: ServerUnderTest,
+  measure: (server: ServerUnderTest) => Promise<number[]>,
+): Promise<[number[][], number[][]]> {
+  const ours: number[][] = [];
+  const others: number[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    ours.push(await measure(OURS));
+    others.push(await measure(theirs));
+  }
+  return [ours, others];
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+/** Milliseconds of each keystroke: letters typed into a comment, a value and a key in the middle of the text. */
+async function keystrokesOf(server: ServerUnderTest, text: string, count: number): Promise<number[]> {
+  await using client = new BenchClient(server, URI);
+  await client.start();
+  await client.open(text);
+  const line = Math.max(0, text.slice(0, text.length / 2).split('\n').length - 1);
+  const place = { line, character: (text.split('\n')[line] ?? '').length };
+  const times: number[] = [];
+  for (let stroke = 0; stroke < count + WARM_UP; stroke++) {
+    const took = await timed(() => client.type(place, 'x'));
+    if (stroke >= WARM_UP) times.push(took);
+  }
+  return times;
+}
+
+async function answersOf(
+  server: ServerUnderTest,
+  text: string,
+  method: 'textDocument/completion' | 'textDocument/hover',
+  at: { readonly line: number; readonly character: number },
+): Promise<number[]> {
+  await using client = new BenchClient(server, URI);
+  await client.start();
+  await client.open(text);
+  const times: number[] = [];
+  for (let question = 0; question < QUESTIONS + WARM_UP; question++) {
+    let answer: unknown;
+    const took = await timed(async () => (answer = await client.ask(method, at)));
+    if (answer === null || answer === undefined) throw new Error(`${server.name} has no answer to ${method}`);
+    if (question >= WARM_UP) times.push(took);
+  }
+  return times;
+}
+
+async function firstDiagnostics(server: ServerUnderTest, text: string): Promise<number> {
+  const began = performance.now();
+  await using client = new BenchClient(server, URI);
+  await client.start();
+  await client.open(text);
+  return performance.now() - began;
+}
