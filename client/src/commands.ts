@@ -96,7 +96,8 @@ async function chosenRun(
   return (await window.showQuickPick(items, { placeHolder: question }))?.run;
 }
 
-async function report(error: unknown, log: LogOutputChannel): Promise<void> {
+/** Tells the user what went wrong, with the next step where there is one. */
+export async function report(error: unknown, log: LogOutputChannel): Promise<void> {
   if (error instanceof UntrustedWorkspaceError) {
     const manage = 'Manage Trust';
     const answer = await window.showWarningMessage(error.message, manage);

@@ -7,6 +7,7 @@ export type * from './run/types.ts';
 export { openCluster } from './cluster/cluster.ts';
 export { localFiles } from './plan/local-files.ts';
 export { defaultHelperImage, defaultTimeoutMs, plan, taskName } from './plan/plan.ts';
+export { runPodsSelector } from './pod/names.ts';
 export { podPreview } from './pod/preview.ts';
 export { abortRun, attachRun } from './run/attach.ts';
 export { ArtifactReader } from './run/artifact-reader.ts';

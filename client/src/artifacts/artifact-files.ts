@@ -129,7 +129,6 @@ export class ArtifactFiles implements FileSystemProvider, Disposable {
 function fileType({ type, link }: TreeEntry): FileType {
   const reached = type === 'directory' ? FileType.Directory : type === 'file' ? FileType.File : FileType.Unknown;
   if (!link) return reached;
-  // Flags that add up, by VS Code's own definition.
-  const flags: number = reached + FileType.SymbolicLink;
-  return flags;
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- VS Code declares an enum and documents a bitmask
+  return reached | FileType.SymbolicLink;
 }

@@ -71,6 +71,11 @@ describe('a tree of members', () => {
     expect(tree.entry('none')).toBeUndefined();
   });
 
+  test('files below a directory', () => {
+    expect(tree.filesBelow('deep').sort()).toEqual(['er/f', 'up']);
+    expect(tree.filesBelow('').sort()).toEqual(['a10', 'a9', 'deep/er/f', 'deep/up', 'to-file']);
+  });
+
   test('sums', () => {
     expect([tree.files, tree.bytes, tree.mtimeMs]).toEqual([3, 13, 2000]);
     expect(new MemberTree([]).children('')).toEqual([]);

@@ -65,6 +65,14 @@ export class MemberTree {
     return entries;
   }
 
+  /** Paths of all files below a directory, relative to it; links that lead to files among them. */
+  filesBelow(path: string): string[] {
+    const prefix = path === '' ? '' : `${path}/`;
+    return [...this.#members.keys()]
+      .filter((each) => each.startsWith(prefix) && this.file(each) !== undefined)
+      .map((each) => each.slice(prefix.length));
+  }
+
   /** The path to read for a file, links followed; undefined when it is no file. */
   file(path: string): string | undefined {
     const real = this.#follow(path, false);

@@ -75,29 +75,29 @@ export class ClusterWatch implements AsyncDisposable {
 
   /** Watches until it is stopped. A connection that breaks is made anew, with ever more time between the tries. */
   async #watch(ref: ClusterRef, signal: AbortSignal): Promise<void> {
-    for (let wait = retryMs.first; !signal.aborted; ) {
+    for (let wait = retryMs.first; ; wait = Math.min(wait * 2, retryMs.most)) {
       try {
         const [runner, cluster] = await Promise.all([this.#host.load(), this.#host.cluster(ref)]);
         this.#say('watching');
         let listing: Promise<void> | undefined;
-        for await (const change of cluster.watchPods(runner.runPodsSelector, signal)) {
+        for await (const { type } of cluster.watchPods(runner.runPodsSelector, signal)) {
           wait = retryMs.first;
+          this.#log.trace(`A pod of a run in ${ref.namespace}: ${type}`);
           // The list that is about to be asked for will have this change too.
-          if (change.type !== 'BOOKMARK')
-            listing ??= delay(settleMs, undefined, { signal }).then(() => {
-              listing = undefined;
-              return this.#list(ref);
-            });
-          listing?.catch((error: unknown) => this.#log.debug(`The list of runs: ${String(error)}`));
+          listing ??= delay(settleMs, undefined, { signal }).then(() => {
+            listing = undefined;
+            return this.#list(ref);
+          });
+          listing.catch((error: unknown) => this.#log.debug(`The list of runs: ${String(error)}`));
         }
       } catch (error) {
-        if (signal.aborted) return;
-        this.#log.warn(`The watch of ${ref.namespace} broke: ${error instanceof Error ? error.message : String(error)}`);
+        if (!isAborted(signal)) this.#log.warn(`The watch of ${ref.namespace} broke: ${String(error)}`);
       }
-      if (signal.aborted) return;
+      if (isAborted(signal)) return;
       this.#say('retrying');
+      // Woken early by the end.
       await delay(wait, undefined, { signal }).catch(() => undefined);
-      wait = Math.min(wait * 2, retryMs.most);
+      if (isAborted(signal)) return;
     }
   }
 
@@ -106,4 +106,9 @@ export class ClusterWatch implements AsyncDisposable {
     this.#state = state;
     this.#onState(state);
   }
+}
+
+/** A signal changes while others work, which the type checker does not know of a property. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

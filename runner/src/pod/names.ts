@@ -96,3 +96,6 @@ export function podLabels(run: string, task: string, component: 'task' | 'store'
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
 }
+
+/** Selects the pods of all runs: not those that look into a store. */
+export const runPodsSelector = `${managedSelector},${labels.component}=task`;

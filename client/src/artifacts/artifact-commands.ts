@@ -1,0 +1,238 @@
+/** What one does with an artifact or a file of it: compare, download, use as input, keep, remove. */
+import { basename } from 'node:path';
+import { commands, ProgressLocation, Uri, window, workspace } from 'vscode';
+import type { RunModel } from '../runs/run-model.ts';
+import type { RunStore } from '../runs/run-store.ts';
+import type { ArtifactAccess, LocatedArtifact } from './artifact-access.ts';
+import type { MemberTree } from './member-tree.ts';
+
+/** The most pairs of files that one comparison opens. */
+const maxPairs = 200;
+
+export class ArtifactCommands {
+  readonly #access: ArtifactAccess;
+  readonly #runs: RunStore;
+
+  constructor(access: ArtifactAccess, runs: RunStore) {
+    this.#access = access;
+    this.#runs = runs;
+  }
+
+  /** Opens a file of an artifact beside the file of the workspace that it most likely belongs to. */
+  async compareWithWorkspace(located: LocatedArtifact): Promise<void> {
+    const local = await this.#localFile(located);
+    if (!local) return;
+    const { place, artifact, path } = located;
+    const title = `${basename(path)} (workspace ↔ ${label(located)})`;
+    await commands.executeCommand('vscode.diff', local, this.#access.uri(place, artifact, path), title);
+  }
+
+  /** Compares a file or a whole output with that of another run of the same task. */
+  async compareWithRun(located: LocatedArtifact): Promise<void> {
+    const { artifact, place, path } = located;
+    if (artifact.kind !== 'output') return;
+    const own = this.#runs.get(artifact.run);
+    const others = this.#runs.runs.filter(
+      (run) =>
+        run.id !== artifact.run &&
+        (own === undefined || run.task === own.task) &&
+        run.outputs.some(({ name, kept }) => name === artifact.name && kept !== false),
+    );
+    const other = await pickRun(others, `No other run has an output ${artifact.name} to compare with.`);
+    if (!other) return;
+    const theirs: LocatedArtifact = { place, path, artifact: { ...artifact, run: other.id } };
+    const title = `${path === '' ? artifact.name : basename(path)} (${other.id} ↔ ${artifact.run})`;
+    const [left, right] = [this.#access.uri(place, theirs.artifact, path), this.#access.uri(place, artifact, path)];
+    const [mine, its] = await Promise.all([this.#access.tree(located), this.#access.tree(theirs)]);
+    if (mine.file(path) !== undefined) await commands.executeCommand('vscode.diff', left, right, title);
+    else await this.#compareFolders(theirs, located, [its, mine], title);
+  }
+
+  /** Saves one file, or unpacks a whole artifact into a folder. */
+  async download(located: LocatedArtifact): Promise<void> {
+    const tree = await this.#access.tree(located);
+    const { path } = located;
+    if (tree.file(path) !== undefined) await this.#downloadFile(located);
+    else if (path === '') await this.#downloadAll(located);
+    else await this.#downloadFolder(located);
+  }
+
+  /** Removes an artifact from the store, when the user means it. */
+  async delete(located: LocatedArtifact): Promise<boolean> {
+    const remove = 'Delete';
+    const answer = await window.showWarningMessage(
+      `Delete ${label(located)} from the artifact store?`,
+      { modal: true, detail: 'It cannot be brought back. Space is freed by the next pruning.' },
+      remove,
+    );
+    if (answer !== remove) return false;
+    await this.#access.delete(located);
+    return true;
+  }
+
+  async #downloadFile(located: LocatedArtifact): Promise<void> {
+    const name = basename(located.path);
+    const folder = workspace.workspaceFolders?.[0]?.uri;
+    const target = await window.showSaveDialog({
+      title: `Save ${name}`,
+      ...(folder ? { defaultUri: Uri.joinPath(folder, name) } : {}),
+    });
+    if (!target) return;
+    const from = this.#access.uri(located.place, located.artifact, located.path);
+    // The dialog has asked whether a file may be replaced.
+    await workspace.fs.copy(from, target, { overwrite: true });
+    await offerToOpen(`${name} is saved.`, target);
+  }
+
+  async #downloadFolder(located: LocatedArtifact): Promise<void> {
+    const target = await this.#targetFolder(basename(located.path));
+    if (!target) return;
+    const from = this.#access.uri(located.place, located.artifact, located.path);
+    await workspace.fs.copy(from, Uri.joinPath(target, basename(located.path)), { overwrite: true });
+    await offerToOpen(`${basename(located.path)} is saved.`, target);
+  }
+
+  async #downloadAll(located: LocatedArtifact): Promise<void> {
+    const target = await this.#targetFolder(label(located));
+    if (!target) return;
+    const result = await window.withProgress(
+      { location: ProgressLocation.Notification, title: `Downloading ${label(located)}`, cancellable: true },
+      (_progress, token) => {
+        const stop = new AbortController();
+        token.onCancellationRequested(() => stop.abort());
+        return this.#access.download(located, target.fsPath, stop.signal);
+      },
+    );
+    const notes = result.notes.length === 0 ? '' : ` ${result.notes.join('; ')}.`;
+    await offerToOpen(`${result.files} files were saved to ${target.fsPath}.${notes}`, target);
+  }
+
+  /** A folder to write to; one that has something in it only when the user says so. */
+  async #targetFolder(what: string): Promise<Uri | undefined> {
+    const [target] =
+      (await window.showOpenDialog({
+        ...{ canSelectFiles: false, canSelectFolders: true, openLabel: 'Download Here' },
+        title: `Download ${what} into…`,
+      })) ?? [];
+    if (!target) return undefined;
+    const there = await workspace.fs.readDirectory(target).then(
+      (names) => names.length,
+      () => 0,
+    );
+    if (there === 0) return target;
+    const overwrite = 'Overwrite Files of the Same Name';
+    const answer = await window.showWarningMessage(
+      `${target.fsPath} is not empty.`,
+      { modal: true, detail: `It holds ${there} ${there === 1 ? 'entry' : 'entries'}. Others stay as they are.` },
+      overwrite,
+    );
+    return answer === overwrite ? target : undefined;
+  }
+
+  async #localFile(located: LocatedArtifact): Promise<Uri | undefined> {
+    const found = await this.#localCandidates(located);
+    if (found.length === 1) return found[0];
+    const browse = { label: 'Choose a file…', uri: undefined };
+    const picked = await window.showQuickPick(
+      [...found.map((uri) => ({ label: workspace.asRelativePath(uri), uri })), browse],
+      { placeHolder: `Compare ${basename(located.path)} with which file?` },
+    );
+    if (!picked) return undefined;
+    return picked.uri ?? (await window.showOpenDialog({ title: 'Compare with', openLabel: 'Compare' }))?.[0];
+  }
+
+  /** The input's own folder, the folder of a downloaded output, then files whose path ends like this one, longest first. */
+  async #localCandidates({ artifact, path }: LocatedArtifact): Promise<Uri[]> {
+    if (artifact.kind === 'output') {
+      const target = this.#runs.get(artifact.run)?.outputs.find(({ name }) => name === artifact.name)?.target;
+      const local = target === undefined ? undefined : Uri.joinPath(Uri.file(target), path);
+      if (local && (await exists(local))) return [local];
+    }
+    if (artifact.kind === 'input') {
+      const inputs = this.#runs.runs.flatMap((run) => run.inputs).filter(({ digest }) => digest === artifact.tree);
+      const from = inputs.find((input) => input.from?.startsWith('/') || /^[a-z]:/iu.test(input.from ?? ''))?.from;
+      const local = from === undefined ? undefined : Uri.joinPath(Uri.file(from), path);
+      if (local && (await exists(local))) return [local];
+    }
+    const parts = path.split('/');
+    for (let first = 0; first < parts.length; first++) {
+      const pattern = parts
+        .slice(first)
+        .join('/')
+        .replaceAll(/[[\]{}*?]/g, '?');
+      const found = await workspace.findFiles(`**/${pattern}`, undefined, 20);
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  async #compareFolders(
+    left: LocatedArtifact,
+    right: LocatedArtifact,
+    [a, b]: readonly [MemberTree, MemberTree],
+    title: string,
+  ): Promise<void> {
+    const names = [...new Set([...a.filesBelow(left.path), ...b.filesBelow(right.path)])].sort();
+    const changed: [Uri, Uri | undefined, Uri | undefined][] = [];
+    for (const name of names) {
+      if (changed.length >= maxPairs) break;
+      const path = left.path === '' ? name : `${left.path}/${name}`;
+      const [l, r] = [a.file(path), b.file(path)];
+      if (l !== undefined && r !== undefined && !(await this.#differ(left, right, l, r, a, b))) continue;
+      const [from, to] = [
+        this.#access.uri(left.place, left.artifact, path),
+        this.#access.uri(right.place, right.artifact, path),
+      ];
+      changed.push([to, l === undefined ? undefined : from, r === undefined ? undefined : to]);
+    }
+    if (changed.length === 0) void window.showInformationMessage(`No difference: ${title}.`);
+    else await commands.executeCommand('vscode.changes', title, changed);
+  }
+
+  /** Files of another size differ; of the same size, their content tells. */
+  async #differ(
+    left: LocatedArtifact,
+    right: LocatedArtifact,
+    l: string,
+    r: string,
+    a: MemberTree,
+    b: MemberTree,
+  ): Promise<boolean> {
+    const size = a.entry(l)?.size ?? 0;
+    if (size !== b.entry(r)?.size) return true;
+    if (size === 0) return false;
+    const [x, y] = await Promise.all([this.#access.read(left, l), this.#access.read(right, r)]);
+    return Buffer.compare(x, y) !== 0;
+  }
+}
+
+/** `unit-1f6d20aa/coverage`, for titles. */
+export function label({ artifact }: LocatedArtifact): string {
+  if (artifact.kind === 'output') return `${artifact.run}/${artifact.name}`;
+  return `${artifact.kind} ${(artifact.kind === 'input' ? artifact.tree : artifact.key).slice(0, 12)}`;
+}
+
+async function exists(uri: Uri): Promise<boolean> {
+  return workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function pickRun(runs: readonly RunModel[], none: string): Promise<RunModel | undefined> {
+  if (runs.length === 0) {
+    void window.showInformationMessage(none);
+    return undefined;
+  }
+  const items = runs.map((run) => ({
+    ...{ label: run.task, description: `${run.id} · ${run.state}`, run },
+    detail: new Date(run.startedAt).toLocaleString(),
+  }));
+  return (await window.showQuickPick(items, { placeHolder: 'Compare with which run?' }))?.run;
+}
+
+async function offerToOpen(message: string, target: Uri): Promise<void> {
+  const open = 'Show in Folder';
+  if ((await window.showInformationMessage(message, open)) === open)
+    await commands.executeCommand('revealFileInOS', target);
+}

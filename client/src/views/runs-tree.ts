@@ -1,0 +1,299 @@
+/**
+ * The view of runs: each with its inputs, outputs, log and pod; below an output the files of its artifact, read as they are
+ * opened, a page at a time. Fed by the run store alone; a run that changes is drawn anew, the rest stays as it is.
+ */
+import {
+  EventEmitter,
+  MarkdownString,
+  ThemeColor,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCollapsibleState,
+  type Uri,
+  type Command,
+  type Disposable,
+  type TreeDataProvider,
+} from 'vscode';
+import type { ArtifactRef } from '../../../runner/src/index.ts';
+import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
+import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
+import type { TreeEntry } from '../artifacts/member-tree.ts';
+import { isOver, type RunModel } from '../runs/run-model.ts';
+import type { RunStore } from '../runs/run-store.ts';
+import { durationText, filesText, sizeText } from './format.ts';
+import {
+  inputDescription,
+  outputDescription,
+  runAccessibility,
+  runDescription,
+  runIcon,
+  runTooltip,
+} from './run-text.ts';
+
+/** One line of the tree. `id` is unique and stays the same, so that what is open and chosen stays so. */
+export type RunNode =
+  | { readonly kind: 'run'; readonly id: string; readonly run: string }
+  | { readonly kind: 'input' | 'output'; readonly id: string; readonly run: string; readonly name: string }
+  | { readonly kind: 'log' | 'pod' | 'failure'; readonly id: string; readonly run: string }
+  | {
+      readonly kind: 'file' | 'directory';
+      readonly id: string;
+      readonly run: string;
+      readonly uri: Uri;
+      readonly entry: TreeEntry;
+      readonly parent: RunNode;
+    }
+  | { readonly kind: 'more'; readonly id: string; readonly of: RunNode | undefined; readonly left: number }
+  | { readonly kind: 'message'; readonly id: string; readonly text: string; readonly parent: RunNode };
+
+/** Where a run's artifacts are; undefined when that is not known. */
+export type PlaceOf = (run: RunModel) => ArtifactPlace | undefined;
+
+const pageSize = { runs: 50, files: 500 };
+
+export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
+  readonly #runs: RunStore;
+  readonly #access: ArtifactAccess;
+  readonly #placeOf: PlaceOf;
+  readonly #changed = new EventEmitter<RunNode | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #nodes = new Map<string, RunNode>();
+  /** How many children are shown, by id of the parent; the root is the empty id. */
+  readonly #shown = new Map<string, number>();
+  readonly #listener: Disposable;
+
+  constructor(runs: RunStore, access: ArtifactAccess, placeOf: PlaceOf) {
+    this.#runs = runs;
+    this.#access = access;
+    this.#placeOf = placeOf;
+    this.#listener = runs.onDidChange(({ added, changed, removed }) => {
+      if (added.length + removed.length > 0) this.#changed.fire(undefined);
+      else for (const id of changed) this.#changed.fire(this.#nodes.get(`run ${id}`));
+    });
+  }
+
+  /** Draws the runs anew that are not over: their time goes on without an event. */
+  tick(): void {
+    for (const { id } of this.#runs.active) {
+      const node = this.#nodes.get(`run ${id}`);
+      if (node) this.#changed.fire(node);
+    }
+  }
+
+  /** Shows the next page of a directory, or of the runs. */
+  showMore(node: Extract<RunNode, { kind: 'more' }>): void {
+    const id = node.of?.id ?? '';
+    const size = node.of ? pageSize.files : pageSize.runs;
+    this.#shown.set(id, (this.#shown.get(id) ?? size) + size);
+    this.#changed.fire(node.of);
+  }
+
+  getParent(node: RunNode): RunNode | undefined {
+    if (node.kind === 'run') return undefined;
+    if (node.kind === 'file' || node.kind === 'directory' || node.kind === 'message') return node.parent;
+    if (node.kind === 'more') return node.of;
+    return this.runNode(node.run);
+  }
+
+  /** The node of a run, for `reveal`. */
+  runNode(run: string): RunNode {
+    return this.#node({ kind: 'run', id: `run ${run}`, run });
+  }
+
+  async getChildren(node?: RunNode): Promise<RunNode[]> {
+    if (!node) return this.#page(undefined, this.#runs.runs, pageSize.runs, ({ id }) => this.runNode(id));
+    if (node.kind === 'run') return this.#parts(node.run);
+    if (node.kind !== 'output' && node.kind !== 'input' && node.kind !== 'directory') return [];
+    const located = this.locate(node);
+    return located ? this.#entries(node, located) : [];
+  }
+
+  /** The artifact, or the part of it, that a node stands for; undefined for one that stands for none. */
+  locate(node: RunNode): LocatedArtifact | undefined {
+    if (node.kind === 'file' || node.kind === 'directory') return this.#access.locate(node.uri);
+    if (node.kind !== 'input' && node.kind !== 'output') return undefined;
+    const run = this.#runs.get(node.run);
+    const place = run && this.#placeOf(run);
+    const artifact = run && artifactOf(run, node.kind, node.name);
+    return place && artifact && { place, artifact, path: '' };
+  }
+
+  getTreeItem(node: RunNode): TreeItem {
+    const item = this.#item(node);
+    item.id = node.id;
+    return item;
+  }
+
+  dispose(): void {
+    this.#listener.dispose();
+    this.#changed.dispose();
+  }
+
+  #node<T extends RunNode>(node: T): T {
+    const known = this.#nodes.get(node.id);
+    // The same object for the same line: the editor keeps its state by it. What a file's line shows may be newer.
+    if (known?.kind === node.kind && node.kind !== 'file' && node.kind !== 'directory') return known as T;
+    this.#nodes.set(node.id, node);
+    return node;
+  }
+
+  #parts(id: string): RunNode[] {
+    const run = this.#runs.get(id);
+    if (!run) return [];
+    const part = (kind: 'log' | 'pod' | 'failure'): RunNode => this.#node({ kind, id: `${kind} ${id}`, run: id });
+    const artifact = (kind: 'input' | 'output', name: string): RunNode =>
+      this.#node({ kind, id: `${kind} ${id} ${name}`, run: id, name });
+    return [
+      ...(run.failure ? [part('failure')] : []),
+      ...run.inputs.map(({ name }) => artifact('input', name)),
+      ...run.outputs.map(({ name }) => artifact('output', name)),
+      part('log'),
+      ...(run.pod === undefined ? [] : [part('pod')]),
+    ];
+  }
+
+  async #entries(parent: RunNode, located: LocatedArtifact): Promise<RunNode[]> {
+    const message = (text: string): RunNode[] => [{ kind: 'message', id: `${parent.id} message`, text, parent }];
+    try {
+      const entries = (await this.#access.tree(located)).children(located.path) ?? [];
+      if (entries.length === 0) return message('empty');
+      const run = 'run' in parent ? parent.run : '';
+      return this.#page(parent, entries, pageSize.files, (entry) =>
+        this.#node({
+          kind: entry.type === 'directory' ? 'directory' : 'file',
+          id: `${parent.id}/${entry.name}`,
+          uri: this.#access.uri(located.place, located.artifact, entry.path),
+          ...{ run, entry, parent },
+        }),
+      );
+    } catch (error) {
+      return message(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #page<T>(parent: RunNode | undefined, all: readonly T[], size: number, node: (each: T) => RunNode): RunNode[] {
+    const shown = this.#shown.get(parent?.id ?? '') ?? size;
+    const nodes = all.slice(0, shown).map(node);
+    const left = all.length - nodes.length;
+    if (left > 0) nodes.push({ kind: 'more', id: `${parent?.id ?? ''} more`, of: parent, left });
+    return nodes;
+  }
+
+  #item(node: RunNode): TreeItem {
+    switch (node.kind) {
+      case 'run':
+        return runItem(this.#runs.get(node.run), node.run);
+      case 'input':
+      case 'output':
+        return this.#artifactItem(node);
+      case 'log':
+      case 'pod':
+      case 'failure':
+        return partItem(node.kind, this.#runs.get(node.run), node.run);
+      case 'file':
+      case 'directory':
+        return entryItem(node);
+      case 'more':
+        return leaf('Show more…', 'ellipsis', {
+          description: `${node.left.toLocaleString('en')} left`,
+          command: { command: 'tarmac.showMore', title: 'Show More', arguments: [node] },
+        });
+      case 'message':
+        return leaf(node.text, 'info');
+    }
+  }
+
+  #artifactItem(node: Extract<RunNode, { kind: 'input' | 'output' }>): TreeItem {
+    const run = this.#runs.get(node.run);
+    const isInput = node.kind === 'input';
+    const input = isInput ? run?.inputs.find(({ name }) => name === node.name) : undefined;
+    const output = isInput ? undefined : run?.outputs.find(({ name }) => name === node.name);
+    const located = this.locate(node);
+    const gone = output?.kept === false && run !== undefined && isOver(run.state) && run.pod === undefined;
+    const item = new TreeItem(
+      node.name,
+      located && !gone ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
+    );
+    item.iconPath = new ThemeIcon(isInput ? 'arrow-small-right' : 'package');
+    item.description = input ? inputDescription(input) : output && run ? outputDescription(output, run) : '';
+    item.tooltip = `${isInput ? 'Input' : 'Output'} ${node.name}${item.description === '' ? '' : `: ${item.description}`}`;
+    item.contextValue = located && !gone ? `tarmac.${node.kind}` : `tarmac.${node.kind}.gone`;
+    item.accessibilityInformation = { label: item.tooltip };
+    return item;
+  }
+}
+
+/** An input is known by what was sent, an output by its run and name. */
+function artifactOf(run: RunModel, kind: 'input' | 'output', name: string): ArtifactRef | undefined {
+  if (kind === 'output') return { kind, run: run.id, name };
+  const input = run.inputs.find((each) => each.name === name);
+  const earlier = /^run:([^/]+)\/(.+)$/.exec(input?.from ?? '');
+  if (earlier) return { kind: 'output', run: earlier[1] ?? '', name: earlier[2] ?? '' };
+  // Without a claim an input is nowhere but in its folder.
+  return input?.digest === undefined || run.claim === undefined ? undefined : { kind, tree: input.digest };
+}
+
+function runItem(run: RunModel | undefined, id: string): TreeItem {
+  const item = new TreeItem(run?.task ?? id, TreeItemCollapsibleState.Collapsed);
+  if (!run) return item;
+  const now = Date.now();
+  const { id: icon, color } = runIcon(run);
+  item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
+  item.description = runDescription(run, now);
+  item.tooltip = new MarkdownString(runTooltip(run));
+  item.contextValue = ['tarmac.run', isOver(run.state) ? 'over' : 'active', ...(run.pod ? ['pod'] : [])].join('.');
+  item.accessibilityInformation = { label: runAccessibility(run, now) };
+  return item;
+}
+
+function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id: string): TreeItem {
+  if (kind === 'log')
+    return leaf('Output', 'output', {
+      contextValue: 'tarmac.log',
+      command: { command: 'tarmac.showOutput', title: 'Show Output', arguments: [id] },
+      ...(run ? { description: sizeText(run.outputBytes.stdout + run.outputBytes.stderr) } : {}),
+    });
+  if (kind === 'failure')
+    return leaf(run?.failure?.title ?? '', 'warning', {
+      tooltip: [run?.failure?.title, ...(run?.failure?.evidence ?? []), run?.failure?.nextStep].join('\n'),
+      contextValue: 'tarmac.failure',
+    });
+  const until = run?.podKeptUntil;
+  return leaf(run?.pod ?? '', 'server-process', {
+    description: until === undefined ? 'pod' : `pod, kept for ${durationText(Math.max(0, until - Date.now()))}`,
+    contextValue: 'tarmac.pod',
+  });
+}
+
+function entryItem({ entry, uri, kind }: Extract<RunNode, { kind: 'file' | 'directory' }>): TreeItem {
+  const directory = kind === 'directory';
+  const item = new TreeItem(uri, directory ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+  item.label = entry.name;
+  item.iconPath = directory ? ThemeIcon.Folder : ThemeIcon.File;
+  const time = new Date(entry.mtimeMs).toLocaleString();
+  item.description =
+    entry.type === 'missing' ? 'link to nothing in the artifact' : directory ? '' : sizeText(entry.size);
+  item.tooltip = `${entry.path}\n${directory ? 'directory' : `${entry.size.toLocaleString('en')} bytes`}, ${time}${entry.link ? ', a link' : ''}`;
+  item.contextValue = directory ? 'tarmac.directory' : 'tarmac.file';
+  if (entry.type === 'file')
+    item.command = { command: 'vscode.open', title: 'Open', arguments: [uri, { preview: true }] };
+  return item;
+}
+
+interface Leaf {
+  readonly description?: string;
+  readonly tooltip?: string;
+  readonly contextValue?: string;
+  readonly command?: Command;
+}
+
+function leaf(label: string, icon: string, more: Leaf = {}): TreeItem {
+  const item = new TreeItem(label, TreeItemCollapsibleState.None);
+  item.iconPath = new ThemeIcon(icon);
+  return Object.assign(item, more);
+}
+
+/** What a whole artifact amounts to, for messages. */
+export function amount(files: number, bytes: number): string {
+  return `${filesText(files)}, ${sizeText(bytes)}`;
+}

@@ -1,0 +1,191 @@
+/**
+ * The view of the artifact store: its size, its caches, its inputs, and the outputs of runs. It asks the cluster when it is
+ * opened or refreshed, never by itself.
+ */
+import {
+  EventEmitter,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCollapsibleState,
+  type Disposable,
+  type TreeDataProvider,
+  type Uri,
+} from 'vscode';
+import type { ArtifactRef, ArtifactSummary } from '../../../runner/src/index.ts';
+import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
+import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
+import type { TreeEntry } from '../artifacts/member-tree.ts';
+import { agoText, filesText, sizeText } from './format.ts';
+
+type GroupKind = 'input' | 'output' | 'cache';
+
+/** One line of the view. */
+export type StoreNode =
+  | { readonly kind: 'group'; readonly id: string; readonly group: GroupKind }
+  | { readonly kind: 'artifact'; readonly id: string; readonly summary: ArtifactSummary }
+  | { readonly kind: 'entry'; readonly id: string; readonly uri: Uri; readonly entry: TreeEntry }
+  | { readonly kind: 'more'; readonly id: string; readonly of: StoreNode; readonly left: number }
+  | { readonly kind: 'message'; readonly id: string; readonly text: string };
+
+const titles: Readonly<Record<GroupKind, string>> = { input: 'Inputs', output: 'Outputs', cache: 'Caches' };
+const icons: Readonly<Record<GroupKind, string>> = { input: 'arrow-small-right', output: 'package', cache: 'history' };
+const pageSize = 500;
+
+export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
+  readonly #access: ArtifactAccess;
+  readonly #place: () => ArtifactPlace | undefined;
+  readonly #changed = new EventEmitter<StoreNode | undefined>();
+  readonly onDidChangeTreeData = this.#changed.event;
+  readonly #shown = new Map<string, number>();
+  /** What the store was seen to have; undefined until somebody asked. */
+  #content: readonly ArtifactSummary[] | undefined;
+
+  constructor(access: ArtifactAccess, place: () => ArtifactPlace | undefined) {
+    this.#access = access;
+    this.#place = place;
+  }
+
+  /** Asks the store. Rejects with what the cluster says. */
+  async refresh(): Promise<void> {
+    const place = this.#place();
+    this.#content = place?.claim === undefined ? undefined : await this.#access.list(place);
+    this.#changed.fire(undefined);
+  }
+
+  /** Shows nothing until the next refresh: another cluster was chosen. */
+  clear(): void {
+    this.#content = undefined;
+    this.#changed.fire(undefined);
+  }
+
+  /** `12 files, 3.1 MB in tarmac-artifacts`, for the head of the view. */
+  get summary(): string {
+    const place = this.#place();
+    if (!this.#content || !place) return '';
+    const bytes = this.#content.reduce((sum, each) => sum + each.bytes, 0);
+    return `${sizeText(bytes)} in ${place.claim ?? ''}`;
+  }
+
+  showMore(node: Extract<StoreNode, { kind: 'more' }>): void {
+    this.#shown.set(node.of.id, (this.#shown.get(node.of.id) ?? pageSize) + pageSize);
+    this.#changed.fire(node.of);
+  }
+
+  locate(node: StoreNode): LocatedArtifact | undefined {
+    if (node.kind === 'entry') return this.#access.locate(node.uri);
+    const place = this.#place();
+    const artifact = node.kind === 'artifact' ? refOf(node.summary) : undefined;
+    return place && artifact && { place, artifact, path: '' };
+  }
+
+  async getChildren(node?: StoreNode): Promise<StoreNode[]> {
+    if (!node)
+      return this.#content
+        ? (['output', 'cache', 'input'] as const).map((group) => ({ kind: 'group', id: group, group }))
+        : [];
+    if (node.kind === 'group') {
+      const of = (this.#content ?? []).filter(({ kind }) => kind === node.group).sort(newestFirst);
+      if (of.length === 0) return [{ kind: 'message', id: `${node.id} empty`, text: 'none' }];
+      return this.#page(node, of, (summary) => ({ kind: 'artifact', id: keyOf(summary), summary }));
+    }
+    const located = this.locate(node);
+    if (!located || (node.kind !== 'artifact' && node.kind !== 'entry')) return [];
+    try {
+      const entries = (await this.#access.tree(located)).children(located.path) ?? [];
+      if (entries.length === 0) return [{ kind: 'message', id: `${node.id} empty`, text: 'empty' }];
+      return this.#page(node, entries, (entry) => ({
+        ...{ kind: 'entry', id: `${node.id}/${entry.name}`, entry },
+        uri: this.#access.uri(located.place, located.artifact, entry.path),
+      }));
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      return [{ kind: 'message', id: `${node.id} message`, text }];
+    }
+  }
+
+  getTreeItem(node: StoreNode): TreeItem {
+    const item = this.#item(node);
+    item.id = node.id;
+    return item;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  #item(node: StoreNode): TreeItem {
+    switch (node.kind) {
+      case 'group': {
+        const of = (this.#content ?? []).filter(({ kind }) => kind === node.group);
+        const item = folded(titles[node.group], icons[node.group]);
+        item.description = `${of.length} · ${sizeText(of.reduce((sum, each) => sum + each.bytes, 0))}`;
+        return item;
+      }
+      case 'artifact':
+        return artifactItem(node.summary);
+      case 'entry':
+        return entryItem(node.uri, node.entry);
+      case 'more': {
+        const item = new TreeItem('Show more…');
+        item.iconPath = new ThemeIcon('ellipsis');
+        item.description = `${node.left.toLocaleString('en')} left`;
+        item.command = { command: 'tarmac.showMore', title: 'Show More', arguments: [node] };
+        return item;
+      }
+      case 'message': {
+        const item = new TreeItem(node.text);
+        item.iconPath = new ThemeIcon('info');
+        return item;
+      }
+    }
+  }
+
+  #page<T>(parent: StoreNode, all: readonly T[], node: (each: T) => StoreNode): StoreNode[] {
+    const nodes = all.slice(0, this.#shown.get(parent.id) ?? pageSize).map(node);
+    const left = all.length - nodes.length;
+    return left > 0 ? [...nodes, { kind: 'more', id: `${parent.id} more`, of: parent, left }] : nodes;
+  }
+}
+
+function refOf(summary: ArtifactSummary): ArtifactRef | undefined {
+  if (summary.kind === 'input') return { kind: 'input', tree: summary.id };
+  if (summary.kind === 'cache') return { kind: 'cache', key: summary.id };
+  return summary.kind === 'output' ? { kind: 'output', run: summary.id, name: summary.name } : undefined;
+}
+
+function keyOf({ kind, id, name }: ArtifactSummary): string {
+  return `${kind} ${id} ${name}`;
+}
+
+function newestFirst(a: ArtifactSummary, b: ArtifactSummary): number {
+  return (b.createdAt ?? '').localeCompare(a.createdAt ?? '');
+}
+
+function folded(label: string, icon: string): TreeItem {
+  const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
+  item.iconPath = new ThemeIcon(icon);
+  return item;
+}
+
+function artifactItem(summary: ArtifactSummary): TreeItem {
+  const { kind, name, run, files, bytes, createdAt, id } = summary;
+  const item = folded(kind === 'output' ? `${run ?? ''} / ${name}` : name, kind === 'log' ? 'output' : icons[kind]);
+  const age = createdAt === undefined ? '' : ` · ${agoText(Date.parse(createdAt), Date.now())}`;
+  item.description = `${files === undefined ? '' : `${filesText(files)}, `}${sizeText(bytes)}${age}`;
+  item.tooltip = `${kind} ${id}`;
+  item.contextValue = `tarmac.stored.${kind}`;
+  return item;
+}
+
+function entryItem(uri: Uri, entry: TreeEntry): TreeItem {
+  const directory = entry.type === 'directory';
+  const item = new TreeItem(uri, directory ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+  item.label = entry.name;
+  item.iconPath = directory ? ThemeIcon.Folder : ThemeIcon.File;
+  item.description = directory ? '' : sizeText(entry.size);
+  item.tooltip = entry.path;
+  item.contextValue = directory ? 'tarmac.directory' : 'tarmac.file';
+  if (entry.type === 'file')
+    item.command = { command: 'vscode.open', title: 'Open', arguments: [uri, { preview: true }] };
+  return item;
+}

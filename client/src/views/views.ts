@@ -1,0 +1,159 @@
+/** The views of runs and of the store, the artifacts' file system, and the commands on both. */
+import { commands, Disposable, window, workspace, type ExtensionContext, type LogOutputChannel, type Uri } from 'vscode';
+import { ArtifactAccess, type LocatedArtifact } from '../artifacts/artifact-access.ts';
+import { artifactScheme } from '../artifacts/artifact-address.ts';
+import { ArtifactCommands } from '../artifacts/artifact-commands.ts';
+import { ArtifactFiles } from '../artifacts/artifact-files.ts';
+import { ArtifactPlaces, type ArtifactPlace } from '../artifacts/artifact-places.ts';
+import { useAsInput } from '../artifacts/use-as-input.ts';
+import { requireTrust } from '../cluster/runner-host.ts';
+import { report } from '../commands.ts';
+import { runOfRecord, type RunModel } from '../runs/run-model.ts';
+import type { Running } from '../running.ts';
+import { claimChoice, clusterSettings } from '../settings.ts';
+import { ClusterWatch, type WatchState } from './cluster-watch.ts';
+import { RunsTree, type RunNode } from './runs-tree.ts';
+import { StoreTree, type StoreNode } from './store-tree.ts';
+
+type Node = RunNode | StoreNode;
+type Parts = Omit<Running, keyof AsyncDisposable>;
+
+/** Running times in the tree go on by the second. */
+const tickMs = 1000;
+/** Runs of this machine's past that are shown without asking a cluster. */
+const maxRecords = 100;
+
+export interface Views extends AsyncDisposable {
+  readonly access: ArtifactAccess;
+}
+
+/** Makes both views. Disposing closes the pods that look into the store. */
+export function startViews(context: ExtensionContext, parts: Parts, log: LogOutputChannel): Views {
+  const { host, choice, store, memory } = parts;
+  const access = new ArtifactAccess(host, new ArtifactPlaces(context.workspaceState), store);
+  const placeOf = (run: RunModel): ArtifactPlace | undefined => {
+    const ref = memory.get(run.id) ?? choice.current;
+    if (!ref) return undefined;
+    const { kubeconfig } = ref;
+    const { namespace, claim } = run;
+    return { kubeconfig, context: run.context, namespace, ...(claim === undefined ? {} : { claim }) };
+  };
+  const currentPlace = (): ArtifactPlace | undefined => {
+    const ref = choice.current;
+    const claim = claimChoice(clusterSettings().claim);
+    return ref && { ...ref, ...(claim === false ? {} : { claim: claim ?? 'tarmac-artifacts' }) };
+  };
+
+  const runsTree = new RunsTree(store, access, placeOf);
+  const storeTree = new StoreTree(access, currentPlace);
+  const runsView = window.createTreeView('tarmac.runs', { treeDataProvider: runsTree, showCollapseAll: true });
+  const storeView = window.createTreeView('tarmac.store', { treeDataProvider: storeTree, showCollapseAll: true });
+  const watch = new ClusterWatch(host, store, log, (state) => showWatch(state));
+  const showWatch = (state: WatchState): void => {
+    const ref = choice.current;
+    const where = ref ? `${ref.context} / ${ref.namespace}` : '';
+    runsView.description = state === 'watching' || state === 'off' ? where : `${where} (${state})`;
+  };
+  showWatch('off');
+
+  const files = new ArtifactFiles(access, store);
+  const actions = new ArtifactCommands(access, store);
+  const locate = (argument: Node | Uri | undefined): LocatedArtifact | undefined => {
+    if (!argument) return undefined;
+    if ('scheme' in argument) return access.locate(argument);
+    return isStoreNode(argument) ? storeTree.locate(argument) : runsTree.locate(argument);
+  };
+  const onArtifact =
+    (act: (located: LocatedArtifact) => Promise<unknown>) =>
+    async (argument?: Node | Uri): Promise<unknown> => {
+      const located = locate(argument);
+      return located && act(located);
+    };
+  const refresh = async (): Promise<void> => {
+    requireTrust();
+    const ref = await choice.ensure();
+    if (ref) await watch.start(ref);
+  };
+  const handlers: Readonly<Record<string, (argument?: Node | Uri) => Promise<unknown>>> = {
+    'tarmac.refreshRuns': refresh,
+    'tarmac.refreshStore': async () => {
+      requireTrust();
+      await choice.ensure();
+      await window.withProgress({ location: { viewId: 'tarmac.store' } }, () => storeTree.refresh());
+      storeView.description = storeTree.summary;
+    },
+    'tarmac.compareWithWorkspace': onArtifact((located) => actions.compareWithWorkspace(located)),
+    'tarmac.compareWithRun': onArtifact((located) => actions.compareWithRun(located)),
+    'tarmac.downloadArtifact': onArtifact((located) => actions.download(located)),
+    'tarmac.useAsInput': onArtifact((located) => useAsInput(located, parts)),
+    'tarmac.deleteArtifact': onArtifact(async (located) => {
+      if (await actions.delete(located)) await storeTree.refresh();
+    }),
+    'tarmac.pinRun': onArtifact((located) => pin(access, located, true)),
+    'tarmac.unpinRun': onArtifact((located) => pin(access, located, false)),
+    'tarmac.showMore': (argument) => {
+      if (argument && !('scheme' in argument) && argument.kind === 'more') {
+        if (isStoreMore(argument)) storeTree.showMore(argument);
+        else runsTree.showMore(argument);
+      }
+      return Promise.resolve();
+    },
+  };
+
+  let told = false;
+  const showRecords = async (): Promise<void> => {
+    // What this machine remembers is read from its disk: no cluster is asked for it.
+    if (told || !runsView.visible || !workspace.isTrusted) return;
+    told = true;
+    const runner = await host.load();
+    const records = await runner.readRecords(runner.stateDir(process.env));
+    for (const record of records.slice(0, maxRecords)) if (!store.get(record.run)) store.put(runOfRecord(record));
+  };
+  const ticking = setInterval(() => {
+    if (runsView.visible) runsTree.tick();
+  }, tickMs);
+
+  context.subscriptions.push(
+    ...[runsTree, storeTree, runsView, storeView, files],
+    workspace.registerFileSystemProvider(artifactScheme, files, { isReadonly: true, isCaseSensitive: true }),
+    ...Object.entries(handlers).map(([id, handler]) =>
+      commands.registerCommand(id, (argument?: Node | Uri) => handler(argument).catch((error: unknown) => report(error, log))),
+    ),
+    runsView.onDidChangeVisibility(() => void showRecords().catch((error: unknown) => log.error(String(error)))),
+    choice.onDidChange(() => {
+      storeTree.clear();
+      storeView.description = '';
+      void watch.stop();
+    }),
+    // Who executes a task has asked for the cluster.
+    store.onDidChange(({ added }) => {
+      const ref = choice.current;
+      const mine = added.some((id) => store.get(id)?.following);
+      if (ref && mine && watch.state === 'off') watch.start(ref).catch((error: unknown) => log.warn(String(error)));
+    }),
+    new Disposable(() => clearInterval(ticking)),
+  );
+  void showRecords().catch((error: unknown) => log.error(String(error)));
+  return {
+    access,
+    async [Symbol.asyncDispose]() {
+      await watch[Symbol.asyncDispose]();
+      await access[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function pin(access: ArtifactAccess, { place, artifact }: LocatedArtifact, pinned: boolean): Promise<void> {
+  if (artifact.kind !== 'output') return;
+  await access.pin(place, artifact.run, pinned);
+  const what = pinned ? 'is kept until it is unpinned' : 'may be pruned again';
+  void window.showInformationMessage(`The outputs and the log of ${artifact.run}: what the store has ${what}.`);
+}
+
+function isStoreNode(node: Node): node is StoreNode {
+  return ['group', 'artifact', 'entry'].includes(node.kind) || (node.kind === 'more' && isStoreMore(node));
+}
+
+function isStoreMore(node: Extract<Node, { kind: 'more' }>): node is Extract<StoreNode, { kind: 'more' }> {
+  return node.of !== undefined && isStoreNode(node.of);
+}
