@@ -1,7 +1,7 @@
 /** Code actions: quick fixes of problems, everything safe at once, and refactorings. */
 import { CodeActionKind, DiagnosticSeverity } from 'vscode-languageserver';
 import type { CodeAction, Diagnostic, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
-import { nodeAt, rulePage } from '../../../task/src/index.ts';
+import { rulePage } from '../../../task/src/index.ts';
 import type { Problem, Severity, TaskDocument, TextRange } from '../../../task/src/index.ts';
 import { lspRange } from './feature.ts';
 import type { FeatureRequest } from './feature.ts';
@@ -124,8 +124,8 @@ function ruleActions({ task, uri }: FeatureRequest, query: CodeActionQuery, layo
 /** Refactorings of what the selection touches. */
 function refactorings(request: FeatureRequest, query: CodeActionQuery): CodeAction[] {
   const { task, uri } = request;
-  const run = nodeAt(task.root, ['run']);
-  const atRun = run !== undefined && touches(run.range, query.range);
+  const run = task.root.kind === 'map' ? task.root.entries.find(({ name }) => name === 'run') : undefined;
+  const atRun = run && touches({ start: run.key.range.start, end: run.value.range.end }, query.range);
   const found = [
     ...(atRun ? [extractScript(request), inlineScript(request)] : []),
     blockStyle(request, query.range),
