@@ -1,78 +1,164 @@
 /** The commands about runs. Each says what went wrong; none leaves an error to VS Code's own words. */
-import { commands, Uri, window, type Disposable, type LogOutputChannel } from 'vscode';
+import { commands, Uri, window, type Disposable, type Terminal } from 'vscode';
 import { UntrustedWorkspaceError } from './cluster/runner-host.ts';
-import { PlanError, type ExecuteOptions } from './execute/execute.ts';
-import type { FollowedRun } from './runs/run-control.ts';
+import { PlanError, type ExecuteOptions, type PreparedRun } from './execute/execute.ts';
+import { showFailure } from './failures/cards.ts';
+import { clusterOf } from './failures/mending.ts';
+import { RunTerminal } from './output/run-terminal.ts';
 import type { RunModel } from './runs/run-model.ts';
-import type { Running } from './running.ts';
+import type { RunningParts } from './running.ts';
 import { outputSettings } from './settings.ts';
+import { stateIcon } from './status/run-text.ts';
+import { createClaim, pruneStore } from './store-commands.ts';
 
 /** What a view hands to a command about a run: its id, or a tree item that has one. */
 export type RunArgument = string | { readonly run: string } | undefined;
 
-/** Ids of the commands, for views and tests. */
-export const commandIds = {
-  execute: 'tarmac.execute',
-  executeWith: 'tarmac.executeWith',
-  executeAgain: 'tarmac.executeAgain',
-  abort: 'tarmac.abort',
-  showOutput: 'tarmac.showOutput',
-  openLog: 'tarmac.openLog',
-  chooseCluster: 'tarmac.chooseCluster',
-} as const;
+/** What an editor, a menu or a code lens of the language server hands to a command about a file. */
+export type FileArgument = Uri | string | undefined;
+
+/** Answer of the commands that execute: the run that has begun. */
+export interface StartedRun {
+  readonly run: string;
+}
 
 /** Registers the commands; whoever calls disposes of them. */
-export function registerCommands(parts: Omit<Running, keyof AsyncDisposable>, log: LogOutputChannel): Disposable[] {
-  const { executor, control, store, memory, choice, panel } = parts;
+export function registerCommands(parts: RunningParts): Disposable[] {
+  const { executor, control, store, memory, choice, panel, host } = parts;
+  const terminals = new Map<string, Terminal>();
 
-  const follow = (run: FollowedRun | undefined): { readonly run: string } | undefined => {
-    if (!run) return undefined;
-    const remembered = memory.get(run.id);
-    const { reveal } = outputSettings(remembered && Uri.parse(remembered.taskUri));
-    if (reveal === 'always') panel.show(run.id);
-    return { run: run.id };
-  };
+  async function begin(prepared: PreparedRun | undefined): Promise<StartedRun | undefined> {
+    if (!prepared) return undefined;
+    const { id, task } = prepared;
+    const { reveal, presentation } = outputSettings(prepared.uri);
+    if (presentation === 'terminal') {
+      const pty = new RunTerminal({
+        store,
+        runner: await host.load(),
+        start: async () => {
+          await prepared.start();
+          return prepared;
+        },
+        abort: (run) => control.abortFollowed(run),
+        abortOnClose: false,
+      });
+      // One terminal per task, as there is one channel.
+      terminals.get(task)?.dispose();
+      const terminal = window.createTerminal({ name: `Tarmac: ${task}`, pty });
+      terminals.set(task, terminal);
+      if (reveal === 'always') terminal.show(true);
+      return { run: id };
+    }
+    await prepared.start();
+    if (reveal === 'always') panel.show(id);
+    return { run: id };
+  }
+
+  async function runOf(
+    argument: RunArgument,
+    candidates: readonly RunModel[],
+    question: string,
+  ): Promise<RunModel | undefined> {
+    const id = runId(argument);
+    if (id !== undefined) return store.get(id);
+    if (candidates.length < 2) return candidates[0];
+    const items = candidates.map((run) => ({
+      label: `$(${stateIcon(run)}) ${run.task}`,
+      description: `${run.id} · ${run.state}`,
+      run,
+    }));
+    return (await window.showQuickPick(items, { placeHolder: question }))?.run;
+  }
+
+  /** The chosen cluster for a command about it; asked for when there is none. */
+  const place = () => choice.ensure();
 
   const handlers: Readonly<Record<string, (...args: never[]) => Promise<unknown>>> = {
-    [commandIds.execute]: async (uri?: Uri, options?: ExecuteOptions) => follow(await executor.execute(uri, options)),
-    [commandIds.executeWith]: async (uri?: Uri) => follow(await executor.execute(uri, { ask: 'all' })),
-    [commandIds.executeAgain]: async (argument?: RunArgument) => {
+    'tarmac.execute': async (file: FileArgument, options?: ExecuteOptions) =>
+      begin(await executor.prepare(toUri(file), options)),
+    'tarmac.executeWith': async (file: FileArgument) => begin(await executor.prepare(toUri(file), { ask: 'all' })),
+    'tarmac.executeAgain': async (argument: RunArgument) => {
       const id = runId(argument);
       const run = id === undefined ? memory.all[0] : memory.get(id);
-      if (run) return follow(await executor.execute(Uri.parse(run.taskUri), { choices: run.choices }));
+      if (run) return begin(await executor.prepare(Uri.parse(run.taskUri), { choices: run.choices }));
+      const known = id === undefined ? undefined : store.get(id);
+      if (known && known.taskFile !== '' && known.taskFile !== '-')
+        return begin(await executor.prepare(Uri.file(known.taskFile)));
       void window.showInformationMessage('No task was executed from this workspace yet: execute one first.');
       return undefined;
     },
-    [commandIds.abort]: async (argument?: RunArgument) => {
-      const run = await chosenRun(runId(argument), store.active, 'Which run is to be aborted?');
-      if (!run) return;
-      const ref = memory.get(run.id) ?? choice.current;
-      if (ref)
-        await control.abort(run.id, { kubeconfig: ref.kubeconfig, context: run.context, namespace: run.namespace });
+    'tarmac.abort': async (argument: RunArgument) => {
+      const run = await runOf(argument, store.active, 'Which run is to be aborted?');
+      const ref = run && clusterOf(run, parts);
+      if (ref) await control.abort(run.id, ref);
     },
-    [commandIds.showOutput]: async (argument?: RunArgument) => {
-      const run = await chosenRun(runId(argument), store.runs, 'Whose output?');
-      if (!run) return;
-      await control.showOutput(run.id);
+    'tarmac.attach': async (argument: RunArgument) => {
+      const run = await runOf(argument, store.active, 'Which run is to be followed?');
+      const ref = run && clusterOf(run, parts);
+      if (!ref) return;
+      await control.attach(run.id, ref);
+      panel.show(run.id);
     },
-    [commandIds.openLog]: async (argument?: RunArgument) => {
-      const run = await chosenRun(runId(argument), store.runs, 'Whose log?');
+    'tarmac.showOutput': async (argument: RunArgument) => {
+      const run = await runOf(argument, store.runs, 'Whose output?');
+      if (run) await control.showOutput(run.id, clusterOf(run, parts));
+    },
+    'tarmac.openLog': async (argument: RunArgument) => {
+      const run = await runOf(argument, store.runs, 'Whose output?');
       if (run) await commands.executeCommand('vscode.open', Uri.file(control.logFile(run.id)));
     },
-    [commandIds.chooseCluster]: () => choice.choose(),
+    'tarmac.runActions': () => runActions(parts),
+    'tarmac.showFailure': async (argument: RunArgument) => {
+      const run = await runOf(argument, store.runs, 'Whose failure?');
+      if (run?.failure) await showFailure(run.failure, run, parts.mending);
+    },
+    'tarmac.chooseCluster': () => choice.choose(),
+    'tarmac.createClaim': async () => {
+      const ref = await place();
+      if (ref) await createClaim(host, ref, '');
+    },
+    'tarmac.pruneStore': async () => {
+      const ref = await place();
+      if (ref) await pruneStore(host, ref, undefined);
+    },
   };
-  return Object.entries(handlers).map(([id, handler]) =>
+  const registered = Object.entries(handlers).map(([id, handler]) =>
     commands.registerCommand(id, async (...args: never[]) => {
       try {
         return await handler(...args);
       } catch (error) {
         // A program that calls is told by the error; nobody waits until a person has read it.
         if (asksNobody(args)) throw error;
-        void report(error, log);
+        void report(error, parts);
         return undefined;
       }
     }),
   );
+  return [...registered, { dispose: () => terminals.forEach((terminal) => terminal.dispose()) }];
+}
+
+/** The status bar's menu: what can be done with what runs now. */
+async function runActions({ store }: RunningParts): Promise<void> {
+  const items = store.active.flatMap((run) => [
+    { label: `$(output) Show output of ${run.task}`, description: run.id, command: 'tarmac.showOutput', run },
+    {
+      label: run.aborting ? `$(trash) Delete the pod of ${run.task} now` : `$(debug-stop) Abort ${run.task}`,
+      description: run.aborting ? 'without waiting for its end' : 'its command has 10 s to end; outputs are saved',
+      command: 'tarmac.abort',
+      run,
+    },
+  ]);
+  const chosen = await window.showQuickPick(items, { placeHolder: 'Runs that go on' });
+  if (chosen) await commands.executeCommand(chosen.command, chosen.run.id);
+}
+
+/** A code lens of the language server has its file as text. */
+function toUri(file: FileArgument): Uri | undefined {
+  return typeof file === 'string' ? Uri.parse(file, true) : file;
+}
+
+function runId(argument: RunArgument): string | undefined {
+  return typeof argument === 'string' ? argument : argument?.run;
 }
 
 /** The caller has said that the user is not to be asked. */
@@ -80,24 +166,7 @@ function asksNobody(args: readonly unknown[]): boolean {
   return args.some((each) => typeof each === 'object' && each !== null && 'ask' in each && each.ask === 'never');
 }
 
-function runId(argument: RunArgument): string | undefined {
-  return typeof argument === 'string' ? argument : argument?.run;
-}
-
-/** The run with the id; without one the only candidate, or the one that the user picks. */
-async function chosenRun(
-  id: string | undefined,
-  runs: readonly RunModel[],
-  question: string,
-): Promise<RunModel | undefined> {
-  if (id !== undefined) return runs.find((run) => run.id === id);
-  if (runs.length < 2) return runs[0];
-  const items = runs.map((run) => ({ label: run.task, description: `${run.id} · ${run.state}`, run }));
-  return (await window.showQuickPick(items, { placeHolder: question }))?.run;
-}
-
-/** Tells the user what went wrong, with the next step where there is one. */
-export async function report(error: unknown, log: LogOutputChannel): Promise<void> {
+async function report(error: unknown, { host, choice, log, mending }: RunningParts): Promise<void> {
   if (error instanceof UntrustedWorkspaceError) {
     const manage = 'Manage Trust';
     const answer = await window.showWarningMessage(error.message, manage);
@@ -105,21 +174,27 @@ export async function report(error: unknown, log: LogOutputChannel): Promise<voi
     return;
   }
   if (error instanceof PlanError) {
-    const [first] = error.problems;
-    const more = error.problems.length > 1 ? ` (and ${error.problems.length - 1} more)` : '';
-    const problems = 'Show Problems';
-    const change = 'Execute With…';
-    const answer = await window.showErrorMessage(
-      `The task cannot run: ${first?.message ?? ''}${more}`,
-      problems,
-      change,
-    );
-    if (answer === problems) await commands.executeCommand('workbench.actions.view.problems');
-    if (answer === change) await commands.executeCommand(commandIds.executeWith);
+    await reportPlan(error);
+    return;
+  }
+  const runner = await host.load();
+  const failure = runner.asFailure(error, undefined, choice.current ?? {});
+  if (failure.kind !== 'internal') {
+    await showFailure(failure, undefined, mending);
     return;
   }
   log.error(error instanceof Error ? error : String(error));
   const details = 'Show Log';
   const message = error instanceof Error ? error.message : String(error);
-  if ((await window.showErrorMessage(message, details)) === details) log.show();
+  if ((await window.showErrorMessage(`Tarmac: ${message}`, details)) === details) log.show();
+}
+
+async function reportPlan({ problems, uri }: PlanError): Promise<void> {
+  const [first] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  const show = 'Show Problems';
+  const change = 'Execute With…';
+  const answer = await window.showErrorMessage(`The task cannot run: ${first?.message ?? ''}${more}`, show, change);
+  if (answer === show) await commands.executeCommand('workbench.actions.view.problems');
+  if (answer === change) await commands.executeCommand('tarmac.executeWith', uri);
 }
