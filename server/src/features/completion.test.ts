@@ -351,6 +351,97 @@ describe('params in scripts', () => {
   });
 });
 
+describe('names of params', () => {
+  const RUN = 'run:\n  path: sh\n  args:\n    - -c\n    - |\n      A=1\n      echo $A $USER_NAME ${TOKEN} $HOME $?\n';
+  it.each<[string, string, string[]]>([
+    ['those that the script reads', `params:\n  <*>\n${RUN}`, ['TOKEN', 'USER_NAME']],
+    ['without those that are there', `params:\n  TOKEN:\n  <*>\n${RUN}`, ['USER_NAME']],
+    ['half typed', `params:\n  TO<*>\n${RUN}`, ['TOKEN', 'USER_NAME']],
+    ['no values', `params:\n  A: <*>\n${RUN}`, []],
+  ])('%s', (_title, text, labels) => {
+    expect(labelsAt(text)).toEqual(labels);
+  });
+
+  it('are read from the script file too', () => {
+    const surroundings: TestSurroundings = {
+      folders: { repo: '/ws' },
+      files: { '/ws/x.sh': '#!/bin/sh\necho $NAME\n' },
+    };
+    const text = 'inputs: [{name: repo}]\nrun: {path: repo/x.sh}\nparams:\n  <*>';
+    expect(after(text, 'NAME', surroundings)).toBe(text.replace('<*>', 'NAME:'));
+  });
+});
+
+describe('every key of a task', () => {
+  const TASK = `---
+platform: linux
+image_resource:
+  type: registry-image
+  source: {repository: golang, tag: "1.25"} # a comment: here
+  version: { digest: x }
+container_limits: {cpu: 1000, memory: 1GB}
+params:
+  A: "# no: comment"
+  B: &b |
+    text: here
+      deeper: there
+
+  C: *b
+inputs:
+- name: repo
+  path: src
+- {name: tools, optional: true}
+outputs:
+  - name: dist
+caches:
+    - path: .cache
+      ttl: 24h
+run:
+  path: sh
+  args:
+    - -ec
+    - |
+      echo "platform: linux" # not a key
+  dir: src
+  user: root
+`;
+  const keysOf = (text: string): { index: number; key: string }[] =>
+    [...text.matchAll(/(?<=^[\s-]*|[{,]\s*)([a-z_]+)(?=:\s)/gm)]
+      .map(({ index, 1: key = '' }) => ({ index, key }))
+      .filter(({ key }) => !['text', 'deeper'].includes(key));
+
+  it.each([
+    ['LF', TASK],
+    ['CRLF', TASK.replaceAll('\n', '\r\n')],
+  ])('is offered when the text ends in it, with %s', (_title, text) => {
+    expect(keysOf(text)).toHaveLength(27);
+    for (const { index, key } of keysOf(text)) {
+      for (const typed of [0, 2]) {
+        expect(labelsAt(`${text.slice(0, index + typed)}<*>`), `${key} at ${index}`).toContain(key);
+      }
+    }
+  });
+
+  it('is offered when it is half typed in its place', () => {
+    for (const { index, key } of keysOf(TASK)) {
+      const text = `${TASK.slice(0, index + 2)}<*>${TASK.slice(index + key.length)}`;
+      expect(labelsAt(text), `${key} at ${index}`).toContain(key);
+    }
+  });
+
+  it('survives every place of every beginning', () => {
+    for (let end = 0; end <= TASK.length; end++) {
+      const request = marked(`${TASK.slice(0, end)}<*>`);
+      const cursor = request.task.positionAt(end);
+      const misplaced = complete(request, { snippets: true }).items.filter(({ textEdit }) => {
+        const range = textEdit && 'range' in textEdit ? textEdit.range : undefined;
+        return range?.start.line !== cursor.line || range.end.character !== cursor.character;
+      });
+      expect(misplaced).toEqual([]);
+    }
+  });
+});
+
 describe('variables', () => {
   const VARS: TestSurroundings = { vars: { '/ws/vars.yml': 'image: busybox\ndb:\n  user: me\n  password: hunter2\n' } };
   it.each<[string, string, string, string]>([

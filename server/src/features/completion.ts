@@ -9,7 +9,7 @@ import { itemBodyProposals, itemProposals, keyProposals, mergeProposals, taskPro
 import { pathProposals, wishAt } from './completion/paths.ts';
 import { placeAt } from './completion/place.ts';
 import type { Opening } from './completion/place.ts';
-import { isScript, scriptProposals } from './completion/script.ts';
+import { isScript, paramNameProposals, scriptProposals } from './completion/script.ts';
 import { aliasProposals, artifactNames, schemaValues } from './completion/values.ts';
 import { openVar, varProposals, wholeVarProposals } from './completion/vars.ts';
 
@@ -69,7 +69,12 @@ function isBehindSign({ task, place }: CompletionContext): boolean {
 
 function openingProposals(context: CompletionContext, opening: Opening): Proposal[] {
   if (opening.kind === 'key') {
-    return [...keyProposals(context, opening), ...mergeProposals(context, opening), ...taskProposals(context, opening)];
+    return [
+      ...keyProposals(context, opening),
+      ...paramNameProposals(context, opening),
+      ...mergeProposals(context, opening),
+      ...taskProposals(context, opening),
+    ];
   }
   if (opening.kind === 'item') return itemProposals(context, opening);
   return valueProposals(context, opening);

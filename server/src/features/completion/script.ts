@@ -1,8 +1,11 @@
 /** Inside of scripts and arguments of a shell: params as `$NAME`, and paths in the words. */
 import { CompletionItemKind } from 'vscode-languageserver';
 import type { TaskPath } from '../../../../task/src/index.ts';
+import { isProvided } from '../../../../task/src/script/programs.ts';
+import { taskScript } from '../../../../task/src/script/task-script.ts';
 import { paramNames, slotAt, valueText } from './context.ts';
 import type { CompletionContext, Proposal } from './context.ts';
+import type { Opening } from './place.ts';
 import { pathProposals, wishAt } from './paths.ts';
 
 /** True for an argument that a shell reads as its script: a `|` scalar, or the one behind `-c`. */
@@ -45,5 +48,29 @@ function paramProposals(context: CompletionContext, braced: boolean, typed: stri
         (values[name] ?? '') === ''
           ? 'A param of this task, set when it runs.'
           : 'A param of this task with a default value.',
+    }));
+}
+
+/** Names for new params: variables that the script reads and that nothing sets. */
+export function paramNameProposals(context: CompletionContext, opening: Opening): Proposal[] {
+  if (opening.path.length !== 1 || opening.path[0] !== 'params') return [];
+  const script = taskScript(context.task, context.environment);
+  if (!script) return [];
+  const known = new Set([
+    ...paramNames(context),
+    ...opening.existing,
+    ...script.facts.settings.map(({ name }) => name),
+  ]);
+  known.delete(context.place.word.text);
+  const names = new Set(script.facts.uses.map(({ name }) => name));
+  const after = context.place.word.colon || context.place.word.quote !== '' ? '' : ':';
+  return [...names]
+    .filter((name) => !known.has(name) && !isProvided(name))
+    .map((name) => ({
+      label: name,
+      kind: CompletionItemKind.Variable,
+      text: `${name}${after}`,
+      sort: `0${name}`,
+      detail: 'read by the script, not set yet',
     }));
 }
