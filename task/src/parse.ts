@@ -1,12 +1,13 @@
 /** From text to the tree that Concourse sees; syntax errors become problems. */
-import { Composer, isScalar, Parser } from 'yaml';
+import { isScalar } from 'yaml';
 import type { Document } from 'yaml';
 import { expand } from './expand.ts';
 import { nullNode } from './nodes.ts';
 import type { TaskNode } from './nodes.ts';
 import type { Problems, TextRange } from './problem.ts';
 import { reportSyntaxErrors } from './syntax-errors.ts';
-import { endOfReading, toleratedByGoYaml, unlikeGoYaml, withKnownLineBreaks } from './yaml-dialect.ts';
+import { directiveInside, endOfReading, toleratedByGoYaml, unlikeGoYaml, withKnownLineBreaks } from './yaml-dialect.ts';
+import { readDocuments } from './yaml-documents.ts';
 
 /** The first document of a text. */
 export interface ParsedText {
@@ -18,16 +19,6 @@ export interface ParsedText {
   readonly brokenFrom?: number;
 }
 
-/** `uniqueKeys` would cost quadratic time; scalars are resolved by us, so the smallest schema does. */
-const OPTIONS = {
-  uniqueKeys: false,
-  prettyErrors: false,
-  keepSourceTokens: true,
-  merge: true,
-  schema: 'failsafe',
-  logLevel: 'silent',
-} as const;
-
 /**
  * Parses the first document of a text as Concourse's YAML reader would.
  *
@@ -36,14 +27,18 @@ const OPTIONS = {
  */
 export function parseText(text: string, problems: Problems): ParsedText {
   try {
-    const documents = new Composer(OPTIONS).compose(new Parser().parse(withKnownLineBreaks(text)), true, text.length);
-    const first = documents.next();
-    const document = first.done === true ? undefined : first.value;
+    const known = withKnownLineBreaks(text);
+    let { first: document, second: extra } = readDocuments(known);
     if (!document) return { root: nullNode(0), document };
-    // Later documents are looked at only to say that Concourse does not.
-    const second = documents.next();
-    const extra = second.done === true ? undefined : second.value;
-    const stop = endOfReading(text, document);
+    let stop = endOfReading(text, document);
+    const directive = directiveInside(text, document);
+    if (directive !== undefined) {
+      stop = directive;
+      // What follows must not get into the tree.
+      ({ first: document } = readDocuments(known.slice(0, directive)));
+      extra = undefined;
+      if (!document) return { root: nullNode(0), document };
+    }
     const scope = { start: 0, end: stop ?? (extra === undefined ? text.length : document.range[2]) };
     const errors = document.errors.filter(
       (error) => (stop === undefined || error.pos[0] < stop) && !toleratedByGoYaml(error),

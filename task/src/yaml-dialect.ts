@@ -1,8 +1,8 @@
 /**
  * Where go-yaml v2 (YAML 1.1, a port of libyaml) and the `yaml` package (YAML 1.2) disagree on what is valid syntax.
  */
-import { isMap, isScalar, isSeq } from 'yaml';
-import type { Document, Scalar } from 'yaml';
+import { isMap, isNode, isScalar, isSeq } from 'yaml';
+import type { Document, Node, Scalar, YAMLMap } from 'yaml';
 import { rangeOfNode } from './expand.ts';
 import type { Problems, TextRange } from './problem.ts';
 
@@ -36,6 +36,28 @@ export function endOfReading(text: string, document: Document.Parsed): number | 
   return columnOf(text, stray) < columnOf(text, start) ? stray : undefined;
 }
 
+/** Directives that libyaml's scanner reads to their end. */
+const READABLE_DIRECTIVE = /^%(?:YAML[ \t]+\d+\.\d+|TAG[ \t]+!(?:[\w-]*!)?[ \t]+\S+)[ \t]*(?:#.*)?$/;
+
+/**
+ * A directive in the middle of the text: libyaml takes every `%` at the beginning of a line for one, which ends the
+ * document. One that it cannot read is an error as it stands.
+ */
+export function directiveInside(text: string, document: Document.Parsed): number | undefined {
+  const error = document.errors.find(
+    ({ code, pos }) => code === 'BAD_SCALAR_START' && text[pos[0]] === '%' && columnOf(text, pos[0]) === 0,
+  );
+  if (!error) return undefined;
+  const [start] = error.pos;
+  return READABLE_DIRECTIVE.test(text.slice(start, lineEnd(text, start))) ? start : undefined;
+}
+
+function lineEnd(text: string, offset: number): number {
+  const end = /[\r\n]/g;
+  end.lastIndex = offset;
+  return end.exec(text)?.index ?? text.length;
+}
+
 function columnOf(text: string, offset: number): number {
   return offset - (text.lastIndexOf('\n', offset - 1) + 1);
 }
@@ -66,22 +88,70 @@ export function unlikeGoYaml(text: string, scope: TextRange, document: Document.
     );
   }
   directives(own, document, problems);
-  forEachScalar(document.contents, (node) => {
+  forEachNode(document.contents, false, (node, inFlow) => {
+    anchorName(node, problems);
+    if (isMap(node) && node.flow === true) keyLines(node, text, problems);
+    if (!isScalar(node)) return;
     if (node.type === 'QUOTE_DOUBLE') surrogates(node, text, problems);
     else if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') endWithoutBreak(node, text);
+    else if (inFlow && node.type === 'PLAIN') flowIndicators(node, text, problems);
   });
 }
 
-/** Calls back for every scalar, keys included; several times as fast as the package's `visit`. */
-function forEachScalar(node: unknown, found: (node: Scalar) => void): void {
-  if (isScalar(node)) found(node);
-  else if (isSeq(node)) for (const item of node.items) forEachScalar(item, found);
+/** Calls back for every node, keys included; several times as fast as the package's `visit`. */
+function forEachNode(node: unknown, inFlow: boolean, found: (node: Node, inFlow: boolean) => void): void {
+  if (!isNode(node)) return;
+  found(node, inFlow);
+  if (isSeq(node)) for (const item of node.items) forEachNode(item, inFlow || node.flow === true, found);
   else if (isMap(node)) {
     for (const { key, value } of node.items) {
-      forEachScalar(key, found);
-      forEachScalar(value, found);
+      forEachNode(key, inFlow || node.flow === true, found);
+      forEachNode(value, inFlow || node.flow === true, found);
     }
   }
+}
+
+/** In brackets libyaml ends a plain value at every question mark, and takes a leading colon for the one behind a key. */
+function flowIndicators(node: Scalar, text: string, problems: Problems): void {
+  const { start, end } = rangeOfNode(node, 0);
+  const source = text.slice(start, end);
+  const at = source.startsWith(':') ? 0 : source.indexOf('?');
+  if (at < 0) return;
+  problems.add(
+    'error',
+    'yaml-syntax',
+    { start, end },
+    `This is not valid YAML for Concourse. Inside of brackets a plain value must not ${source.startsWith(':') ? "begin with ':'" : "contain '?'"} (yaml: did not find expected ',' or '}'). Quote the value.`,
+    { replacement: JSON.stringify(node.source ?? source) },
+  );
+}
+
+/** A key without `?` must stand on one line with its colon; the `yaml` package forgets that in mappings in braces. */
+function keyLines(node: YAMLMap, text: string, problems: Problems): void {
+  for (const { key, srcToken } of node.items) {
+    const colon = srcToken?.sep?.find(({ type }) => type === 'map-value-ind');
+    if (!colon || !isNode(key) || srcToken?.start.some(({ type }) => type === 'explicit-key-ind')) continue;
+    const { start, end } = rangeOfNode(key, colon.offset);
+    if (!/[\r\n\u0085\u2028\u2029]/.test(text.slice(start, colon.offset))) continue;
+    problems.add(
+      'error',
+      'yaml-syntax',
+      { start, end },
+      "This is not valid YAML for Concourse. A key and its ':' must stand on one line (yaml: did not find expected ',' or '}'). Join the lines.",
+    );
+  }
+}
+
+/** Names of anchors are shorter in libyaml: the `yaml` package takes nearly every character. */
+function anchorName(node: Node, problems: Problems): void {
+  const name = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
+  if (name === undefined || /^[\w-]+$/.test(name)) return;
+  problems.add(
+    'error',
+    'yaml-syntax',
+    rangeOfNode(node, 0),
+    `This is not valid YAML for Concourse. The name of an anchor, here '${name}', has only letters, digits, '-' and '_' (yaml: did not find expected alphabetic or numeric character). Rename it.`,
+  );
 }
 
 /** libyaml adds no line break to a block scalar that the end of the file cuts off. */

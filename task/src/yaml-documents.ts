@@ -1,0 +1,87 @@
+/** From text to the `yaml` package's documents, with libyaml's idea of where a value in brackets or quotes ends. */
+import { Composer, Lexer, Parser } from 'yaml';
+import type { Document } from 'yaml';
+
+/** `uniqueKeys` would cost quadratic time; scalars are resolved by us, so the smallest schema does. */
+const OPTIONS = {
+  uniqueKeys: false,
+  prettyErrors: false,
+  keepSourceTokens: true,
+  merge: true,
+  schema: 'failsafe',
+  logLevel: 'silent',
+} as const;
+
+/** The documents of a text that matter: Concourse reads the first one. */
+export interface ReadDocuments {
+  /** Undefined for a text without any. */
+  readonly first: Document.Parsed | undefined;
+  /** Looked at only to say that Concourse does not. */
+  readonly second: Document.Parsed | undefined;
+}
+
+/** What the lexer of the `yaml` package (2.9) has inside and its types hide. */
+interface LexerInside {
+  indentNext: number;
+  lex(source: string, incomplete?: boolean): Generator<string>;
+  parseFlowCollection(): Generator<string, unknown>;
+  parseQuotedScalar(): Generator<string, unknown>;
+}
+
+const LexerBase = Lexer as unknown as new () => LexerInside;
+
+/**
+ * YAML 1.2 wants the lines of a value in brackets or quotes indented deeper than its key; libyaml does not care, and
+ * files that rely on it exist. The package has no option for it, so the one number that it compares with is held at 0.
+ */
+class TolerantLexer extends LexerBase {
+  override *parseFlowCollection(): Generator<string, unknown> {
+    const indent = this.indentNext;
+    this.indentNext = 0;
+    const next = yield* super.parseFlowCollection();
+    this.indentNext = indent;
+    return next;
+  }
+
+  override *parseQuotedScalar(): Generator<string, unknown> {
+    const indent = this.indentNext;
+    this.indentNext = 0;
+    const next = yield* super.parseQuotedScalar();
+    this.indentNext = indent;
+    return next;
+  }
+}
+
+function* tokens(text: string, lexer: Pick<LexerInside, 'lex'>) {
+  const parser = new Parser();
+  for (const lexeme of lexer.lex(text)) yield* parser.next(lexeme);
+  yield* parser.end();
+}
+
+function compose(text: string, lexer: Pick<LexerInside, 'lex'>): ReadDocuments {
+  const documents = new Composer(OPTIONS).compose(tokens(text, lexer), true, text.length);
+  const first = documents.next();
+  if (first.done === true) return { first: undefined, second: undefined };
+  const second = documents.next();
+  return { first: first.value, second: second.done === true ? undefined : second.value };
+}
+
+/** True for an error that a line which is not indented enough may have led to. */
+function mayBeIndentation({ errors }: Document.Parsed): boolean {
+  return errors.some(
+    ({ code, message }) => (code === 'BAD_INDENT' && message.startsWith('Flow ')) || message.includes('quote'),
+  );
+}
+
+/**
+ * Composes the first two documents of a text.
+ *
+ * @param text with LF or CRLF as line breaks
+ */
+export function readDocuments(text: string): ReadDocuments {
+  const strict = compose(text, new Lexer());
+  if (!strict.first || !mayBeIndentation(strict.first)) return strict;
+  // Where brackets or quotes are really open, the strict reading finds its way back at the next key; keep that one.
+  const tolerant = compose(text, new TolerantLexer());
+  return tolerant.first && !mayBeIndentation(tolerant.first) ? tolerant : strict;
+}
