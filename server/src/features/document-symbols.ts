@@ -88,7 +88,7 @@ function entrySymbol(
     ...detailOf(entry.value.kind === 'scalar' ? entry.value.text : undefined),
     kind,
     range: lspRange(task, range),
-    selectionRange: lspRange(task, entry.key.range),
+    selectionRange: lspRange(task, trimmed(task.text, entry.key.range)),
   };
 }
 

@@ -31,18 +31,25 @@ export interface TaskPathUse {
 /** Where a path may begin inside of an argument: `--file=PATH`, `KEY=PATH`, `-v PATH:/x`, `@PATH`. */
 const ARGUMENT_PATH = /(?:^|[=:,@])((?!-)[^=:,@\s]+)/g;
 
-function useIn(
-  task: TaskDocument,
-  node: TaskNode | undefined,
-  part: TextRange | undefined,
+/** A written text, or a part of it, as a path. */
+function useOf(
+  written: { readonly text: string; readonly range: TextRange },
+  part: TextRange,
   facts: Pick<PathUse, 'base' | 'certain'>,
-): PathUse[] {
+): PathUse {
+  const at = written.range.start + part.start;
+  return {
+    ...facts,
+    text: written.text.slice(part.start, part.end),
+    writes: false,
+    rangeOf: ({ start, end }) => ({ start: at + start, end: at + end }),
+  };
+}
+
+/** A value as one path; nothing when it is no plainly written text. */
+function useIn(task: TaskDocument, node: TaskNode | undefined, facts: Pick<PathUse, 'base' | 'certain'>): PathUse[] {
   const written = writtenText(task, node);
-  if (!written) return [];
-  const from = part?.start ?? 0;
-  const text = part ? written.text.slice(part.start, part.end) : written.text;
-  const at = written.range.start + from;
-  return [{ ...facts, text, writes: false, rangeOf: ({ start, end }) => ({ start: at + start, end: at + end }) }];
+  return written ? [useOf(written, { start: 0, end: written.text.length }, facts)] : [];
 }
 
 /** Every path in a task file apart from those that declare its inputs, outputs and caches. */
@@ -50,28 +57,28 @@ export function pathUses(task: TaskDocument): TaskPathUse[] {
   const { root, config } = task;
   const base = startDirectory(config.run.dir);
   const uses: TaskPathUse[] = [];
-  const dir = useIn(task, nodeAt(root, ['run', 'dir']), undefined, {
+  const dir = useIn(task, nodeAt(root, ['run', 'dir']), {
     base: startDirectory(undefined),
     certain: 'always',
   });
-  uses.push(...dir.map((use) => ({ use, reader: 'concourse' as const })));
+  for (const use of dir) uses.push({ use, reader: 'concourse' });
   const inContainer = (more: readonly PathUse[]): void => {
-    uses.push(...more.map((use) => ({ use, reader: 'container' as const })));
+    for (const use of more) uses.push({ use, reader: 'container' });
   };
   // Without a slash the command is looked up in the image's $PATH.
   if (config.run.path.includes('/')) {
-    inContainer(useIn(task, nodeAt(root, ['run', 'path']), undefined, { base, certain: 'always' }));
+    inContainer(useIn(task, nodeAt(root, ['run', 'path']), { base, certain: 'always' }));
   }
   const scripts = embeddedScripts(task);
   const inline = new Set(scripts.map(({ path }) => path[2]));
   const args = nodeAt(root, ['run', 'args']);
   if (args?.kind === 'list') {
     args.items.forEach((item, index) => {
-      if (inline.has(index) || item.kind !== 'scalar') return;
-      for (const match of item.text.matchAll(ARGUMENT_PATH)) {
+      const written = inline.has(index) ? undefined : writtenText(task, item);
+      for (const match of written?.text.matchAll(ARGUMENT_PATH) ?? []) {
         const end = match.index + match[0].length;
         const part = { start: end - (match[1] ?? '').length, end };
-        inContainer(useIn(task, item, part, { base, certain: 'with-slash' }));
+        if (written) inContainer([useOf(written, part, { base, certain: 'with-slash' })]);
       }
     });
   }
@@ -80,7 +87,7 @@ export function pathUses(task: TaskDocument): TaskPathUse[] {
     for (const { value } of params.entries) {
       // A value such as `repo/version` is most likely a path, but only the script knows from where.
       if (value.kind !== 'scalar' || !value.text.includes('/') || /[\s:]/.test(value.text)) continue;
-      inContainer(useIn(task, value, undefined, { base: startDirectory(undefined), certain: 'never' }));
+      inContainer(useIn(task, value, { base: startDirectory(undefined), certain: 'never' }));
     }
   }
   for (const script of scripts) {

@@ -82,7 +82,8 @@ function betweenCommands(text: string, commands: readonly SimpleCommand[]): Toke
     const bodies = delimiters.length > 0 ? hereDocuments(text, { start: at, end }, delimiters) : [];
     if (bodies.length > 0) delimiters = [];
     const start = bodies.at(-1)?.end ?? at;
-    tokens.push(...bodies.map((range): Token => ({ range, type: 'string' })), ...grammarTokens(text, { start, end }));
+    for (const body of bodies) tokens.push({ range: body, type: 'string' });
+    for (const token of grammarTokens(text, { start, end })) tokens.push(token);
   };
   for (const command of commands) {
     if (command.nested) continue;
