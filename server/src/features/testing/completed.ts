@@ -1,0 +1,43 @@
+/** Completions for tests: what is offered at a cursor, and what a text becomes. */
+import { expect } from 'vitest';
+import type { CompletionItem } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { complete } from '../completion.ts';
+import { marked } from './marked.ts';
+import type { TestSurroundings } from './marked.ts';
+
+/** The items at the cursor of a text, in the order of the list. */
+export function itemsAt(
+  text: string,
+  surroundings: TestSurroundings = {},
+  trigger?: string,
+  snippets = true,
+): CompletionItem[] {
+  const list = complete(marked(text, surroundings), { snippets, trigger });
+  expect(list.isIncomplete).toBe(false);
+  return list.items.sort((a, b) => ((a.sortText ?? '') < (b.sortText ?? '') ? -1 : 1));
+}
+
+/** The labels at the cursor of a text, in the order of the list. */
+export function labelsAt(text: string, surroundings?: TestSurroundings, trigger?: string): string[] {
+  return itemsAt(text, surroundings, trigger).map(({ label }) => label);
+}
+
+/** The text after an item was taken; snippets stand as they are. */
+export function after(text: string, label: string, surroundings: TestSurroundings = {}, snippets = true): string {
+  const item = itemsAt(text, surroundings, undefined, snippets).find((each) => each.label === label);
+  if (!item?.textEdit || !('range' in item.textEdit)) return `no ${label}`;
+  const document = TextDocument.create('file:///t', 'yaml', 1, marked(text, surroundings).task.text);
+  const offset = text.indexOf('<*>');
+  const { start, end } = item.textEdit.range;
+  // What LSP asks of an edit: one line, around the cursor.
+  expect(start.line).toBe(end.line);
+  expect(document.offsetAt(start)).toBeLessThanOrEqual(offset);
+  expect(document.offsetAt(end)).toBeGreaterThanOrEqual(offset);
+  return TextDocument.applyEdits(document, [item.textEdit]);
+}
+
+/** The labels of keys only. */
+export function keysAt(text: string, surroundings?: TestSurroundings): string[] {
+  return labelsAt(text, surroundings).filter((label) => !/^(?:task: |- |<<)/.test(label));
+}
