@@ -26,6 +26,7 @@ import { foldingRanges } from './features/folding-ranges.ts';
 import { formatting, rangeFormatting } from './features/formatting.ts';
 import { hover } from './features/hover.ts';
 import { highlights } from './features/highlights.ts';
+import { inlayHints } from './features/inlay-hints.ts';
 import { references } from './features/references.ts';
 import { prepareRename, rename } from './features/rename.ts';
 import { selectionRanges } from './features/selection-ranges.ts';
@@ -38,6 +39,7 @@ import { placeRequest, taskAt } from './task-at.ts';
 export const FEATURE_CAPABILITIES: ServerCapabilities = {
   completionProvider: { triggerCharacters: [...COMPLETION_TRIGGERS] },
   hoverProvider: true,
+  inlayHintProvider: true,
   definitionProvider: true,
   referencesProvider: true,
   documentHighlightProvider: true,
@@ -136,6 +138,11 @@ export function languageFeatures(session: Session, requests: Requests): void {
   connection.languages.semanticTokens.on(requests.handler('semantic tokens', NO_TOKENS, (file) => tokensIn(file)));
   connection.languages.semanticTokens.onRange(
     requests.handler('semantic tokens', NO_TOKENS, (file, { range }) => tokensIn(file, rangeIn(file, range))),
+  );
+  connection.languages.inlayHint.on(
+    requests.handler('inlay hints', [], (file, { range }) =>
+      ofAll((request) => inlayHints(request, rangeIn(file, range), file.settings.inlayHints))(file),
+    ),
   );
   connection.onDocumentFormatting(
     requests.handler('formatting', [], (file, { options }) =>
