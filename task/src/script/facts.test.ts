@@ -183,7 +183,7 @@ const PARTS =
 describe('any text is survivable', () => {
   test('pieces of shell in any order', () => {
     const next = random(20);
-    for (let round = 0; round < 3000; round++) {
+    for (let round = 0; round < 800; round++) {
       const script = Array.from(
         { length: next(50) },
         () => `${PARTS[next(PARTS.length)] ?? ''}${['', ' ', '\n'][next(3)] ?? ''}`,
@@ -198,7 +198,7 @@ describe('any text is survivable', () => {
   });
 
   test.each(PARTS)('a long line of %s', (part) => {
-    const script = part.repeat(Math.ceil(200_000 / part.length));
+    const script = part.repeat(Math.ceil(50_000 / part.length));
     expect(readScript(script).uses.length).toBeLessThanOrEqual(script.length);
   });
 });
