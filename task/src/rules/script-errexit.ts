@@ -29,6 +29,7 @@ export const ERREXIT_RULES: readonly Rule[] = [
     title: 'A script file that goes on after an error',
     documentation:
       'Without `set -e` a shell script goes on when a command fails, and the task succeeds or fails with its last command. Write `set -e` at the top of the file, `set -euo pipefail` for bash; or start it with `sh -e FILE`.\n\nSource: [set in POSIX](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#set).',
+    fixable: true,
     check({ document, environment, report }) {
       const script = taskScript(document, environment);
       if (script?.kind !== 'file') return;

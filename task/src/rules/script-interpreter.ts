@@ -52,6 +52,7 @@ export const INTERPRETER_RULES: readonly Rule[] = [
       'Alpine and BusyBox images have a plain `sh` and no `bash`; Alpine, BusyBox, Debian and Ubuntu images have no Python, Node.js or Ruby. The program that starts the task, or that the `#!` line of its script names, must be in the image before any command of the script can install it. Only Docker’s official images are looked at.\n\nSource: [Docker official images](https://github.com/docker-library/official-images).',
     example:
       'platform: linux\nimage_resource:\n  type: registry-image\n  source: {repository: alpine, tag: "3.22"}\nrun:\n  path: bash\n  args: [-c, echo hello]\n',
+    fixable: true,
     check({ document, environment, report }) {
       const { image_resource: resource, run } = document.config;
       if (!resource) return;

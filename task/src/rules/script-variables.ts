@@ -47,6 +47,7 @@ export const SCRIPT_VARIABLE_RULES: readonly Rule[] = [
     title: 'The script reads a variable that nobody sets',
     documentation: `A task has the environment of its image and its \`params\`, nothing else. The variable is neither a param nor set in the script, and the script does not provide for its absence (\`\${NAME:-default}\`, \`[ -n "$NAME" ]\`). Declare it under \`params\`; without a value if the caller sets it. Names that images commonly set (\`JAVA_HOME\`, \`NODE_VERSION\`) are left out, and so is every script that sources or evaluates other text.\n\n${ENVIRONMENT}`,
     example: 'platform: linux\nrun:\n  path: sh\n  args:\n    - -ec\n    - echo "hello $NAME"\n',
+    fixable: true,
     check(context) {
       const found = scriptOf(context);
       if (!found) return;
@@ -58,8 +59,8 @@ export const SCRIPT_VARIABLE_RULES: readonly Rule[] = [
       if (uses.length === 0) return;
       if (script.kind === 'file') {
         const names = uses.map(({ name }) => name);
-        const verb = names.length === 1 ? 'is neither a param nor' : 'are neither params nor';
-        const message = `'${script.file.written}' reads ${listed(names)}, which ${verb} set there: empty, unless the image sets it. Declare it under params.`;
+        const [what, it] = names.length === 1 ? ['is neither a param nor', 'it'] : ['are neither params nor', 'them'];
+        const message = `'${script.file.written}' reads ${listed(names)}, which ${what} set there: empty, unless the image sets ${it}. Declare ${it} under params.`;
         context.report(named, message, { data: { path: script.file.named, ...(names[0] ? { key: names[0] } : {}) } });
         return;
       }
@@ -77,6 +78,7 @@ export const SCRIPT_VARIABLE_RULES: readonly Rule[] = [
     documentation:
       'Concourse gives `BUILD_ID`, `BUILD_NAME`, `BUILD_JOB_NAME` and the like to get and put steps, not to tasks, where they are empty. A resource can write them into a file that the task takes as an input, or the pipeline passes what it knows in `params`.\n\nSource: [metadata](https://concourse-ci.org/docs/resource-types/implementing/).',
     example: 'platform: linux\nrun:\n  path: sh\n  args: [-ec, echo "build $BUILD_ID"]\n',
+    fixable: true,
     check(context) {
       const found = scriptOf(context);
       if (!found) return;
@@ -98,6 +100,7 @@ export const SCRIPT_VARIABLE_RULES: readonly Rule[] = [
     title: 'A param that the script does not read',
     documentation: `The name of the param stands nowhere in the script, and the script starts no program that could read it from its environment: only the shell's own commands and a few plain ones such as \`cp\` and \`sed\`. Remove the param, or use it.\n\n${ENVIRONMENT}`,
     example: 'platform: linux\nparams:\n  UNUSED: "1"\nrun:\n  path: sh\n  args: [-ec, echo hello]\n',
+    fixable: true,
     check(context) {
       const found = scriptOf(context);
       if (!found || isOpaque(found.script.facts)) return;

@@ -24,7 +24,7 @@ import {
 } from './keys.ts';
 import { missingName, missingPlatform, missingRunPath, missingSourceKey } from './missing.ts';
 import { absolutePath, dots, duplicateName, identifier, samePath } from './paths.ts';
-import { startByShell } from './script-files.ts';
+import { declareParam, plainShell, startByShell, stopOnError, unusedDirectory, unusedParam } from './scripts.ts';
 import { unknownSuppression, unusedSuppression } from './suppress.ts';
 import {
   cacheLifetime,
@@ -106,6 +106,13 @@ const FIXES: Readonly<Record<string, FixMaker>> = {
   'script-without-errexit': setErrexit,
   'script-not-executable': startByShell,
   'script-no-shebang': startByShell,
+  'script-file-without-errexit': stopOnError,
+  'interpreter-missing': plainShell,
+  'unset-variable': declareParam,
+  'build-metadata': declareParam,
+  'unused-param': unusedParam,
+  'unused-input': unusedDirectory,
+  'unused-output': unusedDirectory,
   'tarmac-extension': removeKey,
   'unknown-suppression': unknownSuppression,
   'unused-suppression': unusedSuppression,
