@@ -1,23 +1,21 @@
 /**
- * `npm run generate`: writes anew what follows from the code. Tests say when one of these files is not current.
+ * `npm run generate`: writes anew what follows from the code. Tests say when one of these files is not current, as does
+ * `npm run generate -- --check`, which writes nothing and fails then.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { jsonSchemaText } from './generate/json-schema.ts';
-import { manifestText } from './generate/manifest.ts';
+import { GENERATED } from './generate/files.ts';
 
-/** Files that follow from the code: path, and how their text is made from the present one. */
-const generated: Readonly<Record<string, (present: string) => Promise<string>>> = {
-  'package.json': manifestText,
-  'schemas/concourse-task.schema.json': jsonSchemaText,
-};
+const check = process.argv.includes('--check');
 
-for (const [path, make] of Object.entries(generated)) {
+for (const [path, make] of Object.entries(GENERATED)) {
   const present = await readFile(path, 'utf8').catch(() => '');
   const text = await make(present);
-  if (text !== present) {
+  const current = text === present;
+  if (!current && check) process.exitCode = 1;
+  else if (!current) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }
-  console.log(`${text === present ? 'current' : 'written'}  ${path}`);
+  console.log(`${current ? 'current' : check ? 'stale  ' : 'written'}  ${path}`);
 }

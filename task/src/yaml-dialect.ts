@@ -64,8 +64,8 @@ function columnOf(text: string, offset: number): number {
 
 /** True for an error of the `yaml` package over something that go-yaml reads without complaint. */
 export function toleratedByGoYaml(error: SyntaxFinding): boolean {
-  // Directives are checked below, tags when values are resolved.
-  return error.code === 'BAD_DIRECTIVE';
+  // Directives are checked below, tags when values are resolved; a '#' right behind a bracket or quote is a comment.
+  return error.code === 'BAD_DIRECTIVE' || error.message.startsWith('Comments must be separated');
 }
 
 // libyaml's reader: tab, line ends, printable characters.

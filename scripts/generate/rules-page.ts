@@ -1,0 +1,82 @@
+/** docs/rules.md, from the table of rules. */
+import { DEFAULT_PROBLEM_LIMIT } from '../../task/src/rules/check.ts';
+import { RULES } from '../../task/src/rules/index.ts';
+import type { Rule } from '../../task/src/rules/rule.ts';
+import type { Target } from '../../task/src/task-config.ts';
+
+const GROUPS: Readonly<Record<Rule['group'], string>> = {
+  syntax: 'YAML',
+  structure: 'Keys',
+  values: 'Values',
+  image: 'Image',
+  params: 'Params and secrets',
+  vars: 'Variables',
+  paths: 'Inputs, outputs, caches',
+  limits: 'Limits',
+  files: 'Local files',
+  script: 'Commands and scripts',
+  checking: 'The checks themselves',
+};
+
+const TARGETS: Readonly<Record<Target, string>> = {
+  current: '8.1 and later',
+  '8.0': '8.0',
+  '5.5': '5.5 to 7.x',
+};
+
+const INTRODUCTION = `# Rules
+
+Everything that Tarmac can say about a task file, in the editor and by \`tarmac validate\`. Made from the rule table by \`npm run generate\`; do not edit.
+
+- **error**: the Concourse version that is set as the target rejects the file.
+- **warning**: Concourse or the run silently ignores or bends something.
+- **information** and **hint**: advice.
+
+The severity of each rule can be set, \`off\` included. In a file, a comment silences rules:
+
+\`\`\`yaml
+# tarmac: disable=no-image                 above the first key: for the whole file
+platform: linux
+params:
+  DEBUG: yes # tarmac: disable=yaml-value-changes
+  # tarmac: disable=yaml-value-changes, env-name
+  ON: on
+\`\`\`
+
+A comment behind something is about its line, one on a line of its own about the next line. Comments in inline scripts count too. A file shows at most ${DEFAULT_PROBLEM_LIMIT} problems.
+Neither settings nor comments change the verdict: a file that Concourse rejects stays invalid for \`tarmac validate\` and for runs.
+`;
+
+function severityOf(rule: Rule): string {
+  const targets = rule.targets ? `, Concourse ${rule.targets.map((target) => TARGETS[target]).join(' and ')} only` : '';
+  return `${rule.severity}${targets}${rule.fixable ? ', with a quick fix' : ''}`;
+}
+
+/** Control characters cannot stand in a page. */
+function visible(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, (character) =>
+    String.fromCodePoint(0x2400 + (character.codePointAt(0) ?? 0)),
+  );
+}
+
+function section(rule: Rule): string {
+  const example = rule.example === undefined ? '' : `\n\`\`\`yaml\n${visible(rule.example.trimEnd())}\n\`\`\`\n`;
+  return `### ${rule.id}\n\n${rule.title} (${severityOf(rule)}).\n\n${rule.documentation}\n${example}`;
+}
+
+/** The text of docs/rules.md. */
+export function rulesPage(): string {
+  const groups = (Object.keys(GROUPS) as Rule['group'][]).map((group) => ({
+    title: GROUPS[group],
+    rules: RULES.filter((rule) => rule.group === group),
+  }));
+  const table = groups.flatMap(({ title, rules }) =>
+    rules.map(
+      (rule) =>
+        `| [${rule.id}](#${rule.id}) | ${title} | ${rule.severity} | ${rule.fixable ? 'yes' : ''} | ${rule.title} |`,
+    ),
+  );
+  const sections = groups.map(({ title, rules }) => `## ${title}\n\n${rules.map(section).join('\n')}`);
+  return `${INTRODUCTION}\n| rule | about | severity | fix | finds |\n|---|---|---|---|---|\n${table.join('\n')}\n\n${sections.join('\n')}`;
+}
