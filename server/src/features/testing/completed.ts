@@ -1,5 +1,4 @@
 /** Completions for tests: what is offered at a cursor, and what a text becomes. */
-import { expect } from 'vitest';
 import type { CompletionItem } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { complete } from '../completion.ts';
@@ -14,7 +13,7 @@ export function itemsAt(
   snippets = true,
 ): CompletionItem[] {
   const list = complete(marked(text, surroundings), { snippets, trigger });
-  expect(list.isIncomplete).toBe(false);
+  if (list.isIncomplete) throw new Error('The list must be complete: the client narrows it down.');
   return list.items.sort((a, b) => ((a.sortText ?? '') < (b.sortText ?? '') ? -1 : 1));
 }
 
@@ -31,9 +30,9 @@ export function after(text: string, label: string, surroundings: TestSurrounding
   const offset = text.indexOf('<*>');
   const { start, end } = item.textEdit.range;
   // What LSP asks of an edit: one line, around the cursor.
-  expect(start.line).toBe(end.line);
-  expect(document.offsetAt(start)).toBeLessThanOrEqual(offset);
-  expect(document.offsetAt(end)).toBeGreaterThanOrEqual(offset);
+  if (start.line !== end.line || document.offsetAt(start) > offset || document.offsetAt(end) < offset) {
+    throw new Error(`The edit of ${label} must stand in one line and around the cursor.`);
+  }
   return TextDocument.applyEdits(document, [item.textEdit]);
 }
 
