@@ -64,7 +64,7 @@ function sources(
   };
   const folder = (path: string, why: string): void => {
     add({
-      label: `$(folder) ${workspace.asRelativePath(path, false) === path ? path : basename(path)}`,
+      label: `$(folder) ${basename(path)}`,
       description: why,
       detail: path,
       value: path,
