@@ -19,8 +19,8 @@ export interface ServerRequest {
   readonly log: string;
   /** More arguments for the server. */
   readonly args?: readonly string[];
-  /** Added to the environment that the extension host gets. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** The environment that the extension host gets; this process' own by default. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A running VS Code server. It ends with its scratch folder. */
@@ -55,7 +55,7 @@ const foreignVariables = [
 
 /** Environment of the server, and so of the extension host. */
 function environment({ scratch, env }: Pick<ServerRequest, 'scratch' | 'env'>): Record<string, string> {
-  const inherited = Object.entries(process.env).filter(
+  const inherited = Object.entries(env ?? process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !foreignVariables.includes(entry[0]),
   );
   return {
@@ -64,7 +64,6 @@ function environment({ scratch, env }: Pick<ServerRequest, 'scratch' | 'env'>): 
     EXTENSIONS_GALLERY: '{"serviceUrl":""}',
     // Where the server puts its sockets.
     XDG_RUNTIME_DIR: scratch.path,
-    ...env,
     ...scratch.env,
   };
 }

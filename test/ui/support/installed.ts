@@ -2,6 +2,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { basicEnvironment } from '../../../scripts/cluster/command.ts';
 import { installedBrowser } from '../../../scripts/vscode/browser.ts';
 import { installedVSCode, type VSCodeInstallation } from '../../../scripts/vscode/installation.ts';
 import { scratchFolder } from '../../../scripts/vscode/scratch.ts';
@@ -42,7 +43,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
   const screenshots = join(root, 'out', 'screenshots');
   await rm(screenshots, { recursive: true, force: true });
-  project.provide('installed', { installation, browser, extensionsDir, screenshots, env: cluster.env });
+  project.provide('installed', {
+    installation,
+    browser,
+    extensionsDir,
+    screenshots,
+    env: { ...basicEnvironment(), ...cluster.env },
+  });
   return async () => {
     await scratch[Symbol.asyncDispose]();
   };

@@ -23,6 +23,8 @@ export interface OpenVSCode extends AsyncDisposable {
   readonly workbench: Workbench;
   /** Absolute path of its workspace folder. */
   readonly folder: string;
+  /** Keeps a picture of the window, with all messages, and the logs of VS Code and its extensions. */
+  keepEvidence(of: string): Promise<void>;
 }
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -77,7 +79,18 @@ export async function openVSCode(request: VSCodeRequest): Promise<OpenVSCode> {
   const workbench = new Workbench(page, screenshots);
   await workbench.isReady();
   const owned = cleanup.move();
-  return { workbench, folder, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    workbench,
+    folder,
+    keepEvidence: async (of) => {
+      const name = `failed-${request.name}-${of.replace(/\W+/g, '-')}`;
+      await workbench.screenshot(name);
+      await cp(join(userDataDir, 'logs'), join(root, 'out', 'ui-logs', name), { recursive: true });
+      await workbench.showMessages();
+      await workbench.screenshot(`${name}-messages`);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 /**
@@ -96,7 +109,7 @@ export function useVSCode(request: VSCodeRequest): () => OpenVSCode {
   });
   afterEach(async ({ task }) => {
     if (task.result?.state !== 'fail') return;
-    await current().workbench.screenshot(`failed-${request.name}-${task.name.replace(/\W+/g, '-')}`);
+    await current().keepEvidence(task.name);
   });
   afterAll(() => opened?.[Symbol.asyncDispose]());
   return current;

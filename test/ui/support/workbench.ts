@@ -33,6 +33,12 @@ export class Workbench {
     await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
   }
 
+  /** Shows the messages that have gone by, too. */
+  async showMessages(): Promise<void> {
+    await this.press('Escape', 'Escape');
+    await this.runCommand('Notifications: Show Notifications');
+  }
+
   /** Keeps a picture of the window as `<name>.png`. */
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(this.#screenshots, `${name}.png`), animations: 'disabled' });
@@ -73,6 +79,16 @@ export class Workbench {
   async answer(text: string): Promise<void> {
     await this.#quickInput().fill(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Waits for a question: a list or an input box with this text in its title or hint. */
+  async asks(question: string): Promise<void> {
+    const widget = this.page.locator('.quick-input-widget:visible');
+    const hint = widget.locator(`input[placeholder*="${question}"]`);
+    await hint
+      .or(widget.filter({ hasText: question }))
+      .first()
+      .waitFor();
   }
 
   /** The title and the hint of the open list or input box. */
@@ -161,6 +177,6 @@ export class Workbench {
   }
 
   #quickInput(): Locator {
-    return this.page.locator('.quick-input-widget:visible input[type=text]');
+    return this.page.locator('.quick-input-widget:visible .quick-input-box input');
   }
 }

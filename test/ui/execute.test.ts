@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { useVSCode } from './support/vscode.ts';
+
+const vscode = useVSCode({ name: 'execute' });
+
+describe('the first run of a task', () => {
+  test('asks once for each thing that nobody has said, the best answer first', async () => {
+    const { workbench } = vscode();
+    await workbench.openFile('ci/tasks/build.yml');
+    await workbench.codeLenses().filter({ hasText: 'Execute' }).first().click();
+
+    await workbench.asks("Where does input 'source' come from?");
+    await expect.poll(() => workbench.quickPickTexts()).toContainEqual(expect.stringContaining('its name is that'));
+    await workbench.screenshot('ask-input');
+    await workbench.press('Enter');
+    await workbench.asks("Where does input 'settings' come from?");
+    await workbench.press('Enter');
+
+    await workbench.asks('Value of TOKEN');
+    await workbench.screenshot('ask-secret');
+    await workbench.answer('opensesame');
+    await workbench.asks('Params of this run');
+    await expect.poll(() => workbench.quickPickTexts()).toContainEqual(expect.stringContaining('from the file'));
+    await workbench.screenshot('ask-params');
+    await workbench.press('Enter');
+
+    await workbench.asks("Where does output 'built' go?");
+    await workbench.screenshot('ask-outputs');
+    await workbench.press('Enter');
+
+    await workbench.asks('On which cluster');
+    await workbench.screenshot('ask-cluster');
+    await workbench.press('Enter');
+    await workbench.asks('Namespace for the pods');
+    await workbench.press('Enter');
+  });
+
+  test('shows its output as it comes, and no secret', async () => {
+    const { workbench } = vscode();
+    await expect.poll(() => workbench.outputText(), { timeout: 120_000 }).toContain('succeeded');
+    const shown = await workbench.outputText();
+    expect(shown).toContain('mode fast');
+    expect(shown).not.toContain('opensesame');
+    await workbench.screenshot('output');
+  });
+
+  test('the next time one keystroke is enough', async () => {
+    const { workbench } = vscode();
+    await workbench.runCommand('Tarmac: Execute the Last Task Again');
+    await expect
+      .poll(async () => (await workbench.outputText()).split('succeeded').length - 1, { timeout: 120_000 })
+      .toBe(2);
+    await workbench.screenshot('output-again');
+  });
+});
