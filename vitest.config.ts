@@ -20,6 +20,8 @@ export default defineConfig({
       },
       { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'] } },
       { test: { name: 'protocol', include: ['test/protocol/**/*.test.ts'] } },
+      // Time is what it is about: a text that takes minutes has failed.
+      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'ui',

@@ -1,21 +1,30 @@
 import { window, type ExtensionContext } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import { createApi, type TarmacApi } from './api.ts';
 import { languageClient } from './language-client.ts';
+import { languageStatus } from './language-status.ts';
 import { startRunning, type Running } from './running.ts';
+import { startViews, type Views } from './views/views.ts';
 
 let client: LanguageClient | undefined;
 let running: Running | undefined;
+let views: Views | undefined;
 
 /** Called by VS Code once, when the first task file is opened or the first command is used. */
-export async function activate(context: ExtensionContext): Promise<void> {
+export async function activate(context: ExtensionContext): Promise<TarmacApi> {
   const log = window.createOutputChannel('Tarmac', { log: true });
   context.subscriptions.push(log);
   running = startRunning(context, log);
+  views = startViews(context, running, log);
   client = languageClient(context.asAbsolutePath('dist/server.js'), log);
+  context.subscriptions.push(languageStatus(client));
   await client.start();
+  return createApi(running, views);
 }
 
 /** Called by VS Code at the end. It waits for this, as it does not for subscriptions: server and runs end in good order. */
 export async function deactivate(): Promise<void> {
-  await Promise.all([client?.dispose(), running?.[Symbol.asyncDispose]()]);
+  // Views close what they have in clusters before the clusters are closed.
+  await Promise.all([client?.dispose(), views?.[Symbol.asyncDispose]()]);
+  await running?.[Symbol.asyncDispose]();
 }

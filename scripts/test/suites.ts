@@ -42,6 +42,7 @@ export const suites: readonly Suite[] = [
   { name: 'unit', about: 'tests beside the code, test/unit, test/fakes', project: 'unit', limit: 15 },
   { name: 'conformance', about: "upstream's recorded verdicts", project: 'conformance', limit: 15 },
   { name: 'protocol', about: 'the language server over a connection', project: 'protocol', limit: 5 },
+  { name: 'fuzz', about: 'texts that nobody would write, with a fixed seed', project: 'fuzz', limit: 15 },
   {
     name: 'cluster',
     about: 'runner and command line on that Kubernetes',

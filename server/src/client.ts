@@ -10,6 +10,7 @@ export interface Client {
   readonly registersConfiguration: boolean;
   readonly registersWatchers: boolean;
   readonly registersSynchronization: boolean;
+  readonly registersFormatting: boolean;
   readonly workspaceFolders: boolean;
   /** It fills in the gaps of a completion. */
   readonly snippets: boolean;
@@ -46,6 +47,9 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     registersConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
     registersWatchers: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
     registersSynchronization: textDocument?.synchronization?.dynamicRegistration === true,
+    registersFormatting:
+      textDocument?.formatting?.dynamicRegistration === true &&
+      textDocument.rangeFormatting?.dynamicRegistration === true,
     workspaceFolders: workspace?.workspaceFolders === true,
     snippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     confirmsEdits: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,

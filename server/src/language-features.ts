@@ -49,11 +49,15 @@ export const FEATURE_CAPABILITIES: ServerCapabilities = {
   foldingRangeProvider: true,
   selectionRangeProvider: true,
   semanticTokensProvider: { legend: semanticTokensLegend, full: true, range: true },
-  documentFormattingProvider: true,
-  documentRangeFormattingProvider: true,
   codeLensProvider: {},
   codeActionProvider: { codeActionKinds: [...CODE_ACTION_KINDS] },
   executeCommandProvider: { commands: [OPEN_DOCUMENTATION_COMMAND] },
+};
+
+/** What is offered for our own language only, where a client lets us choose: of YAML's formatters the user has one. */
+export const FORMATTING_CAPABILITIES: ServerCapabilities = {
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
 };
 
 /** Answers all requests about open documents but those for diagnostics. */
@@ -120,7 +124,8 @@ export function languageFeatures(session: Session, requests: Requests): void {
     requests.handler('symbols', [], (file) => (muted('symbols', file) ? [] : ofAll(documentSymbols)(file))),
   );
   connection.onFoldingRanges(
-    requests.handler('folding', [], (file) => (muted('folding', file) ? [] : ofAll(foldingRanges)(file))),
+    // Null, not an empty list: an editor then folds by indentation.
+    requests.handler('folding', null, (file) => (muted('folding', file) ? null : ofAll(foldingRanges)(file))),
   );
   connection.onSelectionRanges(
     requests.handler('selection ranges', [], (file, { positions }) =>

@@ -4,6 +4,8 @@ import {
   DidChangeWatchedFilesNotification,
   DidCloseTextDocumentNotification,
   DidOpenTextDocumentNotification,
+  DocumentFormattingRequest,
+  DocumentRangeFormattingRequest,
   TextDocumentSyncKind,
   type Connection,
   type InitializeParams,
@@ -11,7 +13,8 @@ import {
 } from 'vscode-languageserver';
 import { readClient } from './client.ts';
 import { source } from './diagnostics.ts';
-import { FEATURE_CAPABILITIES, languageFeatures } from './language-features.ts';
+import { FEATURE_CAPABILITIES, FORMATTING_CAPABILITIES, languageFeatures } from './language-features.ts';
+import { TASK_LANGUAGE } from './open-document.ts';
 import { pullDiagnostics } from './pull-diagnostics.ts';
 import { PushDiagnostics } from './push-diagnostics.ts';
 import { Requests } from './requests.ts';
@@ -65,6 +68,7 @@ class RunningServer {
           : {}),
         workspace: { workspaceFolders: { supported: true, changeNotifications: client.workspaceFolders } },
         ...FEATURE_CAPABILITIES,
+        ...(client.registersFormatting ? {} : FORMATTING_CAPABILITIES),
       },
     };
   }
@@ -88,6 +92,11 @@ class RunningServer {
       if (client.registersWatchers) {
         const watchers = WATCHED.map((globPattern) => ({ globPattern }));
         await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+      }
+      if (client.registersFormatting) {
+        const documentSelector = [{ language: TASK_LANGUAGE }];
+        await connection.client.register(DocumentFormattingRequest.type, { documentSelector });
+        await connection.client.register(DocumentRangeFormattingRequest.type, { documentSelector });
       }
       if (client.registersSynchronization) {
         // The scripts of tasks: what is typed there counts before it is saved.
