@@ -1,5 +1,5 @@
 /** The commands about runs. Each says what went wrong; none leaves an error to VS Code's own words. */
-import { commands, Uri, window, type Disposable, type Terminal } from 'vscode';
+import { commands, Disposable, Uri, window, type Terminal } from 'vscode';
 import { UntrustedWorkspaceError } from './cluster/runner-host.ts';
 import { PlanError, type ExecuteOptions, type PreparedRun } from './execute/execute.ts';
 import { showFailure } from './failures/cards.ts';
@@ -77,6 +77,8 @@ export function registerCommands(parts: RunningParts): Disposable[] {
     'tarmac.execute': async (file: FileArgument, options?: ExecuteOptions) =>
       begin(await executor.prepare(toUri(file), options)),
     'tarmac.executeWith': async (file: FileArgument) => begin(await executor.prepare(toUri(file), { ask: 'all' })),
+    // The code lens above a task: a server can name a file only as text, which `vscode.open` does not take.
+    'tarmac.openScript': async (file: string) => window.showTextDocument(Uri.parse(file)),
     'tarmac.executeAgain': async (argument: RunArgument) => {
       const id = runId(argument);
       const run = id === undefined ? memory.all[0] : memory.get(id);
@@ -134,7 +136,7 @@ export function registerCommands(parts: RunningParts): Disposable[] {
       }
     }),
   );
-  return [...registered, { dispose: () => terminals.forEach((terminal) => terminal.dispose()) }];
+  return [...registered, new Disposable(() => terminals.forEach((terminal) => terminal.dispose()))];
 }
 
 /** The status bar's menu: what can be done with what runs now. */
@@ -166,7 +168,8 @@ function asksNobody(args: readonly unknown[]): boolean {
   return args.some((each) => typeof each === 'object' && each !== null && 'ask' in each && each.ask === 'never');
 }
 
-async function report(error: unknown, { host, choice, log, mending }: RunningParts): Promise<void> {
+/** Tells the user what went wrong, with what mends it. Resolves when the message is gone: nobody should wait for it. */
+export async function report(error: unknown, { host, choice, log, mending }: RunningParts): Promise<void> {
   if (error instanceof UntrustedWorkspaceError) {
     const manage = 'Manage Trust';
     const answer = await window.showWarningMessage(error.message, manage);

@@ -1,21 +1,28 @@
 /** Everything that runs tasks, put together. Nothing here loads the runner or asks a cluster before the user does. */
-import { EventEmitter, type ExtensionContext, type LogOutputChannel } from 'vscode';
+import { EventEmitter, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import { askCluster } from './cluster/ask-cluster.ts';
 import { ClusterChoice } from './cluster/cluster-choice.ts';
 import { RunnerHost } from './cluster/runner-host.ts';
+import { registerCommands } from './commands.ts';
 import { choiceQuestions } from './execute/ask-choices.ts';
 import { ChoiceMemory } from './execute/choices.ts';
-import { registerCommands } from './commands.ts';
 import { Executor } from './execute/execute.ts';
 import { PlanDiagnostics } from './execute/plan-diagnostics.ts';
 import { Secrets } from './execute/secrets.ts';
+import { Mending } from './failures/mending.ts';
 import { OutputPanel } from './output/output-panel.ts';
+import { PathLinks } from './output/path-links.ts';
 import { RunControl } from './runs/run-control.ts';
 import { RunMemory } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
+import { contextKeys } from './status/context-keys.ts';
+import { Notifications } from './status/notifications.ts';
+import { RunProgress } from './status/progress.ts';
+import { StatusBar } from './status/status-bar.ts';
+import { TextPages } from './ui/text-pages.ts';
 
 /** The parts that views, tasks, tests and the exported API are built on. */
-export interface Running extends AsyncDisposable {
+export interface RunningParts {
   readonly host: RunnerHost;
   readonly choice: ClusterChoice;
   readonly store: RunStore;
@@ -23,29 +30,52 @@ export interface Running extends AsyncDisposable {
   readonly memory: RunMemory;
   readonly executor: Executor;
   readonly panel: OutputPanel;
+  readonly mending: Mending;
+  /** Read-only pages of text. */
+  readonly pages: TextPages;
+  readonly log: LogOutputChannel;
 }
 
+/** Runs are let go of at its end: those whose command runs go on in the cluster. */
+export type Running = RunningParts & AsyncDisposable;
+
 export function startRunning(context: ExtensionContext, log: LogOutputChannel): Running {
+  const { workspaceState, subscriptions } = context;
+  const own = <T extends { dispose(): unknown }>(part: T): T => {
+    subscriptions.push(part);
+    return part;
+  };
   const host = new RunnerHost();
-  const choice = new ClusterChoice(context.workspaceState, (known) => askCluster(host, known));
-  const store = new RunStore(new EventEmitter(), new EventEmitter());
-  const memory = new RunMemory(context.workspaceState);
-  const panel = new OutputPanel();
+  const choice = own(new ClusterChoice(workspaceState, (known) => askCluster(host, known)));
+  const store = own(new RunStore(new EventEmitter(), new EventEmitter()));
+  const memory = new RunMemory(workspaceState);
+  const panel = own(new OutputPanel());
   const storageDir = context.globalStorageUri.fsPath;
   const control = new RunControl({ host, store, memory, panel, storageDir, log });
   const secrets = new Secrets(context.secrets);
-  const diagnostics = new PlanDiagnostics();
+  const pages = own(new TextPages());
+  const mending = new Mending({ host, choice, control, memory, pages });
   const executor = new Executor({
     host,
     choice,
     control,
-    diagnostics,
     secrets,
-    memory: new ChoiceMemory(context.workspaceState),
+    diagnostics: own(new PlanDiagnostics()),
+    memory: new ChoiceMemory(workspaceState),
     ask: choiceQuestions(secrets, store),
   });
-  const parts = { host, choice, store, control, memory, executor, panel };
-  context.subscriptions.push(choice, store, panel, diagnostics, ...registerCommands(parts, log));
+
+  const formats = () => host.loaded;
+  for (const command of registerCommands(parts)) own(command);
+  own(new StatusBar(store, choice, formats));
+  own(new RunProgress(store, (run) => control.abortFollowed(run), formats));
+  own(new Notifications({ store, panel, mending, formats }));
+  own(contextKeys(store, memory));
+  own(new PathLinks((name) => memory.pathsFor(name), storageDir));
+
+  const resume = (): void => void control.resume();
+  if (workspace.isTrusted) resume();
+  else own(workspace.onDidGrantWorkspaceTrust(resume));
   return {
     ...parts,
     async [Symbol.asyncDispose]() {

@@ -129,6 +129,5 @@ export class ArtifactFiles implements FileSystemProvider, Disposable {
 function fileType({ type, link }: TreeEntry): FileType {
   const reached = type === 'directory' ? FileType.Directory : type === 'file' ? FileType.File : FileType.Unknown;
   if (!link) return reached;
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- VS Code declares an enum and documents a bitmask
   return reached | FileType.SymbolicLink;
 }

@@ -37,10 +37,16 @@ export class RunnerHost implements AsyncDisposable {
   readonly #clusters = new Map<string, Promise<Cluster>>();
   readonly #closed = new AbortController();
   #runner: Promise<Runner> | undefined;
+  #loaded: Runner | undefined;
+
+  /** The runner, where somebody has asked for it already. */
+  get loaded(): Runner | undefined {
+    return this.#loaded;
+  }
 
   /** The runner, loaded on the first call. */
   load(): Promise<Runner> {
-    this.#runner ??= import('../../../runner/src/index.ts');
+    this.#runner ??= import('../../../runner/src/index.ts').then((loaded) => (this.#loaded = loaded));
     return this.#runner;
   }
 

@@ -6,6 +6,7 @@ import type { Plan, PlannedStore, PlanProblem, TaskDocument } from '../../../run
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import { requireTrust, type ClusterRef, type Runner, type RunnerHost } from '../cluster/runner-host.ts';
 import type { FollowedRun, RunControl } from '../runs/run-control.ts';
+import type { RememberedRun } from '../runs/run-memory.ts';
 import { claimChoice, clusterSettings, runSettings } from '../settings.ts';
 import { noChoices, type ChoiceMemory, type Choices } from './choices.ts';
 import type { PlanDiagnostics } from './plan-diagnostics.ts';
@@ -45,18 +46,31 @@ export interface ExecutorParts {
   readonly ask: AskChoices;
 }
 
+/** A checked task that waits for its start. */
+export interface PreparedRun {
+  /** The task file. */
+  readonly uri: Uri;
+  readonly id: string;
+  readonly task: string;
+  readonly logFile: string;
+  start(): Promise<FollowedRun>;
+}
+
 /** A task that cannot run as it is. The message names every problem. */
 export class PlanError extends Error {
   override readonly name = 'PlanError';
   readonly problems: readonly PlanProblem[];
+  /** The task file. */
+  readonly uri: Uri;
 
-  constructor(problems: readonly PlanProblem[]) {
+  constructor(uri: Uri, problems: readonly PlanProblem[]) {
     super(
       problems
         .map(({ message, nextStep }) => (nextStep === undefined ? message : `${message}: ${nextStep}`))
         .join('\n'),
     );
     this.problems = problems;
+    this.uri = uri;
   }
 }
 
@@ -74,6 +88,14 @@ export class Executor {
    * @throws {PlanError} when the task cannot run as it is: nothing was sent
    */
   async execute(uri: Uri | undefined, options: ExecuteOptions = {}): Promise<FollowedRun | undefined> {
+    return (await this.prepare(uri, options))?.start();
+  }
+
+  /**
+   * All of it but the start, for callers that first make a place for the run.
+   * @throws {PlanError} as `execute`
+   */
+  async prepare(uri: Uri | undefined, options: ExecuteOptions = {}): Promise<PreparedRun | undefined> {
     requireTrust();
     const task = await openTask(uri);
     if (!task) return undefined;
@@ -94,7 +116,7 @@ export class Executor {
       );
       diagnostics.show(task.uri, 'plan' in result ? result.warnings : result.problems, !('plan' in result));
       if ('plan' in result) return result.plan;
-      throw new PlanError(result.problems);
+      throw new PlanError(task.uri, result.problems);
     };
     const claim = claimChoice(clusterSettings().claim);
     // Everything that can be known to be wrong is told before a cluster is asked anything.
@@ -104,7 +126,7 @@ export class Executor {
     const store = await this.#store(runner, ref, claim);
     const plan = planned(store);
     if (options.remember !== false) await memory.set(taskUri, choices);
-    return await control.start(plan, {
+    const remembered: RememberedRun = {
       ...ref,
       run: plan.run,
       task: plan.task,
@@ -118,7 +140,14 @@ export class Executor {
           source.kind === 'directory' ? [{ container: path, local: source.directory }] : [],
         ),
       },
-    });
+    };
+    return {
+      uri: task.uri,
+      id: plan.run,
+      task: plan.task,
+      logFile: control.logFile(plan.run),
+      start: () => control.start(plan, remembered),
+    };
   }
 
   async #choices(task: OpenTask, runner: Runner, options: ExecuteOptions): Promise<Choices | undefined> {

@@ -1,7 +1,7 @@
 /** How each event of a run changes what the views know of it. */
 import type { RunEvent } from '../../../runner/src/index.ts';
 import { omit } from '../omit.ts';
-import type { RunInput, RunModel, RunOutput } from './run-model.ts';
+import type { RunActivity, RunInput, RunModel, RunOutput } from './run-model.ts';
 
 /** The run after the event; the same object when nothing that a view shows has changed. */
 export function reduce(run: RunModel, event: RunEvent): RunModel {
@@ -10,7 +10,7 @@ export function reduce(run: RunModel, event: RunEvent): RunModel {
       // A run that is followed anew is told from its beginning.
       return { ...run, following: true, spans: [], outputBytes: { stdout: 0, stderr: 0 } };
     case 'pod-created':
-      return { ...run, pod: event.pod };
+      return { ...run, pod: event.pod, podUid: event.uid };
     case 'span-started': {
       const { span: id, parent, label, time } = event;
       const span = { id, label, startedAt: Date.parse(time), ...(parent === undefined ? {} : { parent }) };
@@ -26,12 +26,18 @@ export function reduce(run: RunModel, event: RunEvent): RunModel {
     }
     case 'waiting':
       return run.waiting === event.message ? run : { ...run, waiting: event.message };
-    case 'snapshot-progress':
-      return { ...run, activity: { kind: 'scan', name: event.input, bytes: event.bytes, files: event.files } };
-    case 'upload-progress':
-      return { ...run, activity: { kind: 'upload', name: event.input, bytes: event.bytes, total: event.total } };
-    case 'download-progress':
-      return { ...run, activity: { kind: 'download', name: event.output, bytes: event.bytes } };
+    case 'snapshot-progress': {
+      const { input: name, bytes, files } = event;
+      return { ...run, activity: moving(run, event, { kind: 'scan', name, bytes, files }) };
+    }
+    case 'upload-progress': {
+      const { input: name, bytes, total } = event;
+      return { ...run, activity: moving(run, event, { kind: 'upload', name, bytes, total }) };
+    }
+    case 'download-progress': {
+      const { output: name, bytes } = event;
+      return { ...run, activity: moving(run, event, { kind: 'download', name, bytes }) };
+    }
     case 'input-ready': {
       const { input: name, digest, files, bytes, sent } = event;
       return { ...without(run, 'activity'), inputs: put(run.inputs, { name, digest, files, bytes, sent }) };
@@ -73,6 +79,15 @@ export function reduce(run: RunModel, event: RunEvent): RunModel {
     case 'sidecar-output':
       return run;
   }
+}
+
+/** What moves, with its rate since it was first heard of. */
+function moving(run: RunModel, { time }: RunEvent, now: Omit<RunActivity, 'since' | 'rate'>): RunActivity {
+  const { activity } = run;
+  const at = Date.parse(time);
+  const same = activity?.kind === now.kind && activity.name === now.name;
+  const since = same ? activity.since : at;
+  return at > since ? { ...now, since, rate: (now.bytes * 1000) / (at - since) } : { ...now, since };
 }
 
 function finished(run: RunModel, event: RunEvent & { type: 'finished' }): RunModel {

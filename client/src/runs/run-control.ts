@@ -2,6 +2,7 @@
  * Starts runs, takes them up again, aborts them, and lets go of them when the window closes. It owns what belongs to a
  * run that is followed: the runner's handle, the log, the place in the panel. Everything else learns of runs from the store.
  */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogOutputChannel } from 'vscode';
 import type { Plan, Run, RunEvent, RunnerContext, RunResult } from '../../../runner/src/index.ts';
@@ -88,6 +89,11 @@ export class RunControl implements AsyncDisposable {
     return attaching;
   }
 
+  /** `abort` for a run that this window follows; nothing for others. */
+  abortFollowed(run: string): void {
+    this.#running.get(run)?.abort();
+  }
+
   /** First call: the command is told to end, has 10 s, and its outputs are saved. Second call: its pod is deleted at once. */
   async abort(run: string, ref: ClusterRef): Promise<void> {
     if (!this.#running.has(run)) await this.attach(run, ref);
@@ -95,11 +101,14 @@ export class RunControl implements AsyncDisposable {
   }
 
   /** Brings a run's output to the front; that of a run that has ended is read from its log. */
-  async showOutput(id: string): Promise<void> {
+  async showOutput(id: string, ref: ClusterRef | undefined): Promise<void> {
     const { panel, store, host } = this.#parts;
+    const logFile = this.logFile(id);
     if (!panel.has(id)) {
       const { formatBytes } = await host.load();
-      await panel.replay({ run: id, task: store.get(id)?.task ?? id, logFile: this.logFile(id), formatBytes });
+      // A run of another window or of the command line has no log here yet: following it makes one.
+      if (existsSync(logFile)) await panel.replay({ run: id, task: store.get(id)?.task ?? id, logFile, formatBytes });
+      else if (ref) await this.attach(id, ref);
     }
     panel.show(id);
   }

@@ -24,6 +24,8 @@ export interface RememberedRun extends ClusterRef {
 const key = 'tarmac.runs';
 /** Older runs are still in the list of the cluster and in the records; only what they were given is forgotten. */
 const maxRemembered = 100;
+/** The inputs of the newest runs are those that a text is about. */
+const maxPaths = 3;
 
 export class RunMemory {
   readonly #memento: Memento;
@@ -39,6 +41,16 @@ export class RunMemory {
 
   get(run: string): RememberedRun | undefined {
     return this.all.find((each) => each.run === run);
+  }
+
+  /**
+   * Paths for links in a view: those of the newest runs of the task whose name is in the view's name, else of all.
+   * @param view name of a channel or terminal
+   */
+  pathsFor(view: string): readonly RunPaths[] {
+    const all = this.all;
+    const own = all.filter(({ task }) => view.endsWith(`: ${task}`));
+    return (own.length > 0 ? own : all).slice(0, maxPaths).map(({ paths }) => paths);
   }
 
   async add(run: RememberedRun): Promise<void> {

@@ -60,6 +60,10 @@ export interface RunActivity {
   readonly bytes: number;
   readonly total?: number;
   readonly files?: number;
+  /** When this transfer was first heard of, milliseconds since the epoch. */
+  readonly since: number;
+  /** Bytes a second since then; absent until it is known. */
+  readonly rate?: number;
 }
 
 /** One run as the views see it. */
@@ -82,6 +86,8 @@ export interface RunModel {
   readonly failure?: RunFailure;
   /** Name of the pod, while it is there. */
   readonly pod?: string;
+  /** UID of the pod, for its events, which outlive it for a while. */
+  readonly podUid?: string;
   /** Until when the pod is kept for looking into it, milliseconds since the epoch. */
   readonly podKeptUntil?: number;
   /** Name of the claim that keeps its artifacts. */

@@ -1,5 +1,13 @@
 /** The views of runs and of the store, the artifacts' file system, and the commands on both. */
-import { commands, Disposable, window, workspace, type ExtensionContext, type LogOutputChannel, type Uri } from 'vscode';
+import {
+  commands,
+  Disposable,
+  window,
+  workspace,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type Uri,
+} from 'vscode';
 import { ArtifactAccess, type LocatedArtifact } from '../artifacts/artifact-access.ts';
 import { artifactScheme } from '../artifacts/artifact-address.ts';
 import { ArtifactCommands } from '../artifacts/artifact-commands.ts';
@@ -9,14 +17,13 @@ import { useAsInput } from '../artifacts/use-as-input.ts';
 import { requireTrust } from '../cluster/runner-host.ts';
 import { report } from '../commands.ts';
 import { runOfRecord, type RunModel } from '../runs/run-model.ts';
-import type { Running } from '../running.ts';
+import type { RunningParts } from '../running.ts';
 import { claimChoice, clusterSettings } from '../settings.ts';
 import { ClusterWatch, type WatchState } from './cluster-watch.ts';
 import { RunsTree, type RunNode } from './runs-tree.ts';
 import { StoreTree, type StoreNode } from './store-tree.ts';
 
 type Node = RunNode | StoreNode;
-type Parts = Omit<Running, keyof AsyncDisposable>;
 
 /** Running times in the tree go on by the second. */
 const tickMs = 1000;
@@ -25,10 +32,12 @@ const maxRecords = 100;
 
 export interface Views extends AsyncDisposable {
   readonly access: ArtifactAccess;
+  /** Where a run's artifacts are; undefined while no cluster is known. */
+  placeOf(run: RunModel): ArtifactPlace | undefined;
 }
 
 /** Makes both views. Disposing closes the pods that look into the store. */
-export function startViews(context: ExtensionContext, parts: Parts, log: LogOutputChannel): Views {
+export function startViews(context: ExtensionContext, parts: RunningParts, log: LogOutputChannel): Views {
   const { host, choice, store, memory } = parts;
   const access = new ArtifactAccess(host, new ArtifactPlaces(context.workspaceState), store);
   const placeOf = (run: RunModel): ArtifactPlace | undefined => {
@@ -117,7 +126,9 @@ export function startViews(context: ExtensionContext, parts: Parts, log: LogOutp
     ...[runsTree, storeTree, runsView, storeView, files],
     workspace.registerFileSystemProvider(artifactScheme, files, { isReadonly: true, isCaseSensitive: true }),
     ...Object.entries(handlers).map(([id, handler]) =>
-      commands.registerCommand(id, (argument?: Node | Uri) => handler(argument).catch((error: unknown) => report(error, log))),
+      commands.registerCommand(id, (argument?: Node | Uri) =>
+        handler(argument).catch((error: unknown) => report(error, parts)),
+      ),
     ),
     runsView.onDidChangeVisibility(() => void showRecords().catch((error: unknown) => log.error(String(error)))),
     choice.onDidChange(() => {
@@ -136,6 +147,7 @@ export function startViews(context: ExtensionContext, parts: Parts, log: LogOutp
   void showRecords().catch((error: unknown) => log.error(String(error)));
   return {
     access,
+    placeOf,
     async [Symbol.asyncDispose]() {
       await watch[Symbol.asyncDispose]();
       await access[Symbol.asyncDispose]();

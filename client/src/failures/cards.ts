@@ -1,0 +1,34 @@
+/** A failure as a card: what happened and why, with the buttons that mend it. The evidence is in the panel and in the details. */
+import { window } from 'vscode';
+import type { RunFailure } from '../../../runner/src/index.ts';
+import type { RunModel } from '../runs/run-model.ts';
+import { actionsFor, mendTitles } from './mend-actions.ts';
+import type { Mending } from './mending.ts';
+
+const details = 'Details';
+
+/**
+ * Shows a card and does what the user chooses. Resolves when the card is gone: nobody should wait for it.
+ * @param run whose failure it is; undefined for one before there was a run
+ */
+export async function showFailure(failure: RunFailure, run: RunModel | undefined, mending: Mending): Promise<void> {
+  const actions = actionsFor(failure.kind, {
+    hasRun: run !== undefined,
+    hasPod: run?.pod !== undefined,
+    isHelper: failure.evidence.concat(failure.title).some((line) => /artifact-helper|fetch-input|helper/u.test(line)),
+  });
+  const buttons = [...actions.map((action) => mendTitles[action]), details];
+  const task = run ? `${run.task}: ` : '';
+  const answer = await window.showErrorMessage(`${task}${failure.title}. ${plainCode(failure.nextStep)}`, ...buttons);
+  if (answer === details) {
+    await mending.showDetails(failure, run);
+    return;
+  }
+  const action = actions.find((each) => mendTitles[each] === answer);
+  if (action) await mending.mend(action, failure, run);
+}
+
+/** Notifications show no Markdown. */
+function plainCode(text: string): string {
+  return text.replaceAll('`', "'");
+}

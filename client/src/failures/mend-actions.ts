@@ -1,0 +1,118 @@
+/** For each kind of failure what a user can do about it at once, the most likely cure first. */
+import type { FailureKind } from '../../../runner/src/index.ts';
+
+/** What Tarmac can do to mend a failure; see `mending.ts`. */
+export type MendAction =
+  | 'choose-cluster'
+  | 'sign-in'
+  | 'copy-role'
+  | 'go-to-limits'
+  | 'go-to-image'
+  | 'choose-image'
+  | 'choose-pull-secret'
+  | 'show-events'
+  | 'open-shell'
+  | 'create-claim'
+  | 'prune-store'
+  | 'set-timeout'
+  | 'set-claim'
+  | 'set-helper-image'
+  | 'set-profile'
+  | 'attach'
+  | 'run-again';
+
+/** What a button says. */
+export const mendTitles: Readonly<Record<MendAction, string>> = {
+  'choose-cluster': 'Choose Cluster…',
+  'sign-in': 'Sign In…',
+  'copy-role': 'Copy Role for an Administrator',
+  'go-to-limits': 'Go to Limits',
+  'go-to-image': 'Go to Image',
+  'choose-image': 'Choose Another Image…',
+  'choose-pull-secret': 'Choose Pull Secret…',
+  'show-events': 'Show Pod Events',
+  'open-shell': 'Open Shell',
+  'create-claim': 'Create Claim…',
+  'prune-store': 'Make Room…',
+  'set-timeout': 'Change the Time Limit',
+  'set-claim': 'Choose Another Claim',
+  'set-helper-image': 'Change the Helper Image',
+  'set-profile': 'Change the Security Profile',
+  attach: 'Attach Again',
+  'run-again': 'Run Again',
+};
+
+/** One row for each kind: a new kind of the runner does not compile until it has one. */
+export const mendActions: Readonly<Record<FailureKind, readonly MendAction[]>> = {
+  unreachable: ['run-again', 'choose-cluster'],
+  tls: ['choose-cluster'],
+  'auth-plugin': ['sign-in', 'choose-cluster'],
+  unauthorised: ['sign-in', 'choose-cluster'],
+  forbidden: ['copy-role', 'choose-cluster'],
+  quota: ['go-to-limits', 'choose-cluster'],
+  'limit-range': ['go-to-limits'],
+  'pod-security': ['set-profile', 'choose-cluster'],
+  'admission-denied': ['show-events', 'choose-cluster'],
+  'namespace-missing': ['choose-cluster'],
+  'namespace-terminating': ['choose-cluster'],
+  unschedulable: ['go-to-limits', 'show-events'],
+  'image-not-found': ['go-to-image', 'choose-image'],
+  'image-denied': ['choose-pull-secret', 'go-to-image'],
+  'image-unreachable': ['run-again', 'go-to-image'],
+  'image-rate-limited': ['choose-pull-secret', 'run-again'],
+  'image-invalid-name': ['go-to-image', 'choose-image'],
+  'image-wrong-architecture': ['go-to-image', 'choose-image'],
+  'config-error': ['show-events', 'choose-cluster'],
+  'container-start-error': ['show-events', 'choose-image'],
+  'crash-loop': ['show-events', 'choose-image'],
+  'claim-missing': ['create-claim', 'set-claim'],
+  'claim-pending': ['show-events', 'set-claim'],
+  'multi-attach': ['run-again', 'show-events'],
+  'mount-failed': ['show-events', 'set-claim'],
+  'init-failed': ['show-events', 'run-again'],
+  'out-of-memory': ['go-to-limits', 'open-shell'],
+  evicted: ['run-again', 'go-to-limits'],
+  preempted: ['run-again'],
+  'node-lost': ['run-again'],
+  'pod-deleted': ['run-again'],
+  'deadline-exceeded': ['set-timeout', 'run-again'],
+  'startup-timeout': ['show-events', 'run-again'],
+  'supervisor-lost': ['run-again', 'go-to-limits'],
+  'stream-lost': ['attach', 'run-again'],
+  'store-full': ['prune-store', 'set-claim'],
+  'store-readonly': ['set-claim', 'show-events'],
+  'store-corrupt': ['run-again', 'prune-store'],
+  'upload-failed': ['run-again'],
+  'download-failed': ['run-again'],
+  internal: ['run-again'],
+};
+
+/** What a failure is about, as far as it matters for what can be done. */
+export interface MendContext {
+  /** A run failed, rather than a question before it. */
+  readonly hasRun: boolean;
+  /** Its pod is still there. */
+  readonly hasPod: boolean;
+  /** The helper's image is at fault, not the task's. */
+  readonly isHelper: boolean;
+}
+
+/** The actions that make sense here. At most three: a card is no menu. */
+export function actionsFor(kind: FailureKind, { hasRun, hasPod, isHelper }: MendContext): MendAction[] {
+  const needsRun: readonly MendAction[] = [
+    'go-to-limits',
+    'go-to-image',
+    'choose-image',
+    'show-events',
+    'attach',
+    'run-again',
+  ];
+  const ofImage: readonly MendAction[] = ['go-to-image', 'choose-image'];
+  const actions = mendActions[kind].map((action) =>
+    isHelper && ofImage.includes(action) ? 'set-helper-image' : action,
+  );
+  return [...new Set(actions)]
+    .filter((action) => hasRun || !needsRun.includes(action))
+    .filter((action) => hasPod || action !== 'open-shell')
+    .slice(0, 3);
+}

@@ -1,0 +1,188 @@
+/** What the buttons of failure cards do. */
+import { commands, ConfigurationTarget, env, ProgressLocation, Range, Uri, window, workspace } from 'vscode';
+import type { RunFailure } from '../../../runner/src/index.ts';
+import type { ClusterChoice } from '../cluster/cluster-choice.ts';
+import type { ClusterRef, RunnerHost } from '../cluster/runner-host.ts';
+import type { RunControl } from '../runs/run-control.ts';
+import type { RunMemory } from '../runs/run-memory.ts';
+import type { RunModel } from '../runs/run-model.ts';
+import { clusterSettings } from '../settings.ts';
+import { createClaim, pruneStore } from '../store-commands.ts';
+import type { TextPages } from '../ui/text-pages.ts';
+import type { MendAction } from './mend-actions.ts';
+import { roleManifest } from './role.ts';
+
+export interface MendingParts {
+  readonly host: RunnerHost;
+  readonly choice: ClusterChoice;
+  readonly control: RunControl;
+  readonly memory: RunMemory;
+  readonly pages: TextPages;
+}
+
+/** The cluster of a run, else the chosen one. */
+export function clusterOf(
+  run: RunModel | undefined,
+  { memory, choice }: Pick<MendingParts, 'memory' | 'choice'>,
+): ClusterRef | undefined {
+  if (!run) return choice.current;
+  const known = memory.get(run.id) ?? choice.current;
+  return known && { kubeconfig: known.kubeconfig, context: run.context, namespace: run.namespace };
+}
+
+export class Mending {
+  readonly #parts: MendingParts;
+
+  constructor(parts: MendingParts) {
+    this.#parts = parts;
+  }
+
+  /** The whole failure as a page: title, evidence, next step. */
+  async showDetails(failure: RunFailure, run: RunModel | undefined): Promise<void> {
+    const { describeFailure } = await this.#parts.host.load();
+    const where = run ? `Run ${run.id} of task ${run.task} in ${run.context}/${run.namespace}\n\n` : '';
+    await this.#parts.pages.show(run ? `${run.id} failure` : 'failure', `${where}${describeFailure(failure)}\n`);
+  }
+
+  async mend(action: MendAction, failure: RunFailure, run: RunModel | undefined): Promise<void> {
+    const { choice, control } = this.#parts;
+    const ref = clusterOf(run, this.#parts);
+    switch (action) {
+      case 'choose-cluster':
+        if (await choice.choose()) await this.#again(run);
+        return;
+      case 'sign-in':
+        this.#signIn(ref);
+        return;
+      case 'copy-role':
+        return this.#copyRole(ref);
+      case 'go-to-limits':
+        return this.#goTo(run, [
+          ['container_limits', failure.kind === 'out-of-memory' ? 'memory' : 'cpu'],
+          ['container_limits'],
+          ['platform'],
+        ]);
+      case 'go-to-image':
+        return this.#goTo(run, [['image_resource', 'source'], ['image_resource'], ['rootfs_uri'], ['platform']]);
+      case 'choose-image':
+        await commands.executeCommand('tarmac.executeWith', run && Uri.file(run.taskFile));
+        return;
+      case 'choose-pull-secret':
+        if (await this.#choosePullSecret()) await this.#again(run);
+        return;
+      case 'show-events':
+        if (run && ref) await this.#showEvents(run, ref);
+        return;
+      case 'open-shell':
+        await commands.executeCommand('tarmac.openShell', run?.id);
+        return;
+      case 'create-claim':
+        if (ref && (await createClaim(this.#parts.host, ref, claimName(failure)))) await this.#again(run);
+        return;
+      case 'prune-store':
+        if (ref) await pruneStore(this.#parts.host, ref, run?.claim);
+        return;
+      case 'set-timeout':
+        return openSetting('tarmac.timeout');
+      case 'set-claim':
+        return openSetting('tarmac.claim');
+      case 'set-helper-image':
+        return openSetting('tarmac.helperImage');
+      case 'set-profile':
+        return openSetting('tarmac.securityProfile');
+      case 'attach':
+        if (run && ref) await control.attach(run.id, ref);
+        return;
+      case 'run-again':
+        return this.#again(run);
+    }
+  }
+
+  async #again(run: RunModel | undefined): Promise<void> {
+    if (run) await commands.executeCommand('tarmac.executeAgain', run.id);
+  }
+
+  /** A plugin that wants a browser or a code gets a terminal. What is typed there is for the user to send. */
+  #signIn(ref: ClusterRef | undefined): void {
+    const terminal = window.createTerminal({
+      name: 'Tarmac: Sign In',
+      ...(ref && ref.kubeconfig !== '' ? { env: { KUBECONFIG: ref.kubeconfig } } : {}),
+    });
+    terminal.show();
+    const context = ref ? ` --context '${ref.context.replaceAll("'", String.raw`'\''`)}'` : '';
+    terminal.sendText(`kubectl${context} get --raw /version`, false);
+  }
+
+  async #copyRole(ref: ClusterRef | undefined): Promise<void> {
+    const { neededAccess } = await this.#parts.host.load();
+    const namespace = ref?.namespace ?? 'default';
+    await env.clipboard.writeText(roleManifest(neededAccess, namespace));
+    void window.showInformationMessage(
+      `The Role that Tarmac needs in ${namespace} is in the clipboard. An administrator applies it with 'kubectl apply -f -' and binds it to you.`,
+    );
+  }
+
+  /** Opens the task file at the first of these places that it has. */
+  async #goTo(run: RunModel | undefined, places: readonly (readonly string[])[]): Promise<void> {
+    if (!run || run.taskFile === '' || run.taskFile === '-') return;
+    const { decodeTask } = await this.#parts.host.load();
+    const document = await workspace.openTextDocument(Uri.file(run.taskFile));
+    const task = decodeTask(document.getText(), { extensions: true });
+    const found = places.map((place) => task.rangeOf(place)).find((range) => range !== undefined);
+    const at = document.positionAt(found?.start ?? 0);
+    await window.showTextDocument(document, { selection: new Range(at, at) });
+  }
+
+  async #choosePullSecret(): Promise<boolean> {
+    const settings = workspace.getConfiguration('tarmac');
+    const known = settings.get<readonly string[]>('pullSecrets', []);
+    const name = await window.showInputBox({
+      title: 'Pull Secret',
+      prompt: 'Name of a Secret of type kubernetes.io/dockerconfigjson in the namespace, with a login to the registry',
+      placeHolder:
+        'make one: kubectl create secret docker-registry NAME --docker-server=… --docker-username=… --docker-password=…',
+      value: known[0] ?? '',
+      ignoreFocusOut: true,
+      validateInput: (value) =>
+        /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/u.test(value)
+          ? undefined
+          : "A name has lower-case letters, digits, '-' and '.'.",
+    });
+    if (name === undefined) return false;
+    const target = workspace.workspaceFolders ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
+    await settings.update('pullSecrets', [...new Set([...known, name])], target);
+    return true;
+  }
+
+  async #showEvents(run: RunModel, ref: ClusterRef): Promise<void> {
+    const { host, pages } = this.#parts;
+    const cluster = await host.cluster(ref);
+    const uid = run.podUid;
+    const events =
+      uid === undefined
+        ? []
+        : await window.withProgress(
+            { location: ProgressLocation.Window, title: 'Tarmac: reading the events of the pod' },
+            () => cluster.listEvents(uid),
+          );
+    const lines = events.map(({ lastTimestamp, eventTime, type, reason, message }) =>
+      [lastTimestamp ?? eventTime ?? '', type ?? '', reason ?? '', message ?? ''].join('  '),
+    );
+    const text =
+      lines.length > 0 ? lines.join('\n') : 'The cluster has no events about it any more, or you may not read them.';
+    await pages.show(
+      `${run.id} events`,
+      `Events of pod ${run.pod ?? `task-${run.id}`} in ${ref.context}/${ref.namespace}\n\n${text}\n`,
+    );
+  }
+}
+
+function claimName({ detail }: RunFailure): string {
+  const claim = detail?.['claim'];
+  const { claim: setting } = clusterSettings();
+  return typeof claim === 'string' && claim !== '' ? claim : setting;
+}
+
+async function openSetting(id: string): Promise<void> {
+  await commands.executeCommand('workbench.action.openSettings', id);
+}

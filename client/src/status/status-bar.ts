@@ -1,0 +1,105 @@
+/** Two items of the status bar: what runs now, and on which cluster tasks run. Each is there only while it says something. */
+import { MarkdownString, StatusBarAlignment, window, type Disposable } from 'vscode';
+import type { ClusterChoice } from '../cluster/cluster-choice.ts';
+import { taskLanguage } from '../language-client.ts';
+import type { RunModel } from '../runs/run-model.ts';
+import type { RunStore } from '../runs/run-store.ts';
+import { doing, type Formats } from './run-text.ts';
+
+/** Durations move on without an event. */
+const tickMs = 1000;
+const longestText = 60;
+
+export class StatusBar implements Disposable {
+  readonly #store: RunStore;
+  readonly #choice: ClusterChoice;
+  /** The runner's; a run exists only once that is loaded. */
+  readonly #formats: () => Formats | undefined;
+  readonly #runs = window.createStatusBarItem('tarmac.runs', StatusBarAlignment.Left, 10);
+  readonly #cluster = window.createStatusBarItem('tarmac.cluster', StatusBarAlignment.Left, 9);
+  readonly #listeners: Disposable[];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(store: RunStore, choice: ClusterChoice, formats: () => Formats | undefined) {
+    this.#store = store;
+    this.#choice = choice;
+    this.#formats = formats;
+    this.#runs.name = 'Tarmac: Runs';
+    this.#runs.command = 'tarmac.runActions';
+    this.#cluster.name = 'Tarmac: Cluster';
+    this.#cluster.command = 'tarmac.chooseCluster';
+    this.#listeners = [
+      store.onDidChange(() => this.#update()),
+      choice.onDidChange(() => this.#update()),
+      window.onDidChangeActiveTextEditor(() => this.#update()),
+    ];
+    this.#update();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const each of [...this.#listeners, this.#runs, this.#cluster]) each.dispose();
+  }
+
+  #update(): void {
+    clearTimeout(this.#timer);
+    const active = this.#store.active.filter((run) => run.following);
+    this.#showRuns(active);
+    this.#showCluster(active);
+    if (active.length > 0) this.#timer = setTimeout(() => this.#update(), tickMs);
+  }
+
+  #showRuns(active: readonly RunModel[]): void {
+    const formats = this.#formats();
+    const [first] = active;
+    if (!first || !formats) {
+      this.#runs.hide();
+      return;
+    }
+    const now = Date.now();
+    const text = active.length > 1 ? `${active.length} tasks run` : `${first.task}: ${doing(first, now, formats)}`;
+    this.#runs.text = `$(sync~spin) ${text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text}`;
+    this.#runs.tooltip = tooltip(active, now, formats);
+    this.#runs.accessibilityInformation = { label: `Tarmac: ${text}`, role: 'button' };
+    this.#runs.show();
+  }
+
+  #showCluster(active: readonly RunModel[]): void {
+    const { current } = this.#choice;
+    const isTask = window.activeTextEditor?.document.languageId === taskLanguage;
+    if (!current || (!isTask && active.length === 0)) {
+      this.#cluster.hide();
+      return;
+    }
+    const { context, namespace, kubeconfig } = current;
+    this.#cluster.text = `$(server-environment) ${context}/${namespace}`;
+    this.#cluster.tooltip = `Tasks run on context ${context} in namespace ${namespace}${kubeconfig === '' ? '' : ` of ${kubeconfig}`}. Click to choose another cluster.`;
+    this.#cluster.accessibilityInformation = {
+      label: `Tarmac cluster: ${context}, namespace ${namespace}`,
+      role: 'button',
+    };
+    this.#cluster.show();
+  }
+}
+
+function tooltip(runs: readonly RunModel[], now: number, formats: Formats): MarkdownString {
+  const text = new MarkdownString();
+  for (const run of runs) {
+    text
+      .appendMarkdown('**')
+      .appendText(run.task)
+      .appendMarkdown('** ')
+      .appendText(`${run.id} in ${run.context}/${run.namespace}`);
+    text
+      .appendMarkdown('\n\n')
+      .appendText(doing(run, now, formats))
+      .appendMarkdown('\n\n');
+    const spans = run.spans.filter(({ label, durationMs }) => label !== 'total' && durationMs !== undefined);
+    if (spans.length === 0) continue;
+    text.appendMarkdown(`| phase | duration |\n|---|--:|\n`);
+    for (const { label, durationMs = 0 } of spans)
+      text.appendMarkdown(`| ${label} | ${formats.formatDuration(durationMs)} |\n`);
+    text.appendMarkdown('\n');
+  }
+  return text;
+}
