@@ -65,6 +65,11 @@ export const wrongType: FixMaker = (context) => {
   if (problem.data?.replacement !== undefined) {
     const path = problem.data.path ?? [];
     if (path.at(-1) === 'ttl') return durationOfNumber(context);
+    const name = nodeAt(task.root, problem.data.path ?? []);
+    if (problem.data.replacement.startsWith('name: ') && name?.kind === 'scalar') {
+      const item = `name: ${scalarSource(name.text)}`;
+      return [replace(`Write ${titleText(item)}`, problem.range, item, { preferred: true, safe: true })];
+    }
     // A variable has no value yet, whatever its form.
     const variable = problem.data.replacement.startsWith('((');
     return byReplacement(context, variable ? { preferred: true } : { preferred: true, safe: true });

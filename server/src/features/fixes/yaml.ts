@@ -20,8 +20,12 @@ export const syntax: FixMaker = ({ layout, problem }) => {
 function quoted({ layout, problem }: Pick<Parameters<FixMaker>[0], 'layout' | 'problem'>): Fix[] {
   const start = layout.lineStart(problem.range.start);
   const line = layout.text.slice(start, layout.lineStop(start));
-  const match = /^(\s*(?:- )*(?:[\w.-]+:\s+|- +))([^\s"'|>[{#&*!].*: .*|[%@`].*?)\s*$/.exec(line);
-  const [, before, value] = match ?? [];
+  const match = /^(\s*(?:- )*(?:[\w.-]+:\s+))([^\s"'|>[{#&*!].*: .*|[%@`].*?)\s*$|^(\s*(?:- )+)([%@`].*?)\s*$/.exec(
+    line,
+  );
+  const [, keyed, keyedValue, listed, listedValue] = match ?? [];
+  const before = keyed ?? listed;
+  const value = keyedValue ?? listedValue;
   if (before === undefined || value === undefined || / #/.test(value)) return [];
   const range = { start: start + before.length, end: start + before.length + value.length };
   return [
@@ -88,7 +92,7 @@ export const unknownAnchor: FixMaker = ({ layout, problem }) => {
   const rest = layout.text.slice(start, layout.lineStop(start)).replace(/\s+(?:#.*)?$/, '');
   const range = { start, end: start + rest.length };
   const quote = replace(`Quote ${rest}`, range, JSON.stringify(rest));
-  if (meant === undefined) return [quote];
+  if (meant === undefined || alias === `*${meant}`) return [quote];
   return [replace(`Replace ${alias} by *${meant}`, problem.range, `*${meant}`, { preferred: true }), quote];
 };
 
