@@ -256,6 +256,7 @@ describe('artifacts', () => {
   const artifact = {
     kind: 'output',
     name: 'bin',
+    id: 'unit-22',
     bytes: 2048,
     files: 3,
     digest: 'a'.repeat(64),
