@@ -78,19 +78,35 @@ function find(task: TaskDocument): EmbeddedScript[] {
   ];
 }
 
-/** The scalar of the syntax tree that begins at an offset; behind an alias, the one that carries its anchor. */
-function scalarAt(task: TaskDocument, start: number): Scalar | undefined {
-  if (!task.syntax) return undefined;
+/** The scalars of a syntax tree by the offset of their start; an alias leads to the scalar that carries its anchor. */
+type ScalarIndex = ReadonlyMap<number, Scalar>;
+
+/** All tasks of a pipeline share one tree: it is walked once. */
+const indexes = new WeakMap<Syntax, ScalarIndex>();
+
+type Syntax = NonNullable<TaskDocument['syntax']>;
+
+function scalarAt({ syntax }: TaskDocument, start: number): Scalar | undefined {
+  if (!syntax) return undefined;
+  let index = indexes.get(syntax);
+  if (!index) {
+    index = indexScalars(syntax);
+    indexes.set(syntax, index);
+  }
+  return index.get(start);
+}
+
+function indexScalars(syntax: Syntax): ScalarIndex {
   const anchors = new Map<string, Scalar>();
-  let found: Scalar | undefined;
-  visit(task.syntax, (_key, node) => {
+  const index = new Map<number, Scalar>();
+  visit(syntax, (_key, node) => {
     if (isScalar(node)) {
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
-      if (node.range?.[0] === start) found = node;
-    } else if (isAlias(node) && node.range?.[0] === start) {
-      found = anchors.get(node.source);
+      if (node.range) index.set(node.range[0], node);
+    } else if (isAlias(node) && node.range) {
+      const target = anchors.get(node.source);
+      if (target) index.set(node.range[0], target);
     }
-    return found ? visit.BREAK : undefined;
   });
-  return found;
+  return index;
 }

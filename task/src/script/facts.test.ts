@@ -84,7 +84,11 @@ describe('commands', () => {
   const rows: [string, string, string[]][] = [
     ['operators', 'a && b || c; d | e & f', ['a', 'b', 'c', 'd', 'e', 'f']],
     ['quotes are taken away', `"a b" 'c'd\\ e`, ['a b cd e']],
-    ['keywords', 'if a; then b; elif c; then d; else e; fi; while f; do g; done; { h; }; ! i', [...'abcdefghi']],
+    [
+      'keywords',
+      'if a; then b; elif c; then d; else e; fi; while f; do g; done; { h; }; ! i',
+      'a b c d e f g h i'.split(' '),
+    ],
     ['globs and expansions', 'ls repo/*.sh "$A"/x out/$B a{b,c} ~/d', ['ls repo/… … out/… a… …']],
     ['brackets', '[ -f a ] && [[ -f b && ( c < d || e ) ]]', ['[ -f a ]', '[[ -f b c d e ]]']],
     [

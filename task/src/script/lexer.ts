@@ -265,10 +265,14 @@ class Lexer extends WordReader {
       else if (this.text[start] === '`' || this.text[start] === '<' || this.text[start] === '>') this.at++;
       return undefined;
     }
-    const raw = this.text.slice(start, Math.min(this.at, start + 3));
+    const { quoted } = word;
+    const range = { start, end: this.at };
     // Brackets that stand alone are commands or text, not patterns.
-    const plain = ['[', '[[', '{', '{}'].includes(raw) ? { text: raw, literal: true, glob: false } : {};
-    const read = { range: { start, end: this.at }, ...word, ...plain };
+    const bracket = word.glob && this.at - start <= 2 ? this.text.slice(start, this.at) : '';
+    const plain = ['[', '[[', '{', '{}'].includes(bracket);
+    const read = plain
+      ? { range, text: bracket, literal: true, glob: false, quoted }
+      : { range, text: word.text, literal: word.literal, glob: word.glob, quoted };
     draft.words.push(read);
     return read;
   }
