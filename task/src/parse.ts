@@ -4,10 +4,11 @@ import type { Document } from 'yaml';
 import { expand } from './expand.ts';
 import { nullNode } from './nodes.ts';
 import type { TaskNode } from './nodes.ts';
-import type { Problems, TextRange } from './problem.ts';
+import { Problems } from './problem.ts';
+import type { TextRange } from './problem.ts';
 import { reportSyntaxErrors } from './syntax-errors.ts';
 import { directiveInside, endOfReading, toleratedByGoYaml, unlikeGoYaml, withKnownLineBreaks } from './yaml-dialect.ts';
-import { readDocuments } from './yaml-documents.ts';
+import { readDocuments, UnreadableSize } from './yaml-documents.ts';
 
 /** The first document of a text. */
 export interface ParsedText {
@@ -27,36 +28,10 @@ export interface ParsedText {
  */
 export function parseText(text: string, problems: Problems): ParsedText {
   try {
-    const known = withKnownLineBreaks(text);
-    let { first: document, second: extra } = readDocuments(known);
-    if (!document) return { root: nullNode(0), document };
-    let stop = endOfReading(text, document);
-    const directive = directiveInside(text, document);
-    if (directive !== undefined) {
-      stop = directive;
-      // What follows must not get into the tree.
-      ({ first: document } = readDocuments(known.slice(0, directive)));
-      extra = undefined;
-      if (!document) return { root: nullNode(0), document };
-    }
-    const scope = { start: 0, end: stop ?? (extra === undefined ? text.length : document.range[2]) };
-    const errors = document.errors.filter(
-      (error) => (stop === undefined || error.pos[0] < stop) && !toleratedByGoYaml(error),
-    );
-    const brokenFrom = reportSyntaxErrors(text, document, errors, problems);
-    if (stop !== undefined) {
-      problems.add(
-        'warning',
-        'ignored-text',
-        { start: stop, end: text.trimEnd().length },
-        'Concourse stops reading before this line and silently ignores the rest: the text falls back to the left of the first key, or follows a closed root. Give all top-level keys the same indentation.',
-      );
-    }
-    unlikeGoYaml(text, scope, document, problems);
-    if (extra && hasContents(extra)) extraDocument(text, extra.range[0], problems);
-    const { root, complete } = expand(document.contents, problems);
-    const from = complete ? brokenFrom : 0;
-    return { root, document, ...(from === undefined ? {} : { brokenFrom: from }) };
+    const found = new Problems();
+    const parsed = parseDocument(text, found);
+    problems.addAll(found.sorted());
+    return parsed;
   } catch (error) {
     // Recursion in the parser or in us: nesting of thousands of levels.
     if (!(error instanceof RangeError)) throw error;
@@ -64,10 +39,43 @@ export function parseText(text: string, problems: Problems): ParsedText {
       'error',
       'yaml-too-deep',
       { start: 0, end: Math.min(1, text.length) },
-      'The values are nested too deeply to be read. Flatten the file.',
+      error instanceof UnreadableSize ? error.message : 'The values are nested too deeply to be read. Flatten the file.',
     );
     return { root: nullNode(0), document: undefined, brokenFrom: 0 };
   }
+}
+
+function parseDocument(text: string, problems: Problems): ParsedText {
+  const known = withKnownLineBreaks(text);
+  let { first: document, second: extra } = readDocuments(known);
+  if (!document) return { root: nullNode(0), document };
+  let stop = endOfReading(text, document);
+  const directive = directiveInside(text, document);
+  if (directive !== undefined) {
+    stop = directive;
+    // What follows must not get into the tree.
+    ({ first: document } = readDocuments(known.slice(0, directive)));
+    extra = undefined;
+    if (!document) return { root: nullNode(0), document };
+  }
+  const scope = { start: 0, end: stop ?? (extra === undefined ? text.length : document.range[2]) };
+  const errors = document.errors.filter(
+    (error) => (stop === undefined || error.pos[0] < stop) && !toleratedByGoYaml(error),
+  );
+  const brokenFrom = reportSyntaxErrors(text, document, errors, problems);
+  if (stop !== undefined) {
+    problems.add(
+      'warning',
+      'ignored-text',
+      { start: stop, end: text.trimEnd().length },
+      'Concourse stops reading before this line and silently ignores the rest: the text falls back to the left of the first key, or follows a closed root. Give all top-level keys the same indentation.',
+    );
+  }
+  unlikeGoYaml(text, scope, document, problems);
+  if (extra && hasContents(extra)) extraDocument(text, extra.range[0], problems);
+  const { root, complete } = expand(document.contents, problems);
+  const from = complete ? brokenFrom : 0;
+  return { root, document, ...(from === undefined ? {} : { brokenFrom: from }) };
 }
 
 /** False for `---` with nothing behind it. */

@@ -72,6 +72,11 @@ export class Problems {
     this.#list.push(data ? { code, severity, range, message, data } : { code, severity, range, message });
   }
 
+  /** Adds what others found. */
+  addAll(problems: readonly Problem[]): void {
+    for (const { severity, code, range, message, data } of problems) this.add(severity, code, range, message, data);
+  }
+
   /** True when an error has been reported for exactly this place. */
   hasError(range: TextRange): boolean {
     return this.#errors.has(`${range.start} ${range.end}`);

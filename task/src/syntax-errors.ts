@@ -1,5 +1,5 @@
 /** What the `yaml` package says of a broken text, in words and at places that help to mend it. */
-import { isCollection, isScalar, visit } from 'yaml';
+import { visit } from 'yaml';
 import type { Document } from 'yaml';
 import type { Problems, TextRange } from './problem.ts';
 import type { SyntaxFinding } from './yaml-dialect.ts';
@@ -32,39 +32,71 @@ interface Located {
   readonly message: string;
 }
 
-/** The innermost list or mapping in brackets that has no closing bracket. */
-function unclosedBracket(document: Document.Parsed): Located | undefined {
-  let found: Located | undefined;
-  visit(document, {
-    Collection(_key, node) {
-      const token = node.srcToken;
-      if (!isCollection(node) || token?.type !== 'flow-collection' || !node.range) return;
-      const closing = token.start.source === '[' ? ']' : '}';
-      if (token.end.some(({ source }) => source === closing)) return;
-      const [start] = node.range;
-      const what = closing === ']' ? 'list' : 'mapping';
-      found = {
-        range: { start, end: start + 1 },
-        message: `This ${what} is not closed: '${closing}' is missing, or a line in it is not indented.`,
-      };
-    },
-  });
-  return found;
+/** Brackets and quotes that may be open, each kind in the order of the text. */
+class OpenEnds {
+  readonly #document: Document.Parsed;
+  #brackets: Located[] | undefined;
+  #quotes: (Located & { readonly stop: number })[] | undefined;
+
+  constructor(document: Document.Parsed) {
+    this.#document = document;
+  }
+
+  /** The last bracket without its closing one before an offset. */
+  bracketBefore(offset: number): Located | undefined {
+    this.#brackets ??= this.#findBrackets();
+    return lastBefore(this.#brackets, offset);
+  }
+
+  /** The text in quotes that ends at an offset. */
+  quoteBefore(offset: number): Located | undefined {
+    this.#quotes ??= this.#findQuotes();
+    const quote = lastBefore(this.#quotes, offset);
+    return quote && quote.stop >= offset - 1 ? quote : undefined;
+  }
+
+  #findBrackets(): Located[] {
+    const found: Located[] = [];
+    visit(this.#document, {
+      Collection(_key, node) {
+        const token = node.srcToken;
+        if (token?.type !== 'flow-collection' || !node.range) return;
+        const closing = token.start.source === '[' ? ']' : '}';
+        if (token.end.some(({ source }) => source === closing)) return;
+        const [start] = node.range;
+        const what = closing === ']' ? 'list' : 'mapping';
+        const message = `This ${what} is not closed: '${closing}' is missing, or a line in it is not indented.`;
+        found.push({ range: { start, end: start + 1 }, message });
+      },
+    });
+    return found;
+  }
+
+  #findQuotes(): (Located & { stop: number })[] {
+    const found: (Located & { stop: number })[] = [];
+    visit(this.#document, {
+      Scalar(_key, node) {
+        if (!node.range || (node.type !== 'QUOTE_DOUBLE' && node.type !== 'QUOTE_SINGLE')) return;
+        const [start, stop] = node.range;
+        const kind = node.type === 'QUOTE_DOUBLE' ? 'double' : 'single';
+        const message = `The text behind this ${kind} quote is not closed.`;
+        found.push({ range: { start, end: start + 1 }, message, stop });
+      },
+    });
+    return found;
+  }
 }
 
-/** The text in quotes that ends where the error is. */
-function unclosedQuote(document: Document.Parsed, end: number): Located | undefined {
-  let found: Located | undefined;
-  visit(document, {
-    Scalar(_key, node) {
-      if (!isScalar(node) || !node.range || (node.type !== 'QUOTE_DOUBLE' && node.type !== 'QUOTE_SINGLE')) return;
-      const [start, stop] = node.range;
-      if (stop < end - 1 || start >= end) return;
-      const kind = node.type === 'QUOTE_DOUBLE' ? 'double' : 'single';
-      found = { range: { start, end: start + 1 }, message: `The text behind this ${kind} quote is not closed.` };
-    },
-  });
-  return found;
+/** The last of some places, which stand in the order of the text, that begins before an offset. */
+function lastBefore<Place extends Located>(places: readonly Place[], offset: number): Place | undefined {
+  let low = 0;
+  let high = places.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((places[middle]?.range.start ?? offset) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return places[low - 1];
 }
 
 /** A range without the lines behind its first, inside of the text, and not empty where there is something to mark. */
@@ -78,10 +110,14 @@ function firstLine(text: string, start: number, end: number): TextRange {
   return { start: Math.max(0, last - 1), end: last };
 }
 
-function located(error: SyntaxFinding, document: Document.Parsed): Located | undefined {
-  if (error.code === 'BAD_INDENT' && error.message.startsWith('Flow ')) return unclosedBracket(document);
-  if (error.code === 'MISSING_CHAR' && error.message.includes('quote')) return unclosedQuote(document, error.pos[1]);
+function located(error: SyntaxFinding, open: OpenEnds): Located | undefined {
+  if (isFlowError(error)) return open.bracketBefore(error.pos[0]);
+  if (error.code === 'MISSING_CHAR' && error.message.includes('quote')) return open.quoteBefore(error.pos[1]);
   return undefined;
+}
+
+function isFlowError({ code, message }: SyntaxFinding): boolean {
+  return code === 'BAD_INDENT' && message.startsWith('Flow ');
 }
 
 /** Reports the markers of a merge that was not finished; they explain all other errors. */
@@ -114,14 +150,15 @@ export function reportSyntaxErrors(
   const conflict = conflicts(text, problems);
   if (conflict !== undefined) return conflict;
   let brokenFrom: number | undefined;
-  const once = new Set<string>();
+  const open = new OpenEnds(document);
+  let unexpected = false;
   for (const error of errors) {
-    const kind = error.message.startsWith('Flow ') ? 'FLOW' : error.code;
-    if (kind === 'FLOW' || kind === 'UNEXPECTED_TOKEN') {
-      if (once.has(kind) || once.has('FLOW')) continue;
-      once.add(kind);
+    if (error.code === 'UNEXPECTED_TOKEN') {
+      // The tokens behind the first one that nobody expects are its consequence.
+      if (unexpected || brokenFrom !== undefined) continue;
+      unexpected = true;
     }
-    const place = located(error, document);
+    const place = located(error, open);
     const range = place?.range ?? firstLine(text, error.pos[0], error.pos[1]);
     const help = HELP[error.code];
     const words = error.message.replace('"quote', '"').replace("'quote", "'");
