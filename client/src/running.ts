@@ -65,6 +65,8 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
     ask: choiceQuestions(secrets, store),
   });
 
+  const parts: RunningParts = { host, choice, store, control, memory, executor, panel, mending, pages, log };
+
   const formats = () => host.loaded;
   for (const command of registerCommands(parts)) own(command);
   own(new StatusBar(store, choice, formats));
