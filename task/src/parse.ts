@@ -39,7 +39,9 @@ export function parseText(text: string, problems: Problems): ParsedText {
       'error',
       'yaml-too-deep',
       { start: 0, end: Math.min(1, text.length) },
-      error instanceof UnreadableSize ? error.message : 'The values are nested too deeply to be read. Flatten the file.',
+      error instanceof UnreadableSize
+        ? error.message
+        : 'The values are nested too deeply to be read. Flatten the file.',
     );
     return { root: nullNode(0), document: undefined, brokenFrom: 0 };
   }

@@ -52,9 +52,28 @@ class TolerantLexer extends LexerBase {
   }
 }
 
+/** Deeper values than any task has; libyaml stops at 10,000. Whatever walks the tree may use recursion below this. */
+const MOST_LEVELS = 1_000;
+/** Of a dense file of about 3 MB: beyond that, time and memory are not worth the answer. */
+const MOST_LEXEMES = 1_500_000;
+
+/** A text that is not read to its end, so that neither time nor memory grow without bound. */
+export class UnreadableSize extends RangeError {
+  override name = 'UnreadableSize';
+}
+
 function* tokens(text: string, lexer: Pick<LexerInside, 'lex'>) {
   const parser = new Parser();
-  for (const lexeme of lexer.lex(text)) yield* parser.next(lexeme);
+  let lexemes = 0;
+  for (const lexeme of lexer.lex(text)) {
+    yield* parser.next(lexeme);
+    if (parser.stack.length > MOST_LEVELS) {
+      throw new UnreadableSize(`The values are nested more than ${MOST_LEVELS} levels deep. Flatten the file.`);
+    }
+    if (++lexemes > MOST_LEXEMES) {
+      throw new UnreadableSize('The file has more keys and values than can be read. Split it, or move data out of it.');
+    }
+  }
   yield* parser.end();
 }
 
