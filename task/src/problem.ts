@@ -51,6 +51,10 @@ export function visibleRange(text: string, { start, end }: TextRange): TextRange
   let last = end;
   while (last > start && /\s/.test(text.charAt(last - 1))) last--;
   if (last > start) return { start, end: last };
+  // Blanks alone are what is meant, e.g. a tab.
+  let blank = start;
+  while (blank < end && /[ \t]/.test(text.charAt(blank))) blank++;
+  if (blank > start) return { start, end: blank };
   if (/\S/.test(text.charAt(start))) return { start, end: start + 1 };
   let before = start;
   while (before > 0 && /[ \t]/.test(text.charAt(before - 1))) before--;

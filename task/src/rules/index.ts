@@ -1,4 +1,21 @@
-/** The table of all rules. Settings, docs/rules.md, quick fixes and the golden tests derive from it. */
+/**
+ * The table of all rules. Settings, docs/rules.md, quick fixes and the golden tests derive from it.
+ *
+ * What a problem's `data` holds, by rule (all have `path` where the problem is about a value of the task):
+ * - A text for the place of the range, in `replacement`: unknown-key, wrong-case-key, image-source-unknown, platform,
+ *   image-type (where a word was meant, in `suggestion` too), wrong-type and coerced-scalar (quoted, or in the shape that
+ *   is wanted), yaml-value-changes, yaml-key-changes, not-json, unsupported-key (quoted), limit-truncated,
+ *   small-cpu-limit, small-memory-limit, path-dots, image-reference, deprecated-docker-image, var-syntax, empty-argument,
+ *   script-without-errexit (the option), undefined-var and unknown-suppression (where a name was meant), yaml-version and
+ *   yaml-directive (nothing), yaml-syntax (quoted, where brackets made the difference).
+ * - A key in `key`: the unknown one (unknown-key, step-key, helper-key, legacy-image, image-source-unknown) or the missing
+ *   one (missing-*, image-source-missing, image-type, image-tag-missing, image-mock, no-command).
+ * - What it really means in `becomes`: yaml-value-changes, yaml-key-changes, coerced-scalar, limit-*, path-dots,
+ *   absolute-path, param-structure; the image reference in legacy-image and deprecated-rootfs-uri; tag or digest in
+ *   image-reference.
+ * - The other place in `related`: duplicate-key, same-path, nested-path, duplicate-name, shell-c-arguments (the script),
+ *   unused-suppression and unknown-suppression (the whole comment).
+ */
 import { CHECKING_RULES } from './checking.ts';
 import { COMMAND_RULES } from './command.ts';
 import { CREDENTIAL_RULES } from './credentials.ts';
