@@ -32,9 +32,19 @@ export class ClusterChoice {
     return context && namespace ? { kubeconfig: kubeconfig ?? '', context, namespace } : undefined;
   }
 
-  /** What is chosen, else the answer of the user, whom nobody asks when `mayAsk` is false. */
-  async ensure(mayAsk = true): Promise<ClusterRef | undefined> {
-    return this.current ?? (mayAsk ? this.choose() : undefined);
+  /**
+   * What is chosen, else the answer of the user, whom nobody asks when `mayAsk` is false.
+   * @param wanted what a caller has said itself, which wins: with a context and a namespace nothing else is needed
+   */
+  async ensure(
+    mayAsk = true,
+    wanted: { readonly context?: string; readonly namespace?: string } = {},
+  ): Promise<ClusterRef | undefined> {
+    const { context, namespace } = wanted;
+    if (context !== undefined && namespace !== undefined)
+      return { kubeconfig: this.#known().kubeconfig ?? '', context, namespace };
+    const chosen = this.current ?? (mayAsk ? await this.choose() : undefined);
+    return chosen && { ...chosen, ...wanted };
   }
 
   /** Asks, whatever is chosen now. */

@@ -24,6 +24,12 @@ export interface ExecuteOptions {
   readonly ask?: 'missing' | 'all' | 'never';
   /** Remember the choices for the next time; default true. */
   readonly remember?: boolean;
+  /** Under which name they are remembered; default the URI of the task file. Secrets belong to the file in any case. */
+  readonly rememberAs?: string;
+  /** Where it runs, in place of the cluster that is chosen for this workspace. */
+  readonly cluster?: { readonly context?: string; readonly namespace?: string };
+  /** How long the pod stays after its command has ended, as a Go duration, in place of the setting `tarmac.keep`. */
+  readonly keep?: string;
 }
 
 /** Asks the user. Undefined: the user has left. */
@@ -111,7 +117,7 @@ export class Executor {
     const planned = (store: PlannedStore): Plan => {
       const parts = { document, taskFile: task.path, cwd: task.cwd, choices, secrets: values, environment: env, store };
       const result = runner.plan(
-        runRequest({ ...parts, settings: requestSettings(task.uri, runner) }),
+        runRequest({ ...parts, settings: requestSettings(task.uri, runner, options.keep) }),
         runner.localFiles(),
       );
       diagnostics.show(task.uri, 'plan' in result ? result.warnings : result.problems, !('plan' in result));
@@ -121,11 +127,11 @@ export class Executor {
     const claim = claimChoice(clusterSettings().claim);
     // Everything that can be known to be wrong is told before a cluster is asked anything.
     planned(claim === false ? { kind: 'direct' } : checkedLater);
-    const ref = await choice.ensure(options.ask !== 'never');
+    const ref = await choice.ensure(options.ask !== 'never', options.cluster);
     if (!ref) return undefined;
     const store = await this.#store(runner, ref, claim);
     const plan = planned(store);
-    if (options.remember !== false) await memory.set(taskUri, choices);
+    if (options.remember !== false) await memory.set(options.rememberAs ?? taskUri, choices);
     const remembered: RememberedRun = {
       ...ref,
       run: plan.run,
@@ -153,7 +159,7 @@ export class Executor {
   async #choices(task: OpenTask, runner: Runner, options: ExecuteOptions): Promise<Choices | undefined> {
     const { memory, secrets, ask } = this.#parts;
     const taskUri = task.uri.toString();
-    const remembered = memory.get(taskUri);
+    const remembered = memory.get(options.rememberAs ?? taskUri);
     const given = options.choices;
     const known = remembered ?? (given && noChoices);
     const choices = known && {
@@ -203,8 +209,9 @@ async function saveFiles(): Promise<void> {
 }
 
 /** Settings in the runner's units. A duration that is none is told by the plan as the time that it is not. */
-function requestSettings(task: Uri, runner: Runner): RequestSettings {
-  const { keep, timeout, pullSecrets, profile, includeIgnored, includeGit, pty } = runSettings(task);
+function requestSettings(task: Uri, runner: Runner, wantedKeep: string | undefined): RequestSettings {
+  const { timeout, pullSecrets, profile, includeIgnored, includeGit, pty, ...settings } = runSettings(task);
+  const keep = wantedKeep ?? settings.keep;
   const { helperImage } = clusterSettings();
   const keepMs = milliseconds(keep, runner);
   const timeoutMs = milliseconds(timeout, runner);
