@@ -28,7 +28,13 @@ import {
   type Registration,
   type WorkspaceDiagnosticReport,
 } from 'vscode-languageserver/node';
+import { vi } from 'vitest';
 import { serve } from '../../server/src/server.ts';
+
+/** Waits for something to hold: what the server sends comes when it comes, on a busy machine late. */
+export function eventually(holds: () => void): Promise<void> {
+  return vi.waitFor(holds, { timeout: 20_000, interval: 10 });
+}
 
 /** An editor as VS Code is one, as far as the server can tell. */
 export const MODERN: ClientCapabilities = {

@@ -1,5 +1,5 @@
-import { expect, test, vi } from 'vitest';
-import { TestEditor } from './connection.ts';
+import { expect, test } from 'vitest';
+import { eventually, TestEditor } from './connection.ts';
 
 const uri = 'file:///ci/unit-task.yml';
 const valid = `platform: linux
@@ -12,21 +12,21 @@ test('a client that does not pull is sent diagnostics with their version, and no
   await using editor = await TestEditor.start({ capabilities: {} });
   expect(editor.initialized.capabilities.diagnosticProvider).toBeUndefined();
   await editor.open(uri, `${valid}ouputs: []\n`);
-  await vi.waitFor(() => expect(editor.published).toHaveLength(1));
+  await eventually(() => expect(editor.published).toHaveLength(1));
   expect(editor.published[0]).toMatchObject({ uri, version: 1, diagnostics: [{ code: 'unknown-key' }] });
   await editor.replace(uri, valid);
-  await vi.waitFor(() => expect(editor.published.at(-1)).toMatchObject({ uri, version: 2, diagnostics: [] }));
+  await eventually(() => expect(editor.published.at(-1)).toMatchObject({ uri, version: 2, diagnostics: [] }));
   await editor.replace(uri, 'platform: [\n');
-  await vi.waitFor(() => expect(editor.published.at(-1)?.diagnostics).not.toEqual([]));
+  await eventually(() => expect(editor.published.at(-1)?.diagnostics).not.toEqual([]));
   await editor.close(uri);
-  await vi.waitFor(() => expect(editor.published.at(-1)).toEqual({ uri, diagnostics: [] }));
+  await eventually(() => expect(editor.published.at(-1)).toEqual({ uri, diagnostics: [] }));
 });
 
 test('of a burst of changes the last text is what is said last, and older ones are passed over', async () => {
   await using editor = await TestEditor.start({ capabilities: {} });
   await editor.open(uri, valid);
   await Promise.all(Array.from({ length: 50 }, (_each, index) => editor.replace(uri, `${valid}x${index}: 1\n`)));
-  await vi.waitFor(() => expect(editor.published.at(-1)?.version).toBe(editor.version));
+  await eventually(() => expect(editor.published.at(-1)?.version).toBe(editor.version));
   expect(editor.published.at(-1)?.diagnostics[0]?.message).toContain("'x49'");
   expect(editor.published.length).toBeLessThan(50);
 });
@@ -37,9 +37,9 @@ test('settings that are sent along count', async () => {
     initializationOptions: { settings: { rules: { 'unknown-key': 'hint' } } },
   });
   await editor.open(uri, `${valid}ouputs: []\n`);
-  await vi.waitFor(() => expect(editor.published.at(-1)?.diagnostics[0]).toMatchObject({ severity: 4 }));
+  await eventually(() => expect(editor.published.at(-1)?.diagnostics[0]).toMatchObject({ severity: 4 }));
   await editor.connection.sendNotification('workspace/didChangeConfiguration', {
     settings: { tarmac: { rules: { 'unknown-key': 'warning' } } },
   });
-  await vi.waitFor(() => expect(editor.published.at(-1)?.diagnostics[0]).toMatchObject({ severity: 2 }));
+  await eventually(() => expect(editor.published.at(-1)?.diagnostics[0]).toMatchObject({ severity: 2 }));
 });

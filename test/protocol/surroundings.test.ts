@@ -3,8 +3,8 @@ import {
   DidChangeWatchedFilesNotification,
   DidChangeWorkspaceFoldersNotification,
 } from 'vscode-languageserver/node';
-import { describe, expect, test, vi } from 'vitest';
-import { TestEditor } from './connection.ts';
+import { describe, expect, test } from 'vitest';
+import { eventually, TestEditor } from './connection.ts';
 import { Folder } from './folder.ts';
 
 const IMAGE = `image_resource: {type: registry-image, source: {repository: busybox, tag: '1'}}\n`;
@@ -36,7 +36,7 @@ describe('settings', () => {
     await editor.open(uri, text);
     await editor.diagnostics(uri);
     await editor.configure({ '': { concourse: { version: '5.5' } } });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(editor.received).toEqual(
         expect.arrayContaining([
           'workspace/diagnostic/refresh',
@@ -73,7 +73,7 @@ describe('settings', () => {
     });
     await editor.open(uri, text);
     expect(await editor.codes(uri)).toContain('unknown-key');
-    await vi.waitFor(() => expect(editor.log.join('\n')).toContain('no such section'));
+    await eventually(() => expect(editor.log.join('\n')).toContain('no such section'));
   });
 });
 
@@ -88,7 +88,7 @@ describe('files around a task', () => {
     await editor.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
       changes: [{ uri: folder.uriOf('repo/ci/unit.sh'), type: 1 }],
     });
-    await vi.waitFor(() => expect(editor.received).toContain('workspace/diagnostic/refresh'));
+    await eventually(() => expect(editor.received).toContain('workspace/diagnostic/refresh'));
     expect((await editor.diagnostics(uri)).filter(({ severity }) => (severity ?? 4) < 3)).toEqual([]);
   });
 
@@ -109,7 +109,7 @@ describe('files around a task', () => {
 
   test('it asks to be told of scripts and of changes', async () => {
     await using editor = await TestEditor.start();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(editor.registrations.map(({ method }) => method)).toEqual([
         'workspace/didChangeConfiguration',
         'workspace/didChangeWatchedFiles',
