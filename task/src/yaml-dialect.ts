@@ -5,6 +5,7 @@ import { isMap, isNode, isScalar, isSeq } from 'yaml';
 import type { Document, Node, Scalar, YAMLMap } from 'yaml';
 import { rangeOfNode } from './expand.ts';
 import type { Problems, TextRange } from './problem.ts';
+import { tabLines } from './yaml-tabs.ts';
 
 /** What this needs to know of an error of the `yaml` package. */
 export interface SyntaxFinding {
@@ -88,6 +89,7 @@ export function unlikeGoYaml(text: string, scope: TextRange, document: Document.
     );
   }
   directives(own, document, problems);
+  tabLines(text, scope, document, problems);
   forEachNode(document.contents, false, (node, inFlow) => {
     anchorName(node, problems);
     if (isMap(node) && node.flow === true) keyLines(node, text, problems);
