@@ -1,47 +1,53 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { commands, ConfigurationTarget, workspace } from 'vscode';
-import { eventually } from './support/eventually.ts';
-import { fileUri, open } from './support/workspace.ts';
+import { commands } from 'vscode';
+import { execute, outputOf, outputWith, useNoCluster, useTestCluster } from './support/runs.ts';
 
-/** The text of an output channel, as an extension sees it. */
-function output(channel: string): string {
-  const document = workspace.textDocuments.find(({ uri }) => uri.scheme === 'output' && uri.path.includes(channel));
-  return document?.getText() ?? '';
-}
+/** How a run ends in its output, by the line that says so. */
+const ends = { succeeded: /^succeeded$/m, aborted: /^interrupted$/m } as const;
 
 describe('execute', () => {
-  before(async () => {
-    const settings = workspace.getConfiguration('tarmac');
-    await settings.update('context', 'tarmac-test', ConfigurationTarget.Workspace);
-    await settings.update('namespace', 'tarmac', ConfigurationTarget.Workspace);
-  });
-  after(async () => {
-    const settings = workspace.getConfiguration('tarmac');
-    await settings.update('context', undefined, ConfigurationTarget.Workspace);
-    await settings.update('namespace', undefined, ConfigurationTarget.Workspace);
+  before(useTestCluster);
+  after(useNoCluster);
+
+  it('shows the output of a task with two inputs, a param and a secret in its channel', async () => {
+    const run = await execute('ci/tasks/build.yml', {
+      params: { MODE: 'slow' },
+      secretParams: { TOKEN: 'opensesame' },
+    });
+    await commands.executeCommand('tarmac.showOutput', run);
+    const shown = await outputWith('build', ends.succeeded);
+    assert.match(shown, /^mode slow$/m);
+    assert.match(shown, /^hello$/m, "a file of the input 'source'");
+    assert.match(shown, /^colour: blue$/m, "a file of the input 'settings'");
+    assert.doesNotMatch(shown, /opensesame/);
   });
 
-  it('shows the output of a task with two inputs, a param and a secret in its channel', async function () {
-    this.timeout(120_000);
-    await open('ci/tasks/build.yml');
-    const started = await commands.executeCommand<{ run: string } | undefined>(
-      'tarmac.execute',
-      fileUri('ci/tasks/build.yml'),
-      {
-        ask: 'never',
-        choices: { params: { MODE: 'slow' } },
-        secretParams: { TOKEN: 'opensesame' },
-      },
+  it('runs two tasks at once, each with its own output', async () => {
+    const [counting, building] = [
+      await execute('ci/tasks/count.yml'),
+      await execute('ci/tasks/build.yml', { params: { MODE: 'both' }, secretParams: { TOKEN: 'x' } }),
+    ];
+    await commands.executeCommand('tarmac.showOutput', counting);
+    await outputWith('count', /^line 3\.$/m);
+    await commands.executeCommand('tarmac.showOutput', building);
+    await outputWith('build', /^mode both$/m);
+    assert.doesNotMatch(outputOf('build'), /^line \d+\.$/m);
+    await commands.executeCommand('tarmac.showOutput', counting);
+    const counted = await outputWith('count', ends.succeeded);
+    assert.doesNotMatch(counted, /^mode/m);
+    const numbers = [...counted.matchAll(/^line (\d+)\.$/gm)].map(([, number]) => Number(number));
+    assert.deepEqual(
+      numbers,
+      Array.from({ length: 100 }, (_, index) => index + 1),
     );
-    assert.ok(started?.run, 'a run has begun');
-    const shown = await eventually(() => {
-      const text = output('build');
-      assert.match(text, /succeeded/);
-      return text;
-    });
-    assert.match(shown, /mode slow/);
-    assert.match(shown, /initializing/);
-    assert.doesNotMatch(shown, /opensesame/);
+  });
+
+  it('aborts a run, which says so', async () => {
+    const run = await execute('ci/tasks/forever.yml');
+    await commands.executeCommand('tarmac.showOutput', run);
+    await outputWith('forever', /^waiting$/m);
+    await commands.executeCommand('tarmac.abort', run);
+    await outputWith('forever', ends.aborted);
   });
 });

@@ -14,6 +14,8 @@ import { testCluster } from '../cluster/support/cluster.ts';
 
 const here = import.meta.dirname;
 const root = resolve(here, '../..');
+/** Logs of the last run. */
+const logs = join(root, 'out', 'editor-logs');
 const bundled = join(root, 'out', 'editor-tests');
 
 /** Settings of the VS Code that is started: what would be in the way, and nothing of ours. */
@@ -47,6 +49,7 @@ async function run(): Promise<boolean> {
   const cluster = await testCluster();
   const executable = await vscodeExecutable();
   await bundle();
+  await rm(logs, { recursive: true, force: true });
   await using scratch = await scratchFolder();
   const [workspace, userDataDir] = [join(scratch.path, 'workspace'), join(scratch.path, 'user')];
   await cp(join(root, 'test', 'fixtures', 'workspace'), workspace, { recursive: true });
@@ -70,13 +73,15 @@ async function run(): Promise<boolean> {
         ...scratch.env,
         PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
         TARMAC_EDITOR_PATTERN: process.argv[2] ?? '',
-        TARMAC_VSCODE_LOGS: join(root, 'out', 'editor-logs'),
+        TARMAC_VSCODE_LOGS: logs,
         TARMAC_TEST_REPORT: process.env['TARMAC_TEST_REPORT'] ?? join(scratch.path, 'report.json'),
       },
     });
     return true;
   } catch (error) {
     if (!(error instanceof TestRunFailedError)) throw error;
+    await cp(join(userDataDir, 'logs'), logs, { recursive: true });
+    console.error(`The logs of VS Code and its extensions are in ${logs}`);
     return false;
   }
 }

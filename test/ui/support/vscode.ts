@@ -58,7 +58,8 @@ export async function openVSCode(request: VSCodeRequest): Promise<OpenVSCode> {
     scratch,
     userDataDir,
     extensionsDir,
-    env,
+    // Its runs are remembered for itself, not for the user of this machine.
+    env: { ...env, XDG_STATE_HOME: join(scratch.path, 'state') },
     log: join(root, 'out', 'ui-logs', `${request.name}.log`),
     args: request.asksForTrust === true ? [] : ['--disable-workspace-trust'],
   });

@@ -39,6 +39,23 @@ export class Workbench {
     await this.runCommand('Notifications: Show Notifications');
   }
 
+  /** Loads the window anew, as the command of that name does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.isReady();
+  }
+
+  /** Whether the palette offers a command with this title. */
+  async offersCommand(title: string): Promise<boolean> {
+    await this.page.keyboard.press('F1');
+    await this.#quickInput().fill(`>${title}`);
+    // The palette has looked when it shows commands, or says that none matches.
+    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    const offered = (await this.quickPickTexts()).some((text) => text.includes(title));
+    await this.press('Escape');
+    return offered;
+  }
+
   /** Keeps a picture of the window as `<name>.png`. */
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(this.#screenshots, `${name}.png`), animations: 'disabled' });
@@ -161,9 +178,25 @@ export class Workbench {
     return plain(await this.page.locator('.terminal-wrapper.active .xterm-rows').innerText());
   }
 
+  /** Shows a side bar by the title of its icon. */
+  async openView(title: string): Promise<void> {
+    await this.page.locator(`.activitybar .action-item a[aria-label^="${title}"]`).click();
+    await this.page.locator('.sidebar .composite.title', { hasText: title }).waitFor();
+  }
+
   /** Rows of a tree by the view's title. */
   treeRows(view: string): Locator {
     return this.page.locator(`.monaco-list[aria-label="${view}"] .monaco-list-row`);
+  }
+
+  /** The tab of the active editor, when its name has this text. */
+  activeTab(name: string): Locator {
+    return this.page.locator('.editor-group-container.active .tab.active', { hasText: name });
+  }
+
+  /** What was copied last. */
+  async clipboard(): Promise<string> {
+    return this.page.evaluate('navigator.clipboard.readText()');
   }
 
   /** Messages in the lower right corner. */
