@@ -162,7 +162,7 @@ describe('what fails takes nothing down', () => {
     if (!rule) throw new Error('the rule has another name now');
     const checks = task.RULES.filter(({ id }) => id === rule.id);
     const spies = checks.map((each) =>
-      vi.spyOn(each as { check: () => void }, 'check').mockImplementation(() => {
+      vi.spyOn(each as unknown as { check: () => void }, 'check').mockImplementation(() => {
         throw new Error('no luck today');
       }),
     );
