@@ -78,6 +78,7 @@ export class RunLog implements ReportScreen, AsyncDisposable {
       // What was written after the last index is not counted in it: it comes again.
       if (index.size > 0) await log.truncate(index.size);
       const indexFile = await open(indexPath(file), 'w', 0o600);
+      await writeIndex(indexFile, index);
       return new RunLog(file, log, indexFile, index, onAppend);
     } catch (error) {
       await log.close();
@@ -163,8 +164,7 @@ export class RunLog implements ReportScreen, AsyncDisposable {
         this.#pending = [];
         this.#pendingBytes = 0;
         await writeAll(this.#log, pieces, index.size - bytes);
-        const text = JSON.stringify(index).padEnd(indexBytes - 1);
-        await this.#indexFile.write(`${text}\n`, 0);
+        await writeIndex(this.#indexFile, index);
       }
     } catch (error) {
       // The run goes on, and the panel with it; whoever closes the log tells that it is incomplete.
@@ -184,6 +184,10 @@ async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], positio
     const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
     done += bytesWritten;
   }
+}
+
+async function writeIndex(file: FileHandle, index: LogIndex): Promise<void> {
+  await file.write(`${JSON.stringify(index).padEnd(indexBytes - 1)}\n`, 0);
 }
 
 function indexPath(file: string): string {
