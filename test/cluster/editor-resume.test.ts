@@ -35,7 +35,7 @@ class Memory implements Memento {
 
 function silent<T>(): Emitter<T> {
   return {
-    event: (() => ({ dispose: () => undefined })) as unknown as Event<T>,
+    event: () => ({ dispose: () => undefined }),
     fire: () => undefined,
     dispose: () => undefined,
   };
