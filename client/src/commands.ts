@@ -22,6 +22,9 @@ export interface StartedRun {
   readonly run: string;
 }
 
+/** How long a pod stays that is to be looked into, as a Go duration. */
+const keepForShell = '30m';
+
 /** Registers the commands; whoever calls disposes of them. */
 export function registerCommands(parts: RunningParts): Disposable[] {
   const { executor, control, store, memory, choice, panel, host } = parts;
@@ -54,6 +57,18 @@ export function registerCommands(parts: RunningParts): Disposable[] {
     return { run: id };
   }
 
+  /** What the run was given, or the last one that this workspace has started. */
+  async function again(argument: RunArgument, options: ExecuteOptions = {}): Promise<StartedRun | undefined> {
+    const id = runId(argument);
+    const run = id === undefined ? memory.all[0] : memory.get(id);
+    if (run) return begin(await executor.prepare(Uri.parse(run.taskUri), { choices: run.choices, ...options }));
+    const known = id === undefined ? undefined : store.get(id);
+    if (known && known.taskFile !== '' && known.taskFile !== '-')
+      return begin(await executor.prepare(Uri.file(known.taskFile), options));
+    void window.showInformationMessage('No task was executed from this workspace yet: execute one first.');
+    return undefined;
+  }
+
   async function runOf(
     argument: RunArgument,
     candidates: readonly RunModel[],
@@ -79,16 +94,8 @@ export function registerCommands(parts: RunningParts): Disposable[] {
     'tarmac.executeWith': async (file: FileArgument) => begin(await executor.prepare(toUri(file), { ask: 'all' })),
     // The code lens above a task: a server can name a file only as text, which `vscode.open` does not take.
     'tarmac.openScript': async (file: string) => window.showTextDocument(Uri.parse(file)),
-    'tarmac.executeAgain': async (argument: RunArgument) => {
-      const id = runId(argument);
-      const run = id === undefined ? memory.all[0] : memory.get(id);
-      if (run) return begin(await executor.prepare(Uri.parse(run.taskUri), { choices: run.choices }));
-      const known = id === undefined ? undefined : store.get(id);
-      if (known && known.taskFile !== '' && known.taskFile !== '-')
-        return begin(await executor.prepare(Uri.file(known.taskFile)));
-      void window.showInformationMessage('No task was executed from this workspace yet: execute one first.');
-      return undefined;
-    },
+    'tarmac.executeAgain': (argument: RunArgument) => again(argument),
+    'tarmac.executeAndKeep': (argument: RunArgument) => again(argument, { keep: keepForShell }),
     'tarmac.abort': async (argument: RunArgument) => {
       const run = await runOf(argument, store.active, 'Which run is to be aborted?');
       const ref = run && clusterOf(run, parts);

@@ -15,6 +15,7 @@ import { PathLinks } from './output/path-links.ts';
 import { RunControl } from './runs/run-control.ts';
 import { RunMemory, type RememberedRun } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
+import { startShells } from './shell/shells.ts';
 import { contextKeys } from './status/context-keys.ts';
 import { Notifications } from './status/notifications.ts';
 import { RunProgress } from './status/progress.ts';
@@ -70,6 +71,7 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
 
   const formats = () => host.loaded;
   for (const command of registerCommands(parts)) own(command);
+  own(startShells(parts));
   own(new StatusBar(store, choice, formats));
   own(new RunProgress(store, (run) => control.abortFollowed(run), formats));
   own(new Notifications({ store, panel, mending, formats }));

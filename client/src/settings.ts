@@ -76,6 +76,25 @@ export function outputSettings(task?: Uri): OutputSettings {
   };
 }
 
+/** Settings about tasks in other parts of the editor. */
+export interface IntegrationSettings {
+  /** Offer task files in "Run Task". */
+  readonly autoDetect: boolean;
+  /** Show task files as tests. */
+  readonly testing: boolean;
+}
+
+export function integrationSettings(): IntegrationSettings {
+  const all = workspace.getConfiguration('tarmac');
+  return { autoDetect: all.get('tasks.autoDetect', true), testing: all.get('testing.enabled', false) };
+}
+
+/** Globs of task files beside those that Tarmac knows itself. */
+export function taskGlobs(folder: Uri): readonly string[] {
+  const all = workspace.getConfiguration('tarmac', folder);
+  return all.get('tasks.include', []);
+}
+
 /** What `chooseStore` of the runner takes. */
 export function claimChoice(claim: string): string | false | undefined {
   return claim === '' ? undefined : claim === noClaim ? false : claim;

@@ -96,6 +96,11 @@ export class RunControl implements AsyncDisposable {
     this.#running.get(run)?.abort();
   }
 
+  /** The pod of a run that this window follows stays for so long after its command has ended, in milliseconds. */
+  keepPod(run: string, ms: number): void {
+    this.#running.get(run)?.keep(ms);
+  }
+
   /** First call: the command is told to end, has 10 s, and its outputs are saved. Second call: its pod is deleted at once. */
   async abort(run: string, ref: ClusterRef): Promise<void> {
     if (!this.#running.has(run)) await this.attach(run, ref);

@@ -1,0 +1,38 @@
+/** What is said about pods that stay after their command has ended. Pure. */
+import { isOver, type RunModel } from '../runs/run-model.ts';
+
+/** A pod ends within this time after what was promised is over, in milliseconds: it looks at the clock now and then. */
+const lateMs = 60_000;
+
+/** Its command has ended, its pod is there, and it is known until when. */
+export function isKept(run: RunModel, now: number): boolean {
+  return (
+    isOver(run.state) && run.pod !== undefined && run.podKeptUntil !== undefined && run.podKeptUntil + lateMs > now
+  );
+}
+
+/** `29 min`, `2 h 5 min`, `40 s`: whole minutes until the last one, so that it does not flicker. */
+export function timeLeft(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/**
+ * `build: pod stays 29 min`, `build: pod stays while its shell is open`.
+ * @param hasShell a shell of this window is open in it, and holds it beyond its time
+ */
+export function keptText(run: RunModel, hasShell: boolean, now: number): string {
+  const left = (run.podKeptUntil ?? now) - now;
+  if (left > 0) return `${run.task}: pod stays ${timeLeft(left)}`;
+  return hasShell ? `${run.task}: pod stays while its shell is open` : `${run.task}: pod is ending`;
+}
+
+/** How long until the text above changes, in milliseconds. */
+export function nextChange(run: RunModel, now: number): number {
+  const left = (run.podKeptUntil ?? now) - now;
+  if (left <= 60_000) return 1000;
+  return Math.max(1000, left % 60_000);
+}

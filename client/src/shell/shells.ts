@@ -1,0 +1,195 @@
+/**
+ * Shells in the pods of runs, and the pods that stay for them. A pod that has a shell of this window open is not deleted
+ * at the end of its command; from then on it stays for its time, and as long as a shell is open in it.
+ */
+import { commands, Disposable, ThemeIcon, window, type Terminal } from 'vscode';
+import { requireTrust } from '../cluster/runner-host.ts';
+import { report, type RunArgument } from '../commands.ts';
+import { clusterOf } from '../failures/mending.ts';
+import { omit } from '../omit.ts';
+import type { RunningParts } from '../running.ts';
+import { isOver, type RunModel } from '../runs/run-model.ts';
+import { timeLeft } from './kept.ts';
+import { KeptStatus } from './kept-status.ts';
+import { ShellTerminal } from './shell-terminal.ts';
+
+/** How much longer a pod stays for one "Keep Longer", and one whose command ended under a shell; in milliseconds. */
+const keepMs = 30 * 60_000;
+
+/** Registers the commands about shells and kept pods; whoever calls disposes of it, which ends the shells. */
+export function startShells(parts: RunningParts): Disposable {
+  const shells = new Shells(parts);
+  const handlers: Readonly<Record<string, (argument: RunArgument) => Promise<unknown>>> = {
+    'tarmac.openShell': (argument) => shells.open(argument),
+    'tarmac.keepLonger': (argument) => shells.keepLonger(argument),
+    'tarmac.deletePod': (argument) => shells.deletePod(argument),
+    'tarmac.podActions': () => shells.askForAction(),
+  };
+  const registered = Object.entries(handlers).map(([id, handler]) =>
+    commands.registerCommand(id, async (argument: RunArgument) => {
+      try {
+        return await handler(argument);
+      } catch (error) {
+        void report(error, parts);
+        return undefined;
+      }
+    }),
+  );
+  return Disposable.from(...registered, shells);
+}
+
+class Shells implements Disposable {
+  readonly #parts: RunningParts;
+  readonly #status: KeptStatus;
+  /** The run of each shell that is open. */
+  readonly #open = new Map<Terminal, string>();
+  readonly #listener: Disposable;
+
+  constructor(parts: RunningParts) {
+    this.#parts = parts;
+    this.#status = new KeptStatus(parts.store, (run) => this.#hasShell(run));
+    this.#listener = window.onDidCloseTerminal((terminal) => {
+      if (this.#open.delete(terminal)) this.#status.update();
+    });
+  }
+
+  /** Opens a shell in the pod of a run; asks whose when it is not said. */
+  async open(argument: RunArgument): Promise<void> {
+    requireTrust();
+    const run = await this.#choose(argument, 'In which run is a shell to be opened?');
+    if (!run) return;
+    if (run.pod === undefined) {
+      if (isOver(run.state)) this.#tellGone(run);
+      else void window.showInformationMessage(`The pod of ${run.task} is not there yet: open the shell when it is.`);
+      return;
+    }
+    const ref = clusterOf(run, this.#parts);
+    if (!ref) return;
+    const { host, control } = this.#parts;
+    const runner = await host.load();
+    const context = await host.context(ref);
+    control.keepPod(run.id, keepMs);
+    const terminal: Terminal = window.createTerminal({
+      name: `Tarmac Shell: ${run.task}`,
+      iconPath: new ThemeIcon('terminal-linux'),
+      isTransient: true,
+      pty: new ShellTerminal({
+        greeting: `A shell in the pod of ${run.task} (${run.id}), with the directory, environment and user of the task.`,
+        run: (request) => runner.openShell(run.id, request, context),
+        describe: (error) => runner.describeFailure(runner.asFailure(error, undefined, ref)),
+        onEnd: (error) => {
+          if (error === undefined || runner.asFailure(error).kind !== 'pod-deleted') return;
+          this.#forgetPod(run.id);
+          this.#tellGone(run);
+        },
+      }),
+    });
+    this.#open.set(terminal, run.id);
+    this.#status.update();
+    terminal.show();
+  }
+
+  /** Keeps a pod for half an hour more. Resolves with the time until which it stays, in milliseconds since the epoch. */
+  async keepLonger(argument: RunArgument): Promise<number | undefined> {
+    requireTrust();
+    const run = await this.#choose(argument, 'Whose pod is to stay longer?');
+    const ref = run && clusterOf(run, this.#parts);
+    if (!ref) return undefined;
+    const { host, control, store } = this.#parts;
+    if (!isOver(run.state)) {
+      control.keepPod(run.id, keepMs);
+      void window.showInformationMessage(
+        `The pod of ${run.task} stays for ${timeLeft(keepMs)} after its command has ended.`,
+      );
+      return undefined;
+    }
+    const runner = await host.load();
+    const wanted = Math.max(Date.now(), run.podKeptUntil ?? 0) + keepMs;
+    const until = await runner.keepPod(run.id, wanted - Date.now(), await host.context(ref)).catch((error: unknown) => {
+      if (runner.asFailure(error).kind !== 'pod-deleted') throw error;
+      this.#forgetPod(run.id);
+      this.#tellGone(run);
+      return undefined;
+    });
+    if (!until) return undefined;
+    store.update(run.id, { podKeptUntil: until.getTime() });
+    const at = until.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    const why = until.getTime() < wanted - 60_000 ? ', the last moment that its deadline allows' : '';
+    void window.showInformationMessage(`The pod of ${run.task} stays until ${at}${why}.`);
+    return until.getTime();
+  }
+
+  /** Deletes a pod that was kept. What the store has of the run stays. */
+  async deletePod(argument: RunArgument): Promise<void> {
+    requireTrust();
+    const run = await this.#choose(argument, 'Whose pod is to be deleted?', this.#status.kept);
+    const ref = run && clusterOf(run, this.#parts);
+    if (!ref || !isOver(run.state)) return;
+    for (const [terminal, id] of this.#open) if (id === run.id) terminal.dispose();
+    const { host } = this.#parts;
+    const runner = await host.load();
+    await runner.abortRun(run.id, await host.context(ref));
+    this.#forgetPod(run.id);
+  }
+
+  /** The status bar's menu. */
+  async askForAction(): Promise<void> {
+    const items = this.#status.kept.flatMap(({ task, id }) => [
+      { label: `$(terminal-linux) Open a shell in ${task}`, description: id, command: 'tarmac.openShell', id },
+      {
+        label: `$(watch) Keep the pod of ${task} longer`,
+        description: timeLeft(keepMs),
+        command: 'tarmac.keepLonger',
+        id,
+      },
+      { label: `$(trash) Delete the pod of ${task} now`, description: id, command: 'tarmac.deletePod', id },
+    ]);
+    const chosen = await window.showQuickPick(items, { placeHolder: 'Pods that stay after their task' });
+    if (chosen) await commands.executeCommand(chosen.command, chosen.id);
+  }
+
+  dispose(): void {
+    this.#listener.dispose();
+    for (const terminal of this.#open.keys()) terminal.dispose();
+    this.#status.dispose();
+  }
+
+  #hasShell(run: string): boolean {
+    return [...this.#open.values()].includes(run);
+  }
+
+  async #choose(
+    argument: RunArgument,
+    question: string,
+    candidates: readonly RunModel[] = this.#parts.store.runs.filter(({ pod }) => pod !== undefined),
+  ): Promise<RunModel | undefined> {
+    const id = typeof argument === 'string' ? argument : argument?.run;
+    if (id !== undefined) return this.#parts.store.get(id);
+    if (candidates.length > 1) {
+      const items = candidates.map((run) => ({ label: run.task, description: `${run.id} · ${run.state}`, run }));
+      return (await window.showQuickPick(items, { placeHolder: question }))?.run;
+    }
+    const [only] = candidates;
+    const [last] = this.#parts.store.runs;
+    if (!only && last) this.#tellGone(last);
+    else if (!only) void window.showInformationMessage('No task has run yet: execute one, then open a shell in it.');
+    return only;
+  }
+
+  #forgetPod(id: string): void {
+    const run = this.#parts.store.get(id);
+    if (run) this.#parts.store.put(omit(run, 'pod', 'podKeptUntil'));
+  }
+
+  /** Nobody waits for the answer. */
+  #tellGone(run: RunModel): void {
+    const again = 'Run Again and Keep';
+    const setting = 'Open Setting';
+    const message = `The pod of ${run.task} is gone: it goes when the command has ended. Run the task again and keep its pod, or let the setting tarmac.keep say how long pods stay.`;
+    void window.showWarningMessage(message, again, setting).then((answer) => {
+      if (answer === again) return commands.executeCommand('tarmac.executeAndKeep', run.id);
+      if (answer === setting) return commands.executeCommand('workbench.action.openSettings', 'tarmac.keep');
+      return undefined;
+    });
+  }
+}
