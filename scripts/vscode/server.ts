@@ -101,8 +101,6 @@ export async function startServer(request: ServerRequest): Promise<VSCodeServer>
     ...['--telemetry-level', 'off', '--disable-telemetry'],
     // No login shell is run to find out about the environment.
     '--force-disable-user-env',
-    // Without it, a built workbench does not take extensions under development from its address.
-    '--enable-smoke-test-driver',
     ...(request.args ?? []),
   ];
   const child = spawn(installation.node, [installation.server, ...args], {

@@ -108,7 +108,11 @@ async function start(args: VSCodeArguments, scratch: Scratch): Promise<Started> 
     userDataDir,
     extensionsDir: args.extensionsDir ?? join(scratch.path, 'extensions'),
     log: join(process.env['TARMAC_VSCODE_LOGS'] ?? userDataDir, 'server.log'),
-    args: args.disableWorkspaceTrust ? ['--disable-workspace-trust'] : [],
+    args: [
+      // Without it, a built workbench does not take extensions under development from its address. No messages pop up.
+      '--enable-smoke-test-driver',
+      ...(args.disableWorkspaceTrust ? ['--disable-workspace-trust'] : []),
+    ],
   });
   return { server, browser: await launchBrowser(await installedBrowser(), scratch) };
 }

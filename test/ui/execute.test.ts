@@ -52,14 +52,16 @@ describe('the first run of a task', () => {
   });
 });
 
-describe('a task that cannot run', () => {
+describe('a task that needs more than it may have', () => {
   test('is told as a card, with what mends it', async () => {
     const { workbench } = vscode();
-    await workbench.openFile('ci/tasks/no-image.yml');
+    await workbench.openFile('ci/tasks/hungry.yml');
     await workbench.runCommand('Tarmac: Execute Task');
-    const card = workbench.notifications().filter({ hasText: 'registry.invalid' });
+    const card = workbench.notifications().filter({ hasText: 'memory' }).first();
     await card.waitFor({ timeout: runMs });
     await workbench.screenshot('failure');
-    expect(await card.innerText()).toContain('Details');
+    await card.getByText('Go to Limits').click();
+    // The line of the file that is to be changed.
+    await expect.poll(() => workbench.statusBar().allInnerTexts()).toContainEqual(expect.stringMatching(/Ln 1[01],/u));
   });
 });

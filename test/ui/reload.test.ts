@@ -13,6 +13,8 @@ describe('a run while the window is loaded anew', () => {
     await workbench.runCommand('Tarmac: Execute Task');
     await expect.poll(() => workbench.outputText(), { timeout: 120_000 }).toContain('line 5.');
     await workbench.reload();
+    // Without a word from the user, who only looks on.
+    await workbench.codeLenses().filter({ hasText: 'Execute' }).first().waitFor();
     await workbench.runCommand('Tarmac: Show Output of Run');
     await expect.poll(() => workbench.outputText(), { timeout: 120_000 }).toContain('succeeded');
     await workbench.screenshot('reload');

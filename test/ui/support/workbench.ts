@@ -199,9 +199,9 @@ export class Workbench {
     return this.page.evaluate('navigator.clipboard.readText()');
   }
 
-  /** Messages in the lower right corner. */
+  /** Messages in the lower right corner: those that came just now, and those of the list. */
   notifications(): Locator {
-    return this.page.locator('.notifications-toasts .notification-list-item');
+    return this.page.locator('.notification-toast:visible, .notifications-center:visible .notification-list-item');
   }
 
   /** Items of the status bar. */
