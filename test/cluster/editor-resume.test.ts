@@ -2,14 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { Event, LogOutputChannel, Memento } from 'vscode';
+import type { LogOutputChannel, Memento } from 'vscode';
 import * as runner from '../../runner/src/index.ts';
 import type { RunnerHost } from '../../client/src/cluster/runner-host.ts';
 import { noChoices } from '../../client/src/execute/choices.ts';
 import type { OutputPanel } from '../../client/src/output/output-panel.ts';
 import { RunControl } from '../../client/src/runs/run-control.ts';
 import { RunMemory, type RememberedRun } from '../../client/src/runs/run-memory.ts';
-import { RunStore, type Emitter } from '../../client/src/runs/run-store.ts';
+import { RunStore } from '../../client/src/runs/run-store.ts';
+import { PlainEmitter } from '../../client/src/testing/plain-emitter.ts';
 import { Story, Workbench } from './support/run.ts';
 
 let bench: Workbench;
@@ -33,17 +34,9 @@ class Memory implements Memento {
   }
 }
 
-function silent<T>(): Emitter<T> {
-  return {
-    event: () => ({ dispose: () => undefined }),
-    fire: () => undefined,
-    dispose: () => undefined,
-  };
-}
-
 /** One window: everything that follows runs, but for what only VS Code has. */
 function openWindow(memento: Memento): { control: RunControl; store: RunStore; memory: RunMemory } {
-  const store = new RunStore(silent(), silent());
+  const store = new RunStore(new PlainEmitter(), new PlainEmitter());
   const memory = new RunMemory(memento);
   const host: Pick<RunnerHost, 'load' | 'context'> = {
     load: () => Promise.resolve(runner),

@@ -1,25 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Event } from 'vscode';
 import type { RunSummary } from '../../../runner/src/run/types.ts';
 import { newRun } from './run-model.ts';
-import { RunStore, type Emitter, type RunStoreChange } from './run-store.ts';
-
-/** As VS Code's, without VS Code. */
-class PlainEmitter<T> implements Emitter<T> {
-  readonly #listeners = new Set<(value: T) => unknown>();
-  // VS Code's Disposable is a class, which is there only in VS Code.
-  readonly event = ((listener: (value: T) => unknown) => {
-    this.#listeners.add(listener);
-    return { dispose: () => void this.#listeners.delete(listener) };
-  }) as unknown as Event<T>;
-
-  fire(value: T): void {
-    for (const listener of this.#listeners) listener(value);
-  }
-  dispose(): void {
-    this.#listeners.clear();
-  }
-}
+import { PlainEmitter } from '../testing/plain-emitter.ts';
+import { RunStore, type RunStoreChange } from './run-store.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
