@@ -113,6 +113,11 @@ export class Workbench {
     return plain(await this.page.locator('.quick-input-widget:visible').innerText());
   }
 
+  /** What stands in the open input box. */
+  async quickInputValue(): Promise<string> {
+    return this.#quickInput().inputValue();
+  }
+
   /** A word of the active editor's text, the first time it occurs in view. */
   word(text: string): Locator {
     return this.activeEditor().locator('.view-line span', { hasText: text }).last();
