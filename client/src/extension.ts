@@ -5,6 +5,7 @@ import { languageClient } from './language-client.ts';
 import { languageStatus } from './language-status.ts';
 import { startRunning, type Running } from './running.ts';
 import { startViews, type Views } from './views/views.ts';
+import { startWalkthrough } from './walkthrough/walkthrough.ts';
 
 let client: LanguageClient | undefined;
 let running: Running | undefined;
@@ -16,6 +17,7 @@ export async function activate(context: ExtensionContext): Promise<TarmacApi> {
   context.subscriptions.push(log);
   running = startRunning(context, log);
   views = startViews(context, running, log);
+  context.subscriptions.push(startWalkthrough(running));
   client = languageClient(context.asAbsolutePath('dist/server.js'), log);
   context.subscriptions.push(languageStatus(client));
   await client.start();

@@ -13,7 +13,7 @@ import { Mending } from './failures/mending.ts';
 import { OutputPanel } from './output/output-panel.ts';
 import { PathLinks } from './output/path-links.ts';
 import { RunControl } from './runs/run-control.ts';
-import { RunMemory } from './runs/run-memory.ts';
+import { RunMemory, type RememberedRun } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
 import { contextKeys } from './status/context-keys.ts';
 import { Notifications } from './status/notifications.ts';
@@ -51,8 +51,9 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   const memory = new RunMemory(workspaceState);
   const panel = own(new OutputPanel());
   const storageDir = context.globalStorageUri.fsPath;
-  const control = new RunControl({ host, store, memory, panel, storageDir, log });
   const secrets = new Secrets(context.secrets);
+  const secretsOf = ({ taskUri, choices }: RememberedRun) => secrets.valuesOf(taskUri, choices);
+  const control = new RunControl({ host, store, memory, panel, storageDir, log, secretsOf });
   const pages = own(new TextPages());
   const mending = new Mending({ host, choice, control, memory, pages });
   const executor = new Executor({

@@ -19,6 +19,7 @@ export { startRun } from './run/execute.ts';
 export { listRuns, sweepPods } from './run/list.ts';
 export { chooseStore, defaultClaim } from './run/open-run-store.ts';
 export { managedSelector } from './pod/names.ts';
+export { keepPod } from './run/keep-pod.ts';
 export { openShell } from './run/shell.ts';
 export { downloadArtifact, listArtifacts, storeInit, storePrune, storeStatus } from './run/store-admin.ts';
 export { matchInputFolders } from '../../task/src/index.ts';

@@ -1,10 +1,11 @@
 /** The files that follow from the code. */
 import { jsonSchemaText } from './json-schema.ts';
-import { manifestText } from './manifest.ts';
+import { manifestText, manifestTextsText } from './manifest.ts';
 import { rulesPage } from './rules-page.ts';
 
 /** Path in the repository, and how the text of the file is made from the present one. */
 export const GENERATED: Readonly<Record<string, (present: string) => Promise<string>>> = {
+  'package.nls.json': manifestTextsText,
   'package.json': manifestText,
   'schemas/concourse-task.schema.json': jsonSchemaText,
   'docs/rules.md': () => Promise.resolve(rulesPage()),

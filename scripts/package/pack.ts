@@ -1,5 +1,5 @@
 import { createVSIX } from '@vscode/vsce';
-import { copyFile, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bundles, root } from '../build/bundles.ts';
 
@@ -11,6 +11,7 @@ const manifestKeys = [
   'version',
   'publisher',
   'license',
+  'qna',
   'icon',
   'categories',
   'keywords',
@@ -50,14 +51,23 @@ async function stage(dist: string, folder: string): Promise<void> {
   for (const file of ['package.json', ...bundles.map((bundle) => bundle.file)]) {
     await copyFile(join(dist, file), join(folder, 'dist', file));
   }
-  for (const file of ['LICENSE', 'CHANGELOG.md']) await copyFile(join(root, file), join(folder, file));
+  for (const file of ['LICENSE', 'CHANGELOG.md', 'package.nls.json'])
+    await copyFile(join(root, file), join(folder, file));
   for (const part of ['syntaxes', 'media']) await cp(join(root, part), join(folder, part), { recursive: true });
+  // A clone's modes follow its owner's umask; the same sources are to give the same package.
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o644);
 }
+
+/** The time of every file in the package, in seconds since 1970, unless the environment says another: the first a ZIP knows. */
+const packagedAt = Date.UTC(1980, 0, 2) / 1000;
 
 /** Packs the bundles in `dist` and what belongs to them as `packagePath`; lays it out in `folder` before. */
 export async function pack(dist: string, folder: string, packagePath: string): Promise<void> {
   await stage(dist, folder);
   await mkdir(dirname(packagePath), { recursive: true });
+  // With it vsce sorts the files and gives them this time (reproducible-builds.org/specs/source-date-epoch).
+  process.env['SOURCE_DATE_EPOCH'] ??= String(packagedAt);
   // Everything is in the bundles: no node_modules. There is no public repository to link to.
   await createVSIX({ cwd: folder, packagePath, dependencies: false, allowMissingRepository: true });
 }

@@ -1,6 +1,6 @@
 /** A shell in the pod of a run: while the command runs, and as long as the pod is kept after it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openShell } from '../../runner/src/index.ts';
+import { keepPod, openShell } from '../../runner/src/index.ts';
 import { debian, Story, Workbench } from './support/run.ts';
 
 let bench: Workbench;
@@ -65,6 +65,21 @@ test('the same directory, environment, user and files, during the run and after 
     out: 'bash\n/tmp/build/b1dda4c3/sub\n',
     err: '',
   });
+});
+
+test('keeping longer: the pod is told, and stays no longer than its own deadline', async () => {
+  await using started = await bench.start({ sh: 'true', request: { keepMs: 60_000, timeoutMs: 60_000 } });
+  await started.finished();
+  const { run } = started.plan;
+  const left = ['sh', '-c', 'echo $(($(cat /.tarmac/run/keep)-$(date +%s)))'];
+  expect(Number((await shell(run, left)).out)).toBeLessThanOrEqual(60);
+  const context = bench.context(new Story());
+  const until = await keepPod(run, 600_000, context);
+  expect(Number((await shell(run, left)).out)).toBeGreaterThan(60);
+  expect((await keepPod(run, 86_400_000, context)).getTime()).toBeGreaterThan(until.getTime());
+  const pod = await bench.cluster.getPod(`task-${run}`);
+  const deadline = new Date(pod?.status?.startTime ?? '').getTime() + (pod?.spec?.activeDeadlineSeconds ?? 0) * 1000;
+  expect((await keepPod(run, 86_400_000, context)).getTime()).toBe(deadline);
 });
 
 test('an image without a shell has ours', async () => {

@@ -43,16 +43,33 @@ describe('the package', () => {
       'extension/dist/runner.js',
       'extension/dist/server.js',
       'extension/media/icon.png',
+      'extension/media/runs.svg',
+      'extension/media/task-dark.svg',
+      'extension/media/task-light.svg',
+      'extension/media/walkthrough/1-sample.svg',
+      'extension/media/walkthrough/2-mend.svg',
+      'extension/media/walkthrough/3-cluster.svg',
+      'extension/media/walkthrough/4-execute.svg',
+      'extension/media/walkthrough/5-artifacts.svg',
       'extension/package.json',
+      'extension/package.nls.json',
       'extension/readme.md',
       'extension/syntaxes/concourse-task-yaml.tmLanguage.json',
       'extension/syntaxes/language-configuration.json',
     ]);
   });
 
-  test('is smaller than 1.5 MB', () => {
+  test('is smaller than 1.5 MB and has fewer than 60 files', () => {
     expect(vsix.length).toBeLessThan(1_500_000);
+    expect(namesIn(vsix).length).toBeLessThan(60);
   });
+
+  test('is the same, byte for byte, when it is built and packed again', async () => {
+    const again = join(folder, 'again');
+    await buildAll({ outDir: join(again, 'dist'), minify: true });
+    await pack(join(again, 'dist'), join(again, 'staged'), join(again, 'tarmac.vsix'));
+    expect(vsix.equals(await readFile(join(again, 'tarmac.vsix')))).toBe(true);
+  }, 60_000);
 
   test('its manifest has what VS Code reads and nothing of npm', () => {
     const manifest = manifestOf({
@@ -85,12 +102,23 @@ describe('the manifest', () => {
     const { main, icon, contributes } = JSON.parse(await readFile(join(folder, 'staged/package.json'), 'utf8')) as {
       main: string;
       icon: string;
-      contributes: { languages: { configuration: string }[]; grammars: { path: string }[] };
+      contributes: {
+        languages: { configuration?: string; icon?: { light: string; dark: string } }[];
+        grammars: { path: string }[];
+        views: Record<string, { icon: string }[]>;
+        viewsContainers: Record<string, { icon: string }[]>;
+        walkthroughs: { steps: { media: { svg: string } }[] }[];
+      };
     };
     const named = [
       main,
       icon,
-      ...contributes.languages.map((each) => each.configuration),
+      ...contributes.languages
+        .flatMap(({ configuration, icon }) => [configuration ?? [], icon?.light ?? [], icon?.dark ?? []])
+        .flat(),
+      ...Object.values(contributes.views).flatMap((each) => each.map((view) => view.icon)),
+      ...Object.values(contributes.viewsContainers).flatMap((each) => each.map((container) => container.icon)),
+      ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg)),
       ...contributes.grammars.map((each) => each.path),
     ];
     expect(namesIn(vsix)).toEqual(expect.arrayContaining(named.map((path) => `extension/${path.replace('./', '')}`)));

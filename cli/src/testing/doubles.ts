@@ -120,6 +120,10 @@ export class FakeRun implements Run {
     this.calls.push('abort');
   }
 
+  keep(): void {
+    this.calls.push('keep');
+  }
+
   detach(): Promise<void> {
     this.calls.push('detach');
     return Promise.resolve();

@@ -108,8 +108,10 @@ export class Executor {
     await saveFiles();
     const { host, choice, control, memory, secrets, diagnostics } = this.#parts;
     const runner = await host.load();
-    const choices = await this.#choices(task, runner, options);
-    if (!choices) return undefined;
+    const chosen = await this.#choices(task, runner, options);
+    if (!chosen) return undefined;
+    const given = Object.keys(options.secretParams ?? {});
+    const choices = { ...chosen, secretParams: [...new Set([...chosen.secretParams, ...given])] };
     const taskUri = task.uri.toString();
     const stored = await secrets.of(taskUri, choices);
     const values = { ...stored, params: { ...stored.params, ...options.secretParams } };
@@ -132,6 +134,7 @@ export class Executor {
     const store = await this.#store(runner, ref, claim);
     const plan = planned(store);
     if (options.remember !== false) await memory.set(options.rememberAs ?? taskUri, choices);
+    const secretValues = [...Object.values(values.params), ...Object.values(values.vars)];
     const remembered: RememberedRun = {
       ...ref,
       run: plan.run,
@@ -152,7 +155,7 @@ export class Executor {
       id: plan.run,
       task: plan.task,
       logFile: control.logFile(plan.run),
-      start: () => control.start(plan, remembered),
+      start: () => control.start(plan, remembered, secretValues),
     };
   }
 

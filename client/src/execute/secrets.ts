@@ -41,6 +41,12 @@ export class Secrets {
     };
   }
 
+  /** Only the values, for whoever keeps them out of what is shown. */
+  async valuesOf(taskUri: string, choices: Pick<Choices, 'secretParams' | 'secretVars'>): Promise<string[]> {
+    const { params, vars } = await this.of(taskUri, choices);
+    return [...Object.values(params), ...Object.values(vars)];
+  }
+
   async #all(taskUri: string, kind: Kind, names: readonly string[]): Promise<Record<string, string>> {
     const found: Record<string, string> = {};
     for (const name of names) {

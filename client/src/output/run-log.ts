@@ -8,6 +8,7 @@
 import { mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ReportScreen, RunEvent } from '../../../runner/src/index.ts';
+import { needlesOf, redactText, Redactor, type Redacted } from './redact.ts';
 
 /** Who wrote a piece. */
 export type LogSource = 'stdout' | 'stderr' | 'tarmac';
@@ -44,6 +45,8 @@ export class RunLog implements ReportScreen, AsyncDisposable {
   readonly #log: FileHandle;
   readonly #indexFile: FileHandle;
   readonly #onAppend: (piece: LogPiece) => void;
+  readonly #needles: readonly string[];
+  readonly #redactors: Readonly<Record<'stdout' | 'stderr', Redactor>>;
   #index: LogIndex;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
@@ -56,6 +59,7 @@ export class RunLog implements ReportScreen, AsyncDisposable {
     indexFile: FileHandle,
     index: LogIndex,
     onAppend: (piece: LogPiece) => void,
+    secrets: readonly string[],
   ) {
     this.file = file;
     this.resumed = index.size > 0;
@@ -63,14 +67,21 @@ export class RunLog implements ReportScreen, AsyncDisposable {
     this.#indexFile = indexFile;
     this.#index = index;
     this.#onAppend = onAppend;
+    this.#needles = needlesOf(secrets);
+    this.#redactors = { stdout: new Redactor(this.#needles), stderr: new Redactor(this.#needles) };
   }
 
   /**
    * Opens the log, or goes on with the one that is there.
    * @param file absolute path; its folder is made
    * @param onAppend gets each piece at once, before it is on disk
+   * @param secrets neither shown nor written
    */
-  static async open(file: string, onAppend: (piece: LogPiece) => void): Promise<RunLog> {
+  static async open(
+    file: string,
+    onAppend: (piece: LogPiece) => void,
+    secrets: readonly string[] = [],
+  ): Promise<RunLog> {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const index = await readIndex(file);
     const log = await open(file, index.size > 0 ? 'r+' : 'w', 0o600);
@@ -78,7 +89,8 @@ export class RunLog implements ReportScreen, AsyncDisposable {
       // What was written after the last index is not counted in it: it comes again.
       if (index.size > 0) await log.truncate(index.size);
       const indexFile = await open(indexPath(file), 'w', 0o600);
-      return new RunLog(file, log, indexFile, index, onAppend);
+      await writeIndex(indexFile, index);
+      return new RunLog(file, log, indexFile, index, onAppend, secrets);
     } catch (error) {
       await log.close();
       throw error;
@@ -114,15 +126,28 @@ export class RunLog implements ReportScreen, AsyncDisposable {
   }
 
   bytes(stream: 'stdout' | 'stderr', data: Uint8Array): void | Promise<void> {
-    if (data.length === 0) return;
-    this.#index = { ...this.#index, [stream]: this.#index[stream] + data.length, lineOpen: data.at(-1) !== newline };
-    return this.#append({ source: stream, data });
+    return this.#output(stream, this.#redactors[stream].add(data));
   }
 
   line(_stream: 'stdout' | 'stderr', text: string): void | Promise<void> {
+    this.#release();
     const before = this.#index.lineOpen ? '\n' : '';
     this.#index = { ...this.#index, lineOpen: false };
-    return this.#append({ source: 'tarmac', data: Buffer.from(`${before}${text}\n`) });
+    return this.#append({ source: 'tarmac', data: Buffer.from(`${before}${redactText(text, this.#needles)}\n`) });
+  }
+
+  /** Counts bytes of the stream, not of what is shown of them. */
+  #output(stream: 'stdout' | 'stderr', { data, consumed }: Redacted): void | Promise<void> {
+    this.#index = { ...this.#index, [stream]: this.#index[stream] + consumed };
+    if (data.length === 0) return;
+    this.#index = { ...this.#index, lineOpen: data.at(-1) !== newline };
+    return this.#append({ source: stream, data });
+  }
+
+  /** What looked like the beginning of a secret is none when something else comes. */
+  #release(): void {
+    void this.#output('stdout', this.#redactors.stdout.end());
+    void this.#output('stderr', this.#redactors.stderr.end());
   }
 
   /** A log tells what was, not what moves. */
@@ -140,6 +165,7 @@ export class RunLog implements ReportScreen, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#release();
     await this.flushed();
     await Promise.all([this.#log.close(), this.#indexFile.close()]);
   }
@@ -163,8 +189,7 @@ export class RunLog implements ReportScreen, AsyncDisposable {
         this.#pending = [];
         this.#pendingBytes = 0;
         await writeAll(this.#log, pieces, index.size - bytes);
-        const text = JSON.stringify(index).padEnd(indexBytes - 1);
-        await this.#indexFile.write(`${text}\n`, 0);
+        await writeIndex(this.#indexFile, index);
       }
     } catch (error) {
       // The run goes on, and the panel with it; whoever closes the log tells that it is incomplete.
@@ -184,6 +209,10 @@ async function writeAll(file: FileHandle, pieces: readonly Uint8Array[], positio
     const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
     done += bytesWritten;
   }
+}
+
+async function writeIndex(file: FileHandle, index: LogIndex): Promise<void> {
+  await file.write(`${JSON.stringify(index).padEnd(indexBytes - 1)}\n`, 0);
 }
 
 function indexPath(file: string): string {

@@ -8,6 +8,7 @@ import type { LogOutputChannel } from 'vscode';
 import type { Plan, Run, RunEvent, RunnerContext, RunResult } from '../../../runner/src/index.ts';
 import type { ClusterRef, Runner, RunnerHost } from '../cluster/runner-host.ts';
 import type { OutputPanel } from '../output/output-panel.ts';
+import { redactEvents } from '../output/redact-events.ts';
 import { RunLog } from '../output/run-log.ts';
 import type { RunMemory, RememberedRun } from './run-memory.ts';
 import { isOver, newRun, runOfRecord } from './run-model.ts';
@@ -28,6 +29,8 @@ export interface RunControlParts {
   /** Folder for the logs of runs. */
   readonly storageDir: string;
   readonly log: LogOutputChannel;
+  /** The secrets of a run, as the secret storage has them. */
+  readonly secretsOf: (run: RememberedRun) => Promise<readonly string[]>;
 }
 
 export class RunControl implements AsyncDisposable {
@@ -47,7 +50,7 @@ export class RunControl implements AsyncDisposable {
   }
 
   /** Starts what the plan says. What it was given is remembered, so that it can be found and run again. */
-  async start(plan: Plan, remembered: RememberedRun): Promise<FollowedRun> {
+  async start(plan: Plan, remembered: RememberedRun, secrets: readonly string[] = []): Promise<FollowedRun> {
     const { host, store, memory } = this.#parts;
     const runner = await host.load();
     const context = await host.context(remembered);
@@ -61,7 +64,6 @@ export class RunControl implements AsyncDisposable {
         startedAt: Date.now(),
         following: true,
         image: plan.image.reference,
-        command: [plan.command.path, ...plan.command.args],
         inputs: plan.inputs.map(({ name, source }) => ({
           name,
           from: source.kind === 'directory' ? source.directory : `run:${source.run}/${source.output}`,
@@ -72,7 +74,7 @@ export class RunControl implements AsyncDisposable {
       }),
     );
     await memory.add(remembered);
-    return await this.#follow(plan.run, plan.task, context, runner, (each) =>
+    return await this.#follow(plan.run, plan.task, context, runner, secrets, (each) =>
       Promise.resolve(runner.startRun(plan, each)),
     );
   }
@@ -155,7 +157,9 @@ export class RunControl implements AsyncDisposable {
     }
     const task = store.get(run)?.task ?? run;
     store.update(run, { logFile: this.logFile(run) });
-    return await this.#follow(run, task, context, runner, (each) => runner.attachRun(run, each));
+    const remembered = this.#parts.memory.get(run);
+    const secrets = remembered ? await this.#parts.secretsOf(remembered) : [];
+    return await this.#follow(run, task, context, runner, secrets, (each) => runner.attachRun(run, each));
   }
 
   /** Opens everything that belongs to a run that is followed; the end of the run closes it. */
@@ -164,12 +168,14 @@ export class RunControl implements AsyncDisposable {
     task: string,
     context: RunnerContext,
     runner: Runner,
+    secrets: readonly string[],
     begin: (context: RunnerContext) => Promise<Run>,
   ): Promise<FollowedRun> {
     const { store, panel } = this.#parts;
     const output = { run: id, task, logFile: this.logFile(id), formatBytes: runner.formatBytes };
     const view = panel.open(output);
-    const log = await RunLog.open(this.logFile(id), (piece) => view.add(piece));
+    const log = await RunLog.open(this.logFile(id), (piece) => view.add(piece), secrets);
+    const shown = redactEvents(secrets);
     const report = new runner.Report({
       screen: log,
       paint: (_style, text) => text,
@@ -189,7 +195,7 @@ export class RunControl implements AsyncDisposable {
         ...context,
         onEvent: (event) => {
           const fresh = log.fresh(event);
-          store.apply(fresh ?? withoutData(event));
+          for (const each of shown(fresh ?? withoutData(event))) store.apply(each);
           return fresh && report.handle(fresh);
         },
       });

@@ -2,7 +2,7 @@
  * Every run that this window knows of: the one source of all views. It is fed by the events of runs that are followed
  * (`apply`) and by lists (`merge`), and tells of changes in bundles, so that no view is called more than 20 times a second.
  */
-import type { Event, EventEmitter } from 'vscode';
+import type { Event } from 'vscode';
 import type { RunEvent, RunSummary } from '../../../runner/src/index.ts';
 import { reduce } from './reduce.ts';
 import { isOver, runOfSummary, withSummary, type RunModel } from './run-model.ts';
@@ -12,6 +12,13 @@ export interface RunStoreChange {
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
+}
+
+/** What the store needs of VS Code's `EventEmitter`. */
+export interface Emitter<T> {
+  readonly event: Event<T>;
+  fire(value: T): void;
+  dispose(): void;
 }
 
 /** Time between two announcements of changes, in milliseconds. */
@@ -24,14 +31,14 @@ export class RunStore {
   /** Each event of each followed run, at once and in order. For consumers that need the bytes; views use `onDidChange`. */
   readonly onDidReceive: Event<RunEvent>;
   readonly #runs = new Map<string, RunModel>();
-  readonly #changes: EventEmitter<RunStoreChange>;
-  readonly #events: EventEmitter<RunEvent>;
+  readonly #changes: Emitter<RunStoreChange>;
+  readonly #events: Emitter<RunEvent>;
   readonly #added = new Set<string>();
   readonly #changed = new Set<string>();
   readonly #removed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(changes: EventEmitter<RunStoreChange>, events: EventEmitter<RunEvent>) {
+  constructor(changes: Emitter<RunStoreChange>, events: Emitter<RunEvent>) {
     this.#changes = changes;
     this.#events = events;
     this.onDidChange = changes.event;

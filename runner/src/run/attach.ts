@@ -60,6 +60,7 @@ class AttachedRun implements Run {
   readonly done: Promise<RunResult>;
   readonly started = Promise.resolve();
   readonly #record: RunRecord;
+  #keepMs: number;
   readonly #context: RunnerContext;
   readonly #reopenStore: ReopenStore;
   readonly #emitter: RunEmitter;
@@ -82,6 +83,7 @@ class AttachedRun implements Run {
   ) {
     this.id = record.run;
     this.#record = record;
+    this.#keepMs = record.keepMs;
     this.#context = context;
     this.#reopenStore = reopenStore;
     this.#emitter = new RunEmitter(record.run, [context.onEvent, (event) => this.#files?.take(event)]);
@@ -98,6 +100,10 @@ class AttachedRun implements Run {
       this.#abort.abort(new DOMException('aborted', 'AbortError'));
       this.#aborting = this.#abortPending();
     }
+  }
+
+  keep(ms: number): void {
+    this.#keepMs = Math.max(this.#keepMs, ms);
   }
 
   async detach(): Promise<void> {
@@ -182,10 +188,9 @@ class AttachedRun implements Run {
     }
     const lost = await this.#finish(total);
     for (const failure of [lost, ended]) if (failure) await this.#emitter.emit({ type: 'failure', failure });
-    if (this.#record.keepMs > 0 && status !== 'aborted') {
-      pod.keep();
-      const until = new Date(Date.now() + this.#record.keepMs).toISOString();
-      await this.#emitter.emit({ type: 'pod-kept', pod: pod.name, until });
+    if (this.#keepMs > 0 && status !== 'aborted') {
+      const until = await pod.keep(this.#keepMs);
+      await this.#emitter.emit({ type: 'pod-kept', pod: pod.name, until: until.toISOString() });
     }
     const outcome = status === 'succeeded' && lost ? 'errored' : status;
     total.end(outcome === 'succeeded' ? 'ok' : outcome === 'aborted' ? 'aborted' : 'failed');

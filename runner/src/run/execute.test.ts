@@ -590,6 +590,18 @@ describe('clean-up', () => {
     expect(scene.told).toContain('pod-kept');
   });
 
+  test('a shell that is opened while the command runs keeps the pod, though the plan does not', async () => {
+    await using scene = await RunScene.create();
+    const command = endless(scene);
+    const run = scene.start();
+    await command.running;
+    run.keep(60_000);
+    command.end();
+    await run.done;
+    expect(scene.cluster.podNames).toEqual([pod]);
+    expect(scene.told).toContain('pod-kept');
+  });
+
   test('an abort deletes a pod that was to be kept', async () => {
     await using scene = await RunScene.create();
     const command = endless(scene);

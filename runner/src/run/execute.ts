@@ -64,11 +64,13 @@ class TaskRun implements Run {
   #pod: RunPod | undefined;
   #commandStarted = false;
   #sent = 0;
+  #keepMs: number;
   #markStarted: () => void = () => undefined;
 
   constructor(plan: Plan, context: RunnerContext, openStore: OpenStore) {
     this.id = plan.run;
     this.#plan = plan;
+    this.#keepMs = plan.keepMs;
     this.#context = context;
     this.#openStore = openStore;
     const { server, namespace, context: name } = context.cluster.target;
@@ -91,6 +93,10 @@ class TaskRun implements Run {
       return;
     }
     this.#abort.abort(new DOMException('aborted', 'AbortError'));
+  }
+
+  keep(ms: number): void {
+    this.#keepMs = Math.max(this.#keepMs, ms);
   }
 
   async detach(): Promise<void> {
@@ -306,13 +312,9 @@ class TaskRun implements Run {
     const lost = saveFailure ?? downloadFailure;
     // Its owner may not be the one who asked for the abort, and what asked for it may come when nothing runs any more.
     const aborted = this.#abort.signal.aborted || cancelled === 'abort';
-    if (this.#plan.keepMs > 0 && !aborted) {
-      pod.pod.keep();
-      await this.#emitter.emit({
-        type: 'pod-kept',
-        pod: pod.pod.name,
-        until: new Date(Date.now() + this.#plan.keepMs).toISOString(),
-      });
+    if (this.#keepMs > 0 && !aborted) {
+      const until = await pod.pod.keep(this.#keepMs);
+      await this.#emitter.emit({ type: 'pod-kept', pod: pod.pod.name, until: until.toISOString() });
     }
     const ended = cancelled === 'timeout' ? timeoutFailure(this.#plan.timeoutMs) : exitCode === 0 ? undefined : memory;
     for (const failure of [lost, ended]) if (failure) await this.#emitter.emit({ type: 'failure', failure });

@@ -26,7 +26,8 @@ export async function listRuns(context: RunnerContext): Promise<RunSummary[]> {
   return summaries.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
 }
 
-function stateOfPod(pod: V1Pod): RunState {
+/** How far a pod is, as its containers tell. */
+export function stateOfPod(pod: V1Pod): RunState {
   const phase = pod.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed') return 'ended';
   const statuses = pod.status?.containerStatuses ?? [];

@@ -6,10 +6,14 @@ import { buildPod, podSecrets, type PodOptions } from '../pod/pod.ts';
 import type { EffectiveProfile } from '../pod/security.ts';
 import { createAs } from '../pod/store-pod.ts';
 import { createOnce, mayHaveActed } from './create-once.ts';
+import { keepFor } from './keep-pod.ts';
 import type { RunEmitter } from './emitter.ts';
 
 /** How long a deletion may take when the run itself was aborted: it has a signal of its own. */
 const deleteTimeoutMs = 30_000;
+
+/** How long telling a pod that it is kept may take. */
+const keepTimeoutMs = 10_000;
 
 /** The pod of a run; whoever has it deletes it, by disposing of it, unless it is to be kept. */
 export class RunPod implements AsyncDisposable {
@@ -83,9 +87,16 @@ export class RunPod implements AsyncDisposable {
     return pod;
   }
 
-  /** The pod stays behind: the dead-man switch inside it ends it, the sweep deletes it. */
-  keep(): void {
+  /**
+   * The pod stays behind for so long: its idle loop ends it, the sweep deletes it. When it cannot be told, its dead-man
+   * switch ends it a little later.
+   *
+   * @returns until when it is kept
+   */
+  async keep(ms: number): Promise<Date> {
     this.#keep = true;
+    await keepFor(this.#cluster, this.name, ms, AbortSignal.timeout(keepTimeoutMs)).catch(() => undefined);
+    return new Date(Date.now() + ms);
   }
 
   /** Delete it after all. */

@@ -34,6 +34,8 @@ export interface Run extends AsyncDisposable {
   readonly started: Promise<void>;
   /** First call: TERM, 10 s, KILL, outputs saved, pod deleted. Second call: pod deleted at once. */
   abort(): void;
+  /** The pod stays for at least so long after the command has ended, whatever the plan says: somebody looks into it. */
+  keep(ms: number): void;
   /** Stop following and leave the task running (for `--background`); `attachRun` takes it up again. */
   detach(): Promise<void>;
 }

@@ -121,3 +121,12 @@ fi
 export const ALIVE = sh`
 : >"\${0%/bin/*}/run/alive"
 `;
+
+/**
+ * `keep SECONDS`: the pod stays for so long from now, whatever it was started with, and after that as long as somebody
+ * looks around in it. The time is the pod's own, so that a wrong clock elsewhere does not matter.
+ */
+export const KEEP = sh`
+T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets
+echo $(($(date +%s)+$1)) >"$S/keep.$$" && mv "$S/keep.$$" "$S/keep"
+`;

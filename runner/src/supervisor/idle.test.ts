@@ -21,6 +21,26 @@ describe.skipIf(!hasBusyBox)('the idle loop', () => {
     20_000,
   );
 
+  test('the time that was named last counts, not its patience: then as long as somebody is heard of', async () => {
+    await using pod = await LocalPod.create();
+    for (const seconds of ['3600', '2'])
+      expect(await pod.shell().exec({ command: scriptCommand(pod.layout, 'keep', seconds) })).toEqual({ exitCode: 0 });
+    const until = Number(await readFile(pod.state('keep'), 'utf8'));
+    const order: string[] = [];
+    const idle = pod
+      .shell()
+      .exec({ command: scriptCommand(pod.layout, 'idle', 'main', '1') })
+      .then(() => order.push('idle'));
+    // Somebody looks around until the time is over, and for a while longer; then the last sign of life is long ago.
+    const look = `while [ "$(date +%s)" -le $(($1+2)) ]; do touch "$0"; sleep 0.2; done; touch -d @0 "$0"`;
+    await pod
+      .shell()
+      .exec({ command: ['sh', '-c', look, pod.state('alive'), String(until)] })
+      .then(() => order.push('gone'));
+    await idle;
+    expect(order).toEqual(['gone', 'idle']);
+  }, 30_000);
+
   test('main stays while a command runs that is longer than its patience, and ends after it', async () => {
     await using pod = await LocalPod.create();
     const order: string[] = [];

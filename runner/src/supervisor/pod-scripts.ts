@@ -1,5 +1,5 @@
 /** The scripts that containers of the pod run by themselves: putting the tools in place, and idling. */
-import { ALIVE, ATTACH, KILL } from './attach-scripts.ts';
+import { ALIVE, ATTACH, KEEP, KILL } from './attach-scripts.ts';
 import { BECOME, LAUNCH, PTY, START, SUPERVISE } from './command-scripts.ts';
 import { sh } from './sh.ts';
 import { SHELL } from './shell-script.ts';
@@ -7,8 +7,9 @@ import { SHELL } from './shell-script.ts';
 /**
  * `idle ROLE KEEP [DIR]…`: pid 1 of `main` (ROLE main) and of the helper (ROLE helper). Ends at once on TERM. Reaps
  * what is orphaned to it: `wait` of a shell collects every child. Ends by itself, with code 0, when no command runs and
- * the last sign of life is KEEP seconds old, so that nothing stays behind a laptop that died. The helper also gives the
- * DIRs to the user that the command runs as, when the supervisor asks. And when the command has ended and no client was
+ * the last sign of life is KEEP seconds old, so that nothing stays behind a laptop that died; or, where `keep` has named
+ * a time, when that is over and nobody looks around in the pod. The helper also gives the DIRs to the user that the
+ * command runs as, when the supervisor asks. And when the command has ended and no client was
  * heard of for TARMAC_SILENCE seconds, it saves what the command left into the store at TARMAC_STORE by itself: each
  * line of TARMAC_SAVE is an artifact's path in the store and its directory, TARMAC_RUN the run whose log is kept.
  */
@@ -26,6 +27,10 @@ running() { # a command was started, has no record yet, and (as far as this pid 
 }
 silent() { # SECONDS: no client gave a sign of life for so long
   [ $(($(date +%s)-$(stat -c %Y "$S/alive"))) -ge "$1" ]
+}
+over() { # the pod has done its work: its time is over, and nobody is heard of who looks around in it
+  until=; if [ -e "$S/keep" ]; then read -r until <"$S/keep"; fi
+  if [ -z "$until" ]; then silent "$keep"; else [ "$(date +%s)" -ge "$until" ] && silent 15; fi
 }
 keepsafe() {
   if [ -z "$TARMAC_RUN" ] || [ ! -e "$S/exit" ] || [ -e "$S/saved" ] || ! silent "$TARMAC_SILENCE"; then return; fi
@@ -54,7 +59,7 @@ while :; do
     sleep $pause & wait $!
   fi
   if [ "$role" = helper ]; then keepsafe; fi
-  if ! running && silent "$keep"; then exit 0; fi
+  if ! running && over; then exit 0; fi
 done
 `;
 
@@ -112,6 +117,7 @@ export const SUPERVISOR_SCRIPTS: Readonly<Record<string, string>> = {
   attach: ATTACH,
   kill: KILL,
   alive: ALIVE,
+  keep: KEEP,
   idle: IDLE,
   shell: SHELL,
 };

@@ -176,11 +176,12 @@ class PlaceFinder {
   #place(word: Word): Place {
     const { roots } = this.#reader;
     const anchors: Slot[] = [];
-    const collect = (slot: Slot): void => {
+    // A list of its own instead of recursion: a text may nest deeper than the call stack.
+    const waiting = roots.toReversed();
+    for (let slot = waiting.pop(); slot !== undefined; slot = waiting.pop()) {
       if (slot.anchor !== undefined && slot.range.start < this.#offset) anchors.push(slot);
-      slot.children.forEach(collect);
-    };
-    roots.forEach(collect);
+      waiting.push(...slot.children.toReversed());
+    }
     return {
       task: this.#task,
       offset: this.#offset,

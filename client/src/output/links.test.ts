@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { findMentions, localCandidates, type RunPaths } from './links.ts';
+
+describe('paths in output', () => {
+  it.each([
+    ['Go', 'src/pkg/main.go:12:3: undefined: x', ['src/pkg/main.go 12:3']],
+    ['Go, in its package', '    main_test.go:7: got 1', ['main_test.go 7']],
+    ['GCC', './lib/a.c:3:10: error: expected', ['./lib/a.c 3:10']],
+    ['TypeScript', 'src/index.ts(12,5): error TS2304', ['src/index.ts 12:5']],
+    ['Python', '  File "/tmp/build/b1dda4c3/app/x.py", line 30, in f', ['/tmp/build/b1dda4c3/app/x.py 30']],
+    ['a shell', '/tmp/build/b1dda4c3/src/ci/unit.sh: line 4: oops', ['/tmp/build/b1dda4c3/src/ci/unit.sh']],
+    ['a sentence', 'see docs/readme.md.', ['docs/readme.md']],
+    ['several', 'a/b.c:1 and c/d.e:2', ['a/b.c 1', 'c/d.e 2']],
+    ['a word', 'all tests passed', []],
+    ['a time', '12:30:05 ok', []],
+    ['a version', 'v1.2.3 installed', []],
+    ['a file without a place', 'main.go', []],
+    ['data', `${'x'.repeat(5000)}/a.c:1`, []],
+  ])('of %s', (_who, line, expected) => {
+    const found = findMentions(line).map((mention) => {
+      const { path, line: at, column } = mention;
+      const place = [at, column].filter((part) => part !== undefined).join(':');
+      return place === '' ? path : `${path} ${place}`;
+    });
+    expect(found).toEqual(expected);
+  });
+
+  it('are found where they stand', () => {
+    const line = 'error in src/a.go:7!';
+    const [mention] = findMentions(line);
+    expect(line.slice(mention?.start, mention?.end)).toBe('src/a.go:7');
+  });
+});
+
+describe('where they are on this machine', () => {
+  const root = '/tmp/build/b1dda4c3';
+  const paths: RunPaths = {
+    dir: `${root}/src/app`,
+    inputs: [
+      { container: `${root}/src`, local: '/home/me/repo' },
+      { container: `${root}/src/vendor`, local: '/home/me/vendor' },
+    ],
+  };
+
+  it.each([
+    [`${root}/src/a.go`, ['/home/me/repo/a.go']],
+    [`${root}/src/vendor/b.go`, ['/home/me/vendor/b.go']],
+    [`${root}/elsewhere/c.go`, []],
+    ['/usr/include/stdio.h', []],
+    ['../a.go', ['/home/me/repo/a.go']],
+    ['a.go', ['/home/me/repo/app/a.go', '/home/me/repo/a.go', '/home/me/vendor/a.go']],
+    ['../../../../etc/passwd', []],
+    [`${root}/src/../../../etc/passwd`, []],
+  ])('%s', (path, expected) => {
+    expect(localCandidates(path, paths)).toEqual(expected);
+  });
+});

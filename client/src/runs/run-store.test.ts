@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Event } from 'vscode';
+import type { RunSummary } from '../../../runner/src/run/types.ts';
+import { newRun } from './run-model.ts';
+import { RunStore, type Emitter, type RunStoreChange } from './run-store.ts';
+
+/** As VS Code's, without VS Code. */
+class PlainEmitter<T> implements Emitter<T> {
+  readonly #listeners = new Set<(value: T) => unknown>();
+  // VS Code's Disposable is a class, which is there only in VS Code.
+  readonly event = ((listener: (value: T) => unknown) => {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  }) as unknown as Event<T>;
+
+  fire(value: T): void {
+    for (const listener of this.#listeners) listener(value);
+  }
+  dispose(): void {
+    this.#listeners.clear();
+  }
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function setUp() {
+  const store = new RunStore(new PlainEmitter(), new PlainEmitter());
+  const changes: RunStoreChange[] = [];
+  store.onDidChange((change) => changes.push(change));
+  return { store, changes };
+}
+
+const place = { context: 'kind', namespace: 'ci' };
+const run = (id: string, startedAt = 0) => newRun({ id, task: 'unit', taskFile: '', startedAt, ...place });
+const summary = (id: string, state: RunSummary['state'] = 'running'): RunSummary => ({
+  run: id,
+  task: 'unit',
+  taskFile: '',
+  state,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  ...place,
+});
+
+describe('the store of runs', () => {
+  it('has them newest first', () => {
+    const { store } = setUp();
+    for (const [id, at] of [
+      ['a', 1],
+      ['c', 3],
+      ['b', 2],
+    ] as const)
+      store.put(run(id, at));
+    expect(store.runs.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+  });
+
+  it('tells of many changes in one word', () => {
+    const { store, changes } = setUp();
+    store.put(run('a'));
+    store.update('a', { waiting: 'for a node' });
+    store.put(run('b'));
+    expect(changes).toEqual([]);
+    vi.advanceTimersByTime(50);
+    expect(changes).toEqual([{ added: ['a', 'b'], changed: [], removed: [] }]);
+    store.update('a', { waiting: 'for an image' });
+    store.remove('b');
+    vi.advanceTimersByTime(50);
+    expect(changes[1]).toEqual({ added: [], changed: ['a'], removed: ['b'] });
+  });
+
+  it('tells of an end at once', () => {
+    const { store, changes } = setUp();
+    store.put(run('a'));
+    store.apply({ type: 'finished', status: 'failed', exitCode: 2, durationMs: 10, run: 'a', time: '' });
+    expect(changes).toHaveLength(1);
+    expect(store.get('a')).toMatchObject({ state: 'failed', exitCode: 2 });
+    expect(store.active).toEqual([]);
+  });
+
+  it('takes a list for what is there, but knows a run that it follows better itself', () => {
+    const { store } = setUp();
+    store.put(run('gone'));
+    store.put({ ...run('followed'), following: true, state: 'running' });
+    store.put({ ...run('elsewhere'), namespace: 'other' });
+    store.put(run('remembered'));
+    store.merge([summary('found'), summary('followed', 'ended')], place, ({ id }) => id === 'remembered');
+    expect(store.runs.map(({ id }) => id).sort()).toEqual(['elsewhere', 'followed', 'found', 'remembered']);
+    expect(store.get('followed')?.state).toBe('running');
+    expect(store.get('found')).toMatchObject({ state: 'running', startedAt: Date.parse('2026-01-01') });
+  });
+
+  it('forgets the pod that a list has no more', () => {
+    const { store } = setUp();
+    store.merge([{ ...summary('a'), pod: 'task-a' }], place);
+    store.merge([summary('a', 'lost')], place);
+    expect(store.get('a')).toMatchObject({ state: 'lost' });
+    expect(store.get('a')?.pod).toBeUndefined();
+  });
+});

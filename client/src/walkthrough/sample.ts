@@ -1,0 +1,38 @@
+/** The task that the walkthrough opens: it runs on any cluster that can pull BusyBox, needs no input and leaves an output. */
+
+/** Where it is written, relative to a workspace folder. */
+export const samplePath = 'ci/tasks/tarmac-sample.yml';
+
+/** The misspelt key that the walkthrough has people mend, and what it should be. */
+export const sampleMistake = { wrong: 'image_resouce', right: 'image_resource' } as const;
+
+/** Text of the file, with its mistake. */
+export const sampleText = `# concourse-task
+# Says hello, and leaves the greeting as an output. One key below is misspelt: put the cursor on it and press Ctrl+. (⌘.)
+platform: linux
+
+${sampleMistake.wrong}:
+  type: registry-image
+  source:
+    repository: busybox
+    tag: musl
+
+outputs:
+  - name: result
+
+params:
+  NAME: world
+
+run:
+  path: sh
+  args:
+    - -ec
+    - |
+      echo "Hello, $NAME!" | tee result/greeting.txt
+`;
+
+/** Whether a text of the sample has been mended: the key is there, and its misspelling is not. */
+export function isMended(text: string): boolean {
+  const key = (name: string): boolean => new RegExp(String.raw`^${name}\s*:`, 'mu').test(text);
+  return key(sampleMistake.right) && !key(sampleMistake.wrong);
+}

@@ -1,0 +1,34 @@
+/** How long a pod stays after its command has ended, and changing that while it is there. */
+import type { Cluster } from '../cluster/types.ts';
+import { shellIn } from '../pod/store-pod.ts';
+import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
+import { livingPod } from './living-pod.ts';
+import type { RunnerContext } from './types.ts';
+
+/**
+ * Keeps the pod of a run for so long from now, and after that as long as a shell is open in it. A pod cannot outlive the
+ * deadline that it was made with, so the answer may be earlier than what was asked for.
+ *
+ * @param ms milliseconds
+ * @returns until when the pod stays
+ * @throws RunFailureError when the pod is gone
+ */
+export async function keepPod(run: string, ms: number, context: RunnerContext): Promise<Date> {
+  const pod = await livingPod(run, context);
+  await keepFor(context.cluster, pod.metadata?.name ?? '', ms);
+  const wanted = Date.now() + ms;
+  const { startTime } = pod.status ?? {};
+  const { activeDeadlineSeconds } = pod.spec ?? {};
+  if (startTime === undefined || activeDeadlineSeconds === undefined) return new Date(wanted);
+  return new Date(Math.min(wanted, new Date(startTime).getTime() + activeDeadlineSeconds * 1000));
+}
+
+/** Tells the idle loop of a pod. Rejects when the pod does not answer. */
+export async function keepFor(cluster: Cluster, pod: string, ms: number, signal?: AbortSignal): Promise<void> {
+  const seconds = String(Math.ceil(ms / 1000));
+  const { exitCode } = await shellIn(cluster, pod, 'main').exec({
+    command: scriptCommand(POD_LAYOUT, 'keep', seconds),
+    ...(signal ? { signal } : {}),
+  });
+  if (exitCode !== 0) throw new Error(`Pod ${pod} could not be kept: the script in it ended with code ${exitCode}.`);
+}
