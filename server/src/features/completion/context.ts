@@ -89,17 +89,18 @@ export function paramNames({ task, place }: CompletionContext): string[] {
 export function layoutOf(task: TaskDocument, place: Place): FileLayout {
   let unit = 0;
   let listIndent = -1;
-  const look = (slot: Slot): void => {
-    if (slot.flow) return;
+  // A list of its own instead of recursion: a text may nest deeper than the call stack.
+  const waiting = place.roots.toReversed();
+  for (let slot = waiting.pop(); slot !== undefined && (unit === 0 || listIndent < 0); slot = waiting.pop()) {
+    if (slot.flow) continue;
     const child = slot.children.find(({ flow }) => !flow);
     if (child && slot.kind === 'key') {
       const step = child.column - slot.column;
       if (child.kind === 'item' && listIndent < 0) listIndent = step;
       if (child.kind === 'key' && unit === 0 && step > 0 && step <= 8) unit = step;
     }
-    if (unit === 0 || listIndent < 0) slot.children.forEach(look);
-  };
-  place.roots.forEach(look);
+    for (const below of slot.children.toReversed()) waiting.push(below);
+  }
   const usual = unit === 0 ? (listIndent > 0 ? listIndent : 2) : unit;
   const lineEnd = task.text.includes('\r\n') ? '\r\n' : '\n';
   return { unit: usual, listIndent: listIndent < 0 ? usual : listIndent, lineEnd };

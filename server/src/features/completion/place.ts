@@ -180,7 +180,7 @@ class PlaceFinder {
     const waiting = roots.toReversed();
     for (let slot = waiting.pop(); slot !== undefined; slot = waiting.pop()) {
       if (slot.anchor !== undefined && slot.range.start < this.#offset) anchors.push(slot);
-      waiting.push(...slot.children.toReversed());
+      for (const child of slot.children.toReversed()) waiting.push(child);
     }
     return {
       task: this.#task,

@@ -1,0 +1,112 @@
+/** A window that is reloaded while a task runs: the output goes on in the run's log without a gap or a double. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Event, LogOutputChannel, Memento } from 'vscode';
+import * as runner from '../../runner/src/index.ts';
+import type { RunnerHost } from '../../client/src/cluster/runner-host.ts';
+import { noChoices } from '../../client/src/execute/choices.ts';
+import type { OutputPanel } from '../../client/src/output/output-panel.ts';
+import { RunControl } from '../../client/src/runs/run-control.ts';
+import { RunMemory, type RememberedRun } from '../../client/src/runs/run-memory.ts';
+import { RunStore, type Emitter } from '../../client/src/runs/run-store.ts';
+import { Story, Workbench } from './support/run.ts';
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await Workbench.open();
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+/** As VS Code's, without VS Code: what a window keeps for the next one. */
+class Memory implements Memento {
+  readonly #values = new Map<string, unknown>();
+  keys(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+  get<T>(key: string, otherwise?: T): T {
+    return (this.#values.has(key) ? this.#values.get(key) : otherwise) as T;
+  }
+  update(key: string, value: unknown): Promise<void> {
+    this.#values.set(key, structuredClone(value));
+    return Promise.resolve();
+  }
+}
+
+function silent<T>(): Emitter<T> {
+  return {
+    event: () => ({ dispose: () => undefined }),
+    fire: () => undefined,
+    dispose: () => undefined,
+  };
+}
+
+/** One window: everything that follows runs, but for what only VS Code has. */
+function openWindow(memento: Memento): { control: RunControl; store: RunStore; memory: RunMemory } {
+  const store = new RunStore(silent(), silent());
+  const memory = new RunMemory(memento);
+  const host: Pick<RunnerHost, 'load' | 'context'> = {
+    load: () => Promise.resolve(runner),
+    context: () => Promise.resolve(bench.context(new Story())),
+  };
+  const panel: Pick<OutputPanel, 'open' | 'replay'> = {
+    open: () => ({ add: () => undefined, flush: () => undefined, dispose: () => undefined }),
+    replay: () => Promise.resolve(),
+  };
+  const control = new RunControl({
+    host: host as RunnerHost,
+    store,
+    memory,
+    panel: panel as OutputPanel,
+    storageDir: join(bench.folder, 'storage'),
+    log: { warn: console.warn, error: console.error } as unknown as LogOutputChannel,
+    secretsOf: () => Promise.resolve(['opensesame']),
+  });
+  return { control, store, memory };
+}
+
+const untilTold = 'while [ ! -e /tmp/go ]; do sleep 0.1; done';
+
+test('the output of a run goes on after the window was reloaded, whatever was printed meanwhile', async () => {
+  const sh = `seq 1 20000; echo opensesame; printf open; ${untilTold}; echo; seq 20001 40000; exit 3`;
+  const { request } = await bench.request({ sh });
+  const planned = runner.plan(request, runner.localFiles());
+  if ('problems' in planned) throw new Error(JSON.stringify(planned.problems));
+  const { plan } = planned;
+  const memento = new Memory();
+  const remembered: RememberedRun = {
+    run: plan.run,
+    task: plan.task,
+    taskUri: 'file:///test.yml',
+    kubeconfig: '',
+    context: bench.cluster.target.context,
+    namespace: bench.namespace,
+    startedAt: 0,
+    unfinished: true,
+    choices: noChoices,
+    paths: { dir: plan.command.dir, inputs: [] },
+  };
+
+  const first = openWindow(memento);
+  const log = first.control.logFile(plan.run);
+  await first.control.start(plan, remembered, ['opensesame']);
+  await vi.waitFor(async () => expect(await readFile(log, 'utf8')).toContain('((redacted))\n'), { timeout: 60_000 });
+  await first.control[Symbol.asyncDispose]();
+  expect(first.memory.get(plan.run)?.unfinished).toBe(true);
+
+  const second = openWindow(memento);
+  await second.control.resume();
+  expect(second.store.get(plan.run)).toMatchObject({ task: plan.task });
+  await bench.cluster.exec({ pod: `task-${plan.run}`, container: 'main', command: ['touch', '/tmp/go'] });
+  await vi.waitFor(() => expect(second.store.get(plan.run)?.state).toBe('failed'), { timeout: 60_000 });
+  await vi.waitFor(() => expect(second.memory.get(plan.run)?.unfinished).toBe(false));
+
+  const text = await readFile(log, 'utf8');
+  const printed = [...text.matchAll(/^(?:\d+|\(\(redacted\)\)|open)$/gmu)].map(([line]) => line);
+  const numbers = Array.from({ length: 40_000 }, (_, index) => String(index + 1));
+  expect(printed).toEqual([...numbers.slice(0, 20_000), '((redacted))', 'open', ...numbers.slice(20_000)]);
+  expect(text).not.toContain('opensesame');
+  expect(text.match(/^running /gmu)).toHaveLength(1);
+  expect(text).toMatch(/^failed$/mu);
+  expect(second.store.get(plan.run)).toMatchObject({ exitCode: 3, following: false });
+});
