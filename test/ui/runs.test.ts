@@ -59,7 +59,8 @@ describe('the views of Tarmac', () => {
     await workbench.asks('into…');
     // The dialog fills in a folder of its own when it is ready.
     await expect.poll(() => workbench.quickInputValue()).toContain('ci/tasks');
-    await workbench.answer(join(folder, 'downloaded'));
+    await workbench.fill(`${join(folder, 'downloaded')}/`);
+    await workbench.page.locator('.quick-input-widget .monaco-button', { hasText: 'Download Here' }).click();
     await expect
       .poll(() => readFile(join(folder, 'downloaded/html/index.html'), 'utf8').catch(String))
       .toBe('<h1>93 %</h1>\n');
