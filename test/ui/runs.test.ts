@@ -1,3 +1,5 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { useVSCode } from './support/vscode.ts';
 
@@ -45,6 +47,36 @@ describe('the views of Tarmac', () => {
       .poll(() => workbench.page.locator('.diff-editor .line-insert, .monaco-diff-editor .line-insert').count())
       .toBeGreaterThan(0);
     await workbench.screenshot('artifact-compare');
+  });
+
+  test('an output downloads into a folder', async () => {
+    const { workbench, folder } = vscode();
+    const rows = workbench.treeRows('Runs');
+    const report = rows.filter({ hasText: /^report\s*2 files/u });
+    await mkdir(join(folder, 'downloaded'));
+    await report.hover();
+    await report.locator('a[aria-label="Download…"]').click();
+    await workbench.asks('into…');
+    // The dialog fills in a folder of its own when it is ready.
+    await expect.poll(() => workbench.quickInputValue()).toContain('ci/tasks');
+    await workbench.fill(`${join(folder, 'downloaded')}/`);
+    await workbench.page.locator('.quick-input-widget .monaco-button', { hasText: 'Download Here' }).click();
+    await expect
+      .poll(() => readFile(join(folder, 'downloaded/html/index.html'), 'utf8').catch(String))
+      .toBe('<h1>93 %</h1>\n');
+  });
+
+  test('two runs of one task compare', async () => {
+    const { workbench } = vscode();
+    await workbench.runCommand('Tarmac: Execute the Last Task Again');
+    const rows = workbench.treeRows('Runs');
+    await expect.poll(() => rows.filter({ hasText: /^report\s*succeeded/u }).count(), { timeout: 120_000 }).toBe(2);
+    await rows.filter({ hasText: 'summary.json' }).click({ button: 'right' });
+    await workbench.page.locator('.monaco-menu .action-item', { hasText: 'Compare with Another Run…' }).click();
+    await workbench.asks('Compare with which run?');
+    await workbench.press('Enter');
+    await workbench.page.locator('.tab.active', { hasText: /summary.json: report-\w+ ↔ report-/u }).waitFor();
+    await workbench.screenshot('runs-compare');
   });
 
   test('the store tells what it has', async () => {

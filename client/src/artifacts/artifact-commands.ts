@@ -23,7 +23,7 @@ export class ArtifactCommands {
     const local = await this.#localFile(located);
     if (!local) return;
     const { place, artifact, path } = located;
-    const title = `${basename(path)} (workspace ↔ ${label(located)})`;
+    const title = `${basename(path)}: workspace ↔ ${label(located)}`;
     await commands.executeCommand('vscode.diff', local, this.#access.uri(place, artifact, path), title);
   }
 
@@ -41,7 +41,7 @@ export class ArtifactCommands {
     const other = await pickRun(others, `No other run has an output ${artifact.name} to compare with.`);
     if (!other) return;
     const theirs: LocatedArtifact = { place, path, artifact: { ...artifact, run: other.id } };
-    const title = `${path === '' ? artifact.name : basename(path)} (${other.id} ↔ ${artifact.run})`;
+    const title = `${path === '' ? artifact.name : basename(path)}: ${other.id} ↔ ${artifact.run}`;
     const [left, right] = [this.#access.uri(place, theirs.artifact, path), this.#access.uri(place, artifact, path)];
     const [mine, its] = await Promise.all([this.#access.tree(located), this.#access.tree(theirs)]);
     if (mine.file(path) !== undefined) await commands.executeCommand('vscode.diff', left, right, title);
@@ -123,7 +123,10 @@ export class ArtifactCommands {
     const overwrite = 'Overwrite Files of the Same Name';
     const answer = await window.showWarningMessage(
       `${target.fsPath} is not empty.`,
-      { modal: true, detail: `It holds ${there} ${there === 1 ? 'entry' : 'entries'}. Others stay as they are.` },
+      {
+        modal: true,
+        detail: `It holds ${there} ${there === 1 ? 'entry' : 'entries'}. Files of the same name are replaced, the others stay.`,
+      },
       overwrite,
     );
     return answer === overwrite ? target : undefined;
@@ -228,7 +231,7 @@ async function pickRun(runs: readonly RunModel[], none: string): Promise<RunMode
     ...{ label: run.task, description: `${run.id} · ${run.state}`, run },
     detail: new Date(run.startedAt).toLocaleString(),
   }));
-  return (await window.showQuickPick(items, { placeHolder: 'Compare with which run?' }))?.run;
+  return (await window.showQuickPick(items, { placeHolder: 'Compare with which run?', ignoreFocusOut: true }))?.run;
 }
 
 async function offerToOpen(message: string, target: Uri): Promise<void> {

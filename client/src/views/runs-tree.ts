@@ -248,7 +248,7 @@ function runItem(run: RunModel | undefined, id: string): TreeItem {
 
 function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id: string): TreeItem {
   if (kind === 'log')
-    return leaf('Output', 'output', {
+    return leaf('Log', 'output', {
       contextValue: 'tarmac.log',
       command: { command: 'tarmac.showOutput', title: 'Show Output', arguments: [id] },
       ...(run ? { description: sizeText(run.outputBytes.stdout + run.outputBytes.stderr) } : {}),

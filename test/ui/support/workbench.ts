@@ -113,6 +113,16 @@ export class Workbench {
     return plain(await this.page.locator('.quick-input-widget:visible').innerText());
   }
 
+  /** Types into the open input box. */
+  async fill(text: string): Promise<void> {
+    await this.#quickInput().fill(text);
+  }
+
+  /** What stands in the open input box. */
+  async quickInputValue(): Promise<string> {
+    return this.#quickInput().inputValue();
+  }
+
   /** A word of the active editor's text, the first time it occurs in view. */
   word(text: string): Locator {
     return this.activeEditor().locator('.view-line span', { hasText: text }).last();
