@@ -1,6 +1,6 @@
 /** The command of a run, and what is known to be wrong with it from the local files alone. */
 import { join, posix } from 'node:path';
-import { WORK_DIR, effectivePath, inputPath } from '../../../task/src/index.ts';
+import { WORK_DIR, decodeTask, effectivePath, inputPath } from '../../../task/src/index.ts';
 import type { Findings } from './plan.ts';
 import type { LocalFiles, Plan, PlannedCache, PlannedInput, PlannedOutput, RunRequest } from './types.ts';
 
@@ -32,10 +32,23 @@ export function checkCommand(
     args: [...(run.args ?? []), ...(request.args ?? [])],
     dir,
     ...(run.user === undefined || run.user === '' ? {} : { user: run.user }),
+    ...withoutVarValues(request),
   };
   if (run.path.includes('/'))
     checkScript(posix.resolve(dir, run.path), request, inputs, [...outputs, ...caches], files, findings);
   return command;
+}
+
+/** argv as the file has it, where `((vars))` stand in it. */
+function withoutVarValues({ document, args }: RunRequest): Pick<Plan['command'], 'shown'> {
+  if (document.vars.length === 0) return {};
+  const { path, args: written } = decodeTask(document.text, { extensions: true }).config.run;
+  return { shown: [path, ...(written ?? []), ...(args ?? [])] };
+}
+
+/** argv of a command as it is printed and remembered: no value of a variable is in it. */
+export function shownCommand({ command }: Pick<Plan, 'command'>): readonly string[] {
+  return command.shown ?? [command.path, ...command.args];
 }
 
 function checkScript(

@@ -386,6 +386,13 @@ describe('a plan holds what the run needs', () => {
     });
   });
 
+  test('the command as it is shown and remembered has the names of variables, not their values', () => {
+    const text = `${HEAD}run: {path: curl, args: [-u, 'me:((token))', "((host))"]}\n`;
+    const { command } = planned(text, { vars: { strings: ['token=hush', 'host=h'] }, args: ['-v'] });
+    expect(command.args).toEqual(['-u', 'me:hush', 'h', '-v']);
+    expect(command.shown).toEqual(['curl', '-u', 'me:((token))', '((host))', '-v']);
+  });
+
   test('params: the file, the environment for names of the file, the user', () => {
     const text = `${HEAD}${RUN}params: {A: file, B: file, C: file}\n`;
     const { params } = planned(text, {

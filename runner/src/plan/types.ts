@@ -89,6 +89,11 @@ export interface Plan {
     readonly args: readonly string[];
     readonly dir: string;
     readonly user?: string;
+    /**
+     * argv for people and records: with the names of `((vars))`, whose values may be secrets. Absent where the task has
+     * none in it. Concourse hides them in its `running` line too (atc/exec/task_step.go, since 8.2).
+     */
+    readonly shown?: readonly string[];
   };
   readonly workDir: string;
   readonly params: readonly PlannedParam[];

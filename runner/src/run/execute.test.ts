@@ -555,7 +555,8 @@ describe('secrets', () => {
       pods.push(made);
       cluster.startPod(pod);
     };
-    await scene.start({ params, image }).done;
+    const command = { path: 'login', args: ['s3cr3t-value'], dir: '/', shown: ['login', '((token))'] };
+    await scene.start({ params, image, command }).done;
     const written = [
       ...pods.map((made) => JSON.stringify(made)),
       ...scene.events.map(eventToJson),

@@ -1,6 +1,7 @@
 /** `startRun`: one execution of a plan, from the local files to the last clean-up. */
 import { spanNames, type RunStatus } from '../events.ts';
 import { outOfMemory, type RunFailure } from '../failures/index.ts';
+import { shownCommand } from '../plan/command.ts';
 import type { Plan } from '../plan/types.ts';
 import { podName } from '../pod/names.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
@@ -271,7 +272,7 @@ class TaskRun implements Run {
           span = emitter.start(spanNames.exec, total);
           this.#commandStarted = true;
           this.#record.commandStartedAt = new Date().toISOString();
-          void emitter.emit({ type: 'command-started', command: [command.path, ...command.args] });
+          void emitter.emit({ type: 'command-started', command: shownCommand(this.#plan) });
           void this.#files.save().then(this.#markStarted);
         },
       });

@@ -12,6 +12,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { RunEvent, RunStatus } from '../events.ts';
+import { shownCommand } from '../plan/command.ts';
 import type { Plan } from '../plan/types.ts';
 import { thisClient } from './client.ts';
 
@@ -75,7 +76,7 @@ export function recordOf(
     ...(plan.store.kind === 'claim' ? { claim: plan.store.claim } : {}),
     helperImage: plan.helperImage,
     image: plan.image.reference,
-    command: [plan.command.path, ...plan.command.args],
+    command: shownCommand(plan),
     dir: plan.command.dir,
     params: plan.params.map((param) => param.name),
     inputs: plan.inputs.map((input) => ({
