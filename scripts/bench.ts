@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: Tarmac beside its peers, in one run, the runner on the real test cluster. Each figure is the median of a few
  * rounds in which both sides take turns, because the machine is shared and noisy; what counts is the ratio.
- * Writes test/bench/results.md and test/bench/language-server.md, whatever they say.
+ * Writes results.md, language-server.md and editor.md of test/bench/, whatever they say.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from './build/bundles.ts';
 import { runChild } from './child.ts';
+import { benchEditor } from './bench/editor.ts';
 import { benchFirstByte } from './bench/first-byte.ts';
 import { benchLanguageServer } from './bench/language-server.ts';
 import { benchOutput } from './bench/output.ts';
@@ -31,9 +32,9 @@ const benches: Record<string, typeof benchUpload> = {
   'first-byte': benchFirstByte,
   output: benchOutput,
 };
-/** The bench that needs no cluster, with a table of its own. */
-const LANGUAGE_SERVER = 'language-server';
-const all = [...Object.keys(benches), LANGUAGE_SERVER];
+/** The bench that needs no cluster, and the one in a VS Code: each has a table of its own. */
+const [LANGUAGE_SERVER, EDITOR] = ['language-server', 'editor'];
+const all = [...Object.keys(benches), LANGUAGE_SERVER, EDITOR];
 const chosen = values.only ?? all;
 
 /** Runs one of our scripts to its end. */
@@ -44,20 +45,26 @@ async function prepare(title: string, script: readonly string[], limitMinutes: n
   if (exitCode !== 0) throw new Error(`${title}: ended with exit code ${exitCode}`);
 }
 
-// As it is packaged: users do not load readable bundles.
-await prepare('bundles, minified', ['scripts/build.ts', '--minify'], 5);
+// As it is packaged: users do not load readable bundles. The editor's bench has a folder of its own.
+if (chosen.some((name) => name !== EDITOR)) await prepare('bundles, minified', ['scripts/build.ts', '--minify'], 5);
 
 if (chosen.includes(LANGUAGE_SERVER)) {
   const table = await benchLanguageServer(rounds);
   console.log(`\n${table}`);
   if (!values['no-write']) await writeFile('test/bench/language-server.md', table);
 }
-const onCluster = chosen.filter((name) => name !== LANGUAGE_SERVER);
+const onCluster = chosen.filter((name) => name !== LANGUAGE_SERVER && name !== EDITOR);
+if (onCluster.length > 0 || chosen.includes(EDITOR))
+  await prepare('a real Kubernetes on this machine (npm run cluster -- up)', ['scripts/cluster.ts', 'up'], 40);
 if (onCluster.length > 0) await benchCluster(onCluster);
+if (chosen.includes(EDITOR)) {
+  const table = await benchEditor(rounds);
+  console.log(`\n${table}`);
+  if (!values['no-write']) await writeFile('test/bench/editor.md', table);
+}
 
 /** The comparisons that need a cluster. */
 async function benchCluster(names: readonly string[]): Promise<void> {
-  await prepare('a real Kubernetes on this machine (npm run cluster -- up)', ['scripts/cluster.ts', 'up'], 40);
   const scratch = await mkdtemp(join(tmpdir(), 'tarmac-bench-'));
   try {
     await using bench = await openBench(scratch, rounds);

@@ -42,7 +42,7 @@ export function readmeOf(readme: string): string {
 }
 
 /** Lays out in `folder`, which is made anew, exactly what belongs into the package. */
-async function stage(dist: string, folder: string): Promise<void> {
+export async function stage(dist: string, folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'dist'), { recursive: true });
   const packageJson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;

@@ -1,0 +1,46 @@
+/** docs/guide/troubleshooting.md: what each kind of failure means. */
+import { mendActions, mendTitles } from '../../client/src/failures/mend-actions.ts';
+import { failureAdvice, failureGroups } from './failure-guide.ts';
+
+const introduction = `# Troubleshooting
+
+When a task cannot run, Tarmac says what happened, shows the cluster's own words as evidence, and offers what mends it. The word
+in brackets is the kind of the failure; below is what each kind means. A command that ends with another exit code than 0 is
+a result, and not listed here.
+
+- \`tarmac doctor\` checks a cluster before anything is sent: the way to it, your rights, the claim, the helper image.
+- In the editor, **Details** at a failure shows all of its evidence; *Tarmac* in the output panel is the extension's own log.
+- Problems *in* a task file are explained in [rules](../rules.md).
+`;
+
+const questions = `## When nothing fails, and yet
+
+**A file is not recognised as a task.** It is one by its name (below \`ci/\` or \`concourse/\`), by its first line
+\`# concourse-task\`, by \`#tarmac.tasks.include#\`, or because it has \`platform\` and \`run\` at its top. Choose the language
+*Concourse Task* at the lower right to have it so at once.
+
+**Execute is missing.** The workspace is not trusted, or the file is not saved on a local disk. The view *Runs* says which.
+
+**A file of an input is not there in the task.** Git ignores it. See [what is sent](inputs.md#what-is-sent).
+
+**The script is not found, or not executable.** Tarmac sends files with the mode they have in git; \`chmod +x\` the file and run
+it again. Check that the input it lies in is declared.
+
+**\`echo $FOO\` prints nothing.** Only \`params\` of the task are in its environment. See [params](params.md).
+
+**It ran in Concourse, and does not here.** Tarmac runs one task: what a pipeline brings (resources, \`vars\` of the pipeline,
+build metadata) has to be given. See [params](params.md) and [inputs](inputs.md).
+
+**The editor was closed.** The run goes on in the cluster. Open the workspace again, or \`tarmac attach latest\`.
+`;
+
+/** The text of the page. */
+export function troubleshootingPage(): string {
+  const section = (kind: (typeof failureGroups)[number][1][number]): string => {
+    const { means, evidence, next } = failureAdvice[kind];
+    const buttons = mendActions[kind].map((action) => `**${mendTitles[action]}**`).join(', ');
+    return `### ${kind}\n\n${means}\n\n- Evidence: ${evidence}\n- Next: ${next}\n- In the editor: ${buttons}, as far as they fit.\n`;
+  };
+  const groups = failureGroups.map(([title, kinds]) => `## ${title}\n\n${kinds.map(section).join('\n')}`);
+  return [introduction, ...groups, questions].join('\n');
+}
