@@ -20,6 +20,8 @@ import { contextKeys } from './status/context-keys.ts';
 import { Notifications } from './status/notifications.ts';
 import { RunProgress } from './status/progress.ts';
 import { StatusBar } from './status/status-bar.ts';
+import { TaskFiles, type LanguageManifest } from './tasks/task-files.ts';
+import { startTasks } from './tasks/task-provider.ts';
 import { TextPages } from './ui/text-pages.ts';
 
 /** The parts that views, tasks, tests and the exported API are built on. */
@@ -72,6 +74,8 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   const formats = () => host.loaded;
   for (const command of registerCommands(parts)) own(command);
   own(startShells(parts));
+  const taskFiles = own(new TaskFiles(context.extension.packageJSON as LanguageManifest));
+  own(startTasks(parts, taskFiles));
   own(new StatusBar(store, choice, formats));
   own(new RunProgress(store, (run) => control.abortFollowed(run), formats));
   own(new Notifications({ store, panel, mending, formats }));

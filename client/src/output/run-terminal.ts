@@ -34,6 +34,9 @@ export class RunTerminal implements Pseudoterminal {
   #listener: Disposable | undefined;
   #run: string | undefined;
   #over = false;
+  /** Somebody wants the run to end, before there is one. */
+  #unwanted = false;
+  #closed = false;
 
   constructor(parts: RunTerminalParts) {
     this.#parts = parts;
@@ -44,12 +47,19 @@ export class RunTerminal implements Pseudoterminal {
   }
 
   close(): void {
-    if (this.#parts.abortOnClose && !this.#over && this.#run !== undefined) this.#parts.abort(this.#run);
+    this.#closed = true;
+    if (this.#parts.abortOnClose) this.#abort();
     this.#end();
   }
 
   handleInput(data: string): void {
-    if (data.includes(ctrlC) && this.#run !== undefined && !this.#over) this.#parts.abort(this.#run);
+    if (data.includes(ctrlC)) this.#abort();
+  }
+
+  #abort(): void {
+    if (this.#over) return;
+    if (this.#run === undefined) this.#unwanted = true;
+    else this.#parts.abort(this.#run);
   }
 
   async #follow(): Promise<void> {
@@ -66,6 +76,8 @@ export class RunTerminal implements Pseudoterminal {
         return;
       }
       this.#run = run.id;
+      if (this.#unwanted) this.#parts.abort(run.id);
+      if (this.#closed) return;
       const report = this.#report(runner, run.logFile);
       const take = (event: RunEvent): void => {
         if (event.run !== run.id) return;
@@ -75,7 +87,9 @@ export class RunTerminal implements Pseudoterminal {
       this.#listener = store.onDidReceive(take);
       for (const event of early) take(event);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const failure = runner.asFailure(error);
+      const message =
+        failure.kind === 'internal' && error instanceof Error ? error.message : runner.describeFailure(failure);
       this.#write.fire(`${message.replaceAll('\n', '\r\n')}\r\n`);
       this.#finish(1);
     }

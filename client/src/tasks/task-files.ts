@@ -1,0 +1,90 @@
+/** The task files of the workspace by their names. Looked for once, and again only after files came or went. */
+import { EventEmitter, RelativePattern, workspace, type Disposable, type Uri, type WorkspaceFolder } from 'vscode';
+import { taskLanguage } from '../language-client.ts';
+import { taskGlobs } from '../settings.ts';
+
+/** A workspace with more of them is listed up to here: nobody chooses from a longer list. */
+const maxFiles = 500;
+const exclude = '**/{node_modules,.git}/**';
+
+/** A task file and the folder of the workspace that it is in. */
+export interface FoundTask {
+  readonly uri: Uri;
+  readonly folder: WorkspaceFolder;
+}
+
+/** The part of package.json that says which files are tasks. */
+export interface LanguageManifest {
+  readonly contributes: {
+    readonly languages: readonly { readonly id: string; readonly filenamePatterns?: readonly string[] }[];
+  };
+}
+
+/** Whoever makes it disposes of it. Nothing is looked for before somebody asks. */
+export class TaskFiles implements Disposable {
+  readonly #changed = new EventEmitter<void>();
+  /** Files came or went. */
+  readonly onDidChange = this.#changed.event;
+  readonly #listeners: readonly Disposable[];
+  /** The names of task files that Tarmac knows itself. */
+  readonly #globs: readonly string[];
+  #watchers: Disposable[] = [];
+  #found: Promise<readonly FoundTask[]> | undefined;
+
+  /** @param manifest of the extension: its language has the globs */
+  constructor(manifest: LanguageManifest) {
+    const language = manifest.contributes.languages.find(({ id }) => id === taskLanguage);
+    this.#globs = language?.filenamePatterns ?? [];
+    this.#listeners = [
+      workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('tarmac.tasks.include')) this.refresh();
+      }),
+    ];
+  }
+
+  /** By folder and path; at most 500. */
+  list(): Promise<readonly FoundTask[]> {
+    return (this.#found ??= this.#find());
+  }
+
+  /** Looks anew at the next question. */
+  refresh(): void {
+    this.#unwatch();
+    this.#found = undefined;
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.#unwatch();
+    for (const listener of this.#listeners) listener.dispose();
+    this.#changed.dispose();
+  }
+
+  async #find(): Promise<readonly FoundTask[]> {
+    const found = new Map<string, FoundTask>();
+    for (const folder of workspace.workspaceFolders ?? []) {
+      if (folder.uri.scheme !== 'file') continue;
+      for (const glob of [...this.#globs, ...taskGlobs(folder.uri)]) {
+        const pattern = new RelativePattern(folder, /^(?:\*\*|\/)/u.test(glob) ? glob : `**/${glob}`);
+        this.#watch(pattern);
+        for (const uri of await workspace.findFiles(pattern, exclude, maxFiles))
+          found.set(uri.toString(), { uri, folder });
+      }
+    }
+    return [...found.values()]
+      .sort((a, b) => a.folder.index - b.folder.index || (a.uri.path < b.uri.path ? -1 : 1))
+      .slice(0, maxFiles);
+  }
+
+  #watch(pattern: RelativePattern): void {
+    const watcher = workspace.createFileSystemWatcher(pattern, false, true, false);
+    const refresh = (): void => this.refresh();
+    this.#watchers.push(watcher, watcher.onDidCreate(refresh), watcher.onDidDelete(refresh));
+  }
+
+  #unwatch(): void {
+    for (const watcher of this.#watchers) watcher.dispose();
+    this.#watchers = [];
+  }
+}

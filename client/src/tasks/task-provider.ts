@@ -1,0 +1,78 @@
+/**
+ * Concourse tasks as tasks of VS Code: in "Run Task", in tasks.json with `dependsOn` and as a preLaunchTask. Each runs in
+ * a terminal of its own, whose closing aborts it; its exit code is that of the command.
+ */
+import { isAbsolute, resolve } from 'node:path';
+import {
+  CustomExecution,
+  Task,
+  tasks,
+  TaskScope,
+  Uri,
+  workspace,
+  type Disposable,
+  type TaskDefinition,
+  type TaskProvider,
+  type WorkspaceFolder,
+} from 'vscode';
+import { requireTrust } from '../cluster/runner-host.ts';
+import { RunTerminal } from '../output/run-terminal.ts';
+import type { RunningParts } from '../running.ts';
+import { integrationSettings } from '../settings.ts';
+import { executeOptions, readDefinition, taskType } from './definition.ts';
+import type { TaskFiles } from './task-files.ts';
+
+/** Registers the provider; whoever calls disposes of it. */
+export function startTasks(parts: RunningParts, files: TaskFiles): Disposable {
+  return tasks.registerTaskProvider(taskType, new ConcourseTasks(parts, files));
+}
+
+class ConcourseTasks implements TaskProvider {
+  readonly #parts: RunningParts;
+  readonly #files: TaskFiles;
+
+  constructor(parts: RunningParts, files: TaskFiles) {
+    this.#parts = parts;
+    this.#files = files;
+  }
+
+  async provideTasks(): Promise<Task[]> {
+    if (!workspace.isTrusted || !integrationSettings().autoDetect) return [];
+    const found = await this.#files.list();
+    return found.map(({ uri, folder }) => {
+      const file = workspace.asRelativePath(uri, false);
+      return this.#task({ type: taskType, file }, folder, file);
+    });
+  }
+
+  /** A task of tasks.json. VS Code wants the same definition back, and tells then by it which task it is. */
+  resolveTask({ definition, scope, name }: Task): Task {
+    return this.#task(definition, scope ?? TaskScope.Workspace, name);
+  }
+
+  #task(definition: TaskDefinition, scope: WorkspaceFolder | TaskScope, name: string): Task {
+    // Variables such as ${workspaceFolder} have a value in the definition that the execution gets, and only there.
+    const execution = new CustomExecution((resolved) => this.#terminal(resolved, scope));
+    return new Task(definition, scope, name, taskType, execution, []);
+  }
+
+  async #terminal(definition: TaskDefinition, scope: WorkspaceFolder | TaskScope): Promise<RunTerminal> {
+    requireTrust();
+    const { host, store, control, executor } = this.#parts;
+    return new RunTerminal({
+      store,
+      runner: await host.load(),
+      start: async () => {
+        const task = readDefinition(definition);
+        const folder = typeof scope === 'object' ? scope : workspace.workspaceFolders?.[0];
+        const cwd = folder?.uri.fsPath ?? '/';
+        const uri = Uri.file(isAbsolute(task.file) ? task.file : resolve(cwd, task.file));
+        const prepared = await executor.prepare(uri, executeOptions(task, cwd, uri.toString()));
+        await prepared?.start();
+        return prepared;
+      },
+      abort: (run) => control.abortFollowed(run),
+      abortOnClose: true,
+    });
+  }
+}
