@@ -70,7 +70,7 @@ export function createApi(running: Running, views: Views): TarmacApi {
     version: 1,
     async execute(task, options) {
       const run = await executor.execute(task, options);
-      return run && { id: run.id, done: run.done.then(() => store.get(run.id)?.state ?? 'lost') };
+      return run && { id: run.id, done: run.done.then(({ status }) => status) };
     },
     async abort(run) {
       const known = store.get(run);

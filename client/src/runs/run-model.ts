@@ -118,6 +118,11 @@ export function isOver(state: RunState): boolean {
   return !['starting', 'running', 'ended'].includes(state);
 }
 
+/** How a run ended is known, and stays so. */
+function isDecided(state: RunState): boolean {
+  return ['succeeded', 'failed', 'errored', 'aborted'].includes(state);
+}
+
 /** The phase that began last and goes on. */
 export function currentSpan(run: RunModel): RunSpan | undefined {
   return run.spans.findLast((span) => span.durationMs === undefined && span.label !== 'total');
@@ -146,7 +151,8 @@ export function withSummary(run: RunModel, summary: RunSummary): RunModel {
   const { exitCode, durationMs, pod, claim } = summary;
   return {
     ...omit(run, 'pod'),
-    state: summary.state,
+    // A list may have been asked for before the end was written down.
+    state: isDecided(run.state) && !isDecided(summary.state) ? run.state : summary.state,
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(pod === undefined ? {} : { pod }),

@@ -72,6 +72,15 @@ describe('the store of runs', () => {
     expect(store.get('found')).toMatchObject({ state: 'running', startedAt: Date.parse('2026-01-01') });
   });
 
+  it('keeps an end that it has seen, whatever a list that was asked for earlier says', () => {
+    const { store } = setUp();
+    store.put({ ...run('a'), state: 'failed', exitCode: 2 });
+    store.merge([summary('a', 'ended')], place);
+    expect(store.get('a')).toMatchObject({ state: 'failed', exitCode: 2 });
+    store.merge([{ ...summary('a', 'aborted'), exitCode: 143 }], place);
+    expect(store.get('a')).toMatchObject({ state: 'aborted', exitCode: 143 });
+  });
+
   it('forgets the pod that a list has no more', () => {
     const { store } = setUp();
     store.merge([{ ...summary('a'), pod: 'task-a' }], place);

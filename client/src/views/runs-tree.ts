@@ -9,6 +9,7 @@ import {
   ThemeIcon,
   TreeItem,
   TreeItemCollapsibleState,
+  workspace,
   type Uri,
   type Command,
   type Disposable,
@@ -18,7 +19,7 @@ import type { ArtifactRef } from '../../../runner/src/index.ts';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
-import { isOver, type RunModel } from '../runs/run-model.ts';
+import { isOver, type RunInput, type RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { durationText, filesText, sizeText } from './format.ts';
 import {
@@ -215,12 +216,19 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       located && !gone ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
     );
     item.iconPath = new ThemeIcon(isInput ? 'arrow-small-right' : 'package');
-    item.description = input ? inputDescription(input) : output && run ? outputDescription(output, run) : '';
+    item.description = input ? inputDescription(relative(input)) : output && run ? outputDescription(output, run) : '';
     item.tooltip = `${isInput ? 'Input' : 'Output'} ${node.name}${item.description === '' ? '' : `: ${item.description}`}`;
     item.contextValue = located && !gone ? `tarmac.${node.kind}` : `tarmac.${node.kind}.gone`;
     item.accessibilityInformation = { label: item.tooltip };
     return item;
   }
+}
+
+/** The input as it reads in this workspace. */
+function relative(input: RunInput): RunInput {
+  return input.from === undefined || input.from.startsWith('run:')
+    ? input
+    : { ...input, from: workspace.asRelativePath(input.from) };
 }
 
 /** An input is known by what was sent, an output by its run and name. */

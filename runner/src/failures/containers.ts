@@ -1,4 +1,5 @@
 /** What one container's status says: why it waits, why it ended. */
+import { formatBytes } from '../report/format.ts';
 import type { V1ContainerStatus, V1Pod } from '../cluster/types.ts';
 import { containerRole, containerSpec, dashN, describePod, failure, logTail } from './context.ts';
 import type { FailureContext } from './context.ts';
@@ -104,7 +105,10 @@ export function startFailure(
 export function outOfMemory(pod: V1Pod, container: string, context: FailureContext): RunFailure {
   const limit = containerSpec(pod, container)?.resources?.limits?.['memory'];
   const where = containerRole(pod, container, context);
-  const of = limit === undefined ? 'the memory of its node' : `its memory limit of ${limit}`;
+  const of =
+    limit === undefined
+      ? 'the memory of its node'
+      : `its memory limit of ${/^\d+$/.test(limit) ? formatBytes(Number(limit)) : limit}`;
   return failure('out-of-memory', `${capital(where)} needed more than ${of}`, {
     evidence: [`Container ${container}: OOMKilled`, logTail(context.logs?.[container])],
     nextStep:

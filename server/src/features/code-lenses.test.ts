@@ -35,12 +35,12 @@ describe('what is offered', () => {
     [
       'inputs and the script',
       'inputs: [{name: repo}]\nrun: {path: repo/x.sh}',
-      [...BOTH, '$(go-to-file) x.sh', 'inputs: repo ← repo (root of the repository)'],
+      [...BOTH, '$(go-to-file) x.sh', 'inputs: repo'],
     ],
     [
       'inputs without a folder',
       'inputs: [{name: a}, {name: b, optional: true}, {name: tools}]',
-      [...BOTH, 'inputs: a ← ?, b ← nothing (optional), tools ← tools (from the settings)'],
+      [...BOTH, 'inputs: a ← ?, b ← nothing (optional), tools'],
     ],
     [
       'many inputs',

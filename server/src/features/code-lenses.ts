@@ -69,9 +69,10 @@ function inputsCommand({ task, uri, environment }: FeatureRequest): Command[] {
     {
       title: `inputs: ${texts.join(', ')}`,
       tooltip: inputs
-        .map(
-          ({ name }) => `${name} ← ${environment.inputFolders.get(name)?.directory ?? 'asked for when the task runs'}`,
-        )
+        .map(({ name }) => {
+          const folder = environment.inputFolders.get(name);
+          return `${name} ← ${folder ? `${folder.directory} (${REASONS[folder.reason]})` : 'asked for when the task runs'}`;
+        })
         .join('\n'),
       command: 'tarmac.executeWith',
       arguments: [uri],
@@ -79,10 +80,10 @@ function inputsCommand({ task, uri, environment }: FeatureRequest): Command[] {
   ];
 }
 
-/** `repo ← my-repo (root of the repository)`. */
+/** `repo ← my-repo`; only the name where the folder has the same: the tooltip tells the rest. */
 function inputText({ name, optional }: InputConfig, folder: InputFolder | undefined): string {
   if (!folder) return `${name} ← ${optional === true ? 'nothing (optional)' : '?'}`;
   const directory = folder.directory.replace(/[/\\]+$/, '');
   const last = directory.slice(Math.max(directory.lastIndexOf('/'), directory.lastIndexOf('\\')) + 1);
-  return `${name} ← ${last === '' ? folder.directory : last} (${REASONS[folder.reason]})`;
+  return last === name ? name : `${name} ← ${last === '' ? folder.directory : last}`;
 }
