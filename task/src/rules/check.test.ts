@@ -59,7 +59,7 @@ describe('settings', () => {
     ['raised', { severities: { 'yaml-value-changes': 'error' } }, ["error yaml-value-changes 'yes'"]],
     ['lowered', { severities: { 'yaml-value-changes': 'hint' } }, ["hint yaml-value-changes 'yes'"]],
     ['off', { severities: { 'yaml-value-changes': 'off' } }, []],
-    ['of a rule that does not exist', { severities: { toString: 'off' } }, ["warning yaml-value-changes 'yes'"]],
+    ['of a rule that does not exist', { severities: Object.fromEntries([['toString', 'off' as const]]) }, ["warning yaml-value-changes 'yes'"]],
   ])('a severity %s', (_name, settings, expected) => {
     expect(findings(text, settings)).toEqual(expected);
   });
