@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { context, build as esbuild, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { plainYaml } from './plain-yaml.ts';
 
 /** The repository's root folder. */
 export const root = resolve(import.meta.dirname, '../..');
@@ -97,7 +98,7 @@ function options(bundle: Bundle, { outDir, minify }: BuildRequest): BuildOptions
     external: ['vscode'],
     mainFields: ['module', 'main'],
     conditions: ['module'],
-    plugins: bundle.file === 'runner.js' ? [] : [runnerIsABundle],
+    plugins: bundle.file === 'runner.js' ? [plainYaml] : [plainYaml, runnerIsABundle],
     ...(bundle.banner === undefined ? {} : { banner: { js: bundle.banner } }),
     minify,
     sourcemap: minify ? false : 'linked',

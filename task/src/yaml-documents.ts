@@ -1,6 +1,8 @@
-/** From text to the `yaml` package's documents, with libyaml's idea of where a value in brackets or quotes ends. */
+/** From text to the `yaml` package's documents. */
 import { Composer, Lexer, Parser } from 'yaml';
 import type { Document } from 'yaml';
+import { TolerantLexer } from './tolerant-lexer.ts';
+import type { LexerInside } from './tolerant-lexer.ts';
 
 /** `uniqueKeys` would cost quadratic time; scalars are resolved by us, so the smallest schema does. */
 const OPTIONS = {
@@ -18,38 +20,6 @@ export interface ReadDocuments {
   readonly first: Document.Parsed | undefined;
   /** Looked at only to say that Concourse does not. */
   readonly second: Document.Parsed | undefined;
-}
-
-/** What the lexer of the `yaml` package (2.9) has inside and its types hide. */
-interface LexerInside {
-  indentNext: number;
-  lex(source: string, incomplete?: boolean): Generator<string>;
-  parseFlowCollection(): Generator<string, unknown>;
-  parseQuotedScalar(): Generator<string, unknown>;
-}
-
-const LexerBase = Lexer as unknown as new () => LexerInside;
-
-/**
- * YAML 1.2 wants the lines of a value in brackets or quotes indented deeper than its key; libyaml does not care, and
- * files that rely on it exist. The package has no option for it, so the one number that it compares with is held at 0.
- */
-class TolerantLexer extends LexerBase {
-  override *parseFlowCollection(): Generator<string, unknown> {
-    const indent = this.indentNext;
-    this.indentNext = 0;
-    const next = yield* super.parseFlowCollection();
-    this.indentNext = indent;
-    return next;
-  }
-
-  override *parseQuotedScalar(): Generator<string, unknown> {
-    const indent = this.indentNext;
-    this.indentNext = 0;
-    const next = yield* super.parseQuotedScalar();
-    this.indentNext = indent;
-    return next;
-  }
 }
 
 /** Deeper values than any task has; libyaml stops at 10,000. Whatever walks the tree may use recursion below this. */
