@@ -42,9 +42,9 @@ export class ArtifactFiles implements FileSystemProvider, Disposable {
 
   async readDirectory(uri: Uri): Promise<[string, FileType][]> {
     const located = this.#locate(uri);
-    const children = (await this.#tree(uri, located)).children(located.path);
-    if (!children) throw FileSystemError.FileNotADirectory(uri);
-    return children.map((entry) => [entry.name, fileType(entry)]);
+    const entries = (await this.#tree(uri, located)).entries(located.path);
+    if (!entries) throw FileSystemError.FileNotADirectory(uri);
+    return entries.map((entry) => [entry.name, fileType(entry)]);
   }
 
   async readFile(uri: Uri): Promise<Uint8Array> {
@@ -52,7 +52,7 @@ export class ArtifactFiles implements FileSystemProvider, Disposable {
     const tree = await this.#tree(uri, located);
     const path = tree.file(located.path);
     if (path === undefined)
-      throw tree.children(located.path) ? FileSystemError.FileIsADirectory(uri) : FileSystemError.FileNotFound(uri);
+      throw tree.entries(located.path) ? FileSystemError.FileIsADirectory(uri) : FileSystemError.FileNotFound(uri);
     if ((tree.entry(path)?.size ?? 0) > maxBytes)
       throw FileSystemError.Unavailable('This file is too large for an editor. Download it instead.');
     return this.#told(uri, this.#access.read(located, path));
