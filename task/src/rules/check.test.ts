@@ -59,7 +59,11 @@ describe('settings', () => {
     ['raised', { severities: { 'yaml-value-changes': 'error' } }, ["error yaml-value-changes 'yes'"]],
     ['lowered', { severities: { 'yaml-value-changes': 'hint' } }, ["hint yaml-value-changes 'yes'"]],
     ['off', { severities: { 'yaml-value-changes': 'off' } }, []],
-    ['of a rule that does not exist', { severities: Object.fromEntries([['toString', 'off' as const]]) }, ["warning yaml-value-changes 'yes'"]],
+    [
+      'of a rule that does not exist',
+      { severities: Object.fromEntries([['toString', 'off' as const]]) },
+      ["warning yaml-value-changes 'yes'"],
+    ],
   ])('a severity %s', (_name, settings, expected) => {
     expect(findings(text, settings)).toEqual(expected);
   });
@@ -103,7 +107,7 @@ describe('a rule that throws', () => {
 
   test('takes nothing down and is told of', () => {
     const rule = ruleById('env-name');
-    const broken = vi.spyOn(rule as { check: () => void }, 'check').mockImplementation(() => {
+    const broken = vi.spyOn(rule as unknown as { check: () => void }, 'check').mockImplementation(() => {
       throw new Error('broken');
     });
     const told: string[] = [];
