@@ -35,6 +35,10 @@ export interface ApiRun {
   /** Names of its inputs and outputs. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Name of its pod, while it is there: a shell can be opened in it. */
+  readonly pod?: string;
+  /** Until when the pod stays after the command has ended; milliseconds since the epoch. */
+  readonly podKeptUntil?: number;
   /** Absolute path of the file with its whole output. */
   readonly logFile?: string;
 }
@@ -108,6 +112,8 @@ function apiRun(run: RunModel): ApiRun {
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(failure ? { failure: { kind: failure.kind, title: failure.title, nextStep: failure.nextStep } } : {}),
+    ...(run.pod === undefined ? {} : { pod: run.pod }),
+    ...(run.podKeptUntil === undefined ? {} : { podKeptUntil: run.podKeptUntil }),
     ...(logFile === undefined ? {} : { logFile }),
   };
 }

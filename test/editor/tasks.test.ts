@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { extensions, tasks, workspace, type Task, type TaskExecution } from 'vscode';
+import { tasks, workspace, type Task, type TaskExecution } from 'vscode';
+import { tarmac } from './support/api.ts';
 import { eventually } from './support/eventually.ts';
 import { useNoCluster, useTestCluster } from './support/runs.ts';
 import { fileUri } from './support/workspace.ts';
 
-/** What the API of the extension says of its runs, as far as it matters here. */
-interface Api {
-  readonly runs: readonly { readonly taskFile: string; readonly state: string }[];
-}
-
 /** The states of the runs of a task file of this workspace, newest first. */
 async function states(file: string): Promise<string[]> {
-  const { runs } = (await extensions.getExtension('tarmac.tarmac')?.activate()) as Api;
+  const { runs } = await tarmac();
   return runs.filter((run) => run.taskFile === fileUri(file).fsPath).map(({ state }) => state);
 }
 

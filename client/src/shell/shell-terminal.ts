@@ -11,17 +11,17 @@ export interface ShellTerminalParts {
   readonly run: (request: ShellRequest) => Promise<number>;
   /** What a failure says in the terminal. */
   readonly describe: (error: unknown) => string;
-  /** The shell has ended, or could not begin. Called once. */
-  readonly onEnd: (error?: unknown) => void;
+  /** The user is told of this failure elsewhere: the terminal closes at once, and does not wait until it was read. */
+  readonly tell: (error: unknown) => boolean;
 }
 
 /** Closing it ends the shell. */
 export class ShellTerminal implements Pseudoterminal {
   readonly #parts: ShellTerminalParts;
   readonly #write = new EventEmitter<string>();
-  readonly #close = new EventEmitter<number>();
+  readonly #close = new EventEmitter<number | undefined>();
   readonly onDidWrite = this.#write.event;
-  /** The exit code of the shell. */
+  /** The exit code of the shell; none for one that could not begin. */
   readonly onDidClose = this.#close.event;
   readonly #keys = new Inbox<Uint8Array>();
   readonly #sizes = new Inbox<{ readonly columns: number; readonly rows: number }>();
@@ -43,7 +43,7 @@ export class ShellTerminal implements Pseudoterminal {
   }
 
   handleInput(data: string): void {
-    if (this.#waitsForKey) this.#close.fire(1);
+    if (this.#waitsForKey) this.#close.fire(undefined);
     else this.#keys.put(Buffer.from(data));
   }
 
@@ -52,7 +52,7 @@ export class ShellTerminal implements Pseudoterminal {
   }
 
   async #run(): Promise<void> {
-    const { greeting, run, describe, onEnd } = this.#parts;
+    const { greeting, run, describe, tell } = this.#parts;
     this.#write.fire(`\u001B[2m${crLf(greeting)}\u001B[0m\r\n`);
     const text = new PacedText({ write: (piece) => this.#write.fire(piece) });
     const sink = (data: Uint8Array): void | Promise<void> => text.add(data);
@@ -67,15 +67,14 @@ export class ShellTerminal implements Pseudoterminal {
         signal: this.#closed.signal,
       });
       text.flush();
-      onEnd();
       this.#close.fire(exitCode);
     } catch (error) {
       text.flush();
-      if (this.#closed.signal.aborted) {
-        onEnd();
+      if (this.#closed.signal.aborted) return;
+      if (tell(error)) {
+        this.#close.fire(undefined);
         return;
       }
-      onEnd(error);
       this.#write.fire(`\r\n${crLf(describe(error))}\r\n\r\nPress any key to close the terminal.\r\n`);
       this.#waitsForKey = true;
     } finally {

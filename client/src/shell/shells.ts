@@ -77,10 +77,11 @@ class Shells implements Disposable {
         greeting: `A shell in the pod of ${run.task} (${run.id}), with the directory, environment and user of the task.`,
         run: (request) => runner.openShell(run.id, request, context),
         describe: (error) => runner.describeFailure(runner.asFailure(error, undefined, ref)),
-        onEnd: (error) => {
-          if (error === undefined || runner.asFailure(error).kind !== 'pod-deleted') return;
+        tell: (error) => {
+          if (runner.asFailure(error).kind !== 'pod-deleted') return false;
           this.#forgetPod(run.id);
           this.#tellGone(run);
+          return true;
         },
       }),
     });

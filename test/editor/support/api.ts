@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { extensions } from 'vscode';
+import type { ApiRun, TarmacApi } from '../../../client/src/api.ts';
+
+export type TarmacRun = ApiRun;
+
+/** What other extensions get of this one. */
+export async function tarmac(): Promise<TarmacApi> {
+  const extension = extensions.getExtension<TarmacApi>('tarmac.tarmac');
+  assert.ok(extension, 'the extension is installed');
+  return extension.activate();
+}
