@@ -22,6 +22,7 @@ import { RunProgress } from './status/progress.ts';
 import { StatusBar } from './status/status-bar.ts';
 import { TaskFiles, type LanguageManifest } from './tasks/task-files.ts';
 import { startTasks } from './tasks/task-provider.ts';
+import { startTesting } from './testing/task-tests.ts';
 import { TextPages } from './ui/text-pages.ts';
 
 /** The parts that views, tasks, tests and the exported API are built on. */
@@ -76,6 +77,7 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   own(startShells(parts));
   const taskFiles = own(new TaskFiles(context.extension.packageJSON as LanguageManifest));
   own(startTasks(parts, taskFiles));
+  own(startTesting(parts, taskFiles));
   own(new StatusBar(store, choice, formats));
   own(new RunProgress(store, (run) => control.abortFollowed(run), formats));
   own(new Notifications({ store, panel, mending, formats }));
