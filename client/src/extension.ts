@@ -3,6 +3,7 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { createApi, type TarmacApi } from './api.ts';
 import { languageClient } from './language-client.ts';
 import { languageStatus } from './language-status.ts';
+import { shareInputFolders } from './remembered-folders.ts';
 import { startRunning, type Running } from './running.ts';
 import { startViews, type Views } from './views/views.ts';
 import { startWalkthrough } from './walkthrough/walkthrough.ts';
@@ -19,7 +20,7 @@ export async function activate(context: ExtensionContext): Promise<TarmacApi> {
   views = startViews(context, running, log);
   context.subscriptions.push(startWalkthrough(running));
   client = languageClient(context.asAbsolutePath('dist/server.js'), log);
-  context.subscriptions.push(languageStatus(client));
+  context.subscriptions.push(languageStatus(client), shareInputFolders(client, running));
   await client.start();
   return createApi(running, views);
 }
