@@ -81,7 +81,7 @@ describe('the program', () => {
     );
     const io = new FakeIo();
     expect(await tarmac(['validate', '--json', '--target', '5.5', 'a.yml', '-'], services, io)).toBe(1);
-    expect(calls).toEqual([['a.yml', '-'], { json: true, target: '5.5' }]);
+    expect(calls).toEqual([['a.yml', '-'], { format: 'json', target: '5.5' }]);
     expect(io.stdout.text).toBe('verdict\n');
   });
 });
