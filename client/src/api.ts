@@ -1,71 +1,11 @@
-/**
- * What other extensions get from `extensions.getExtension('tarmac.tarmac').activate()`. Additions keep `version`; a
- * change that breaks somebody raises it.
- *
- * ```ts
- * const tarmac = await extensions.getExtension<TarmacApi>('tarmac.tarmac')?.activate();
- * const run = await tarmac?.execute(uri, { ask: 'never' });
- * if ((await run?.done) === 'succeeded') workspace.fs.readFile(tarmac.artifactUri(run.id, 'coverage', 'total.txt'));
- * ```
- */
-import type { Event, Uri } from 'vscode';
-import type { RunState } from '../../runner/src/index.ts';
-import type { ExecuteOptions } from './execute/execute.ts';
+/** What `activate` gives to other extensions: `tarmac-api.ts` over the parts of this one. */
+import { commands } from 'vscode';
 import type { RunModel } from './runs/run-model.ts';
 import type { Running } from './running.ts';
+import type { TarmacApi, TarmacRun } from './tarmac-api.ts';
 import type { Views } from './views/views.ts';
 
-/** A run, as others may know it. */
-export interface ApiRun {
-  readonly id: string;
-  /** Readable name of the task. */
-  readonly task: string;
-  /** Absolute path of the task file, where it is known. */
-  readonly taskFile: string;
-  readonly state: RunState;
-  readonly context: string;
-  readonly namespace: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  /** Milliseconds, once it has ended. */
-  readonly durationMs?: number;
-  readonly exitCode?: number;
-  /** Why it could not run, or ended otherwise than by its command. */
-  readonly failure?: { readonly kind: string; readonly title: string; readonly nextStep: string };
-  /** Names of its inputs and outputs. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  /** Name of its pod, while it is there: a shell can be opened in it. */
-  readonly pod?: string;
-  /** Until when the pod stays after the command has ended; milliseconds since the epoch. */
-  readonly podKeptUntil?: number;
-  /** Absolute path of the file with its whole output. */
-  readonly logFile?: string;
-}
-
-/** A run that this window has started. */
-export interface ApiStartedRun {
-  readonly id: string;
-  /** The state in which it ended; never rejects. */
-  readonly done: Promise<RunState>;
-}
-
-export interface TarmacApi {
-  readonly version: 1;
-  /**
-   * Executes a task, asking the user for what is not known unless `options.ask` is `never`. Undefined: the user has left
-   * a question. Rejects when the task cannot run as it is; nothing was sent then.
-   */
-  execute(task: Uri, options?: ExecuteOptions): Promise<ApiStartedRun | undefined>;
-  /** The first call ends the command with TERM, the second deletes its pod at once. */
-  abort(run: string): Promise<void>;
-  /** Runs that this window knows of, newest first. */
-  readonly runs: readonly ApiRun[];
-  /** Ids of runs that are new or have changed. */
-  readonly onDidChangeRuns: Event<readonly string[]>;
-  /** A file or folder of an output, as every part of VS Code can open it; undefined for a run that is not known. */
-  artifactUri(run: string, output: string, path?: string): Uri | undefined;
-}
+export type * from './tarmac-api.ts';
 
 /** The API over the parts of the extension. */
 export function createApi(running: Running, views: Views): TarmacApi {
@@ -100,10 +40,13 @@ export function createApi(running: Running, views: Views): TarmacApi {
       const place = known && views.placeOf(known);
       return place && views.access.uri(place, { kind: 'output', run, name: output }, path);
     },
+    async openShell(run) {
+      await commands.executeCommand('tarmac.openShell', run);
+    },
   };
 }
 
-function apiRun(run: RunModel): ApiRun {
+function apiRun(run: RunModel): TarmacRun {
   const { id, task, taskFile, state, context, namespace, startedAt, durationMs, exitCode, failure, logFile } = run;
   return {
     ...{ id, task, taskFile, state, context, namespace, startedAt },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { commands } from 'vscode';
-import { tarmac, type TarmacRun } from './support/api.ts';
+import type { TarmacRun } from '../../client/src/tarmac-api.ts';
+import { tarmac } from './support/api.ts';
 import { eventually } from './support/eventually.ts';
 import { execute, useNoCluster, useTestCluster } from './support/runs.ts';
 import { terminalOf, terminalsOf, type WatchedTerminal } from './support/terminals.ts';

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { extensions } from 'vscode';
-import type { ApiRun, TarmacApi } from '../../../client/src/api.ts';
-
-export type TarmacRun = ApiRun;
+import type { TarmacApi } from '../../../client/src/tarmac-api.ts';
 
 /** What other extensions get of this one. */
 export async function tarmac(): Promise<TarmacApi> {
