@@ -32,13 +32,11 @@ export function manifestOf(packageJson: Readonly<Record<string, unknown>>): Reco
 }
 
 /**
- * The README as the marketplace shows it. Its pages take no SVG and know no repository to resolve relative links by:
+ * A page (README, changelog) as the marketplace shows it. It takes no SVG and knows no repository to resolve relative links by:
  * pictures of the repository go, and links into it become their text.
  */
-export function readmeOf(readme: string): string {
-  return readme
-    .replace(/^!\[[^\]]*\]\((?!https:)[^)]*\)\n\n?/gm, '')
-    .replace(/\[([^\]]*)\]\((?!https:|#)[^)]*\)/g, '$1');
+export function marketplacePage(page: string): string {
+  return page.replace(/^!\[[^\]]*\]\((?!https:)[^)]*\)\n\n?/gm, '').replace(/\[([^\]]*)\]\((?!https:|#)[^)]*\)/g, '$1');
 }
 
 /** Lays out in `folder`, which is made anew, exactly what belongs into the package. */
@@ -47,12 +45,12 @@ export async function stage(dist: string, folder: string): Promise<void> {
   await mkdir(join(folder, 'dist'), { recursive: true });
   const packageJson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifestOf(packageJson), undefined, 2)}\n`);
-  await writeFile(join(folder, 'README.md'), readmeOf(await readFile(join(root, 'README.md'), 'utf8')));
+  for (const page of ['README.md', 'CHANGELOG.md'])
+    await writeFile(join(folder, page), marketplacePage(await readFile(join(root, page), 'utf8')));
   for (const file of ['package.json', ...bundles.map((bundle) => bundle.file)]) {
     await copyFile(join(dist, file), join(folder, 'dist', file));
   }
-  for (const file of ['LICENSE', 'CHANGELOG.md', 'package.nls.json'])
-    await copyFile(join(root, file), join(folder, file));
+  for (const file of ['LICENSE', 'package.nls.json']) await copyFile(join(root, file), join(folder, file));
   for (const part of ['syntaxes', 'media']) await cp(join(root, part), join(folder, part), { recursive: true });
   // A clone's modes follow its owner's umask; the same sources are to give the same package.
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))

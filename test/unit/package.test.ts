@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildAll } from '../../scripts/build/bundles.ts';
-import { manifestOf, pack, readmeOf } from '../../scripts/package/pack.ts';
+import { manifestOf, pack, marketplacePage } from '../../scripts/package/pack.ts';
 
 let folder: string;
 let vsix: Buffer;
@@ -39,6 +39,7 @@ describe('the package', () => {
       'extension/changelog.md',
       'extension/dist/cli.js',
       'extension/dist/extension.js',
+      'extension/dist/language-server.js',
       'extension/dist/package.json',
       'extension/dist/runner.js',
       'extension/dist/server.js',
@@ -91,7 +92,7 @@ describe('the package', () => {
   test('its README has no picture and no link that only the repository can resolve', () => {
     const readme =
       '# T\n\n![a run](docs/images/run.svg)\n\nSee [the rules](docs/rules.md), [there](#there) and [VS Code](https://code.visualstudio.com).\n';
-    expect(readmeOf(readme)).toBe(
+    expect(marketplacePage(readme)).toBe(
       '# T\n\nSee the rules, [there](#there) and [VS Code](https://code.visualstudio.com).\n',
     );
   });

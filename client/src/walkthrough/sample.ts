@@ -8,7 +8,8 @@ export const sampleMistake = { wrong: 'image_resouce', right: 'image_resource' }
 
 /** Text of the file, with its mistake. */
 export const sampleText = `# concourse-task
-# Says hello, and leaves the greeting as an output. One key below is misspelt: put the cursor on it and press Ctrl+. (⌘.)
+# Says hello, and leaves the greeting as an output.
+# One key below is misspelt: put the cursor on it and press Ctrl+. (⌘. on a Mac).
 platform: linux
 
 ${sampleMistake.wrong}:

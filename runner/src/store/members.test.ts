@@ -38,11 +38,20 @@ describe('a listing', () => {
     ['special files are left out', `prw-r--r-- 0/0 0 ${time} ./pipe\ncrw-r--r-- 0/0 0 ${time} ./null\n`, []],
     ['a live directory', `-rw-r--r-- 0/0 3 ${time}.123456789 +0000 ./f\n`, [file('f', 3)]],
     ['sorted by path', `-rw-r--r-- 0/0 0 ${time} ./b\n-rw-r--r-- 0/0 0 ${time} ./a\n`, [file('a'), file('b')]],
-  ])('%s', (_what, listing, members) => {
-    expect(parseMembers(listing)).toEqual(members);
+  ])('%s', async (_what, listing, members) => {
+    expect(await parseMembers(listing)).toEqual(members);
   });
 
-  test('anything else is a broken answer', () => {
-    expect(() => parseMembers('sh: tar: not found\n')).toThrow('The pod answered');
+  test('anything else is a broken answer', async () => {
+    await expect(parseMembers('sh: tar: not found\n')).rejects.toThrow('The pod answered');
+  });
+
+  test('other work gets its turn during a long one', async () => {
+    let turns = 0;
+    const other = setInterval(() => turns++, 1);
+    const listing = Array.from({ length: 40_000 }, (_, index) => `-rw-r--r-- 0/0 0 ${time} ./f${index}\n`).join('');
+    expect(await parseMembers(listing)).toHaveLength(40_000);
+    clearInterval(other);
+    expect(turns).toBeGreaterThan(1);
   });
 });

@@ -1,4 +1,5 @@
 /** What is in an artifact, as a pod lists it: BusyBox `tar -tv` for an archive, `stat` for a live directory. */
+import { setImmediate } from 'node:timers/promises';
 import { StoreError } from './errors.ts';
 
 /** One file, directory or link of an artifact. */
@@ -29,14 +30,19 @@ interface Raw {
   name: string;
 }
 
+/** After so many lines other work of the process gets its turn: an editor's window must not stand still for a long listing. */
+const linesInARow = 10_000;
+
 /**
  * Reads a listing. Special files are left out, as unpacking leaves them out.
  *
  * @throws StoreError PROTOCOL when it does not begin as a listing
  */
-export function parseMembers(listing: string): ArtifactMember[] {
+export async function parseMembers(listing: string): Promise<ArtifactMember[]> {
   const raws: Raw[] = [];
+  let lines = 0;
   for (const line of listing.endsWith('\n') ? listing.slice(0, -1).split('\n') : listing.split('\n')) {
+    if (++lines % linesInARow === 0) await setImmediate();
     const match = head.exec(line);
     const last = raws.at(-1);
     if (match) {
@@ -45,8 +51,14 @@ export function parseMembers(listing: string): ArtifactMember[] {
     } else if (last) last.name += `\n${line}`;
     else if (line !== '') throw new StoreError('PROTOCOL', `The pod answered ${JSON.stringify(line.slice(0, 80))}`);
   }
-  const members = raws.flatMap(memberOf);
-  return resolveHardLinks(members).sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const members: ArtifactMember[] = [];
+  for (const raw of raws) {
+    if (++lines % linesInARow === 0) await setImmediate();
+    members.push(...memberOf(raw));
+  }
+  const sorted = resolveHardLinks(members).sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  if (lines > linesInARow) await setImmediate();
+  return sorted;
 }
 
 const arrow = ' -> ';

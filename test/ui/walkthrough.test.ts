@@ -1,0 +1,87 @@
+import type { Locator } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { useVSCode } from './support/vscode.ts';
+
+const vscode = useVSCode({ name: 'walkthrough' });
+
+describe('the walkthrough ends in a green run', () => {
+  /** A step by its id in the manifest. */
+  const step = (id: string): Locator => vscode().workbench.page.locator(`[data-step-id$="#start#${id}"]`);
+  /** Whether a step is ticked off. */
+  const done = async (id: string): Promise<boolean> =>
+    (await vscode()
+      .workbench.page.locator(`[data-done-step-id$="#start#${id}"]`)
+      .first()
+      .getAttribute('aria-checked')) === 'true';
+  /** Opens a step, so that its text and its picture are shown, and presses its button. */
+  const press = async (id: string, button: string): Promise<void> => {
+    if ((await step(id).getAttribute('aria-expanded')) !== 'true') await step(id).click();
+    await step(id).locator('.monaco-button', { hasText: button }).click();
+  };
+  const showWalkthrough = async (): Promise<void> => {
+    const { workbench } = vscode();
+    await workbench.runCommand('Welcome: Open Walkthrough...');
+    await workbench.quickPick('Run your first task');
+    await step('sample').waitFor();
+  };
+
+  test('it has five steps with pictures, none of them done', async () => {
+    const { workbench } = vscode();
+    await showWalkthrough();
+    // Pictures stand beside the steps where there is room for both.
+    await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
+    await workbench.page.locator('.getting-started-media').first().waitFor();
+    for (const id of ['sample', 'mend', 'cluster', 'execute', 'artifacts']) expect(await done(id)).toBe(false);
+    await workbench.screenshot('walkthrough');
+    await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
+  });
+
+  test('a sample task is opened, and a quick fix mends its problem', async () => {
+    const { workbench } = vscode();
+    await press('sample', 'Open a Sample Task');
+    await workbench.page.locator('.tab.active', { hasText: 'tarmac-sample.yml' }).waitFor();
+    await expect.poll(() => workbench.squiggles('error').count()).toBeGreaterThan(0);
+    await workbench.screenshot('sample-problem');
+    await workbench.press('Control+.');
+    await workbench.codeActions().filter({ hasText: 'image_resource' }).first().click();
+    await expect.poll(() => workbench.squiggles('error').count()).toBe(0);
+  });
+
+  test('a cluster is chosen, and the task succeeds on it', async () => {
+    const { workbench } = vscode();
+    await showWalkthrough();
+    await expect.poll(() => done('mend')).toBe(true);
+    await press('cluster', 'Choose a Cluster');
+    await workbench.asks('On which cluster');
+    await workbench.press('Enter');
+    await workbench.asks('Namespace for the pods');
+    await workbench.press('Enter');
+    await expect.poll(() => done('cluster'), { timeout: 30_000 }).toBe(true);
+    await press('execute', 'Execute the Sample');
+    await workbench.asks('Params of this run');
+    await workbench.press('Enter');
+    await workbench.asks("Where does output 'result' go?");
+    await workbench.press('Enter');
+    await expect.poll(() => workbench.outputText(), { timeout: 120_000 }).toContain('succeeded');
+    await workbench.screenshot('sample-succeeded');
+  });
+
+  test('its artifact opens, and all steps are done', async () => {
+    const { workbench } = vscode();
+    await showWalkthrough();
+    await press('artifacts', 'Show Runs');
+    const rows = workbench.treeRows('Runs');
+    await rows.filter({ hasText: /^tarmac-sample\s*succeeded/u }).click();
+    await rows.filter({ hasText: /^result\s*1 file/u }).click();
+    await rows.filter({ hasText: 'greeting.txt' }).dblclick();
+    await expect.poll(() => workbench.activeEditor().innerText()).toMatch(/Hello,\sworld!/u);
+    await workbench.screenshot('sample-artifact');
+    await workbench.page.locator('.tab', { hasText: 'tarmac-sample.yml' }).click();
+    await workbench.codeLenses().first().waitFor();
+    await workbench.screenshot('sample-overview');
+    await showWalkthrough();
+    for (const id of ['sample', 'mend', 'cluster', 'execute', 'artifacts'])
+      await expect.poll(() => done(id), { message: id }).toBe(true);
+    await workbench.screenshot('walkthrough-done');
+  });
+});
