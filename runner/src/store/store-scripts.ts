@@ -97,6 +97,14 @@ unpack() { # DEST: the packs of the manifest, in order; the digest is taken whil
     if [ $rc -ne 0 ]; then broken "unpacking to $1"; fi
   done || { rc=$?; empty "$1"; exit $rc; }
 }
+archive() { # PATH: sets p, sha and size of an artifact that is one archive
+  if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
+  read -r sha size <<MANIFEST
+$packs
+MANIFEST
+  p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
+  if [ ! -f "$p" ]; then die 44 "the archive $sha is not in the store"; fi
+}
 counted() { # CMD…: its output to stdout, and on stderr at the end "tarmac-sum BYTES SHA256 RC"
   mkfifo "$note.a" "$note.b"
   sha256sum <"$note.a" >"$note.sum" & a=$!
@@ -183,20 +191,11 @@ log)
   counted dd if="$f" bs=256k iflag=skip_bytes skip="$3";;
 stream)
   living
-  if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
-  read -r sha size <<MANIFEST
-$packs
-MANIFEST
-  p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
-  if [ ! -f "$p" ]; then die 44 "the archive $sha is not in the store"; fi
+  archive "$1"
   echo "tarmac-sum $size $sha" >&2
   dd if="$p" bs=256k 2>"$note" || broken 'reading';;
 file)
-  if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
-  read -r sha size <<MANIFEST
-$packs
-MANIFEST
-  p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
+  archive "$1"
   # tar takes member names for patterns; in our own archives they begin with ./, in uploaded ones they do not.
   # Its exit code says "not found" for every pattern with an escaped character, found or not: look at what it lists.
   m=./$2; if [ -z "$(tar -t -f "$p" "$m" 2>/dev/null | head -c 1)" ]; then m=$2; fi
@@ -204,12 +203,7 @@ MANIFEST
   member() { tar -x -O -f "$p" "$m" || grep -q 'not found in archive' "$note"; }
   counted member;;
 members)
-  if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
-  read -r sha size <<MANIFEST
-$packs
-MANIFEST
-  p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
-  if [ ! -f "$p" ]; then die 44 "the archive $sha is not in the store"; fi
+  archive "$1"
   export TZ=UTC; counted tar -t -v -f "$p";;
 list)
   cd "$B" 2>/dev/null || exit 0
