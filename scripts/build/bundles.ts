@@ -51,7 +51,16 @@ export const bundles: readonly Bundle[] = [
       'task/src/': 'checking is the work of server.js',
     },
   },
-  { file: 'server.js', entry: 'server/src/main.ts', without: { ...fetchStaysAlone, ...runnerStaysApart } },
+  {
+    file: 'server.js',
+    entry: 'server/src/main.ts',
+    without: { 'node_modules/': 'it only loads language-server.js, so that this comes compiled from the cache' },
+  },
+  {
+    file: 'language-server.js',
+    entry: 'server/src/language-server.ts',
+    without: { ...fetchStaysAlone, ...runnerStaysApart },
+  },
 ];
 
 /** How to build. */
@@ -74,11 +83,14 @@ export class ForbiddenInputError extends Error {
   override name = 'ForbiddenInputError';
 }
 
-/** The runner's public face is its own bundle: the command line and the extension load it from beside themselves. */
-const runnerIsABundle: Plugin = {
-  name: 'runner-is-a-bundle',
+/** What is loaded from its own bundle, which lies beside: the runner when it is needed, the server by its door. */
+const ownBundles: Plugin = {
+  name: 'own-bundles',
   setup(build) {
     build.onResolve({ filter: /\/runner\/src\/index\.ts$/ }, () => ({ path: './runner.js', external: true }));
+    build.onResolve({ filter: /\/language-server\.ts$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: './language-server.js', external: true },
+    );
   },
 };
 
@@ -98,7 +110,7 @@ function options(bundle: Bundle, { outDir, minify }: BuildRequest): BuildOptions
     external: ['vscode'],
     mainFields: ['module', 'main'],
     conditions: ['module'],
-    plugins: bundle.file === 'runner.js' ? [plainYaml] : [plainYaml, runnerIsABundle],
+    plugins: bundle.file === 'runner.js' ? [plainYaml] : [plainYaml, ownBundles],
     ...(bundle.banner === undefined ? {} : { banner: { js: bundle.banner } }),
     minify,
     sourcemap: minify ? false : 'linked',

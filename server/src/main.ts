@@ -1,5 +1,10 @@
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
-import { serve } from './server.ts';
+/**
+ * The door of the language server's program. What V8 made of the code at the last start is taken from this user's cache,
+ * which halves the time to the first diagnostics; only code that is loaded after it was asked for can come from there.
+ */
+import { enableCompileCache } from 'node:module';
+import { compileCacheDir } from './compile-cache.ts';
 
-// The transport (IPC from the extension, --stdio from other editors) is read from the command line.
-serve(createConnection(ProposedFeatures.all));
+// Where the folder cannot be used, Node compiles as ever. What is new is written when the process ends.
+enableCompileCache(compileCacheDir(process.env));
+void import('./language-server.ts');

@@ -117,9 +117,9 @@ class RunningServer {
   }
 
   #listen(): void {
-    const { connection, documents, files, settings } = this.#session;
+    const { connection, documents, settings } = this.#session;
     documents.onDidClose(({ document }) => settings.drop(document.uri));
-    documents.onDidOpen(() => files.forget());
+    documents.onDidOpen(() => this.#session.forget());
     documents.onDidSave(() => this.#everythingChanged());
     connection.onDidChangeWatchedFiles(() => this.#everythingChanged());
     connection.onDidChangeConfiguration((params) => {
@@ -139,8 +139,8 @@ class RunningServer {
 
   /** Everything that was said may be different now. */
   #everythingChanged(): void {
-    const { connection, client, files } = this.#session;
-    files.forget();
+    const { connection, client } = this.#session;
+    this.#session.forget();
     this.#push?.checkAll();
     this.#workspace?.changed();
     const { refreshes } = client;

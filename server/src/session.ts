@@ -7,7 +7,7 @@ import type { DocumentKind } from './open-document.ts';
 import type { Settings } from './settings.ts';
 import { SettingsStore } from './settings-store.ts';
 import { environmentOf } from './workspace/environment.ts';
-import { NodeFiles } from './workspace/node-files.ts';
+import { ANSWERS_LIFETIME_MS, NodeFiles } from './workspace/node-files.ts';
 import { taskFileMatcher } from './workspace/task-globs.ts';
 import type { PathMatcher } from './workspace/task-globs.ts';
 
@@ -25,6 +25,13 @@ export interface OpenTaskFile extends TaskFile {
   readonly document: OpenDocument;
 }
 
+interface KnownEnvironment {
+  readonly environment: Environment;
+  readonly settings: Settings;
+  /** On the process's own clock, in milliseconds. */
+  readonly until: number;
+}
+
 /** Everything the server knows between two messages of one client. */
 export class Session {
   readonly connection: Connection;
@@ -38,6 +45,8 @@ export class Session {
   #ended = false;
   readonly #folders: string[];
   readonly #matchers = new Map<string, PathMatcher>();
+  /** By task, so by version of a document: what is computed from both is kept as long as both stay the same objects. */
+  #environments = new WeakMap<TaskDocument, KnownEnvironment>();
 
   /** @param folders URIs of the open folders */
   constructor(connection: Connection, client: Client, folders: readonly string[]) {
@@ -46,6 +55,8 @@ export class Session {
     this.settings = new SettingsStore(connection, client.configuration, client.settings);
     this.files = new NodeFiles({ openText: (path) => this.#openAt(path)?.text.getText() });
     this.#folders = [...folders];
+    // It may be a script that a task runs.
+    this.documents.onDidChangeContent(() => (this.#environments = new WeakMap()));
   }
 
   /** A line in the client's log. */
@@ -53,6 +64,12 @@ export class Session {
     if (this.#ended) return;
     if (level === 'trace') this.connection.tracer.log(message);
     else this.connection.console[level](message);
+  }
+
+  /** Forgets what surrounds tasks: something has changed. */
+  forget(): void {
+    this.files.forget();
+    this.#environments = new WeakMap();
   }
 
   /** The client ends the session. */
@@ -87,33 +104,32 @@ export class Session {
     return matches(path);
   }
 
-  /** Tasks with what surrounds them; the environment of each is made when somebody asks, and once. */
+  /** Tasks with what surrounds them; the environment of each is made when somebody asks, and kept for a short time. */
   surround(uri: string, kind: DocumentKind, tasks: readonly TaskDocument[], settings: Settings): TaskFile {
     const path = pathOf(uri);
     const folders = this.#folders.flatMap((folder) => pathOf(folder) ?? []);
     const base =
       folders.filter((folder) => isWithin(path, folder)).sort((a, b) => b.length - a.length)[0] ?? folders[0];
-    const made = new Map<TaskDocument, Environment>();
     return {
       uri,
       kind,
       tasks,
       settings,
       environmentOf: (task) => {
-        let environment = made.get(task);
-        if (environment === undefined) {
-          environment = environmentOf(task, {
-            target: settings.target,
-            files: path === undefined ? undefined : this.files,
-            path,
-            workspaceFolders: folders,
-            base,
-            inputs: settings.inputs,
-            remembered: path === undefined ? undefined : this.remembered.get(path),
-            varsFiles: settings.varsFiles,
-          });
-          made.set(task, environment);
-        }
+        const known = this.#environments.get(task);
+        const now = performance.now();
+        if (known?.settings === settings && now < known.until) return known.environment;
+        const environment = environmentOf(task, {
+          target: settings.target,
+          files: path === undefined ? undefined : this.files,
+          path,
+          workspaceFolders: folders,
+          base,
+          inputs: settings.inputs,
+          remembered: path === undefined ? undefined : this.remembered.get(path),
+          varsFiles: settings.varsFiles,
+        });
+        this.#environments.set(task, { environment, settings, until: now + ANSWERS_LIFETIME_MS });
         return environment;
       },
     };

@@ -63,7 +63,9 @@ describe('the bundles', () => {
 
   test.each([
     ['extension.js', 500_000],
-    ['server.js', 450_000],
+    ['server.js', 5_000],
+    // The protocol's library is a third of it, the texts of rules and keys are another.
+    ['language-server.js', 700_000],
     ['runner.js', 1_000_000],
     ['cli.js', 400_000],
   ])('%s stays below %d bytes', async (file, limit) => {

@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import type { DirectoryEntry, FileFact, Files } from '../../../task/src/index.ts';
 
 /** How long an answer counts, in milliseconds: what nobody tells us about is seen after this. */
-const LIFETIME_MS = 2_000;
+export const ANSWERS_LIFETIME_MS = 2_000;
 /** Answers that are kept; the oldest goes first. */
 const MAX_ANSWERS = 4_000;
 /** Larger files are no scripts. */
@@ -79,7 +79,7 @@ export class NodeFiles implements Files {
     if (known !== undefined && known.until > now) return known.value as T | undefined;
     const value = orNothing(ask);
     this.#answers.delete(question);
-    this.#answers.set(question, { value, until: now + LIFETIME_MS });
+    this.#answers.set(question, { value, until: now + ANSWERS_LIFETIME_MS });
     for (const oldest of this.#answers.keys()) {
       if (this.#answers.size <= MAX_ANSWERS) break;
       this.#answers.delete(oldest);
