@@ -8,6 +8,8 @@ When a task cannot run, Tarmac says what happened, shows the cluster's own words
 in brackets is the kind of the failure; below is what each kind means. A command that ends with another exit code than 0 is
 a result, and not listed here.
 
+![A task needed more memory than it may have; a button leads to the limit](../images/failure.png)
+
 - \`tarmac doctor\` checks a cluster before anything is sent: the way to it, your rights, the claim, the helper image.
 - In the editor, **Details** at a failure shows all of its evidence; *Tarmac* in the output panel is the extension's own log.
 - Problems *in* a task file are explained in [rules](../rules.md).
