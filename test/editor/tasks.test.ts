@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { tasks, workspace, type Task, type TaskExecution } from 'vscode';
+import { languages, tasks, workspace, type Task, type TaskExecution } from 'vscode';
 import { tarmac } from './support/api.ts';
 import { eventually } from './support/eventually.ts';
 import { useNoCluster, useTestCluster } from './support/runs.ts';
@@ -87,6 +87,30 @@ describe('VS Code tasks', () => {
     await writeTasks(bad.map((definition, index) => inTasksJson(`bad ${index}`, definition)));
     for (const index of bad.keys()) assert.equal(await run(await found(`bad ${index}`)), 1);
     assert.equal((await states('ci/tasks/build.yml')).length, all);
+  });
+
+  it('say where in the files of this machine their problems are', async () => {
+    await writeTasks([
+      inTasksJson('compile', {
+        file: 'ci/tasks/complains.yml',
+        inputs: { source: 'source' },
+        problemMatcher: '$concourse-task',
+      }),
+    ]);
+    assert.equal(await run(await found('compile')), 1);
+    const told = await eventually(() => {
+      const diagnostics = languages.getDiagnostics(fileUri('source/greeting.txt'));
+      assert.equal(diagnostics.length, 2);
+      return diagnostics;
+    });
+    assert.deepEqual(
+      told.map(({ message, range }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`).sort(),
+      ['1:1 by its whole path', '1:2 too kind'],
+    );
+    assert.deepEqual(
+      languages.getDiagnostics().filter(([uri, list]) => list.length > 0 && uri.path.startsWith('/tmp/build/')),
+      [],
+    );
   });
 
   it('that are terminated abort their run', async () => {

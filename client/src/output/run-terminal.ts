@@ -18,6 +18,11 @@ export interface RunTerminalParts {
   readonly abort: (run: string) => void;
   /** Closing the terminal aborts the run, as closing that of a VS Code task does. */
   readonly abortOnClose: boolean;
+  /** Lines that follow at the end of the run: what its output is for somebody who reads this terminal. */
+  readonly afterwards?: {
+    readonly take: (event: RunEvent) => void;
+    readonly lines: (run: string) => readonly string[];
+  };
 }
 
 const ctrlC = '\u0003';
@@ -63,7 +68,7 @@ export class RunTerminal implements Pseudoterminal {
   }
 
   async #follow(): Promise<void> {
-    const { store, runner, start } = this.#parts;
+    const { store, runner, start, afterwards } = this.#parts;
     // The first events come before `start` has told which run it is.
     const early: RunEvent[] = [];
     this.#listener = store.onDidReceive((event) => early.push(event));
@@ -82,7 +87,10 @@ export class RunTerminal implements Pseudoterminal {
       const take = (event: RunEvent): void => {
         if (event.run !== run.id) return;
         void report.handle(event);
-        if (event.type === 'finished') this.#finish(event.exitCode ?? (event.status === 'succeeded' ? 0 : 1));
+        afterwards?.take(event);
+        if (event.type !== 'finished') return;
+        for (const line of afterwards?.lines(run.id) ?? []) this.#line(line);
+        this.#finish(event.exitCode ?? (event.status === 'succeeded' ? 0 : 1));
       };
       this.#listener = store.onDidReceive(take);
       for (const event of early) take(event);
@@ -127,6 +135,10 @@ export class RunTerminal implements Pseudoterminal {
       describe: runner.describeFailure,
       shellHint: () => 'open a shell in it with "Tarmac: Open Shell"',
     });
+  }
+
+  #line(text: string): void {
+    this.#throttle?.add({ source: 'tarmac', data: Buffer.from(`${text}\n`) });
   }
 
   #finish(exitCode: number): void {

@@ -16,11 +16,16 @@ import {
   type WorkspaceFolder,
 } from 'vscode';
 import { requireTrust } from '../cluster/runner-host.ts';
+import { localTaskFiles } from '../execute/local-files.ts';
 import { RunTerminal } from '../output/run-terminal.ts';
 import type { RunningParts } from '../running.ts';
 import { integrationSettings } from '../settings.ts';
 import { executeOptions, readDefinition, taskType } from './definition.ts';
+import { LocalProblems } from './local-problems.ts';
 import type { TaskFiles } from './task-files.ts';
+
+/** Reads the lines that `LocalProblems` writes. */
+const problemMatcher = '$concourse-task';
 
 /** Registers the provider; whoever calls disposes of it. */
 export function startTasks(parts: RunningParts, files: TaskFiles): Disposable {
@@ -41,24 +46,30 @@ class ConcourseTasks implements TaskProvider {
     const found = await this.#files.list();
     return found.map(({ uri, folder }) => {
       const file = workspace.asRelativePath(uri, false);
-      return this.#task({ type: taskType, file }, folder, file);
+      return this.#task({ type: taskType, file }, folder, file, [problemMatcher]);
     });
   }
 
   /** A task of tasks.json. VS Code wants the same definition back, and tells then by it which task it is. */
-  resolveTask({ definition, scope, name }: Task): Task {
-    return this.#task(definition, scope ?? TaskScope.Workspace, name);
+  resolveTask({ definition, scope, name, problemMatchers }: Task): Task {
+    return this.#task(definition, scope ?? TaskScope.Workspace, name, problemMatchers);
   }
 
-  #task(definition: TaskDefinition, scope: WorkspaceFolder | TaskScope, name: string): Task {
+  #task(
+    definition: TaskDefinition,
+    scope: WorkspaceFolder | TaskScope,
+    name: string,
+    problemMatchers: readonly string[],
+  ): Task {
     // Variables such as ${workspaceFolder} have a value in the definition that the execution gets, and only there.
     const execution = new CustomExecution((resolved) => this.#terminal(resolved, scope));
-    return new Task(definition, scope, name, taskType, execution, []);
+    return new Task(definition, scope, name, taskType, execution, [...problemMatchers]);
   }
 
   async #terminal(definition: TaskDefinition, scope: WorkspaceFolder | TaskScope): Promise<RunTerminal> {
     requireTrust();
-    const { host, store, control, executor } = this.#parts;
+    const { host, store, control, executor, memory } = this.#parts;
+    const problems = new LocalProblems();
     return new RunTerminal({
       store,
       runner: await host.load(),
@@ -73,6 +84,19 @@ class ConcourseTasks implements TaskProvider {
       },
       abort: (run) => control.abortFollowed(run),
       abortOnClose: true,
+      afterwards: {
+        take: (event) => {
+          if (event.type === 'output') problems.add(event.stream, event.data);
+        },
+        lines: (run) => {
+          const paths = memory.get(run)?.paths;
+          return paths ? problems.lines(paths, isFile) : [];
+        },
+      },
     });
   }
+}
+
+function isFile(path: string): boolean {
+  return localTaskFiles.stat(path)?.type === 'file';
 }
