@@ -88,7 +88,7 @@ export async function benchEditor(rounds: number): Promise<string> {
   });
   const figures = JSON.parse(await readFile(at('figures.json'), 'utf8')) as EditorFigures;
   const sizes = await Promise.all(
-    ['extension.js', 'server.js', 'runner.js'].map(
+    ['extension.js', 'language-server.js', 'runner.js'].map(
       async (file) => [file, (await stat(join(extension, 'dist', file))).size] as const,
     ),
   );

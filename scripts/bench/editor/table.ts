@@ -51,7 +51,7 @@ export function renderEditor(
     [
       'code loaded at activation',
       kB(loadedBytes),
-      `${activation.loaded.join(', ')}; apart, in a process of its own, server.js (${size('server.js')}); runner.js (${size('runner.js')}) on the first Execute`,
+      `${activation.loaded.join(', ')}; apart, in a process of its own, language-server.js (${size('language-server.js')}); runner.js (${size('runner.js')}) on the first Execute`,
     ],
     [
       'Execute → first line in the panel ÷ the same on the command line',
