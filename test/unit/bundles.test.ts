@@ -62,7 +62,8 @@ describe('the bundles', () => {
   });
 
   test.each([
-    ['extension.js', 500_000],
+    // The protocol's library is three quarters of it.
+    ['extension.js', 600_000],
     ['server.js', 5_000],
     // The protocol's library is a third of it, the texts of rules and keys are another.
     ['language-server.js', 700_000],
