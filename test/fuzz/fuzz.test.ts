@@ -46,7 +46,7 @@ describe(`seed ${SEED}`, () => {
   test('tasks cut off at a character', () => {
     const random = new Random(SEED);
     // In the long run at every character; else at some, each time the same.
-    const share = Math.max(1, Math.round(40 / TIMES));
+    const share = Math.max(1, Math.round(120 / TIMES));
     for (const text of texts) {
       for (let end = random.integer(share); end <= text.length; end += 1 + random.integer(share)) {
         attempt(text.slice(0, end), random, 1);

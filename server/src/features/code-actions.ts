@@ -5,7 +5,7 @@ import { rulePage } from '../../../task/src/index.ts';
 import type { Problem, Severity, TaskDocument, TextRange } from '../../../task/src/index.ts';
 import { lspRange } from './feature.ts';
 import type { FeatureRequest } from './feature.ts';
-import { fixAll, fixRule, fixesOf, isHarmless } from './fixes/all.ts';
+import { fixAll, fixRule, fixesOf, isHarmless, trialsFor } from './fixes/all.ts';
 import type { Check } from './fixes/all.ts';
 import type { OffsetEdit } from './fixes/fix.ts';
 import { Layout } from './fixes/layout.ts';
@@ -76,8 +76,10 @@ function quickFixes(request: FeatureRequest, query: CodeActionQuery): CodeAction
   const layout = new Layout(task);
   const actions: CodeAction[] = [];
   const codes = new Set<string>();
+  let trials = trialsFor(task);
   for (const problem of query.problems) {
     if (!touches(problem.range, query.range)) continue;
+    if (trials-- <= 0) break;
     const diagnostics = [diagnosticOf(task, problem)];
     for (const { title, edits, preferred } of fixesOf(problem, task, environment, layout)) {
       const edit = { changes: { [uri]: textEdits(task, edits) } };

@@ -11,6 +11,16 @@ export type Check = (task: TaskDocument, environment: Environment) => readonly P
 
 /** A fix can uncover another problem, e.g. in what it moved; more rounds than this no file needs. */
 const MAX_ROUNDS = 20;
+/**
+ * Characters that may be read again for one question about fixes: each fix is tried on the whole text, so that a file of
+ * a megabyte with hundreds of problems would keep its editor waiting for minutes.
+ */
+const MOST_READ = 4_000_000;
+
+/** How many fixes may be tried on a task for one question; always some. */
+export function trialsFor({ text }: TaskDocument): number {
+  return Math.max(2, Math.floor(MOST_READ / Math.max(1, text.length)));
+}
 
 /** Reads a changed text as the task was read; undefined when the task is not in it any more. */
 export function decodeAgain(task: TaskDocument, text: string, environment: Environment): TaskDocument | undefined {
@@ -79,7 +89,8 @@ function difference(before: string, after: string): OffsetEdit[] {
 export function fixAll(task: TaskDocument, environment: Environment, check: Check): OffsetEdit[] {
   let current: TaskDocument | undefined = task;
   let first: OffsetEdit[] = [];
-  for (let round = 0; round < MAX_ROUNDS; round++) {
+  const rounds = Math.min(MAX_ROUNDS, trialsFor(task));
+  for (let round = 0; round < rounds; round++) {
     const layout = new Layout(current);
     const safe = check(current, environment).flatMap((problem) => {
       const fix = fixMaker(problem.code)({ problem, task: current as TaskDocument, environment, layout }).find(
