@@ -15,7 +15,7 @@ const MAX_ROUNDS = 20;
  * Characters that may be read again for one question about fixes: each fix is tried on the whole text, so that a file of
  * a megabyte with hundreds of problems would keep its editor waiting for minutes.
  */
-const MOST_READ = 4_000_000;
+const MOST_READ = 1_000_000;
 
 /** How many fixes may be tried on a task for one question; always some. */
 export function trialsFor({ text }: TaskDocument): number {
