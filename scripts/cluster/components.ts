@@ -181,6 +181,9 @@ function kubeletConfig(at: Layout): unknown {
     resolvConf: '/etc/resolv.conf',
     maxPods: 200,
     registryPullQPS: 50,
+    // As kubelets have it since 1.27: with the 5 of this one, tests side by side wait for their events.
+    eventRecordQPS: 50,
+    eventBurst: 100,
     kubeAPIQPS: 100,
     kubeAPIBurst: 200,
     syncFrequency: '10s',
