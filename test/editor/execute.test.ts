@@ -16,7 +16,7 @@ describe('execute', () => {
       secretParams: { TOKEN: 'opensesame' },
     });
     await commands.executeCommand('tarmac.showOutput', run);
-    const shown = await outputWith('build', ends.succeeded);
+    const shown = await outputWith('build', run, ends.succeeded);
     assert.match(shown, /^mode slow$/m);
     assert.match(shown, /^hello$/m, "a file of the input 'source'");
     assert.match(shown, /^colour: blue$/m, "a file of the input 'settings'");
@@ -29,12 +29,12 @@ describe('execute', () => {
       await execute('ci/tasks/build.yml', { params: { MODE: 'both' }, secretParams: { TOKEN: 'x' } }),
     ];
     await commands.executeCommand('tarmac.showOutput', counting);
-    await outputWith('count', /^line 3\.$/m);
+    await outputWith('count', counting, /^line 3\.$/m);
     await commands.executeCommand('tarmac.showOutput', building);
-    await outputWith('build', /^mode both$/m);
-    assert.doesNotMatch(outputOf('build'), /^line \d+\.$/m);
+    await outputWith('build', building, /^mode both$/m);
+    assert.doesNotMatch(outputOf('build', building), /^line \d+\.$/m);
     await commands.executeCommand('tarmac.showOutput', counting);
-    const counted = await outputWith('count', ends.succeeded);
+    const counted = await outputWith('count', counting, ends.succeeded);
     assert.doesNotMatch(counted, /^mode/m);
     const numbers = [...counted.matchAll(/^line (\d+)\.$/gm)].map(([, number]) => Number(number));
     assert.deepEqual(
@@ -46,8 +46,8 @@ describe('execute', () => {
   it('aborts a run, which says so', async () => {
     const run = await execute('ci/tasks/forever.yml');
     await commands.executeCommand('tarmac.showOutput', run);
-    await outputWith('forever', /^waiting$/m);
+    await outputWith('forever', run, /^waiting$/m);
     await commands.executeCommand('tarmac.abort', run);
-    await outputWith('forever', ends.aborted);
+    await outputWith('forever', run, ends.aborted);
   });
 });

@@ -21,6 +21,9 @@ export interface ServerUnderTest {
   readonly settings: Readonly<Record<string, unknown>>;
 }
 
+/** A server that is still busy after this is ended by force. */
+const GOODBYE_MS = 5_000;
+
 /** A running server with one document. */
 export class BenchClient implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -111,9 +114,13 @@ export class BenchClient implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // As an editor takes its leave: what a server keeps for its next start it writes now.
     const ended = once(this.#child, 'exit');
-    this.#connection.dispose();
-    this.#child.kill();
+    const patience = AbortSignal.timeout(GOODBYE_MS);
+    patience.addEventListener('abort', () => this.#child.kill('SIGKILL'));
+    await Promise.race([this.#connection.sendRequest('shutdown').catch(() => undefined), ended]);
+    if (this.#child.exitCode === null) await this.#connection.sendNotification('exit').catch(() => undefined);
     await ended;
+    this.#connection.dispose();
   }
 }

@@ -35,18 +35,23 @@ export async function execute(path: string, { params, secretParams }: RunOptions
   return started.run;
 }
 
-/** The text of a task's output channel; VS Code has it while the channel is shown. */
-export function outputOf(task: string): string {
+/**
+ * What a run has written to its task's output channel, from the line that names the run; VS Code has it while the
+ * channel is shown. Earlier runs of the task are in the same channel.
+ */
+export function outputOf(task: string, run: string): string {
   const channel = workspace.textDocuments.find(
     ({ uri }) => uri.scheme === 'output' && uri.path.includes(`Tarmac: ${task}`),
   );
-  return channel?.getText() ?? '';
+  const text = channel?.getText() ?? '';
+  const start = text.indexOf(`executing run ${run} `);
+  return start === -1 ? '' : text.slice(start);
 }
 
-/** Waits until a task's output channel has this text; gives all of its text. */
-export async function outputWith(task: string, expected: RegExp): Promise<string> {
+/** Waits until a run's output has this text; gives all of its text. */
+export async function outputWith(task: string, run: string, expected: RegExp): Promise<string> {
   return eventually(() => {
-    const text = outputOf(task);
+    const text = outputOf(task, run);
     assert.match(text, expected);
     return text;
   });
