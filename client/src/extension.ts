@@ -1,8 +1,9 @@
-import { window, type ExtensionContext } from 'vscode';
+import { env, l10n, window, type ExtensionContext } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { createApi, type TarmacApi } from './api.ts';
 import { languageClient } from './language-client.ts';
 import { languageStatus } from './language-status.ts';
+import { speak } from './localization.ts';
 import { shareInputFolders } from './remembered-folders.ts';
 import { startRunning, type Running } from './running.ts';
 import { startViews, type Views } from './views/views.ts';
@@ -14,6 +15,7 @@ let views: Views | undefined;
 
 /** Called by VS Code once, when the first task file is opened or the first command is used. */
 export async function activate(context: ExtensionContext): Promise<TarmacApi> {
+  speak({ tag: env.language, bundle: l10n.bundle });
   const log = window.createOutputChannel('Tarmac', { log: true });
   context.subscriptions.push(log);
   running = startRunning(context, log);
