@@ -1,4 +1,5 @@
 /** The commands about runs. Each says what went wrong; none leaves an error to VS Code's own words. */
+import * as l10n from '@vscode/l10n';
 import { commands, Disposable, Uri, window, type Terminal } from 'vscode';
 import { UntrustedWorkspaceError } from './cluster/runner-host.ts';
 import { PlanError, type ExecuteOptions, type PreparedRun } from './execute/execute.ts';
@@ -8,7 +9,7 @@ import { RunTerminal } from './output/run-terminal.ts';
 import type { RunModel } from './runs/run-model.ts';
 import type { RunningParts } from './running.ts';
 import { outputSettings } from './settings.ts';
-import { stateIcon } from './status/run-text.ts';
+import { stateIcon, stateText } from './status/run-text.ts';
 import { createClaim, pruneStore } from './store-commands.ts';
 
 /** What a view hands to a command about a run: its id, or a tree item that has one. */
@@ -65,7 +66,7 @@ export function registerCommands(parts: RunningParts): Disposable[] {
     const known = id === undefined ? undefined : store.get(id);
     if (known && known.taskFile !== '' && known.taskFile !== '-')
       return begin(await executor.prepare(Uri.file(known.taskFile), options));
-    void window.showInformationMessage('No task was executed from this workspace yet: execute one first.');
+    void window.showInformationMessage(l10n.t('No task was executed from this workspace yet: execute one first.'));
     return undefined;
   }
 
@@ -79,7 +80,7 @@ export function registerCommands(parts: RunningParts): Disposable[] {
     if (candidates.length < 2) return candidates[0];
     const items = candidates.map((run) => ({
       label: `$(${stateIcon(run)}) ${run.task}`,
-      description: `${run.id} · ${run.state}`,
+      description: `${run.id} · ${stateText(run.state)}`,
       run,
     }));
     return (await window.showQuickPick(items, { placeHolder: question }))?.run;
@@ -97,28 +98,28 @@ export function registerCommands(parts: RunningParts): Disposable[] {
     'tarmac.executeAgain': (argument: RunArgument) => again(argument),
     'tarmac.executeAndKeep': (argument: RunArgument) => again(argument, { keep: keepForShell }),
     'tarmac.abort': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.active, 'Which run is to be aborted?');
+      const run = await runOf(argument, store.active, l10n.t('Which run is to be aborted?'));
       const ref = run && clusterOf(run, parts);
       if (ref) await control.abort(run.id, ref);
     },
     'tarmac.attach': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.active, 'Which run is to be followed?');
+      const run = await runOf(argument, store.active, l10n.t('Which run is to be followed?'));
       const ref = run && clusterOf(run, parts);
       if (!ref) return;
       await control.attach(run.id, ref);
       panel.show(run.id);
     },
     'tarmac.showOutput': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.runs, 'Whose output?');
+      const run = await runOf(argument, store.runs, l10n.t('Whose output?'));
       if (run) await control.showOutput(run.id, clusterOf(run, parts));
     },
     'tarmac.openLog': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.runs, 'Whose output?');
+      const run = await runOf(argument, store.runs, l10n.t('Whose output?'));
       if (run) await commands.executeCommand('vscode.open', Uri.file(control.logFile(run.id)));
     },
     'tarmac.runActions': () => runActions(parts),
     'tarmac.showFailure': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.runs, 'Whose failure?');
+      const run = await runOf(argument, store.runs, l10n.t('Whose failure?'));
       if (run?.failure) await showFailure(run.failure, run, parts.mending);
     },
     'tarmac.chooseCluster': () => choice.choose(),
@@ -149,15 +150,24 @@ export function registerCommands(parts: RunningParts): Disposable[] {
 /** The status bar's menu: what can be done with what runs now. */
 async function runActions({ store }: RunningParts): Promise<void> {
   const items = store.active.flatMap((run) => [
-    { label: `$(output) Show output of ${run.task}`, description: run.id, command: 'tarmac.showOutput', run },
     {
-      label: run.aborting ? `$(trash) Delete the pod of ${run.task} now` : `$(debug-stop) Abort ${run.task}`,
-      description: run.aborting ? 'without waiting for its end' : 'its command has 10 s to end; outputs are saved',
+      label: `$(output) ${l10n.t('Show output of {0}', run.task)}`,
+      description: run.id,
+      command: 'tarmac.showOutput',
+      run,
+    },
+    {
+      label: run.aborting
+        ? `$(trash) ${l10n.t('Delete the pod of {0} now', run.task)}`
+        : `$(debug-stop) ${l10n.t('Abort {0}', run.task)}`,
+      description: run.aborting
+        ? l10n.t('without waiting for its end')
+        : l10n.t('its command has 10 s to end; outputs are saved'),
       command: 'tarmac.abort',
       run,
     },
   ]);
-  const chosen = await window.showQuickPick(items, { placeHolder: 'Runs that go on' });
+  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Runs that go on') });
   if (chosen) await commands.executeCommand(chosen.command, chosen.run.id);
 }
 
@@ -178,7 +188,7 @@ function asksNobody(args: readonly unknown[]): boolean {
 /** Tells the user what went wrong, with what mends it. Resolves when the message is gone: nobody should wait for it. */
 export async function report(error: unknown, { host, choice, log, mending }: RunningParts): Promise<void> {
   if (error instanceof UntrustedWorkspaceError) {
-    const manage = 'Manage Trust';
+    const manage = l10n.t('Manage Trust');
     const answer = await window.showWarningMessage(error.message, manage);
     if (answer === manage) await commands.executeCommand('workbench.trust.manage');
     return;
@@ -194,17 +204,21 @@ export async function report(error: unknown, { host, choice, log, mending }: Run
     return;
   }
   log.error(error instanceof Error ? error : String(error));
-  const details = 'Show Log';
+  const details = l10n.t('Show Log');
   const message = error instanceof Error ? error.message : String(error);
   if ((await window.showErrorMessage(`Tarmac: ${message}`, details)) === details) log.show();
 }
 
 async function reportPlan({ problems, uri }: PlanError): Promise<void> {
   const [first] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  const show = 'Show Problems';
-  const change = 'Execute With…';
-  const answer = await window.showErrorMessage(`The task cannot run: ${first?.message ?? ''}${more}`, show, change);
+  const why = first?.message ?? '';
+  const show = l10n.t('Show Problems');
+  const change = l10n.t('Execute With…');
+  const message =
+    problems.length > 1
+      ? l10n.t('The task cannot run: {0} (and {1} more)', why, problems.length - 1)
+      : l10n.t('The task cannot run: {0}', why);
+  const answer = await window.showErrorMessage(message, show, change);
   if (answer === show) await commands.executeCommand('workbench.actions.view.problems');
   if (answer === change) await commands.executeCommand('tarmac.executeWith', uri);
 }

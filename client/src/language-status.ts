@@ -1,4 +1,5 @@
 /** What the language server makes of the active file, in VS Code's language status. */
+import * as l10n from '@vscode/l10n';
 import { Disposable, languages, LanguageStatusSeverity, window, workspace } from 'vscode';
 import { State, type LanguageClient } from 'vscode-languageclient/node';
 import { documentSelector } from './language-client.ts';
@@ -12,21 +13,20 @@ interface FileStatus {
   readonly checked: boolean;
 }
 
-const GENERATIONS: Readonly<Record<FileStatus['target'], string>> = {
-  current: 'Concourse 8.1 and later',
-  '8.0': 'Concourse 8.0',
-  '5.5': 'Concourse 5.5 to 7.x',
-};
+function generation(target: FileStatus['target']): string {
+  if (target === 'current') return l10n.t('Concourse 8.1 and later');
+  return target === '8.0' ? l10n.t('Concourse 8.0') : l10n.t('Concourse 5.5 to 7.x');
+}
 
 /** Shows the status of the active file, until it is disposed of. */
 export function languageStatus(client: LanguageClient): Disposable {
   const item = languages.createLanguageStatusItem('tarmac.file', documentSelector);
   item.name = 'Tarmac';
   item.command = {
-    title: 'Version',
+    title: l10n.t('Version'),
     command: 'workbench.action.openSettings',
     arguments: ['tarmac.concourse.version'],
-    tooltip: 'Choose the Concourse that files are checked against',
+    tooltip: l10n.t('Choose the Concourse that files are checked against'),
   };
   const known = new Map<string, FileStatus>();
   const show = (): void => {
@@ -34,8 +34,8 @@ export function languageStatus(client: LanguageClient): Disposable {
     const status = uri && known.get(client.code2ProtocolConverter.asUri(uri));
     item.busy = client.state === State.Starting;
     item.severity = client.state === State.Stopped ? LanguageStatusSeverity.Error : LanguageStatusSeverity.Information;
-    item.text = client.state === State.Stopped ? 'Tarmac: the language server has stopped' : textOf(status);
-    item.detail = status && status.kind !== 'other' && status.checked ? GENERATIONS[status.target] : '';
+    item.text = client.state === State.Stopped ? l10n.t('Tarmac: the language server has stopped') : textOf(status);
+    item.detail = status && status.kind !== 'other' && status.checked ? generation(status.target) : '';
   };
   show();
   return Disposable.from(
@@ -51,8 +51,8 @@ export function languageStatus(client: LanguageClient): Disposable {
 }
 
 function textOf(status: FileStatus | undefined): string {
-  if (status === undefined || status.kind === 'other') return 'Not a Concourse task';
-  if (!status.checked) return 'Concourse task: not checked';
-  if (status.kind === 'task') return 'Concourse task';
-  return status.tasks === 1 ? 'Pipeline with 1 task' : `Pipeline with ${status.tasks} tasks`;
+  if (status === undefined || status.kind === 'other') return l10n.t('Not a Concourse task');
+  if (!status.checked) return l10n.t('Concourse task: not checked');
+  if (status.kind === 'task') return l10n.t('Concourse task');
+  return status.tasks === 1 ? l10n.t('Pipeline with 1 task') : l10n.t('Pipeline with {0} tasks', status.tasks);
 }

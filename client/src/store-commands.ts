@@ -1,4 +1,5 @@
 /** Making and tidying the artifact store from the editor. */
+import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window } from 'vscode';
 import type { ClusterRef, RunnerHost } from './cluster/runner-host.ts';
 import { askInRow, back, pick, text } from './ui/steps.ts';
@@ -11,9 +12,10 @@ interface NewClaim {
   readonly accessMode: string;
 }
 
-const accessModes = [
-  { label: 'ReadWriteMany', description: 'several nodes at once (NFS, CephFS, EFS, Filestore …)' },
-  { label: 'ReadWriteOnce', description: 'one node at a time (most block storage): runs share that node' },
+/** The label is what Kubernetes calls it. */
+const accessModes = () => [
+  { label: 'ReadWriteMany', description: l10n.t('several nodes at once (NFS, CephFS, EFS, Filestore …)') },
+  { label: 'ReadWriteOnce', description: l10n.t('one node at a time (most block storage): runs share that node') },
 ];
 
 /**
@@ -28,32 +30,36 @@ export async function createClaim(host: RunnerHost, ref: ClusterRef, known: stri
     size: '10Gi',
     accessMode: 'ReadWriteMany',
   };
-  const claim = await askInRow<NewClaim>(`Create Claim in ${ref.context}/${ref.namespace}`, start, () => [
+  const title = l10n.t('Create Claim in {0}/{1}', ref.context, ref.namespace);
+  const claim = await askInRow<NewClaim>(title, start, () => [
     async (state, place) => {
-      const name = await text(place, { prompt: 'Name of the claim', value: state.name });
+      const name = await text(place, { prompt: l10n.t('Name of the claim'), value: state.name });
       return name === undefined || name === back ? name : { ...state, name };
     },
     async (state, place) => {
       const size = await text(place, {
-        prompt: 'Size of the volume',
+        prompt: l10n.t('Size of the volume'),
         value: state.size,
-        check: (value) => (/^\d+(?:\.\d+)?(?:[KMGTPE]i?|k)?$/u.test(value) ? undefined : 'A size such as 10Gi.'),
+        check: (value) =>
+          /^\d+(?:\.\d+)?(?:[KMGTPE]i?|k)?$/u.test(value) ? undefined : l10n.t('A size such as 10Gi.'),
       });
       return size === undefined || size === back ? size : { ...state, size };
     },
     async (state, place) => {
-      const active = accessModes.find(({ label }) => label === state.accessMode);
-      const mode = await pick(place, { placeholder: 'Who may mount it?', items: accessModes, active });
+      const items = accessModes();
+      const active = items.find(({ label }) => label === state.accessMode);
+      const mode = await pick(place, { placeholder: l10n.t('Who may mount it?'), items, active });
       return mode === undefined || mode === back ? mode : { ...state, accessMode: mode.label };
     },
   ]);
   if (!claim) return false;
   const { name, size, accessMode } = claim;
   const status = await window.withProgress(
-    { location: ProgressLocation.Notification, title: `Creating claim ${name}` },
+    { location: ProgressLocation.Notification, title: l10n.t('Creating claim {0}', name) },
     async () => runner.storeInit(name, { size, accessMode }, await host.context(ref)),
   );
-  void window.showInformationMessage(`Claim ${name} is ready: ${status.capacity ?? size}, ${status.phase}.`);
+  const { capacity, phase } = status;
+  void window.showInformationMessage(l10n.t('Claim {0} is ready: {1}, {2}.', name, capacity ?? size, phase));
   return true;
 }
 
@@ -62,31 +68,42 @@ export async function pruneStore(host: RunnerHost, ref: ClusterRef, claim: strin
   const runner = await host.load();
   const name = claim ?? runner.defaultClaim;
   const ages = [30, 7, 1, 0].map((days) => ({
-    label: days === 0 ? 'Everything' : `Older than ${days} ${days === 1 ? 'day' : 'days'}`,
+    label: ageText(days),
     days,
   }));
   const age = await pick(
-    { title: `Make Room in ${name}`, step: 1, total: 1 },
-    { placeholder: 'Artifacts of which age are to go? Those of runs that go on stay.', items: ages, active: ages[1] },
+    { title: l10n.t('Make Room in {0}', name), step: 1, total: 1 },
+    {
+      placeholder: l10n.t('Artifacts of which age are to go? Those of runs that go on stay.'),
+      items: ages,
+      active: ages[1],
+    },
   );
   if (age === undefined || age === back) return;
   const context = await host.context(ref);
   const olderThanMs = age.days * dayMs;
   const found = await window.withProgress(
-    { location: ProgressLocation.Notification, title: `Looking into ${name}` },
+    { location: ProgressLocation.Notification, title: l10n.t('Looking into {0}', name) },
     () => runner.storePrune(name, { olderThanMs, dryRun: true }, context),
   );
   const { trees, runs } = found.removed;
-  const remove = 'Remove';
+  const remove = l10n.t('Remove');
+  const ofRuns = runs === 1 ? l10n.t('Artifacts of 1 run') : l10n.t('Artifacts of {0} runs', runs);
+  const ofTrees = trees === 1 ? l10n.t('1 input tree') : l10n.t('{0} input trees', trees);
   const answer = await window.showWarningMessage(
-    `Remove ${runner.formatBytes(found.freedBytes)} from ${name}?`,
-    { modal: true, detail: `Artifacts of ${runner.count(runs, 'run')}, ${runner.count(trees, 'input tree')}.` },
+    l10n.t('Remove {0} from {1}?', runner.formatBytes(found.freedBytes), name),
+    { modal: true, detail: `${ofRuns}, ${ofTrees}` },
     remove,
   );
   if (answer !== remove) return;
   const { freedBytes } = await window.withProgress(
-    { location: ProgressLocation.Notification, title: `Making room in ${name}` },
+    { location: ProgressLocation.Notification, title: l10n.t('Making room in {0}', name) },
     () => runner.storePrune(name, { olderThanMs, dryRun: false }, context),
   );
-  void window.showInformationMessage(`${runner.formatBytes(freedBytes)} were freed in ${name}.`);
+  void window.showInformationMessage(l10n.t('{0} were freed in {1}.', runner.formatBytes(freedBytes), name));
+}
+
+function ageText(days: number): string {
+  if (days === 0) return l10n.t('Everything');
+  return days === 1 ? l10n.t('Older than 1 day') : l10n.t('Older than {0} days', days);
 }

@@ -1,18 +1,20 @@
 /** The questions about the cluster: which context, which namespace, and whether tasks can run there. */
 import { env } from 'node:process';
+import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window, type QuickPickItem } from 'vscode';
 import type { DoctorCheck } from '../../../runner/src/index.ts';
 import { claimChoice, clusterSettings } from '../settings.ts';
 import { askInRow, back, pick, text, type Answer, type Place } from '../ui/steps.ts';
 import { requireTrust, type ClusterRef, type RunnerHost } from './runner-host.ts';
 
-const title = 'Tarmac: Choose Cluster';
 /** RFC 1123 label, as namespaces are named. */
 const namespaceName = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/u;
 
 interface ContextItem extends QuickPickItem {
   readonly context: string;
   readonly namespace: string;
+  /** It is the current one of the kubeconfig. */
+  readonly current: boolean;
 }
 
 /** Asks for context and namespace, then tries both. Undefined: the user has left. */
@@ -22,12 +24,14 @@ export async function askCluster(host: RunnerHost, known: Partial<ClusterRef>): 
   const items = await contexts(host, kubeconfig);
   if (items.length === 0) {
     void window.showErrorMessage(
-      'There is no kubeconfig that names a cluster. Set KUBECONFIG or the setting tarmac.kubeconfig to its path.',
+      l10n.t(
+        'There is no kubeconfig that names a cluster. Set KUBECONFIG or the setting tarmac.kubeconfig to its path.',
+      ),
     );
     return undefined;
   }
   const start: ClusterRef = { kubeconfig, context: known.context ?? '', namespace: known.namespace ?? '' };
-  const chosen = await askInRow<ClusterRef>(title, start, () => [
+  const chosen = await askInRow<ClusterRef>(l10n.t('Tarmac: Choose Cluster'), start, () => [
     (state, place) => askContext(state, place, items),
     (state, place) => askNamespace(state, place, items),
   ]);
@@ -39,22 +43,22 @@ async function contexts(host: RunnerHost, kubeconfig: string): Promise<ContextIt
   const { config } = await runner.loadKubeconfig(kubeconfig === '' ? { env } : { kubeconfig, env });
   return [...config.contexts].map(([name, { cluster, namespace }]) => {
     const server = config.clusters.get(cluster)?.server ?? cluster;
+    const current = name === config.currentContext;
     return {
       label: name,
       context: name,
       namespace: namespace ?? 'default',
-      description: name === config.currentContext ? `${server} · current context of kubectl` : server,
+      description: current ? `${server} · ${l10n.t('current context of kubectl')}` : server,
+      current,
     };
   });
 }
 
 async function askContext(state: ClusterRef, place: Place, items: readonly ContextItem[]): Promise<Answer<ClusterRef>> {
   const active =
-    items.find(({ context }) => context === state.context) ??
-    items.find(({ description }) => description?.includes('current context')) ??
-    items[0];
+    items.find(({ context }) => context === state.context) ?? items.find(({ current }) => current) ?? items[0];
   const answer = await pick(place, {
-    placeholder: 'On which cluster do the tasks of this workspace run?',
+    placeholder: l10n.t('On which cluster do the tasks of this workspace run?'),
     items,
     active,
   });
@@ -70,10 +74,10 @@ async function askNamespace(
 ): Promise<Answer<ClusterRef>> {
   const own = items.find(({ context }) => context === state.context)?.namespace;
   const answer = await text(place, {
-    prompt: `Namespace for the pods of tasks (that of the context is '${own ?? 'default'}')`,
+    prompt: l10n.t("Namespace for the pods of tasks (that of the context is '{0}')", own ?? 'default'),
     value: state.namespace,
     check: (value) =>
-      namespaceName.test(value) ? undefined : "A namespace has lower-case letters, digits and '-', e.g. 'ci'.",
+      namespaceName.test(value) ? undefined : l10n.t("A namespace has lower-case letters, digits and '-', e.g. 'ci'."),
   });
   return answer === undefined || answer === back ? answer : { ...state, namespace: answer };
 }
@@ -84,7 +88,11 @@ async function askNamespace(
  */
 async function isUsable(host: RunnerHost, ref: ClusterRef): Promise<boolean> {
   const failed = await window.withProgress(
-    { location: ProgressLocation.Notification, title: `Trying ${ref.context}/${ref.namespace}`, cancellable: true },
+    {
+      location: ProgressLocation.Notification,
+      title: l10n.t('Trying {0}/{1}', ref.context, ref.namespace),
+      cancellable: true,
+    },
     async (_progress, token) => {
       const stop = new AbortController();
       token.onCancellationRequested(() => stop.abort());
@@ -92,10 +100,10 @@ async function isUsable(host: RunnerHost, ref: ClusterRef): Promise<boolean> {
     },
   );
   if (!failed) return true;
-  const use = 'Use Anyway';
+  const use = l10n.t('Use Anyway');
   const detail = [failed.detail, failed.fix].filter((line) => line !== undefined).join('\n\n');
   const answer = await window.showWarningMessage(
-    `Tasks cannot run in ${ref.context}/${ref.namespace} yet: ${failed.name} failed.`,
+    l10n.t('Tasks cannot run in {0}/{1} yet: {2} failed.', ref.context, ref.namespace, failed.name),
     { modal: true, detail },
     use,
   );

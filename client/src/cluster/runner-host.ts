@@ -3,6 +3,7 @@
  * for all that want it and is closed with the extension. Nothing of either happens before the user asks for it.
  */
 import { env } from 'node:process';
+import * as l10n from '@vscode/l10n';
 import { workspace } from 'vscode';
 import type * as runner from '../../../runner/src/index.ts';
 import type { Cluster, RunEventSink, RunnerContext } from '../../../runner/src/index.ts';
@@ -24,7 +25,11 @@ export class UntrustedWorkspaceError extends Error {
   override readonly name = 'UntrustedWorkspaceError';
 
   constructor() {
-    super('Tasks run only in a trusted workspace, because a kubeconfig may start programs. Trust the workspace first.');
+    super(
+      l10n.t(
+        'Tasks run only in a trusted workspace, because a kubeconfig may start programs. Trust the workspace first.',
+      ),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 /** What is told at the end of a run: its failure as a card, its end when nobody was looking. */
+import * as l10n from '@vscode/l10n';
 import { commands, Uri, window, type Disposable } from 'vscode';
 import { showFailure } from '../failures/cards.ts';
 import type { Mending } from '../failures/mending.ts';
@@ -47,8 +48,8 @@ export class Notifications implements Disposable {
   async #tell(run: RunModel): Promise<void> {
     const formats = this.#parts.formats();
     if (!formats) return;
-    const text = `Task ${run.task} ${ending(run, formats)}.`;
-    const show = 'Show Output';
+    const text = ending(run, formats);
+    const show = l10n.t('Show Output');
     const answer =
       run.state === 'succeeded'
         ? await window.showInformationMessage(text, show)

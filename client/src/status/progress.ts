@@ -1,4 +1,5 @@
 /** A notification with phases, bytes and a cancel button, for a run that takes long to get to its command. */
+import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window, type Disposable } from 'vscode';
 import type { RunStore } from '../runs/run-store.ts';
 import { isOver, type RunModel } from '../runs/run-model.ts';
@@ -49,7 +50,7 @@ export class RunProgress implements Disposable {
     this.#shown.add(id);
     const task = this.#store.get(id)?.task ?? id;
     void window.withProgress(
-      { location: ProgressLocation.Notification, title: `Executing ${task}`, cancellable: true },
+      { location: ProgressLocation.Notification, title: l10n.t('Executing {0}', task), cancellable: true },
       (progress, token) =>
         new Promise<void>((resolve) => {
           let done = 0;

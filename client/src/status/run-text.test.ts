@@ -25,10 +25,11 @@ describe('a run in a few words', () => {
   });
 
   it.each([
-    ['succeeded in 5.2s', { state: 'succeeded', exitCode: 0, durationMs: 5200 }],
-    ['failed with exit status 2 after 12.0s', { state: 'failed', exitCode: 2, durationMs: 12_000 }],
-    ['errored after 1.0s', { state: 'errored', durationMs: 1000 }],
-    ['aborted', { state: 'aborted' }],
+    ['Task unit succeeded in 5.2s.', { state: 'succeeded', exitCode: 0, durationMs: 5200 }],
+    ['Task unit failed with exit status 2 after 12.0s.', { state: 'failed', exitCode: 2, durationMs: 12_000 }],
+    ['Task unit failed after 1.0s.', { state: 'failed', durationMs: 1000 }],
+    ['Task unit errored after 1.0s.', { state: 'errored', durationMs: 1000 }],
+    ['Task unit was aborted after 1.0s.', { state: 'aborted', durationMs: 1000 }],
   ] as const)('%s', (expected, facts) => {
     expect(ending(run(facts), formats)).toBe(expected);
   });

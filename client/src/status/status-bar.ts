@@ -1,4 +1,5 @@
 /** Two items of the status bar: what runs now, and on which cluster tasks run. Each is there only while it says something. */
+import * as l10n from '@vscode/l10n';
 import { MarkdownString, StatusBarAlignment, window, type Disposable } from 'vscode';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import { taskLanguage } from '../language-client.ts';
@@ -24,9 +25,9 @@ export class StatusBar implements Disposable {
     this.#store = store;
     this.#choice = choice;
     this.#formats = formats;
-    this.#runs.name = 'Tarmac: Runs';
+    this.#runs.name = l10n.t('Tarmac: Runs');
     this.#runs.command = 'tarmac.runActions';
-    this.#cluster.name = 'Tarmac: Cluster';
+    this.#cluster.name = l10n.t('Tarmac: Cluster');
     this.#cluster.command = 'tarmac.chooseCluster';
     this.#listeners = [
       store.onDidChange(() => this.#update()),
@@ -57,7 +58,8 @@ export class StatusBar implements Disposable {
       return;
     }
     const now = Date.now();
-    const text = active.length > 1 ? `${active.length} tasks run` : `${first.task}: ${doing(first, now, formats)}`;
+    const text =
+      active.length > 1 ? l10n.t('{0} tasks run', active.length) : `${first.task}: ${doing(first, now, formats)}`;
     this.#runs.text = `$(sync~spin) ${text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text}`;
     this.#runs.tooltip = tooltip(active, now, formats);
     this.#runs.accessibilityInformation = { label: `Tarmac: ${text}`, role: 'button' };
@@ -73,9 +75,16 @@ export class StatusBar implements Disposable {
     }
     const { context, namespace, kubeconfig } = current;
     this.#cluster.text = `$(server-environment) ${context}/${namespace}`;
-    this.#cluster.tooltip = `Tasks run on context ${context} in namespace ${namespace}${kubeconfig === '' ? '' : ` of ${kubeconfig}`}. Click to choose another cluster.`;
+    const where = { context, namespace, kubeconfig };
+    this.#cluster.tooltip =
+      kubeconfig === ''
+        ? l10n.t('Tasks run on context {context} in namespace {namespace}. Click to choose another cluster.', where)
+        : l10n.t(
+            'Tasks run on context {context} in namespace {namespace} of {kubeconfig}. Click to choose another cluster.',
+            where,
+          );
     this.#cluster.accessibilityInformation = {
-      label: `Tarmac cluster: ${context}, namespace ${namespace}`,
+      label: l10n.t('Tarmac cluster: {0}, namespace {1}', context, namespace),
       role: 'button',
     };
     this.#cluster.show();
@@ -89,14 +98,14 @@ function tooltip(runs: readonly RunModel[], now: number, formats: Formats): Mark
       .appendMarkdown('**')
       .appendText(run.task)
       .appendMarkdown('** ')
-      .appendText(`${run.id} in ${run.context}/${run.namespace}`);
+      .appendText(l10n.t('{0} in {1}/{2}', run.id, run.context, run.namespace));
     text
       .appendMarkdown('\n\n')
       .appendText(doing(run, now, formats))
       .appendMarkdown('\n\n');
     const spans = run.spans.filter(({ label, durationMs }) => label !== 'total' && durationMs !== undefined);
     if (spans.length === 0) continue;
-    text.appendMarkdown(`| phase | duration |\n|---|--:|\n`);
+    text.appendMarkdown(`| ${l10n.t('phase')} | ${l10n.t('duration')} |\n|---|--:|\n`);
     for (const { label, durationMs = 0 } of spans)
       text.appendMarkdown(`| ${label} | ${formats.formatDuration(durationMs)} |\n`);
     text.appendMarkdown('\n');
