@@ -1,5 +1,5 @@
 /** docs/guide/troubleshooting.md: what each kind of failure means. */
-import { mendActions, mendTitles } from '../../client/src/failures/mend-actions.ts';
+import { mendActions, mendTitle } from '../../client/src/failures/mend-actions.ts';
 import { failureAdvice, failureGroups } from './failure-guide.ts';
 
 const introduction = `# Troubleshooting
@@ -40,7 +40,7 @@ build metadata) has to be given. See [params](params.md) and [inputs](inputs.md)
 export function troubleshootingPage(): string {
   const section = (kind: (typeof failureGroups)[number][1][number]): string => {
     const { means, evidence, next } = failureAdvice[kind];
-    const buttons = mendActions[kind].map((action) => `**${mendTitles[action]}**`).join(', ');
+    const buttons = mendActions[kind].map((action) => `**${mendTitle(action)}**`).join(', ');
     return `### ${kind}\n\n${means}\n\n- Evidence: ${evidence}\n- Next: ${next}\n- In the editor: ${buttons}, as far as they fit.\n`;
   };
   const groups = failureGroups.map(([title, kinds]) => `## ${title}\n\n${kinds.map(section).join('\n')}`);

@@ -1,8 +1,10 @@
 /** What one does with an artifact or a file of it: compare, download, use as input, keep, remove. */
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { commands, ProgressLocation, Uri, window, workspace } from 'vscode';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
+import { stateText } from '../status/run-text.ts';
 import type { ArtifactAccess, LocatedArtifact } from './artifact-access.ts';
 import type { MemberTree } from './member-tree.ts';
 
@@ -23,7 +25,7 @@ export class ArtifactCommands {
     const local = await this.#localFile(located);
     if (!local) return;
     const { place, artifact, path } = located;
-    const title = `${basename(path)}: workspace ↔ ${label(located)}`;
+    const title = l10n.t('{0}: workspace ↔ {1}', basename(path), label(located));
     await commands.executeCommand('vscode.diff', local, this.#access.uri(place, artifact, path), title);
   }
 
@@ -38,7 +40,8 @@ export class ArtifactCommands {
         (own === undefined || run.task === own.task) &&
         run.outputs.some(({ name, kept }) => name === artifact.name && kept !== false),
     );
-    const other = await pickRun(others, `No other run has an output ${artifact.name} to compare with.`);
+    const none = l10n.t('No other run has an output {0} to compare with.', artifact.name);
+    const other = await pickRun(others, none);
     if (!other) return;
     const theirs: LocatedArtifact = { place, path, artifact: { ...artifact, run: other.id } };
     const title = `${path === '' ? artifact.name : basename(path)}: ${other.id} ↔ ${artifact.run}`;
@@ -59,10 +62,10 @@ export class ArtifactCommands {
 
   /** Removes an artifact from the store, when the user means it. */
   async delete(located: LocatedArtifact): Promise<boolean> {
-    const remove = 'Delete';
+    const remove = l10n.t('Delete');
     const answer = await window.showWarningMessage(
-      `Delete ${label(located)} from the artifact store?`,
-      { modal: true, detail: 'It cannot be brought back. Space is freed by the next pruning.' },
+      l10n.t('Delete {0} from the artifact store?', label(located)),
+      { modal: true, detail: l10n.t('It cannot be brought back. Space is freed by the next pruning.') },
       remove,
     );
     if (answer !== remove) return false;
@@ -74,14 +77,14 @@ export class ArtifactCommands {
     const name = basename(located.path);
     const folder = workspace.workspaceFolders?.[0]?.uri;
     const target = await window.showSaveDialog({
-      title: `Save ${name}`,
+      title: l10n.t('Save {0}', name),
       ...(folder ? { defaultUri: Uri.joinPath(folder, name) } : {}),
     });
     if (!target) return;
     const from = this.#access.uri(located.place, located.artifact, located.path);
     // The dialog has asked whether a file may be replaced.
     await workspace.fs.copy(from, target, { overwrite: true });
-    await offerToOpen(`${name} is saved.`, target);
+    await offerToOpen(l10n.t('{0} is saved.', name), target);
   }
 
   async #downloadFolder(located: LocatedArtifact): Promise<void> {
@@ -89,14 +92,14 @@ export class ArtifactCommands {
     if (!target) return;
     const from = this.#access.uri(located.place, located.artifact, located.path);
     await workspace.fs.copy(from, Uri.joinPath(target, basename(located.path)), { overwrite: true });
-    await offerToOpen(`${basename(located.path)} is saved.`, target);
+    await offerToOpen(l10n.t('{0} is saved.', basename(located.path)), target);
   }
 
   async #downloadAll(located: LocatedArtifact): Promise<void> {
     const target = await this.#targetFolder(label(located));
     if (!target) return;
     const result = await window.withProgress(
-      { location: ProgressLocation.Notification, title: `Downloading ${label(located)}`, cancellable: true },
+      { location: ProgressLocation.Notification, title: l10n.t('Downloading {0}', label(located)), cancellable: true },
       (_progress, token) => {
         const stop = new AbortController();
         token.onCancellationRequested(() => stop.abort());
@@ -104,15 +107,15 @@ export class ArtifactCommands {
       },
     );
     const notes = result.notes.length === 0 ? '' : ` ${result.notes.join('; ')}.`;
-    await offerToOpen(`${result.files} files were saved to ${target.fsPath}.${notes}`, target);
+    await offerToOpen(`${l10n.t('{0} files were saved to {1}.', result.files, target.fsPath)}${notes}`, target);
   }
 
   /** A folder to write to; one that has something in it only when the user says so. */
   async #targetFolder(what: string): Promise<Uri | undefined> {
     const [target] =
       (await window.showOpenDialog({
-        ...{ canSelectFiles: false, canSelectFolders: true, openLabel: 'Download Here' },
-        title: `Download ${what} into…`,
+        ...{ canSelectFiles: false, canSelectFolders: true, openLabel: l10n.t('Download Here') },
+        title: l10n.t('Download {0} into…', what),
       })) ?? [];
     if (!target) return undefined;
     const there = await workspace.fs.readDirectory(target).then(
@@ -120,12 +123,15 @@ export class ArtifactCommands {
       () => 0,
     );
     if (there === 0) return target;
-    const overwrite = 'Overwrite Files of the Same Name';
+    const overwrite = l10n.t('Overwrite Files of the Same Name');
     const answer = await window.showWarningMessage(
-      `${target.fsPath} is not empty.`,
+      l10n.t('{0} is not empty.', target.fsPath),
       {
         modal: true,
-        detail: `It holds ${there} ${there === 1 ? 'entry' : 'entries'}. Files of the same name are replaced, the others stay.`,
+        detail:
+          there === 1
+            ? l10n.t('It holds 1 entry. Files of the same name are replaced, the others stay.')
+            : l10n.t('It holds {0} entries. Files of the same name are replaced, the others stay.', there),
       },
       overwrite,
     );
@@ -135,13 +141,14 @@ export class ArtifactCommands {
   async #localFile(located: LocatedArtifact): Promise<Uri | undefined> {
     const found = await this.#localCandidates(located);
     if (found.length === 1) return found[0];
-    const browse = { label: 'Choose a file…', uri: undefined };
+    const browse = { label: l10n.t('Choose a file…'), uri: undefined };
     const picked = await window.showQuickPick(
       [...found.map((uri) => ({ label: workspace.asRelativePath(uri), uri })), browse],
-      { placeHolder: `Compare ${basename(located.path)} with which file?` },
+      { placeHolder: l10n.t('Compare {0} with which file?', basename(located.path)) },
     );
     if (!picked) return undefined;
-    return picked.uri ?? (await window.showOpenDialog({ title: 'Compare with', openLabel: 'Compare' }))?.[0];
+    if (picked.uri) return picked.uri;
+    return (await window.showOpenDialog({ title: l10n.t('Compare with'), openLabel: l10n.t('Compare') }))?.[0];
   }
 
   /** The input's own folder, the folder of a downloaded output, then files whose path ends like this one, longest first. */
@@ -188,7 +195,7 @@ export class ArtifactCommands {
       ];
       changed.push([to, l === undefined ? undefined : from, r === undefined ? undefined : to]);
     }
-    if (changed.length === 0) void window.showInformationMessage(`No difference: ${title}.`);
+    if (changed.length === 0) void window.showInformationMessage(l10n.t('No difference: {0}.', title));
     else await commands.executeCommand('vscode.changes', title, changed);
   }
 
@@ -212,7 +219,8 @@ export class ArtifactCommands {
 /** `unit-1f6d20aa/coverage`, for titles. */
 export function label({ artifact }: LocatedArtifact): string {
   if (artifact.kind === 'output') return `${artifact.run}/${artifact.name}`;
-  return `${artifact.kind} ${(artifact.kind === 'input' ? artifact.tree : artifact.key).slice(0, 12)}`;
+  if (artifact.kind === 'input') return l10n.t('input {0}', artifact.tree.slice(0, 12));
+  return l10n.t('cache {0}', artifact.key.slice(0, 12));
 }
 
 async function exists(uri: Uri): Promise<boolean> {
@@ -228,14 +236,15 @@ async function pickRun(runs: readonly RunModel[], none: string): Promise<RunMode
     return undefined;
   }
   const items = runs.map((run) => ({
-    ...{ label: run.task, description: `${run.id} · ${run.state}`, run },
+    ...{ label: run.task, description: `${run.id} · ${stateText(run.state)}`, run },
     detail: new Date(run.startedAt).toLocaleString(),
   }));
-  return (await window.showQuickPick(items, { placeHolder: 'Compare with which run?', ignoreFocusOut: true }))?.run;
+  return (await window.showQuickPick(items, { placeHolder: l10n.t('Compare with which run?'), ignoreFocusOut: true }))
+    ?.run;
 }
 
 async function offerToOpen(message: string, target: Uri): Promise<void> {
-  const open = 'Show in Folder';
+  const open = l10n.t('Show in Folder');
   if ((await window.showInformationMessage(message, open)) === open)
     await commands.executeCommand('revealFileInOS', target);
 }

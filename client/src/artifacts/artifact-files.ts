@@ -1,4 +1,5 @@
 /** Artifacts as files that the editor opens, compares and copies: a read-only file system, read piece by piece. */
+import * as l10n from '@vscode/l10n';
 import {
   Disposable,
   EventEmitter,
@@ -54,7 +55,7 @@ export class ArtifactFiles implements FileSystemProvider, Disposable {
     if (path === undefined)
       throw tree.entries(located.path) ? FileSystemError.FileIsADirectory(uri) : FileSystemError.FileNotFound(uri);
     if ((tree.entry(path)?.size ?? 0) > maxBytes)
-      throw FileSystemError.Unavailable('This file is too large for an editor. Download it instead.');
+      throw FileSystemError.Unavailable(l10n.t('This file is too large for an editor. Download it instead.'));
     return this.#told(uri, this.#access.read(located, path));
   }
 

@@ -1,4 +1,5 @@
 /** Takes an output of an earlier run as an input of the next: which task, which of its inputs, and it runs. */
+import * as l10n from '@vscode/l10n';
 import { Uri, window, workspace } from 'vscode';
 import type { Executor } from '../execute/execute.ts';
 import type { FollowedRun } from '../runs/run-control.ts';
@@ -26,7 +27,7 @@ export async function useAsInput(
   const text = Buffer.from(await workspace.fs.readFile(task)).toString();
   const inputs = (runner.decodeTask(text).config.inputs ?? []).map(({ name }) => name).filter((name) => name !== '');
   if (inputs.length === 0) {
-    void window.showInformationMessage(`${workspace.asRelativePath(task)} has no inputs.`);
+    void window.showInformationMessage(l10n.t('{0} has no inputs.', workspace.asRelativePath(task)));
     return undefined;
   }
   // The input of the same name is what a pipeline would take.
@@ -34,7 +35,9 @@ export async function useAsInput(
   const input =
     ordered.length === 1
       ? ordered[0]
-      : await window.showQuickPick(ordered, { placeHolder: `Which input gets ${artifact.run}/${artifact.name}?` });
+      : await window.showQuickPick(ordered, {
+          placeHolder: l10n.t('Which input gets {0}?', `${artifact.run}/${artifact.name}`),
+        });
   if (input === undefined) return undefined;
   return executor.execute(task, { choices: { inputs: { [input]: `run:${artifact.run}/${artifact.name}` } } });
 }
@@ -49,5 +52,5 @@ async function pickTask(memory: RunMemory): Promise<Uri | undefined> {
   ];
   const unique = [...new Map(found.map((uri) => [uri.toString(), uri])).values()];
   const items = unique.map((uri) => ({ label: workspace.asRelativePath(uri), uri }));
-  return (await window.showQuickPick(items, { placeHolder: 'Which task takes it as an input?' }))?.uri;
+  return (await window.showQuickPick(items, { placeHolder: l10n.t('Which task takes it as an input?') }))?.uri;
 }

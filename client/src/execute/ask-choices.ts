@@ -1,4 +1,5 @@
 /** The questions of the first run of a task, and of "Execute with…": inputs, variables, params, image, outputs. */
+import * as l10n from '@vscode/l10n';
 import type { TaskDocument } from '../../../runner/src/index.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { askInRow, type Step } from '../ui/steps.ts';
@@ -47,7 +48,7 @@ export function choiceQuestions(secrets: Secrets, store: RunStore): AskChoices {
     if ('unresolved' in image || ask === 'all') steps.push(askImage({ document, runner }));
     if (everything && (config.outputs ?? []).length > 0) steps.push(askOutputs({ document, task }));
 
-    return askInRow(`Execute ${runner.taskName(task.path)}`, start, () => steps);
+    return askInRow(l10n.t('Execute {0}', runner.taskName(task.path)), start, () => steps);
   };
 
   function isAnswered(value: string | null | undefined): boolean {

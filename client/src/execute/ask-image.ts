@@ -1,4 +1,5 @@
 /** Which image the task runs in, when the file names none or the user wants another. */
+import * as l10n from '@vscode/l10n';
 import type { TaskDocument } from '../../../runner/src/index.ts';
 import type { Runner } from '../cluster/runner-host.ts';
 import { omit } from '../omit.ts';
@@ -13,12 +14,12 @@ export function askImage({ document, runner }: { document: TaskDocument; runner:
     const answer = await text(place, {
       prompt:
         ofFile === undefined
-          ? 'The task names no image that a pod can use: which one does it run in?'
-          : `Image for the runs of this task; empty for that of the file (${ofFile})`,
-      placeholder: ofFile ?? 'e.g. docker.io/library/alpine:3.22',
+          ? l10n.t('The task names no image that a pod can use: which one does it run in?')
+          : l10n.t('Image for the runs of this task; empty for that of the file ({0})', ofFile),
+      placeholder: ofFile ?? l10n.t('e.g. {0}', 'docker.io/library/alpine:3.22'),
       value: choices.image ?? '',
       check(value) {
-        if (value.trim() === '') return ofFile === undefined ? 'A task needs an image.' : undefined;
+        if (value.trim() === '') return ofFile === undefined ? l10n.t('A task needs an image.') : undefined;
         const found = runner.resolveImage(document.config, { override: value.trim() });
         return 'unresolved' in found ? found.unresolved : undefined;
       },

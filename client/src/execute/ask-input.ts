@@ -1,6 +1,7 @@
 /** Where one input comes from: the best guess first, with its reason. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { QuickPickItemKind, Uri, window, workspace, type QuickPickItem } from 'vscode';
 import type { InputConfig, InputFolder, InputFolderReason } from '../../../task/src/index.ts';
 import type { RunStore } from '../runs/run-store.ts';
@@ -8,12 +9,15 @@ import { back, pick, type Step } from '../ui/steps.ts';
 import type { Choices } from './choices.ts';
 import { isEarlierOutput, type OpenTask } from './task-file.ts';
 
-const reasons: Readonly<Record<InputFolderReason, string>> = {
-  setting: 'named in the setting tarmac.inputs',
-  remembered: 'as in the last run',
-  'folder-name': 'its name is that of the input',
-  'repository-root': 'the command starts a file of it',
-};
+function reasonText(reason: InputFolderReason): string {
+  const texts: Readonly<Record<InputFolderReason, string>> = {
+    setting: l10n.t('named in the setting {0}', 'tarmac.inputs'),
+    remembered: l10n.t('as in the last run'),
+    'folder-name': l10n.t('its name is that of the input'),
+    'repository-root': l10n.t('the command starts a file of it'),
+  };
+  return texts[reason];
+}
 
 /** More earlier outputs than this are no help. */
 const maxEarlier = 20;
@@ -36,9 +40,11 @@ export function askInput({ input, task, guess, store }: InputQuestion): Step<Cho
     const items = sources(input, task, guess, known, store);
     const active = items.find(({ value }) => value !== undefined && value === (known ?? guess?.directory)) ?? items[0];
     for (;;) {
-      const optional = input.optional === true ? ' (optional)' : '';
       const answer = await pick<SourceItem>(place, {
-        placeholder: `Where does input '${input.name}'${optional} come from?`,
+        placeholder:
+          input.optional === true
+            ? l10n.t("Where does input '{0}' (optional) come from?", input.name)
+            : l10n.t("Where does input '{0}' come from?", input.name),
         items,
         active,
       });
@@ -70,23 +76,29 @@ function sources(
       value: path,
     });
   };
-  if (guess) folder(guess.directory, reasons[guess.reason]);
-  if (typeof known === 'string' && !isEarlierOutput(known) && existsSync(known)) folder(known, reasons.remembered);
+  if (guess) folder(guess.directory, reasonText(guess.reason));
+  if (typeof known === 'string' && !isEarlierOutput(known) && existsSync(known))
+    folder(known, reasonText('remembered'));
   for (const { uri, name } of workspace.workspaceFolders ?? [])
-    if (uri.scheme === 'file') folder(uri.fsPath, name === input.name ? reasons['folder-name'] : 'workspace folder');
-  folder(task.cwd, 'around the task file');
+    if (uri.scheme === 'file')
+      folder(uri.fsPath, name === input.name ? reasonText('folder-name') : l10n.t('workspace folder'));
+  folder(task.cwd, l10n.t('around the task file'));
   if (input.optional === true)
-    add({ label: '$(circle-slash) Leave it out', description: 'the input is optional', value: null });
-  add({ label: '$(folder-opened) Choose a Folder…' });
+    add({
+      label: `$(circle-slash) ${l10n.t('Leave it out')}`,
+      description: l10n.t('the input is optional'),
+      value: null,
+    });
+  add({ label: `$(folder-opened) ${l10n.t('Choose a Folder…')}` });
   const earlier = store.runs
     .flatMap((run) => run.outputs.filter(({ kept }) => kept === true).map((output) => ({ run, output })))
     .sort((a, b) => Number(b.output.name === input.name) - Number(a.output.name === input.name))
     .slice(0, maxEarlier);
-  if (earlier.length > 0) add({ label: 'Outputs of earlier runs', kind: QuickPickItemKind.Separator });
+  if (earlier.length > 0) add({ label: l10n.t('Outputs of earlier runs'), kind: QuickPickItemKind.Separator });
   for (const { run, output } of earlier)
     add({
       label: `$(package) ${output.name}`,
-      description: `output of ${run.id}`,
+      description: l10n.t('output of {0}', run.id),
       detail: new Date(run.startedAt).toLocaleString(),
       value: `run:${run.id}/${output.name}`,
     });
@@ -99,8 +111,8 @@ async function browse(name: string, task: OpenTask): Promise<string | undefined>
     canSelectFiles: false,
     canSelectMany: false,
     defaultUri: Uri.file(task.cwd),
-    openLabel: 'Use as Input',
-    title: `Folder for input '${name}'`,
+    openLabel: l10n.t('Use as Input'),
+    title: l10n.t("Folder for input '{0}'", name),
   });
   return chosen?.[0]?.fsPath;
 }

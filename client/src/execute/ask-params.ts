@@ -1,5 +1,6 @@
 /** The params of a run: a list of all with value and origin, each of which can be changed, made a secret or put back. */
 import { env } from 'node:process';
+import * as l10n from '@vscode/l10n';
 import { QuickPickItemKind, ThemeIcon, type QuickInputButton, type QuickPickItem } from 'vscode';
 import type { TaskDocument } from '../../../runner/src/index.ts';
 import type { Runner } from '../cluster/runner-host.ts';
@@ -9,17 +10,24 @@ import type { Choices } from './choices.ts';
 import { shownParams, type ShownOrigin, type ShownParam } from './params.ts';
 import { looksSecret, type Secrets } from './secrets.ts';
 
-const origins: Readonly<Record<ShownOrigin, string>> = {
-  file: 'from the file',
-  environment: 'from the environment of VS Code',
-  remembered: 'your value',
-  secret: 'your secret',
-  missing: 'has no value',
-};
+function originText(origin: ShownOrigin): string {
+  const texts: Readonly<Record<ShownOrigin, string>> = {
+    file: l10n.t('from the file'),
+    environment: l10n.t('from the environment of VS Code'),
+    remembered: l10n.t('your value'),
+    secret: l10n.t('your secret'),
+    missing: l10n.t('has no value'),
+  };
+  return texts[origin];
+}
 
 const longestShown = 80;
-const makeSecret: QuickInputButton = { iconPath: new ThemeIcon('lock'), tooltip: 'Keep as a secret' };
-const reset: QuickInputButton = { iconPath: new ThemeIcon('discard'), tooltip: 'Use the value of the file' };
+
+/** The buttons beside a param. */
+interface ParamButtons {
+  readonly makeSecret: QuickInputButton;
+  readonly reset: QuickInputButton;
+}
 
 interface ParamItem extends QuickPickItem {
   readonly param?: ShownParam;
@@ -76,27 +84,31 @@ interface Chosen {
 }
 
 async function choose(params: readonly ShownParam[], place: Place): Promise<Answer<Chosen>> {
+  const buttons: ParamButtons = {
+    makeSecret: { iconPath: new ThemeIcon('lock'), tooltip: l10n.t('Keep as a secret') },
+    reset: { iconPath: new ThemeIcon('discard'), tooltip: l10n.t('Use the value of the file') },
+  };
   const items: ParamItem[] = [
-    { label: '$(play) Go On With These', action: 'go' },
-    { label: 'Params', kind: QuickPickItemKind.Separator },
-    ...params.map(item),
-    { label: '$(add) Add a Param…', action: 'add' },
+    { label: `$(play) ${l10n.t('Go On With These')}`, action: 'go' },
+    { label: l10n.t('Params'), kind: QuickPickItemKind.Separator },
+    ...params.map((param) => item(param, buttons)),
+    { label: `$(add) ${l10n.t('Add a Param…')}`, action: 'add' },
   ];
   let pressed: Chosen | undefined;
   const answer = await pick<ParamItem>(place, {
-    placeholder: 'Params of this run: go on, or pick one to change it',
+    placeholder: l10n.t('Params of this run: go on, or pick one to change it'),
     items,
     active: items[0],
     onButton: ({ param }, button) => {
       if (!param) return false;
-      pressed = { param, ...(button === reset ? { reset: true } : { asSecret: true }) };
+      pressed = { param, ...(button === buttons.reset ? { reset: true } : { asSecret: true }) };
       return true;
     },
   });
   return answer === undefined || answer === back ? answer : (pressed ?? answer);
 }
 
-function item(param: ShownParam): ParamItem {
+function item(param: ShownParam, { makeSecret, reset }: ParamButtons): ParamItem {
   const { name, value, origin } = param;
   const oneLine = value?.replaceAll(/\s+/gu, ' ') ?? '';
   const shown = oneLine.length > longestShown ? `${oneLine.slice(0, longestShown)}…` : oneLine;
@@ -104,7 +116,7 @@ function item(param: ShownParam): ParamItem {
   const text = origin === 'secret' || (looksSecret(name) && shown !== '') ? '••••••' : shown;
   return {
     label: origin === 'missing' ? `$(warning) ${name}` : origin === 'secret' ? `$(lock) ${name}` : name,
-    description: [text, origins[origin]].filter((part) => part !== '').join(' · '),
+    description: [text, originText(origin)].filter((part) => part !== '').join(' · '),
     param,
     buttons: origin === 'remembered' || origin === 'secret' ? [makeSecret, reset] : [makeSecret],
   };
@@ -112,9 +124,9 @@ function item(param: ShownParam): ParamItem {
 
 function askName(place: Place): Promise<Answer<string>> {
   return text(place, {
-    prompt: 'Name of the param',
+    prompt: l10n.t('Name of the param'),
     check: (value) =>
-      /^[-._a-zA-Z][-._a-zA-Z0-9]*$/u.test(value) ? undefined : "A name has letters, digits, '_', '-' and '.'.",
+      /^[-._a-zA-Z][-._a-zA-Z0-9]*$/u.test(value) ? undefined : l10n.t("A name has letters, digits, '_', '-' and '.'."),
   });
 }
 
@@ -129,10 +141,12 @@ async function askValue(
   const secret = asSecret || choices.secretParams.includes(name) || looksSecret(name);
   const keeps = secret && param?.origin === 'secret';
   const answer = await text(place, {
-    prompt: `Value of ${name}${secret ? ', kept in the secret storage and shown nowhere' : ''}`,
+    prompt: secret
+      ? l10n.t('Value of {0}, kept in the secret storage and shown nowhere', name)
+      : l10n.t('Value of {0}', name),
     value: secret ? '' : (param?.value ?? ''),
     password: secret,
-    ...(keeps ? { placeholder: 'leave empty to keep the value of the last run' } : {}),
+    ...(keeps ? { placeholder: l10n.t('leave empty to keep the value of the last run') } : {}),
   });
   if (answer === undefined || answer === back) return answer;
   const params = omit(choices.params, name);

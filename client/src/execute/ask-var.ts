@@ -1,4 +1,5 @@
 /** The value of a `((var))` that no configured file gives. */
+import * as l10n from '@vscode/l10n';
 import { back, text, type Step } from '../ui/steps.ts';
 import type { Choices } from './choices.ts';
 import { looksSecret, type Secrets } from './secrets.ts';
@@ -14,10 +15,12 @@ export function askVar({ name, taskUri, secrets }: VarQuestion): Step<Choices> {
     const secret = looksSecret(name) || choices.secretVars.includes(name);
     const stored = secret ? await secrets.get(taskUri, 'var', name) : undefined;
     const answer = await text(place, {
-      prompt: `Value of ((${name}))${secret ? ', kept in the secret storage' : ''}`,
+      prompt: secret
+        ? l10n.t('Value of {0}, kept in the secret storage and shown nowhere', `((${name}))`)
+        : l10n.t('Value of {0}', `((${name}))`),
       value: choices.vars[name] ?? '',
       password: secret,
-      ...(stored === undefined ? {} : { placeholder: 'leave empty to keep the value of the last run' }),
+      ...(stored === undefined ? {} : { placeholder: l10n.t('leave empty to keep the value of the last run') }),
     });
     if (answer === undefined || answer === back) return answer;
     if (!secret) return { ...choices, vars: { ...choices.vars, [name]: answer } };

@@ -1,5 +1,6 @@
 /** The task file that a run is about: found, saved, read and decoded, with what surrounds it. */
 import { isAbsolute, resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import { window, workspace, type TextDocument, type Uri } from 'vscode';
 import type { TaskDocument } from '../../../runner/src/index.ts';
 import type { InputFolder } from '../../../task/src/index.ts';
@@ -24,14 +25,14 @@ export interface OpenTask {
 export async function openTask(uri: Uri | undefined): Promise<OpenTask | undefined> {
   const target = uri ?? activeTask();
   if (!target) {
-    void window.showInformationMessage('Open a Concourse task file first, then execute it.');
+    void window.showInformationMessage(l10n.t('Open a Concourse task file first, then execute it.'));
     return undefined;
   }
   if (target.scheme !== 'file') {
     void window.showWarningMessage(
       target.scheme === 'untitled'
-        ? 'Save the task file first: its inputs and caches belong to a place on disk.'
-        : 'Only task files on disk can be executed: their inputs are local folders.',
+        ? l10n.t('Save the task file first: its inputs and caches belong to a place on disk.')
+        : l10n.t('Only task files on disk can be executed: their inputs are local folders.'),
     );
     return undefined;
   }

@@ -1,11 +1,10 @@
 /** A failure as a card: what happened and why, with the buttons that mend it. The evidence is in the panel and in the details. */
+import * as l10n from '@vscode/l10n';
 import { window } from 'vscode';
 import type { RunFailure } from '../../../runner/src/index.ts';
 import type { RunModel } from '../runs/run-model.ts';
-import { actionsFor, mendTitles } from './mend-actions.ts';
+import { actionsFor, mendTitle } from './mend-actions.ts';
 import type { Mending } from './mending.ts';
-
-const details = 'Details';
 
 /**
  * Shows a card and does what the user chooses. Resolves when the card is gone: nobody should wait for it.
@@ -17,14 +16,15 @@ export async function showFailure(failure: RunFailure, run: RunModel | undefined
     hasPod: run?.pod !== undefined,
     isHelper: failure.evidence.concat(failure.title).some((line) => /artifact-helper|fetch-input|helper/u.test(line)),
   });
-  const buttons = [...actions.map((action) => mendTitles[action]), details];
+  const details = l10n.t('Details');
+  const buttons = [...actions.map(mendTitle), details];
   const task = run ? `${run.task}: ` : '';
   const answer = await window.showErrorMessage(`${task}${failure.title}. ${plainCode(failure.nextStep)}`, ...buttons);
   if (answer === details) {
-    await mending.showDetails(failure, run);
+    await mending.mend('show-details', failure, run);
     return;
   }
-  const action = actions.find((each) => mendTitles[each] === answer);
+  const action = actions.find((each) => mendTitle(each) === answer);
   if (action) await mending.mend(action, failure, run);
 }
 

@@ -1,4 +1,5 @@
 /** For each kind of failure what a user can do about it at once, the most likely cure first. */
+import * as l10n from '@vscode/l10n';
 import type { FailureKind } from '../../../runner/src/index.ts';
 
 /** What Tarmac can do to mend a failure; see `mending.ts`. */
@@ -22,25 +23,28 @@ export type MendAction =
   | 'run-again';
 
 /** What a button says. */
-export const mendTitles: Readonly<Record<MendAction, string>> = {
-  'choose-cluster': 'Choose Cluster…',
-  'sign-in': 'Sign In…',
-  'copy-role': 'Copy Role for an Administrator',
-  'go-to-limits': 'Go to Limits',
-  'go-to-image': 'Go to Image',
-  'choose-image': 'Choose Another Image…',
-  'choose-pull-secret': 'Choose Pull Secret…',
-  'show-events': 'Show Pod Events',
-  'open-shell': 'Open Shell',
-  'create-claim': 'Create Claim…',
-  'prune-store': 'Make Room…',
-  'set-timeout': 'Change the Time Limit',
-  'set-claim': 'Choose Another Claim',
-  'set-helper-image': 'Change the Helper Image',
-  'set-profile': 'Change the Security Profile',
-  attach: 'Attach Again',
-  'run-again': 'Run Again',
-};
+export function mendTitle(action: MendAction): string {
+  const titles: Readonly<Record<MendAction, string>> = {
+    'choose-cluster': l10n.t('Choose Cluster…'),
+    'sign-in': l10n.t('Sign In…'),
+    'copy-role': l10n.t('Copy Role for an Administrator'),
+    'go-to-limits': l10n.t('Go to Limits'),
+    'go-to-image': l10n.t('Go to Image'),
+    'choose-image': l10n.t('Choose Another Image…'),
+    'choose-pull-secret': l10n.t('Choose Pull Secret…'),
+    'show-events': l10n.t('Show Pod Events'),
+    'open-shell': l10n.t('Open Shell'),
+    'create-claim': l10n.t('Create Claim…'),
+    'prune-store': l10n.t('Make Room…'),
+    'set-timeout': l10n.t('Change the Time Limit'),
+    'set-claim': l10n.t('Choose Another Claim'),
+    'set-helper-image': l10n.t('Change the Helper Image'),
+    'set-profile': l10n.t('Change the Security Profile'),
+    attach: l10n.t('Attach Again'),
+    'run-again': l10n.t('Run Again'),
+  };
+  return titles[action];
+}
 
 /** One row for each kind: a new kind of the runner does not compile until it has one. */
 export const mendActions: Readonly<Record<FailureKind, readonly MendAction[]>> = {

@@ -1,4 +1,5 @@
 /** What the buttons of failure cards do. */
+import * as l10n from '@vscode/l10n';
 import { commands, ConfigurationTarget, env, ProgressLocation, Range, Uri, window, workspace } from 'vscode';
 import type { RunFailure } from '../../../runner/src/index.ts';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
@@ -18,16 +19,18 @@ export interface MendingParts {
   readonly control: RunControl;
   readonly memory: RunMemory;
   readonly pages: TextPages;
+  /** Tells the user what went wrong while something was to be mended. */
+  readonly tell: (error: unknown) => void;
 }
 
-/** The cluster of a run, else the chosen one. */
+/** The cluster of a run, else the chosen one. A run says itself where it is; whose kubeconfig knows that is the question. */
 export function clusterOf(
   run: RunModel | undefined,
   { memory, choice }: Pick<MendingParts, 'memory' | 'choice'>,
 ): ClusterRef | undefined {
   if (!run) return choice.current;
-  const known = memory.get(run.id) ?? choice.current;
-  return known && { kubeconfig: known.kubeconfig, context: run.context, namespace: run.namespace };
+  const { kubeconfig } = memory.get(run.id) ?? choice.current ?? clusterSettings();
+  return { kubeconfig, context: run.context, namespace: run.namespace };
 }
 
 export class Mending {
@@ -38,13 +41,29 @@ export class Mending {
   }
 
   /** The whole failure as a page: title, evidence, next step. */
-  async showDetails(failure: RunFailure, run: RunModel | undefined): Promise<void> {
+  async #showDetails(failure: RunFailure, run: RunModel | undefined): Promise<void> {
     const { describeFailure } = await this.#parts.host.load();
-    const where = run ? `Run ${run.id} of task ${run.task} in ${run.context}/${run.namespace}\n\n` : '';
-    await this.#parts.pages.show(run ? `${run.id} failure` : 'failure', `${where}${describeFailure(failure)}\n`);
+    const text = `${describeFailure(failure)}\n`;
+    if (!run) {
+      await this.#parts.pages.show(l10n.t('failure'), text);
+      return;
+    }
+    const { id, task, context, namespace } = run;
+    const where = l10n.t('Run {0} of task {1} in {2}/{3}', id, task, context, namespace);
+    await this.#parts.pages.show(l10n.t('{0} failure', id), `${where}\n\n${text}`);
   }
 
-  async mend(action: MendAction, failure: RunFailure, run: RunModel | undefined): Promise<void> {
+  /** Never rejects: what goes wrong on the way is told as well. */
+  async mend(action: MendAction | 'show-details', failure: RunFailure, run: RunModel | undefined): Promise<void> {
+    try {
+      if (action === 'show-details') await this.#showDetails(failure, run);
+      else await this.#mend(action, failure, run);
+    } catch (error) {
+      this.#parts.tell(error);
+    }
+  }
+
+  async #mend(action: MendAction, failure: RunFailure, run: RunModel | undefined): Promise<void> {
     const { choice, control } = this.#parts;
     const ref = clusterOf(run, this.#parts);
     switch (action) {
@@ -105,7 +124,7 @@ export class Mending {
   /** A plugin that wants a browser or a code gets a terminal. What is typed there is for the user to send. */
   #signIn(ref: ClusterRef | undefined): void {
     const terminal = window.createTerminal({
-      name: 'Tarmac: Sign In',
+      name: l10n.t('Tarmac: Sign In'),
       ...(ref && ref.kubeconfig !== '' ? { env: { KUBECONFIG: ref.kubeconfig } } : {}),
     });
     terminal.show();
@@ -118,7 +137,11 @@ export class Mending {
     const namespace = ref?.namespace ?? 'default';
     await env.clipboard.writeText(roleManifest(neededAccess, namespace));
     void window.showInformationMessage(
-      `The Role that Tarmac needs in ${namespace} is in the clipboard. An administrator applies it with 'kubectl apply -f -' and binds it to you.`,
+      l10n.t(
+        "The Role that Tarmac needs in {0} is in the clipboard. An administrator applies it with '{1}' and binds it to you.",
+        namespace,
+        'kubectl apply -f -',
+      ),
     );
   }
 
@@ -137,16 +160,21 @@ export class Mending {
     const settings = workspace.getConfiguration('tarmac');
     const known = settings.get<readonly string[]>('pullSecrets', []);
     const name = await window.showInputBox({
-      title: 'Pull Secret',
-      prompt: 'Name of a Secret of type kubernetes.io/dockerconfigjson in the namespace, with a login to the registry',
-      placeHolder:
-        'make one: kubectl create secret docker-registry NAME --docker-server=… --docker-username=… --docker-password=…',
+      title: l10n.t('Pull Secret'),
+      prompt: l10n.t(
+        'Name of a Secret of type {0} in the namespace, with a login to the registry',
+        'kubernetes.io/dockerconfigjson',
+      ),
+      placeHolder: l10n.t(
+        'make one: {0}',
+        'kubectl create secret docker-registry NAME --docker-server=… --docker-username=… --docker-password=…',
+      ),
       value: known[0] ?? '',
       ignoreFocusOut: true,
       validateInput: (value) =>
         /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/u.test(value)
           ? undefined
-          : "A name has lower-case letters, digits, '-' and '.'.",
+          : l10n.t("A name has lower-case letters, digits, '-' and '.'."),
     });
     if (name === undefined) return false;
     const target = workspace.workspaceFolders ? ConfigurationTarget.Workspace : ConfigurationTarget.Global;
@@ -162,18 +190,19 @@ export class Mending {
       uid === undefined
         ? []
         : await window.withProgress(
-            { location: ProgressLocation.Window, title: 'Tarmac: reading the events of the pod' },
+            { location: ProgressLocation.Window, title: l10n.t('Tarmac: reading the events of the pod') },
             () => cluster.listEvents(uid),
           );
     const lines = events.map(({ lastTimestamp, eventTime, type, reason, message }) =>
       [lastTimestamp ?? eventTime ?? '', type ?? '', reason ?? '', message ?? ''].join('  '),
     );
     const text =
-      lines.length > 0 ? lines.join('\n') : 'The cluster has no events about it any more, or you may not read them.';
-    await pages.show(
-      `${run.id} events`,
-      `Events of pod ${run.pod ?? `task-${run.id}`} in ${ref.context}/${ref.namespace}\n\n${text}\n`,
-    );
+      lines.length > 0
+        ? lines.join('\n')
+        : l10n.t('The cluster has no events about it any more, or you may not read them.');
+    const pod = run.pod ?? `task-${run.id}`;
+    const heading = l10n.t('Events of pod {0} in {1}/{2}', pod, ref.context, ref.namespace);
+    await pages.show(l10n.t('{0} events', run.id), `${heading}\n\n${text}\n`);
   }
 }
 
