@@ -5,6 +5,7 @@ import { languageClient } from './language-client.ts';
 import { languageStatus } from './language-status.ts';
 import { speak } from './localization.ts';
 import { shareInputFolders } from './remembered-folders.ts';
+import { registerRulePages } from './rule-pages.ts';
 import { startRunning, type Running } from './running.ts';
 import { startViews, type Views } from './views/views.ts';
 import { startWalkthrough } from './walkthrough/walkthrough.ts';
@@ -17,7 +18,7 @@ let views: Views | undefined;
 export async function activate(context: ExtensionContext): Promise<TarmacApi> {
   speak({ tag: env.language, bundle: l10n.bundle });
   const log = window.createOutputChannel('Tarmac', { log: true });
-  context.subscriptions.push(log);
+  context.subscriptions.push(log, registerRulePages(context));
   running = startRunning(context, log);
   views = startViews(context, running, log);
   context.subscriptions.push(startWalkthrough(running));

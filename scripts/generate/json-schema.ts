@@ -6,9 +6,6 @@ import type { Field, FieldType, ObjectType } from '../../task/src/index.ts';
 /** A schema or a part of one. */
 export type JsonSchema = Record<string, unknown>;
 
-/** Where the schema is found. */
-export const SCHEMA_URL = 'https://raw.githubusercontent.com/tarmac-ci/tarmac/main/schemas/concourse-task.schema.json';
-
 /** Stands for any value; Concourse puts another one in its place. */
 const VARIABLE = { $ref: '#/definitions/variable' };
 
@@ -116,7 +113,6 @@ function imageSources(): JsonSchema[] {
 export function taskJsonSchema(): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
-    $id: SCHEMA_URL,
     title: 'Concourse task',
     description: 'Configuration of a task of Concourse CI: what `fly execute --config` and a step’s `file:` read.',
     ...ofObject(TASK),

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-import { RULES, TASK_FILE_GLOBS, rulePage } from '../../task/src/index.ts';
+import { RULES, TASK_FILE_GLOBS } from '../../task/src/index.ts';
 import { withoutManifestTexts, withTexts, type ManifestTexts } from './manifest-texts.ts';
 
 /** What is changed of the manifest; the rest is kept as it is. */
@@ -22,7 +22,7 @@ function ruleProperties(): Record<string, unknown> {
   return Object.fromEntries(
     sorted.map(({ id, title, severity }) => [
       id,
-      { enum: LEVELS, default: severity, markdownDescription: `${title}. [More](${rulePage(id)})` },
+      { enum: LEVELS, default: severity, markdownDescription: `${title}.` },
     ]),
   );
 }

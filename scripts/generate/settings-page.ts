@@ -37,11 +37,12 @@ All of them are in VS Code's settings under *Tarmac*. The command line has flags
 *trusted* is ignored in a workspace that is not trusted, because it decides what is sent where.
 `;
 
-/** In a page a link to a setting is one to its heading. */
+/** In a page a link to a setting is one to its heading, and the command that shows the rules is a link to their page. */
 function linked(text: string): string {
   return text
     .replaceAll(/`#(tarmac\.[\w.]+)#`/gu, (_, name: string) => `[\`${name}\`](#${anchor(name)})`)
-    .replaceAll(/`#([\w.]+)#`/gu, '`$1`');
+    .replaceAll(/`#([\w.]+)#`/gu, '`$1`')
+    .replace('(command:tarmac.openRules)', '(../rules.md)');
 }
 
 /** As GitHub makes an anchor of a heading. */
@@ -62,7 +63,6 @@ function section(name: string, setting: Setting, trusted: boolean): string {
     `- Default: \`${JSON.stringify(setting.default)}\` (${setting.type})`,
     ...(values ? ['- Values:', ...values] : []),
     `- Set by: ${scopes[setting.scope] ?? setting.scope}${trusted ? '; *trusted*' : ''}`,
-    ...(name === 'tarmac.rules' ? ['- Rules and their severities: [rules](../rules.md)'] : []),
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { createVSIX } from '@vscode/vsce';
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { RULES_PAGE } from '../../task/src/index.ts';
 import { bundles, root } from '../build/bundles.ts';
 
 /** The keys of package.json that VS Code and its marketplace read; npm's own (scripts, dependencies, …) stay behind. */
@@ -51,6 +52,8 @@ export async function stage(dist: string, folder: string): Promise<void> {
     await copyFile(join(dist, file), join(folder, 'dist', file));
   }
   for (const file of ['LICENSE', 'package.nls.json']) await copyFile(join(root, file), join(folder, file));
+  await mkdir(join(folder, dirname(RULES_PAGE)));
+  await copyFile(join(root, RULES_PAGE), join(folder, RULES_PAGE));
   for (const part of ['syntaxes', 'media']) await cp(join(root, part), join(folder, part), { recursive: true });
   // A clone's modes follow its owner's umask; the same sources are to give the same package.
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))

@@ -18,7 +18,7 @@ export interface Client {
   readonly confirmsEdits: boolean;
   /** It creates files as part of an edit. */
   readonly createsFiles: boolean;
-  /** It opens a web page for us (`window/showDocument`). */
+  /** It opens a document for us (`window/showDocument`). */
   readonly showsDocuments: boolean;
   readonly refreshes: {
     readonly diagnostics: boolean;
@@ -28,6 +28,8 @@ export interface Client {
   };
   /** Other extensions that are active, of those that we give way to; see `coexistence.ts`. */
   readonly coexist: readonly string[];
+  /** Its command that explains a rule, given the rule's id. */
+  readonly ruleCommand: string | undefined;
   /** It shows what we say about each file (`tarmac/status`). */
   readonly showsStatus: boolean;
   /** Settings of an editor that cannot be asked for them. */
@@ -41,6 +43,7 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     typeof initializationOptions === 'object' && initializationOptions !== null ? initializationOptions : {}
   ) as Readonly<Record<string, unknown>>;
   const coexist = options['coexist'];
+  const ruleCommand = options['ruleCommand'];
   return {
     pullsDiagnostics: textDocument?.diagnostic !== undefined,
     configuration: workspace?.configuration === true,
@@ -62,6 +65,7 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
       codeLenses: workspace?.codeLens?.refreshSupport === true,
     },
     coexist: Array.isArray(coexist) ? coexist.filter((item): item is string => typeof item === 'string') : [],
+    ruleCommand: typeof ruleCommand === 'string' ? ruleCommand : undefined,
     showsStatus: options['status'] === true,
     settings: options['settings'],
   };

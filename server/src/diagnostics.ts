@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-languageserver';
-import { rulePage } from '../../task/src/index.ts';
 import type { Problem, Severity, TaskDocument } from '../../task/src/index.ts';
 import { lspRange } from './features/feature.ts';
-import type { TaskFile } from './session.ts';
+import type { RulePages } from './rule-pages.ts';
+import type { Session, TaskFile } from './session.ts';
 import { problemsOf } from './workspace/problems.ts';
 
 /** Who says so: shown behind each message in the Problems view. */
@@ -31,13 +31,14 @@ function tagsOf(code: string): DiagnosticTag[] {
 }
 
 /** A problem of a task as a diagnostic of the file with this URI. */
-export function diagnosticOf(problem: Problem, task: TaskDocument, uri: string): Diagnostic {
+export function diagnosticOf(problem: Problem, task: TaskDocument, uri: string, pages: RulePages): Diagnostic {
   const { code, severity, message, range, data } = problem;
+  const href = pages.href(code);
   const tags = tagsOf(code);
   const diagnostic: Diagnostic = {
     source,
     code,
-    codeDescription: { href: rulePage(code) },
+    ...(href === undefined ? {} : { codeDescription: { href } }),
     severity: severities[severity],
     message,
     range: lspRange(task, range),
@@ -51,21 +52,20 @@ export function diagnosticOf(problem: Problem, task: TaskDocument, uri: string):
   return diagnostic;
 }
 
-/**
- * All there is to say about the tasks of a file, in the order of the text.
- *
- * @param log told when a rule throws
- */
-export function diagnosticsOf(file: TaskFile, log: (message: string) => void): Diagnostic[] {
+/** All there is to say about the tasks of a file, in the order of the text. A rule that throws is told in the log. */
+export function diagnosticsOf(file: TaskFile, session: Session): Diagnostic[] {
   const { settings, uri } = file;
   if (!settings.validate) return [];
   const found = problemsOf(file.tasks, (task) => file.environmentOf(task), {
     severities: settings.rules,
     limit: settings.maxProblems,
     onRuleError: (rule, error) =>
-      log(`rule ${rule} failed on ${uri}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      session.log(
+        'error',
+        `rule ${rule} failed on ${uri}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      ),
   });
-  return found.map(({ task, problem }) => diagnosticOf(problem, task, uri));
+  return found.map(({ task, problem }) => diagnosticOf(problem, task, uri, session.rulePages));
 }
 
 /** A name for a list of diagnostics: the same list has the same name, whatever version of the file it is about. */

@@ -10,12 +10,11 @@ import {
   type SemanticTokens,
   type ServerCapabilities,
 } from 'vscode-languageserver';
-import { RULES_PAGE, checkTask } from '../../task/src/index.ts';
+import { checkTask } from '../../task/src/index.ts';
 import type { Problem, TextRange } from '../../task/src/index.ts';
-import type { Client } from './client.ts';
 import { isMuted } from './coexistence.ts';
 import type { SharedFeature } from './coexistence.ts';
-import { CODE_ACTION_KINDS, OPEN_DOCUMENTATION_COMMAND, codeActions } from './features/code-actions.ts';
+import { CODE_ACTION_KINDS, codeActions } from './features/code-actions.ts';
 import { codeLenses } from './features/code-lenses.ts';
 import { COMPLETION_TRIGGERS, complete } from './features/completion.ts';
 import { definition } from './features/definition.ts';
@@ -32,6 +31,8 @@ import { prepareRename, rename } from './features/rename.ts';
 import { selectionRanges } from './features/selection-ranges.ts';
 import { encodeTokens, semanticTokensLegend, tokensOf } from './features/semantic-tokens.ts';
 import type { Requests } from './requests.ts';
+import { OPEN_RULE_COMMAND } from './rule-pages.ts';
+import type { RuleCommand } from './rule-pages.ts';
 import type { OpenTaskFile, Session } from './session.ts';
 import { placeRequest, taskAt } from './task-at.ts';
 
@@ -51,7 +52,6 @@ export const FEATURE_CAPABILITIES: ServerCapabilities = {
   semanticTokensProvider: { legend: semanticTokensLegend, full: true, range: true },
   codeLensProvider: {},
   codeActionProvider: { codeActionKinds: [...CODE_ACTION_KINDS] },
-  executeCommandProvider: { commands: [OPEN_DOCUMENTATION_COMMAND] },
 };
 
 /** What is offered for our own language only, where a client lets us choose: of YAML's formatters the user has one. */
@@ -168,12 +168,11 @@ export function languageFeatures(session: Session, requests: Requests): void {
   );
   connection.onCodeAction(
     requests.handler('code actions', [], (file, { range, context }) =>
-      actionsIn(file, rangeIn(file, range), context.only, client),
+      actionsIn(file, rangeIn(file, range), context.only, session),
     ),
   );
-  connection.onExecuteCommand(async ({ command, arguments: [page] = [] }: ExecuteCommandParams) => {
-    if (command !== OPEN_DOCUMENTATION_COMMAND || typeof page !== 'string' || !page.startsWith(RULES_PAGE)) return;
-    await connection.window.showDocument({ uri: page, external: true });
+  connection.onExecuteCommand(async ({ command, arguments: [rule] = [] }: ExecuteCommandParams) => {
+    if (command === OPEN_RULE_COMMAND && typeof rule === 'string') await session.rulePages.show(rule, connection);
   });
 }
 
@@ -214,7 +213,7 @@ function actionsIn(
   file: OpenTaskFile,
   range: TextRange,
   only: readonly string[] | undefined,
-  { createsFiles, showsDocuments }: Client,
+  { client, rulePages }: Session,
 ): CodeAction[] {
   const task = taskAt(file.tasks, range.start);
   if (task === undefined) return [];
@@ -222,10 +221,12 @@ function actionsIn(
   const environment = file.environmentOf(task);
   const check = (changed: typeof task, around: typeof environment): Problem[] =>
     checkTask(changed, around, { severities: settings.rules, limit: settings.maxProblems });
+  const { createsFiles } = client;
+  const documentation = (rule: string): RuleCommand | undefined => rulePages.commandFor(rule);
   const problems = settings.validate ? check(task, environment) : [];
   return codeActions(
     { task, uri: file.uri, environment },
-    { range, problems, check, createsFiles, showsDocuments, ...(only === undefined ? {} : { only }) },
+    { range, problems, check, createsFiles, documentation, ...(only === undefined ? {} : { only }) },
   );
 }
 

@@ -20,7 +20,7 @@ export function pullDiagnostics(session: Session, requests: Requests, status: St
     'diagnostics',
     NOTHING,
     (file, params: DocumentDiagnosticParams): DocumentDiagnosticReport => {
-      const items = diagnosticsOf(file, (message) => session.log('error', message));
+      const items = diagnosticsOf(file, session);
       status.about(file);
       const resultId = resultIdOf(items);
       return params.previousResultId === resultId

@@ -35,11 +35,10 @@ export class PushDiagnostics {
       const document = this.#session.documents.get(uri);
       this.#waiting.delete(uri);
       if (document === undefined) return;
-      const log = (message: string): void => this.#session.log('error', message);
       const diagnostics = this.#requests.run('diagnostics', uri, [], () => {
         const file = this.#session.taskFile(document, settings);
         this.#status.about(file);
-        return diagnosticsOf(file, log);
+        return diagnosticsOf(file, this.#session);
       });
       await this.#send(uri, diagnostics, document.version);
     } finally {

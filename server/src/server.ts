@@ -18,6 +18,7 @@ import { TASK_LANGUAGE } from './open-document.ts';
 import { pullDiagnostics } from './pull-diagnostics.ts';
 import { PushDiagnostics } from './push-diagnostics.ts';
 import { Requests } from './requests.ts';
+import { OPEN_RULE_COMMAND, RulePages } from './rule-pages.ts';
 import { Session } from './session.ts';
 import { StatusReports } from './status.ts';
 import { WorkspaceDiagnostics } from './workspace-diagnostics.ts';
@@ -25,11 +26,15 @@ import { WorkspaceDiagnostics } from './workspace-diagnostics.ts';
 /** Files whose change may change what is said about a task: tasks, scripts, vars files. */
 const WATCHED = ['**/*.{yml,yaml,json}', '**/*.{sh,bash,py,rb,js,pl}', '**/{ci,concourse,scripts,bin,tasks}/**'];
 
-/** Joins the language server to a connection and listens. */
-export function serve(connection: Connection): void {
+/**
+ * Joins the language server to a connection and listens.
+ *
+ * @param rulesPage URL of the page about the rules, for clients that have no command of their own to show it
+ */
+export function serve(connection: Connection, rulesPage?: string): void {
   let running: RunningServer | undefined;
   connection.onInitialize((params) => {
-    running = new RunningServer(connection, params);
+    running = new RunningServer(connection, params, rulesPage);
     return running.answer;
   });
   connection.onInitialized(() => running?.register());
@@ -43,10 +48,16 @@ class RunningServer {
   readonly #push: PushDiagnostics | undefined;
   readonly #workspace: WorkspaceDiagnostics | undefined;
 
-  constructor(connection: Connection, params: InitializeParams) {
+  constructor(connection: Connection, params: InitializeParams, page: string | undefined) {
     const client = readClient(params);
+    const { ruleCommand: command, showsDocuments } = client;
+    const rulePages = new RulePages({
+      showsDocuments,
+      ...(command === undefined ? {} : { command }),
+      ...(page === undefined ? {} : { page }),
+    });
     const folders = params.workspaceFolders?.map(({ uri }) => uri) ?? rootOf(params);
-    const session = new Session(connection, client, folders);
+    const session = new Session(connection, client, rulePages, folders);
     const requests = new Requests(session);
     const status = new StatusReports(session);
     this.#session = session;
@@ -68,6 +79,7 @@ class RunningServer {
           : {}),
         workspace: { workspaceFolders: { supported: true, changeNotifications: client.workspaceFolders } },
         ...FEATURE_CAPABILITIES,
+        ...(rulePages.ownsCommand ? { executeCommandProvider: { commands: [OPEN_RULE_COMMAND] } } : {}),
         ...(client.registersFormatting ? {} : FORMATTING_CAPABILITIES),
       },
     };

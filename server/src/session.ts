@@ -5,6 +5,7 @@ import type { Client } from './client.ts';
 import { OpenDocument, pathOf } from './open-document.ts';
 import type { DocumentKind } from './open-document.ts';
 import type { Settings } from './settings.ts';
+import type { RulePages } from './rule-pages.ts';
 import { SettingsStore } from './settings-store.ts';
 import { environmentOf } from './workspace/environment.ts';
 import { ANSWERS_LIFETIME_MS, NodeFiles } from './workspace/node-files.ts';
@@ -36,6 +37,7 @@ interface KnownEnvironment {
 export class Session {
   readonly connection: Connection;
   readonly client: Client;
+  readonly rulePages: RulePages;
   readonly documents = new TextDocuments(OpenDocument.lifecycle);
   readonly settings: SettingsStore;
   readonly files: NodeFiles;
@@ -49,9 +51,10 @@ export class Session {
   #environments = new WeakMap<TaskDocument, KnownEnvironment>();
 
   /** @param folders URIs of the open folders */
-  constructor(connection: Connection, client: Client, folders: readonly string[]) {
+  constructor(connection: Connection, client: Client, rulePages: RulePages, folders: readonly string[]) {
     this.connection = connection;
     this.client = client;
+    this.rulePages = rulePages;
     this.settings = new SettingsStore(connection, client.configuration, client.settings);
     this.files = new NodeFiles({ openText: (path) => this.#openAt(path)?.text.getText() });
     this.#folders = [...folders];

@@ -81,11 +81,10 @@ export class WorkspaceDiagnostics {
         const uri = pathToFileURL(path).href;
         // The open text has its own pull.
         if (items.some((item) => item.uri === uri) || this.#isOpen(path)) continue;
-        const log = (message: string): void => this.#session.log('error', message);
         const diagnostics = this.#requests.run('workspace diagnostics', uri, [], () =>
           diagnosticsOf(
             this.#session.surround(uri, kind, decodeText(text, kind, settings.target).tasks, settings),
-            log,
+            this.#session,
           ),
         );
         const resultId = resultIdOf(diagnostics);

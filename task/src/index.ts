@@ -57,7 +57,7 @@ export type {
 } from './environment.ts';
 export type { Rule, RuleContext } from './rules/rule.ts';
 export { RULES, ruleById } from './rules/index.ts';
-export { RULES_PAGE, rulePage } from './rules/page.ts';
+export { RULES_PAGE } from './rules/page.ts';
 export { DEFAULT_PROBLEM_LIMIT, checkTask } from './rules/check.ts';
 export type { CheckSettings } from './rules/check.ts';
 export { embeddedScripts } from './script/embedded.ts';

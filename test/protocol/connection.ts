@@ -61,6 +61,8 @@ export interface EditorOptions {
   /** URIs of the open folders. */
   readonly folders?: readonly string[];
   readonly initializationOptions?: unknown;
+  /** URL of the page about the rules, which the server's program knows. */
+  readonly rulesPage?: string;
   /** The section `tarmac` of its settings, by URI; '' is for all others. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
@@ -93,11 +95,11 @@ export class TestEditor implements AsyncDisposable {
 
   /** Starts a server and shakes hands with it. */
   static async start(options: EditorOptions = {}): Promise<TestEditor> {
-    const { capabilities = MODERN, folders = [], initializationOptions, settings = {} } = options;
+    const { capabilities = MODERN, folders = [], initializationOptions, rulesPage, settings = {} } = options;
     const toServer = new PassThrough();
     const toEditor = new PassThrough();
     const server = createConnection(toServer, toEditor);
-    serve(server);
+    serve(server, rulesPage);
     const connection = createProtocolConnection(toEditor, toServer);
     connection.listen();
     const initialized = await connection.sendRequest<InitializeResult>('initialize', {

@@ -94,12 +94,11 @@ describe('diagnostics over the protocol', () => {
     expect(await editor.diagnostics(uri)).toEqual([]);
   });
 
-  test('a problem leads to its page and to the other place that plays a part', async () => {
+  test('a problem leads to the other place that plays a part', async () => {
     await using editor = await TestEditor.start();
     await editor.open(uri, `${valid}platform: darwin\n`);
     const duplicate = (await editor.diagnostics(uri)).find(({ code }) => code === 'duplicate-key');
     expect(duplicate).toMatchObject({
-      codeDescription: { href: expect.stringMatching(/^https:\/\/.*\/docs\/rules\.md#duplicate-key$/) as string },
       relatedInformation: [{ location: { uri, range: { start: { line: 0, character: 0 } } } }],
     });
   });

@@ -21,6 +21,22 @@ describe('a task file with a mistake', () => {
     await workbench.screenshot('hover-problem');
   });
 
+  test('its code leads to what explains it', async () => {
+    const { workbench } = vscode();
+    const hover = await workbench.hover('input');
+    await hover.locator('a', { hasText: 'unknown-key' }).first().click();
+    await workbench.activeTab('rules.md').waitFor();
+    await expect.poll(() => workbench.headingInPreview('unknown-key')).toBeLessThan(300);
+    await workbench.screenshot('rule-page');
+    await workbench.press('Control+w');
+    const problems = await workbench.problems();
+    await problems.locator('a', { hasText: 'unknown-key' }).first().click();
+    await workbench.activeTab('rules.md').waitFor();
+    await expect.poll(() => workbench.headingInPreview('unknown-key')).toBeLessThan(300);
+    await workbench.press('Control+w');
+    await workbench.runCommand('View: Toggle Panel Visibility');
+  });
+
   test('is mended by a quick fix', async () => {
     const { workbench } = vscode();
     await workbench.placeCursorIn('input');

@@ -43,6 +43,7 @@ describe('the package', () => {
       'extension/dist/package.json',
       'extension/dist/runner.js',
       'extension/dist/server.js',
+      'extension/docs/rules.md',
       'extension/media/icon.png',
       'extension/media/runs.svg',
       'extension/media/task-dark.svg',

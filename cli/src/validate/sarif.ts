@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Log, Region, ReportingDescriptor, Result, Run } from 'sarif';
 import type { Severity } from '../../../task/src/index.ts';
-import { RULES, RULES_PAGE, rulePage } from '../../../task/src/index.ts';
+import { RULES } from '../../../task/src/index.ts';
 import { version } from '../version.ts';
 import { UNREADABLE } from './findings.ts';
 import type { Finding } from './findings.ts';
@@ -19,7 +19,6 @@ const DESCRIPTORS: readonly ReportingDescriptor[] = RULES.map(({ id, title, docu
   shortDescription: { text: `${title}.` },
   fullDescription: { text: plainText(documentation) },
   help: { text: plainText(documentation), markdown: documentation },
-  helpUri: rulePage(id),
   defaultConfiguration: severity === 'off' ? { enabled: false, level: 'note' } : { level: LEVELS[severity] },
   properties: { tags: [group] },
 }));
@@ -33,7 +32,6 @@ export function sarifReport(findings: readonly Finding[]): string {
       driver: {
         name: 'Tarmac',
         semanticVersion: version,
-        informationUri: RULES_PAGE,
         rules: [...DESCRIPTORS],
       },
     },

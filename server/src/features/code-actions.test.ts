@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CodeAction, TextEdit } from 'vscode-languageserver';
 import { checkTask } from '../../../task/src/index.ts';
-import { CODE_ACTION_KINDS, FIX_ALL_KIND, OPEN_DOCUMENTATION_COMMAND, codeActions } from './code-actions.ts';
+import { CODE_ACTION_KINDS, FIX_ALL_KIND, codeActions } from './code-actions.ts';
 import type { CodeActionQuery } from './code-actions.ts';
 import { applyEdits } from './fixes/fix.ts';
 import { marked } from './testing/marked.ts';
@@ -117,12 +117,14 @@ describe('silencing a rule', () => {
   });
 });
 
-test('the documentation of a rule is opened by the server, for editors that can show it', () => {
+test('the documentation of a rule is offered where it can be shown', () => {
   const text = 'plat<*>from: linux\n';
   expect(actionsAt(text).titled('documentation')).toBeUndefined();
-  expect(actionsAt(text, { showsDocuments: true }).titled('documentation')?.command).toMatchObject({
-    command: OPEN_DOCUMENTATION_COMMAND,
-    arguments: [expect.stringContaining('#unknown-key')],
+  const documentation = (rule: string) => ({ command: 'editor.explain', arguments: [rule] });
+  expect(actionsAt(text, { documentation }).titled('documentation')?.command).toEqual({
+    title: "Open the documentation of 'unknown-key'",
+    command: 'editor.explain',
+    arguments: ['unknown-key'],
   });
 });
 

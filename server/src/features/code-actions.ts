@@ -1,8 +1,8 @@
 /** Code actions: quick fixes of problems, everything safe at once, and refactorings. */
 import { CodeActionKind, DiagnosticSeverity } from 'vscode-languageserver';
 import type { CodeAction, Diagnostic, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
-import { rulePage } from '../../../task/src/index.ts';
 import type { Problem, Severity, TaskDocument, TextRange } from '../../../task/src/index.ts';
+import type { RuleCommand } from '../rule-pages.ts';
 import { lspRange } from './feature.ts';
 import type { FeatureRequest } from './feature.ts';
 import { fixAll, fixRule, fixesOf, isHarmless, trialsFor } from './fixes/all.ts';
@@ -15,9 +15,6 @@ import { extractScript, inlineScript } from './refactorings/inline-script.ts';
 
 /** The kind of "apply all safe fixes", for `editor.codeActionsOnSave`. */
 export const FIX_ALL_KIND = `${CodeActionKind.SourceFixAll}.tarmac`;
-
-/** Server command that shows a rule's page (its one argument, a URL) in the browser. */
-export const OPEN_DOCUMENTATION_COMMAND = 'tarmac.openRuleDocumentation';
 
 /** What the server tells the client of its code actions. */
 export const CODE_ACTION_KINDS: readonly string[] = [
@@ -38,8 +35,8 @@ export interface CodeActionQuery {
   readonly only?: readonly string[];
   /** The client creates files as part of an edit (`workspace.workspaceEdit.resourceOperations`). */
   readonly createsFiles?: boolean;
-  /** The client opens web pages for the server. */
-  readonly showsDocuments?: boolean;
+  /** The command that explains a rule; undefined where nothing could be opened. */
+  readonly documentation?: (rule: string) => RuleCommand | undefined;
   /** Finds the problems of a changed task. */
   readonly check: Check;
 }
@@ -115,10 +112,10 @@ function ruleActions({ task, uri }: FeatureRequest, query: CodeActionQuery, layo
       const edit = { changes: { [uri]: textEdits(task, edits) } };
       actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, edit });
     }
-    if (query.showsDocuments !== true) continue;
+    const documentation = query.documentation?.(code);
+    if (documentation === undefined) continue;
     const title = `Open the documentation of '${code}'`;
-    const command = { title, command: OPEN_DOCUMENTATION_COMMAND, arguments: [rulePage(code)] };
-    actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, command });
+    actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, command: { title, ...documentation } });
   }
   return actions;
 }

@@ -204,6 +204,16 @@ export class Workbench {
     return this.page.locator('.editor-group-container.active .tab.active', { hasText: name });
   }
 
+  /** How far from the top of the window a heading of the Markdown preview is, in pixels; far away when it is not there yet. */
+  async headingInPreview(anchor: string): Promise<number> {
+    for (const frame of this.page.frames()) {
+      const heading = frame.locator(`.markdown-body [id="${anchor}"]`);
+      if ((await heading.count()) === 0) continue;
+      return Math.abs((await heading.boundingBox())?.y ?? Infinity);
+    }
+    return Infinity;
+  }
+
   /** What was copied last. */
   async clipboard(): Promise<string> {
     return this.page.evaluate('navigator.clipboard.readText()');
