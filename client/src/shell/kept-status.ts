@@ -1,4 +1,5 @@
 /** Pods that stay after their command has ended, in the status bar: until when, and what can be done with them. */
+import * as l10n from '@vscode/l10n';
 import { StatusBarAlignment, window, type Disposable } from 'vscode';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
@@ -17,7 +18,7 @@ export class KeptStatus implements Disposable {
   constructor(store: RunStore, hasShell: HasShell) {
     this.#store = store;
     this.#hasShell = hasShell;
-    this.#item.name = 'Tarmac: Kept Pods';
+    this.#item.name = l10n.t('Tarmac: Kept Pods');
     this.#item.command = 'tarmac.podActions';
     this.#listener = store.onDidChange(() => this.update());
   }
@@ -38,9 +39,10 @@ export class KeptStatus implements Disposable {
     }
     const now = Date.now();
     const texts = kept.map((run) => keptText(run, this.#hasShell(run.id), now));
-    const text = kept.length > 1 ? `${kept.length} pods stay` : (texts[0] ?? '');
+    const text = kept.length > 1 ? l10n.t('{0} pods stay', kept.length) : (texts[0] ?? '');
     this.#item.text = `$(watch) ${text}`;
-    this.#item.tooltip = `${texts.join('\n')}\nClick to open a shell, to keep a pod longer or to delete it.`;
+    const howTo = l10n.t('Click to open a shell, to keep a pod longer or to delete it.');
+    this.#item.tooltip = `${texts.join('\n')}\n${howTo}`;
     this.#item.accessibilityInformation = { label: `Tarmac: ${texts.join(', ')}`, role: 'button' };
     this.#item.show();
     this.#timer = setTimeout(() => this.update(), Math.min(...kept.map((run) => nextChange(run, now))));

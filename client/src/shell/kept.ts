@@ -1,4 +1,5 @@
 /** What is said about pods that stay after their command has ended. Pure. */
+import * as l10n from '@vscode/l10n';
 import { isOver, type RunModel } from '../runs/run-model.ts';
 
 /** A pod ends within this time after what was promised is over, in milliseconds: it looks at the clock now and then. */
@@ -26,8 +27,8 @@ export function timeLeft(ms: number): string {
  */
 export function keptText(run: RunModel, hasShell: boolean, now: number): string {
   const left = (run.podKeptUntil ?? now) - now;
-  if (left > 0) return `${run.task}: pod stays ${timeLeft(left)}`;
-  return hasShell ? `${run.task}: pod stays while its shell is open` : `${run.task}: pod is ending`;
+  if (left > 0) return l10n.t('{0}: pod stays {1}', run.task, timeLeft(left));
+  return hasShell ? l10n.t('{0}: pod stays while its shell is open', run.task) : l10n.t('{0}: pod is ending', run.task);
 }
 
 /** How long until the text above changes, in milliseconds. */

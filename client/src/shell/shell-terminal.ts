@@ -1,4 +1,5 @@
 /** A shell in a container as a terminal of the editor: keys, sizes and bytes go through as they are. */
+import * as l10n from '@vscode/l10n';
 import { EventEmitter, type Pseudoterminal, type TerminalDimensions } from 'vscode';
 import type { ShellRequest } from '../../../runner/src/index.ts';
 import { Inbox } from './inbox.ts';
@@ -75,7 +76,8 @@ export class ShellTerminal implements Pseudoterminal {
         this.#close.fire(undefined);
         return;
       }
-      this.#write.fire(`\r\n${crLf(describe(error))}\r\n\r\nPress any key to close the terminal.\r\n`);
+      const howTo = l10n.t('Press any key to close the terminal.');
+      this.#write.fire(`\r\n${crLf(describe(error))}\r\n\r\n${howTo}\r\n`);
       this.#waitsForKey = true;
     } finally {
       this.#keys.end();

@@ -2,6 +2,7 @@
  * Shells in the pods of runs, and the pods that stay for them. A pod that has a shell of this window open is not deleted
  * at the end of its command; from then on it stays for its time, and as long as a shell is open in it.
  */
+import * as l10n from '@vscode/l10n';
 import { commands, Disposable, ThemeIcon, window, type Terminal } from 'vscode';
 import { requireTrust } from '../cluster/runner-host.ts';
 import { report, type RunArgument } from '../commands.ts';
@@ -9,6 +10,7 @@ import { clusterOf } from '../failures/mending.ts';
 import { omit } from '../omit.ts';
 import type { RunningParts } from '../running.ts';
 import { isOver, type RunModel } from '../runs/run-model.ts';
+import { stateText } from '../status/run-text.ts';
 import { timeLeft } from './kept.ts';
 import { KeptStatus } from './kept-status.ts';
 import { ShellTerminal } from './shell-terminal.ts';
@@ -56,11 +58,14 @@ class Shells implements Disposable {
   /** Opens a shell in the pod of a run; asks whose when it is not said. */
   async open(argument: RunArgument): Promise<void> {
     requireTrust();
-    const run = await this.#choose(argument, 'In which run is a shell to be opened?');
+    const run = await this.#choose(argument, l10n.t('In which run is a shell to be opened?'));
     if (!run) return;
     if (run.pod === undefined) {
       if (isOver(run.state)) this.#tellGone(run);
-      else void window.showInformationMessage(`The pod of ${run.task} is not there yet: open the shell when it is.`);
+      else
+        void window.showInformationMessage(
+          l10n.t('The pod of {0} is not there yet: open the shell when it is.', run.task),
+        );
       return;
     }
     const ref = clusterOf(run, this.#parts);
@@ -70,11 +75,19 @@ class Shells implements Disposable {
     const context = await host.context(ref);
     control.keepPod(run.id, keepMs);
     const terminal: Terminal = window.createTerminal({
-      name: `Tarmac Shell: ${run.task}`,
+      name: l10n.t({
+        message: 'Tarmac Shell: {0}',
+        args: [run.task],
+        comment: 'Begins with "Tarmac" and ends with ": {0}": the links in the terminal are found by it.',
+      }),
       iconPath: new ThemeIcon('terminal-linux'),
       isTransient: true,
       pty: new ShellTerminal({
-        greeting: `A shell in the pod of ${run.task} (${run.id}), with the directory, environment and user of the task.`,
+        greeting: l10n.t(
+          'A shell in the pod of {0} ({1}), with the directory, environment and user of the task.',
+          run.task,
+          run.id,
+        ),
         run: (request) => runner.openShell(run.id, request, context),
         describe: (error) => runner.describeFailure(runner.asFailure(error, undefined, ref)),
         tell: (error) => {
@@ -93,14 +106,14 @@ class Shells implements Disposable {
   /** Keeps a pod for half an hour more. Resolves with the time until which it stays, in milliseconds since the epoch. */
   async keepLonger(argument: RunArgument): Promise<number | undefined> {
     requireTrust();
-    const run = await this.#choose(argument, 'Whose pod is to stay longer?');
+    const run = await this.#choose(argument, l10n.t('Whose pod is to stay longer?'));
     const ref = run && clusterOf(run, this.#parts);
     if (!ref) return undefined;
     const { host, control, store } = this.#parts;
     if (!isOver(run.state)) {
       control.keepPod(run.id, keepMs);
       void window.showInformationMessage(
-        `The pod of ${run.task} stays for ${timeLeft(keepMs)} after its command has ended.`,
+        l10n.t('The pod of {0} stays for {1} after its command has ended.', run.task, timeLeft(keepMs)),
       );
       return undefined;
     }
@@ -115,15 +128,18 @@ class Shells implements Disposable {
     if (!until) return undefined;
     store.update(run.id, { podKeptUntil: until.getTime() });
     const at = until.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-    const why = until.getTime() < wanted - 60_000 ? ', the last moment that its deadline allows' : '';
-    void window.showInformationMessage(`The pod of ${run.task} stays until ${at}${why}.`);
+    void window.showInformationMessage(
+      until.getTime() < wanted - 60_000
+        ? l10n.t('The pod of {0} stays until {1}, the last moment that its deadline allows.', run.task, at)
+        : l10n.t('The pod of {0} stays until {1}.', run.task, at),
+    );
     return until.getTime();
   }
 
   /** Deletes a pod that was kept. What the store has of the run stays. */
   async deletePod(argument: RunArgument): Promise<void> {
     requireTrust();
-    const run = await this.#choose(argument, 'Whose pod is to be deleted?', this.#status.kept);
+    const run = await this.#choose(argument, l10n.t('Whose pod is to be deleted?'), this.#status.kept);
     const ref = run && clusterOf(run, this.#parts);
     if (!ref || !isOver(run.state)) return;
     for (const [terminal, id] of this.#open) if (id === run.id) terminal.dispose();
@@ -136,16 +152,26 @@ class Shells implements Disposable {
   /** The status bar's menu. */
   async askForAction(): Promise<void> {
     const items = this.#status.kept.flatMap(({ task, id }) => [
-      { label: `$(terminal-linux) Open a shell in ${task}`, description: id, command: 'tarmac.openShell', id },
       {
-        label: `$(watch) Keep the pod of ${task} longer`,
+        label: `$(terminal-linux) ${l10n.t('Open a shell in {0}', task)}`,
+        description: id,
+        command: 'tarmac.openShell',
+        id,
+      },
+      {
+        label: `$(watch) ${l10n.t('Keep the pod of {0} longer', task)}`,
         description: timeLeft(keepMs),
         command: 'tarmac.keepLonger',
         id,
       },
-      { label: `$(trash) Delete the pod of ${task} now`, description: id, command: 'tarmac.deletePod', id },
+      {
+        label: `$(trash) ${l10n.t('Delete the pod of {0} now', task)}`,
+        description: id,
+        command: 'tarmac.deletePod',
+        id,
+      },
     ]);
-    const chosen = await window.showQuickPick(items, { placeHolder: 'Pods that stay after their task' });
+    const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Pods that stay after their task') });
     if (chosen) await commands.executeCommand(chosen.command, chosen.id);
   }
 
@@ -167,13 +193,18 @@ class Shells implements Disposable {
     const id = typeof argument === 'string' ? argument : argument?.run;
     if (id !== undefined) return this.#parts.store.get(id);
     if (candidates.length > 1) {
-      const items = candidates.map((run) => ({ label: run.task, description: `${run.id} · ${run.state}`, run }));
+      const items = candidates.map((run) => ({
+        label: run.task,
+        description: `${run.id} · ${stateText(run.state)}`,
+        run,
+      }));
       return (await window.showQuickPick(items, { placeHolder: question }))?.run;
     }
     const [only] = candidates;
     const [last] = this.#parts.store.runs;
     if (!only && last) this.#tellGone(last);
-    else if (!only) void window.showInformationMessage('No task has run yet: execute one, then open a shell in it.');
+    else if (!only)
+      void window.showInformationMessage(l10n.t('No task has run yet: execute one, then open a shell in it.'));
     return only;
   }
 
@@ -184,9 +215,13 @@ class Shells implements Disposable {
 
   /** Nobody waits for the answer. */
   #tellGone(run: RunModel): void {
-    const again = 'Run Again and Keep';
-    const setting = 'Open Setting';
-    const message = `The pod of ${run.task} is gone: it goes when the command has ended. Run the task again and keep its pod, or let the setting tarmac.keep say how long pods stay.`;
+    const again = l10n.t('Run Again and Keep');
+    const setting = l10n.t('Open Setting');
+    const message = l10n.t(
+      'The pod of {0} is gone: it goes when the command has ended. Run the task again and keep its pod, or let the setting {1} say how long pods stay.',
+      run.task,
+      'tarmac.keep',
+    );
     void window.showWarningMessage(message, again, setting).then((answer) => {
       if (answer === again) return commands.executeCommand('tarmac.executeAndKeep', run.id);
       if (answer === setting) return commands.executeCommand('workbench.action.openSettings', 'tarmac.keep');

@@ -1,6 +1,7 @@
 /** The definition of a VS Code task of type `concourse`, as `tasks.json` and other extensions write it. Pure. */
 import { createHash } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
+import * as l10n from '@vscode/l10n';
 import type { ExecuteOptions } from '../execute/execute.ts';
 import type { Choices } from '../execute/choices.ts';
 
@@ -38,19 +39,20 @@ const isMap =
     typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(check);
 const isDuration: Check = (value) => typeof value === 'string' && /^(?:[0-9.]+(?:ms|s|m|h))+$/u.test(value);
 
-const properties: Readonly<Record<keyof ConcourseTask, readonly [Check, string]>> = {
-  file: [(value) => isText(value) && value !== '', 'the path of a task file'],
-  inputs: [isMap((value) => value === null || isText(value)), 'a folder, or null, by name of the input'],
-  outputs: [isMap(isText), 'a folder by name of the output'],
-  params: [isMap(isText), 'a text by name of the param; put numbers and booleans in quotes'],
-  vars: [isMap(isText), 'a text by name of the variable; put numbers and booleans in quotes'],
-  args: [(value) => Array.isArray(value) && value.every(isText), 'a list of texts'],
-  image: [isText, 'the name of an image'],
-  privileged: [isFlag, 'true or false'],
-  context: [isText, 'the name of a context'],
-  namespace: [isText, 'the name of a namespace'],
-  keep: [isDuration, 'a duration such as 30m'],
-  ask: [(value) => value === 'missing' || value === 'never', '"missing" or "never"'],
+/** How each property is checked, and what it has to be. */
+const properties: Readonly<Record<keyof ConcourseTask, readonly [Check, () => string]>> = {
+  file: [(value) => isText(value) && value !== '', () => l10n.t('the path of a task file')],
+  inputs: [isMap((value) => value === null || isText(value)), () => l10n.t('a folder, or null, by name of the input')],
+  outputs: [isMap(isText), () => l10n.t('a folder by name of the output')],
+  params: [isMap(isText), () => l10n.t('a text by name of the param; put numbers and booleans in quotes')],
+  vars: [isMap(isText), () => l10n.t('a text by name of the variable; put numbers and booleans in quotes')],
+  args: [(value) => Array.isArray(value) && value.every(isText), () => l10n.t('a list of texts')],
+  image: [isText, () => l10n.t('the name of an image')],
+  privileged: [isFlag, () => l10n.t('true or false')],
+  context: [isText, () => l10n.t('the name of a context')],
+  namespace: [isText, () => l10n.t('the name of a namespace')],
+  keep: [isDuration, () => l10n.t('a duration such as 30m')],
+  ask: [(value) => value === 'missing' || value === 'never', () => l10n.t('"missing" or "never"')],
 };
 
 /**
@@ -61,9 +63,13 @@ export function readDefinition(definition: Readonly<Record<string, unknown>>): C
   for (const [name, [check, expected]] of Object.entries(properties)) {
     const value = definition[name];
     if (value === undefined && name === 'file')
-      throw new DefinitionError('The task in tasks.json has no "file": name the Concourse task file that is to run.');
+      throw new DefinitionError(
+        l10n.t('The task in tasks.json has no "file": name the Concourse task file that is to run.'),
+      );
     if (value !== undefined && !check(value))
-      throw new DefinitionError(`"${name}" of the task in tasks.json is not right: it has to be ${expected}.`);
+      throw new DefinitionError(
+        l10n.t('"{0}" of the task in tasks.json is not right. It has to be: {1}.', name, expected()),
+      );
   }
   return definition as unknown as ConcourseTask;
 }

@@ -2,6 +2,7 @@
  * Task files as tests, for those who want them in the Test Explorer: running a test executes its task as "Execute" would,
  * and it passes when the command ends with 0. Nothing of it is there while the setting is off.
  */
+import * as l10n from '@vscode/l10n';
 import {
   Disposable,
   Location,
@@ -54,7 +55,7 @@ class TaskTests implements Disposable {
   constructor(parts: RunningParts, files: TaskFiles) {
     this.#parts = parts;
     this.#files = files;
-    this.#controller = tests.createTestController('tarmac.tasks', 'Concourse Tasks');
+    this.#controller = tests.createTestController('tarmac.tasks', l10n.t('Concourse Tasks'));
     // The files are looked for when somebody opens the Test Explorer, and kept up to date from then on.
     this.#controller.resolveHandler = async (item) => {
       this.#asked = true;
@@ -66,7 +67,7 @@ class TaskTests implements Disposable {
       await this.#list();
     };
     this.#controller.createRunProfile(
-      'Execute',
+      l10n.t('Execute'),
       TestRunProfileKind.Run,
       (request, token) => this.#run(request, token),
       true,

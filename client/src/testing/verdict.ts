@@ -1,4 +1,5 @@
 /** What the end of a run means for a test. Pure. */
+import * as l10n from '@vscode/l10n';
 import type { RunModel } from '../runs/run-model.ts';
 
 /** `failed`: the command ended with another code than 0. `errored`: it could not run, or its end is not known. */
@@ -11,11 +12,11 @@ export interface Verdict {
 export function verdict(run: RunModel): Verdict {
   const { state, exitCode, hint, failure } = run;
   if (state === 'succeeded') return { outcome: 'passed', text: '' };
-  if (state === 'aborted') return { outcome: 'skipped', text: 'The run was aborted.' };
+  if (state === 'aborted') return { outcome: 'skipped', text: l10n.t('The run was aborted.') };
   const why = failure ? `${failure.title}. ${failure.nextStep}` : hint;
   const text =
     exitCode === undefined || exitCode === 0
-      ? (why ?? 'The run ended without a result.')
-      : `The command ended with exit code ${exitCode}.${why === undefined ? '' : ` ${why}`}`;
+      ? (why ?? l10n.t('The run ended without a result.'))
+      : [l10n.t('The command ended with exit code {0}.', exitCode), ...(why === undefined ? [] : [why])].join(' ');
   return { outcome: state === 'failed' ? 'failed' : 'errored', text };
 }

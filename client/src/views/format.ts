@@ -1,4 +1,7 @@
-/** Times and sizes as the views show them. */
+/** Times and sizes as the views show them. Symbols of units are the same in every language. */
+import * as l10n from '@vscode/l10n';
+import { shownLanguage } from '../localization.ts';
+
 const units = ['B', 'KB', 'MB', 'GB', 'TB'];
 
 /** `512 B`, `1.5 MB`: binary units, as Concourse counts. */
@@ -25,16 +28,22 @@ const steps: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['hour', 3_600_000],
   ['minute', 60_000],
 ];
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 /** `5 minutes ago`, `yesterday`, `just now`. */
 export function agoText(at: number, now: number): string {
   const passed = now - at;
-  for (const [unit, ms] of steps) if (passed >= ms) return relative.format(-Math.floor(passed / ms), unit);
-  return 'just now';
+  const step = steps.find(([, ms]) => passed >= ms);
+  if (!step) return l10n.t('just now');
+  const [unit, ms] = step;
+  return new Intl.RelativeTimeFormat(shownLanguage(), { numeric: 'auto' }).format(-Math.floor(passed / ms), unit);
+}
+
+/** `1,234`. */
+export function numberText(value: number): string {
+  return value.toLocaleString(shownLanguage());
 }
 
 /** `1 file`, `2 files`. */
 export function filesText(files: number): string {
-  return `${files.toLocaleString('en')} ${files === 1 ? 'file' : 'files'}`;
+  return files === 1 ? l10n.t('1 file') : l10n.t('{0} files', numberText(files));
 }

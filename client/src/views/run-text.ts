@@ -1,5 +1,7 @@
 /** How a run and its parts read in a tree. Pure: what a label says is decided here, not where it is drawn. */
+import * as l10n from '@vscode/l10n';
 import { isOver, currentSpan, type RunInput, type RunModel, type RunOutput } from '../runs/run-model.ts';
+import { stateText } from '../status/run-text.ts';
 import { agoText, durationText, filesText, sizeText } from './format.ts';
 
 /** An icon of the editor, and a colour of its theme. */
@@ -23,37 +25,32 @@ export function runIcon({ state }: RunModel): Icon {
   return icons[state];
 }
 
-const states: Readonly<Record<RunModel['state'], string>> = {
-  starting: 'starting',
-  running: 'running',
-  succeeded: 'succeeded',
-  failed: 'failed',
-  errored: 'errored',
-  aborted: 'aborted',
-  ended: 'ended, not collected yet',
-  lost: 'lost',
-};
-
 /** `running · start pod · 12 s`, `failed (3) · 4.1 s · 5 minutes ago`. */
 export function runDescription(run: RunModel, now: number): string {
   if (!isOver(run.state)) {
-    const doing = run.aborting ? 'aborting' : run.reconnecting ? 'reconnecting' : run.waiting ? 'waiting' : undefined;
-    const phase = doing ?? (run.state === 'starting' ? currentSpan(run)?.label : undefined);
+    const phase = hindrance(run) ?? (run.state === 'starting' ? currentSpan(run)?.label : undefined);
     const since =
       run.startedAt === 0 ? undefined : durationText(Math.max(0, Math.floor((now - run.startedAt) / 1000) * 1000));
-    return joined([states[run.state], phase, since]);
+    return joined([stateText(run.state), phase, since]);
   }
   const code = run.exitCode === undefined || run.exitCode === 0 ? '' : ` (${run.exitCode})`;
   return joined([
-    `${states[run.state]}${code}`,
+    `${stateText(run.state)}${code}`,
     run.durationMs === undefined ? undefined : durationText(run.durationMs),
     run.startedAt === 0 ? undefined : agoText(run.startedAt, now),
   ]);
 }
 
+/** What keeps a run from going on as it should. */
+function hindrance(run: RunModel): string | undefined {
+  if (run.aborting) return l10n.t('aborting');
+  if (run.reconnecting) return l10n.t('reconnecting');
+  return run.waiting ? l10n.t('waiting') : undefined;
+}
+
 /** What an icon shows, in words: for those who do not see it. */
 export function runAccessibility(run: RunModel, now: number): string {
-  return `Task ${run.task}, ${runDescription(run, now).replaceAll(' · ', ', ')}`;
+  return l10n.t('Task {0}, {1}', run.task, runDescription(run, now).replaceAll(' · ', ', '));
 }
 
 /** Markdown for the mouse: what ran where, its phases, and why it failed. */
@@ -62,15 +59,15 @@ export function runTooltip(run: RunModel): string {
   const phases = run.spans.filter((span) => span.durationMs !== undefined);
   return [
     `**${escaped(run.task)}** · \`${run.id}\``,
-    `${escaped(run.context)} / ${escaped(run.namespace)}${run.elsewhere ? ' · started elsewhere' : ''}`,
-    ...(run.image === undefined ? [] : [`Image \`${run.image}\``]),
-    ...(run.waiting === undefined ? [] : [`Waiting: ${escaped(run.waiting)}`]),
+    `${escaped(run.context)} / ${escaped(run.namespace)}${run.elsewhere ? ` · ${l10n.t('started elsewhere')}` : ''}`,
+    ...(run.image === undefined ? [] : [l10n.t('Image {0}', `\`${run.image}\``)]),
+    ...(run.waiting === undefined ? [] : [l10n.t('Waiting: {0}', escaped(run.waiting))]),
     ...(failure ? [`**${escaped(failure.title)}**`, escaped(failure.nextStep)] : []),
     ...(run.hint === undefined ? [] : [escaped(run.hint)]),
     phases.length === 0
       ? ''
       : [
-          '| phase | duration |',
+          `| ${l10n.t('phase')} | ${l10n.t('duration')} |`,
           '|:--|--:|',
           ...phases.map((span) => `| ${span.label} | ${durationText(span.durationMs ?? 0)} |`),
         ].join('\n'),
@@ -84,7 +81,11 @@ export function inputDescription(input: RunInput): string {
   return joined([
     input.from,
     input.files === undefined ? undefined : `${filesText(input.files)}, ${sizeText(input.bytes ?? 0)}`,
-    input.sent === undefined ? undefined : input.sent === 0 ? 'unchanged' : `${sizeText(input.sent)} sent`,
+    input.sent === undefined
+      ? undefined
+      : input.sent === 0
+        ? l10n.t('unchanged')
+        : l10n.t('{0} sent', sizeText(input.sent)),
   ]);
 }
 
@@ -92,8 +93,8 @@ export function inputDescription(input: RunInput): string {
 export function outputDescription(output: RunOutput, run: RunModel): string {
   return joined([
     output.files === undefined ? undefined : `${filesText(output.files)}, ${sizeText(output.bytes ?? 0)}`,
-    output.downloaded && output.target !== undefined ? `in ${output.target}` : undefined,
-    output.kept === false && isOver(run.state) ? 'gone with its pod' : undefined,
+    output.downloaded && output.target !== undefined ? l10n.t('in {0}', output.target) : undefined,
+    output.kept === false && isOver(run.state) ? l10n.t('gone with its pod') : undefined,
   ]);
 }
 

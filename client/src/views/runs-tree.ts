@@ -2,6 +2,7 @@
  * The view of runs: each with its inputs, outputs, log and pod; below an output the files of its artifact, read as they are
  * opened, a page at a time. Fed by the run store alone; a run that changes is drawn anew, the rest stays as it is.
  */
+import * as l10n from '@vscode/l10n';
 import {
   EventEmitter,
   MarkdownString,
@@ -21,7 +22,7 @@ import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
 import { isOver, type RunInput, type RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { durationText, filesText, sizeText } from './format.ts';
+import { durationText, filesText, numberText, sizeText } from './format.ts';
 import {
   inputDescription,
   outputDescription,
@@ -157,7 +158,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
     const message = (text: string): RunNode[] => [{ kind: 'message', id: `${parent.id} message`, text, parent }];
     try {
       const entries = (await this.#access.tree(located)).children(located.path) ?? [];
-      if (entries.length === 0) return message('empty');
+      if (entries.length === 0) return message(l10n.t('empty'));
       const run = 'run' in parent ? parent.run : '';
       return this.#page(parent, entries, pageSize.files, (entry) =>
         this.#node({
@@ -195,9 +196,9 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       case 'directory':
         return entryItem(node);
       case 'more':
-        return leaf('Show more…', 'ellipsis', {
-          description: `${node.left.toLocaleString('en')} left`,
-          command: { command: 'tarmac.showMore', title: 'Show More', arguments: [node] },
+        return leaf(l10n.t('Show more…'), 'ellipsis', {
+          description: l10n.t('{0} left', numberText(node.left)),
+          command: { command: 'tarmac.showMore', title: l10n.t('Show More'), arguments: [node] },
         });
       case 'message':
         return leaf(node.text, 'info');
@@ -217,7 +218,8 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
     );
     item.iconPath = new ThemeIcon(isInput ? 'arrow-small-right' : 'package');
     item.description = input ? inputDescription(relative(input)) : output && run ? outputDescription(output, run) : '';
-    item.tooltip = `${isInput ? 'Input' : 'Output'} ${node.name}${item.description === '' ? '' : `: ${item.description}`}`;
+    const what = isInput ? l10n.t('Input {0}', node.name) : l10n.t('Output {0}', node.name);
+    item.tooltip = item.description === '' ? what : `${what}: ${item.description}`;
     item.contextValue = located && !gone ? `tarmac.${node.kind}` : `tarmac.${node.kind}.gone`;
     item.accessibilityInformation = { label: item.tooltip };
     return item;
@@ -256,9 +258,9 @@ function runItem(run: RunModel | undefined, id: string): TreeItem {
 
 function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id: string): TreeItem {
   if (kind === 'log')
-    return leaf('Log', 'output', {
+    return leaf(l10n.t('Log'), 'output', {
       contextValue: 'tarmac.log',
-      command: { command: 'tarmac.showOutput', title: 'Show Output', arguments: [id] },
+      command: { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [id] },
       ...(run ? { description: sizeText(run.outputBytes.stdout + run.outputBytes.stderr) } : {}),
     });
   if (kind === 'failure')
@@ -268,7 +270,8 @@ function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id
     });
   const until = run?.podKeptUntil;
   return leaf(run?.pod ?? '', 'server-process', {
-    description: until === undefined ? 'pod' : `pod, kept for ${durationText(Math.max(0, until - Date.now()))}`,
+    description:
+      until === undefined ? l10n.t('pod') : l10n.t('pod, kept for {0}', durationText(Math.max(0, until - Date.now()))),
     contextValue: 'tarmac.pod',
   });
 }
@@ -280,11 +283,12 @@ function entryItem({ entry, uri, kind }: Extract<RunNode, { kind: 'file' | 'dire
   item.iconPath = directory ? ThemeIcon.Folder : ThemeIcon.File;
   const time = new Date(entry.mtimeMs).toLocaleString();
   item.description =
-    entry.type === 'missing' ? 'link to nothing in the artifact' : directory ? '' : sizeText(entry.size);
-  item.tooltip = `${entry.path}\n${directory ? 'directory' : `${entry.size.toLocaleString('en')} bytes`}, ${time}${entry.link ? ', a link' : ''}`;
+    entry.type === 'missing' ? l10n.t('link to nothing in the artifact') : directory ? '' : sizeText(entry.size);
+  const what = directory ? l10n.t('directory') : l10n.t('{0} bytes', numberText(entry.size));
+  item.tooltip = `${entry.path}\n${[what, time, ...(entry.link ? [l10n.t('a link')] : [])].join(', ')}`;
   item.contextValue = directory ? 'tarmac.directory' : 'tarmac.file';
   if (entry.type === 'file')
-    item.command = { command: 'vscode.open', title: 'Open', arguments: [uri, { preview: true }] };
+    item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [uri, { preview: true }] };
   return item;
 }
 

@@ -2,6 +2,7 @@
  * The view of the artifact store: its size, its caches, its inputs, and the outputs of runs. It asks the cluster when it is
  * opened or refreshed, never by itself.
  */
+import * as l10n from '@vscode/l10n';
 import {
   EventEmitter,
   ThemeIcon,
@@ -15,7 +16,7 @@ import type { ArtifactRef, ArtifactSummary } from '../../../runner/src/index.ts'
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
-import { agoText, filesText, sizeText } from './format.ts';
+import { agoText, filesText, numberText, sizeText } from './format.ts';
 
 type GroupKind = 'input' | 'output' | 'cache';
 
@@ -27,7 +28,6 @@ export type StoreNode =
   | { readonly kind: 'more'; readonly id: string; readonly of: StoreNode; readonly left: number }
   | { readonly kind: 'message'; readonly id: string; readonly text: string };
 
-const titles: Readonly<Record<GroupKind, string>> = { input: 'Inputs', output: 'Outputs', cache: 'Caches' };
 const icons: Readonly<Record<GroupKind, string>> = { input: 'arrow-small-right', output: 'package', cache: 'history' };
 const pageSize = 500;
 
@@ -63,7 +63,7 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
     const place = this.#place();
     if (!this.#content || !place) return '';
     const bytes = this.#content.reduce((sum, each) => sum + each.bytes, 0);
-    return `${sizeText(bytes)} in ${place.claim ?? ''}`;
+    return l10n.t('{0} in {1}', sizeText(bytes), place.claim ?? '');
   }
 
   showMore(node: Extract<StoreNode, { kind: 'more' }>): void {
@@ -85,14 +85,14 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
         : [];
     if (node.kind === 'group') {
       const of = (this.#content ?? []).filter(({ kind }) => kind === node.group).sort(newestFirst);
-      if (of.length === 0) return [{ kind: 'message', id: `${node.id} empty`, text: 'none' }];
+      if (of.length === 0) return [{ kind: 'message', id: `${node.id} empty`, text: l10n.t('none') }];
       return this.#page(node, of, (summary) => ({ kind: 'artifact', id: keyOf(summary), summary }));
     }
     const located = this.locate(node);
     if (!located || (node.kind !== 'artifact' && node.kind !== 'entry')) return [];
     try {
       const entries = (await this.#access.tree(located)).children(located.path) ?? [];
-      if (entries.length === 0) return [{ kind: 'message', id: `${node.id} empty`, text: 'empty' }];
+      if (entries.length === 0) return [{ kind: 'message', id: `${node.id} empty`, text: l10n.t('empty') }];
       return this.#page(node, entries, (entry) => ({
         ...{ kind: 'entry', id: `${node.id}/${entry.name}`, entry },
         uri: this.#access.uri(located.place, located.artifact, entry.path),
@@ -117,7 +117,7 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
     switch (node.kind) {
       case 'group': {
         const of = (this.#content ?? []).filter(({ kind }) => kind === node.group);
-        const item = folded(titles[node.group], icons[node.group]);
+        const item = folded(groupTitle(node.group), icons[node.group]);
         item.description = `${of.length} · ${sizeText(of.reduce((sum, each) => sum + each.bytes, 0))}`;
         return item;
       }
@@ -126,10 +126,10 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
       case 'entry':
         return entryItem(node.uri, node.entry);
       case 'more': {
-        const item = new TreeItem('Show more…');
+        const item = new TreeItem(l10n.t('Show more…'));
         item.iconPath = new ThemeIcon('ellipsis');
-        item.description = `${node.left.toLocaleString('en')} left`;
-        item.command = { command: 'tarmac.showMore', title: 'Show More', arguments: [node] };
+        item.description = l10n.t('{0} left', numberText(node.left));
+        item.command = { command: 'tarmac.showMore', title: l10n.t('Show More'), arguments: [node] };
         return item;
       }
       case 'message': {
@@ -153,6 +153,22 @@ function refOf(summary: ArtifactSummary): ArtifactRef | undefined {
   return summary.kind === 'output' ? { kind: 'output', run: summary.id, name: summary.name } : undefined;
 }
 
+function groupTitle(group: GroupKind): string {
+  if (group === 'input') return l10n.t('Inputs');
+  return group === 'output' ? l10n.t('Outputs') : l10n.t('Caches');
+}
+
+/** What an artifact is, with its id. */
+function artifactTitle({ kind, id }: ArtifactSummary): string {
+  const texts: Readonly<Record<ArtifactSummary['kind'], string>> = {
+    input: l10n.t('input {0}', id),
+    output: l10n.t('output {0}', id),
+    cache: l10n.t('cache {0}', id),
+    log: l10n.t('log {0}', id),
+  };
+  return texts[kind];
+}
+
 function keyOf({ kind, id, name }: ArtifactSummary): string {
   return `${kind} ${id} ${name}`;
 }
@@ -168,11 +184,11 @@ function folded(label: string, icon: string): TreeItem {
 }
 
 function artifactItem(summary: ArtifactSummary): TreeItem {
-  const { kind, name, run, files, bytes, createdAt, id } = summary;
+  const { kind, name, run, files, bytes, createdAt } = summary;
   const item = folded(kind === 'output' ? `${run ?? ''} / ${name}` : name, kind === 'log' ? 'output' : icons[kind]);
   const age = createdAt === undefined ? '' : ` · ${agoText(Date.parse(createdAt), Date.now())}`;
   item.description = `${files === undefined ? '' : `${filesText(files)}, `}${sizeText(bytes)}${age}`;
-  item.tooltip = `${kind} ${id}`;
+  item.tooltip = artifactTitle(summary);
   item.contextValue = `tarmac.stored.${kind}`;
   return item;
 }
@@ -186,6 +202,6 @@ function entryItem(uri: Uri, entry: TreeEntry): TreeItem {
   item.tooltip = entry.path;
   item.contextValue = directory ? 'tarmac.directory' : 'tarmac.file';
   if (entry.type === 'file')
-    item.command = { command: 'vscode.open', title: 'Open', arguments: [uri, { preview: true }] };
+    item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [uri, { preview: true }] };
   return item;
 }

@@ -1,4 +1,5 @@
 /** The views of runs and of the store, the artifacts' file system, and the commands on both. */
+import * as l10n from '@vscode/l10n';
 import {
   commands,
   Disposable,
@@ -61,7 +62,8 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
   const showWatch = (state: WatchState): void => {
     const ref = choice.current;
     const where = ref ? `${ref.context} / ${ref.namespace}` : '';
-    runsView.description = state === 'watching' || state === 'off' ? where : `${where} (${state})`;
+    if (state === 'connecting') runsView.description = l10n.t('{0} (connecting)', where);
+    else runsView.description = state === 'retrying' ? l10n.t('{0} (retrying)', where) : where;
   };
   showWatch('off');
 
@@ -158,8 +160,11 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
 async function pin(access: ArtifactAccess, { place, artifact }: LocatedArtifact, pinned: boolean): Promise<void> {
   if (artifact.kind !== 'output') return;
   await access.pin(place, artifact.run, pinned);
-  const what = pinned ? 'is kept until it is unpinned' : 'may be pruned again';
-  void window.showInformationMessage(`The outputs and the log of ${artifact.run}: what the store has ${what}.`);
+  void window.showInformationMessage(
+    pinned
+      ? l10n.t('The store keeps what it has of the outputs and the log of {0} until it is unpinned.', artifact.run)
+      : l10n.t('What the store has of the outputs and the log of {0} may be pruned again.', artifact.run),
+  );
 }
 
 function isStoreNode(node: Node): node is StoreNode {
