@@ -113,13 +113,18 @@ export class BenchClient implements AsyncDisposable {
     await published;
   }
 
+  /** As an editor takes its leave: what a server keeps for its next start it writes now. */
+  async #sayGoodbye(): Promise<void> {
+    await this.#connection.sendRequest('shutdown');
+    await this.#connection.sendNotification('exit');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    // As an editor takes its leave: what a server keeps for its next start it writes now.
     const ended = once(this.#child, 'exit');
     const patience = AbortSignal.timeout(GOODBYE_MS);
     patience.addEventListener('abort', () => this.#child.kill('SIGKILL'));
-    await Promise.race([this.#connection.sendRequest('shutdown').catch(() => undefined), ended]);
-    if (this.#child.exitCode === null) await this.#connection.sendNotification('exit').catch(() => undefined);
+    // A server that does not answer, or is gone already, has ended without a goodbye.
+    await Promise.race([this.#sayGoodbye().catch(() => undefined), ended]);
     await ended;
     this.#connection.dispose();
   }
