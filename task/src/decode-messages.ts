@@ -5,7 +5,7 @@ import { pathText } from './path-text.ts';
 import type { ProblemData, Problems, TaskPath } from './problem.ts';
 import type { FieldType } from './schema.ts';
 import type { Target } from './task-config.ts';
-import { isSingleVar } from './vars.ts';
+import { isSingleVar, varNames } from './vars.ts';
 
 function expectedText(type: FieldType): string {
   switch (type.kind) {
@@ -50,6 +50,13 @@ const ACTUAL_WORDS: Readonly<Record<string, string>> = {
 /** Nearly a variable: blanks inside the parentheses make it a text. */
 const BLANKS = /^\(\([ \t]*([-/.:@"\w\p{L}]+)[ \t]*\)\)$/u;
 
+/** What to do about a variable without a value where its text cannot stand; empty for other values. */
+export function variableAdvice(node: TaskNode): string {
+  const [name] = node.kind === 'scalar' && typeof node.value === 'string' ? varNames(node.value) : [];
+  if (name === undefined) return '';
+  return ` The variable ((${name})) has no value here: fly and Tarmac need one before the file is read (-y NAME=VALUE or --load-vars-from).`;
+}
+
 /** Reports a value of the wrong shape. */
 export function reportWrongType(
   problems: Problems,
@@ -70,7 +77,7 @@ export function reportWrongType(
       if (target === 'current' && type.kind === 'string') advice += ' (Concourse before 8.1 took it as text.)';
       data = { path, replacement: JSON.stringify(text) };
     } else if (isSingleVar(text)) {
-      advice = ` The variable ${text} has no value here: fly and Tarmac need one before the file is read (-y NAME=VALUE or --load-vars-from).`;
+      advice = variableAdvice(node);
     } else if (BLANKS.test(text)) {
       const replacement = text.replace(BLANKS, '(($1))');
       advice = ` With blanks inside this is no variable. Write '${replacement}'.`;

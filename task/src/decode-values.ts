@@ -6,7 +6,7 @@ import type { MapNode, TaskNode } from './nodes.ts';
 import type { Problems, TaskPath } from './problem.ts';
 import type { FieldType } from './schema.ts';
 import type { Target } from './task-config.ts';
-import { reportWrongType } from './decode-messages.ts';
+import { reportWrongType, variableAdvice } from './decode-messages.ts';
 
 /** Go's conversion of a float64 to uint64 on amd64: it cuts decimals off, negatives wrap, overflow is 2^63. */
 function toUint64(value: number): bigint {
@@ -51,7 +51,7 @@ export function decodeCpu(problems: Problems, node: TaskNode, path: TaskPath): b
     'error',
     'invalid-cpu-limit',
     node.range,
-    'container_limits.cpu must be a whole number of CPU shares without unit or quotes (Concourse: cpu limit must be an integer).',
+    `container_limits.cpu must be a whole number of CPU shares without unit or quotes (Concourse: cpu limit must be an integer).${variableAdvice(node)}`,
     { path },
   );
   return undefined;
@@ -87,7 +87,7 @@ export function decodeMemory(problems: Problems, node: TaskNode, path: TaskPath)
       'error',
       'invalid-memory-limit',
       node.range,
-      'container_limits.memory must be a number of bytes, or a whole number followed at once by K, M or G (KB, MiB … too) (Concourse: could not parse container memory limit). Decimals, blanks, T and a lone B are not read.',
+      `container_limits.memory must be a number of bytes, or a whole number followed at once by K, M or G (KB, MiB … too) (Concourse: could not parse container memory limit).${variableAdvice(node) || ' Decimals, blanks, T and a lone B are not read.'}`,
       { path },
     );
     return undefined;
@@ -122,7 +122,7 @@ export function decodeDuration(
       'error',
       'invalid-cache-ttl',
       node.range,
-      `Invalid cache ttl '${text}': ${parsed.message}. Write numbers with the units h, m, s, ms, us or ns, e.g. 24h or 1h30m.`,
+      `Invalid cache ttl '${text}': ${parsed.message}.${variableAdvice(node) || ' Write numbers with the units h, m, s, ms, us or ns, e.g. 24h or 1h30m.'}`,
       { path },
     );
     return undefined;

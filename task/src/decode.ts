@@ -13,12 +13,15 @@ import type { Target, TaskConfig } from './task-config.ts';
 import { reportWrongType } from './decode-messages.ts';
 import { pathText } from './path-text.ts';
 import { reportUnknownKey } from './unknown-key.ts';
+import { isSingleVar, varNames } from './vars.ts';
 
 /** What a decoder has to know besides the tree. */
 export interface DecodeOptions {
   readonly target: Target;
   /** Accept Tarmac's own keys. */
   readonly extensions: boolean;
+  /** Variables that are left get their values before Concourse decodes: they stand for a value of any shape. */
+  readonly templated?: boolean;
 }
 
 /** Where the decoder is. */
@@ -93,6 +96,14 @@ export function coercedText(node: ScalarNode): string {
   return isFloat(node.value) ? formatG(node.value.float, 32) : String(node.value);
 }
 
+/** True for text with a variable whose value may well be what the type wants. */
+function standsForValue(type: FieldType, node: TaskNode): boolean {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string' || type.kind === 'string' || type.kind === 'any')
+    return false;
+  if (isSingleVar(node.value)) return true;
+  return (type.kind === 'memory' || type.kind === 'duration') && varNames(node.value).length > 0;
+}
+
 class Decoder {
   readonly #problems: Problems;
   readonly #options: DecodeOptions;
@@ -123,6 +134,7 @@ class Decoder {
   /** Decodes a node over what is there already (Go fills what exists; null leaves or clears it). */
   #value(type: FieldType, node: TaskNode, current: unknown, place: Place): unknown {
     if (node.kind === 'scalar' && node.value === null) return afterNull(type, current);
+    if (this.#options.templated && standsForValue(type, node)) return afterNull(type, current);
     switch (type.kind) {
       case 'any':
         return toJsonValue(node);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeTask } from './document.ts';
+import { decodePipeline, decodeTask } from './document.ts';
 import { loadVars } from './load-vars.ts';
 import type { Target } from './task-config.ts';
 
@@ -123,6 +123,35 @@ describe('variables', () => {
 
   test('without values all are undefined, sorted', () => {
     expect(decodeTask(text).undefinedVars).toEqual(['a', 'args', 'm', 'p', 's:q']);
+  });
+});
+
+describe('variables of a pipeline, which gets them when it is set', () => {
+  const pipeline = (config: string): string =>
+    `jobs:\n- name: j\n  plan:\n  - task: t\n    config: {platform: linux, ${config}}\n`;
+  const errorsOf = (config: string, target?: Target): string[] =>
+    decodePipeline(pipeline(config), target ? { target } : {}).flatMap(({ problems }) =>
+      problems.filter(({ severity }) => severity === 'error').map(({ code }) => code),
+    );
+
+  test.each([
+    'image_resource: ((image)), run: {path: a}',
+    'image_resource: {type: registry-image, source: ((source)), version: ((v))}, run: {path: a}',
+    'container_limits: {cpu: ((cpu)), memory: ((size))GB}, run: {path: a}',
+    'caches: [{path: a, ttl: ((hours))h}], run: {path: a}',
+    'inputs: ((inputs)), outputs: [((output))], params: ((params)), run: {path: a, args: ((args))}',
+    'inputs: [{name: a, optional: ((flag))}], run: ((run))',
+  ])('stand for a value of any shape: %s', (config) => {
+    expect(errorsOf(config)).toEqual([]);
+    expect(errorsOf(config, '5.5')).toEqual([]);
+  });
+
+  test.each([
+    ['run: {path: a, args: "((a)) and more"}', 'wrong-type'],
+    ['container_limits: {cpu: "((a))0"}, run: {path: a}', 'invalid-cpu-limit'],
+    ['inputs: [{path: ((p))}], run: {path: a}', 'missing-name'],
+  ])('and not for more than their text: %s', (config, code) => {
+    expect(errorsOf(config)).toEqual([code]);
   });
 });
 

@@ -78,9 +78,11 @@ export class TaskDocument {
     const target = options.target ?? 'current';
     const { text, problems } = source;
     const { root, undefinedVars } = interpolate(source.root, options.vars, problems, text);
-    const decoded = decodeRoot(root, problems, { target, extensions: options.extensions ?? false });
+    // A pipeline gets its variables when it is set, a task file when it is read.
+    const templated = source.place === 'pipeline';
+    const decoded = decodeRoot(root, problems, { target, extensions: options.extensions ?? false, templated });
     if (decoded.sidecars) this.sidecars = decodeSidecars(decoded.sidecars, problems);
-    validateTask({ ...decoded, root, target }, problems);
+    validateTask({ ...decoded, root, target, templated }, problems);
     this.place = source.place;
     this.text = text;
     this.range = source.range;

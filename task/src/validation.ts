@@ -4,6 +4,7 @@ import type { TaskNode } from './nodes.ts';
 import { pathText } from './path-text.ts';
 import type { Problems } from './problem.ts';
 import type { Target, TaskConfig } from './task-config.ts';
+import { isSingleVar } from './vars.ts';
 
 /** What the validation looks at. */
 export interface Validated {
@@ -13,14 +14,20 @@ export interface Validated {
   /** Paths of keys that are there but misspelt: they have been reported as such. */
   readonly misspelt: ReadonlySet<string>;
   readonly target: Target;
+  /** Variables that are left stand for a value of any shape. */
+  readonly templated: boolean;
+}
+
+function isVariable(node: TaskNode): boolean {
+  return node.kind === 'scalar' && typeof node.value === 'string' && isSingleVar(node.value);
 }
 
 /** Adds an error for everything that upstream's validation rejects. */
 export function validateTask(validated: Validated, problems: Problems): void {
-  const { config, root, misspelt, target } = validated;
-  // What is there in a wrong shape, or under a misspelt key, has been reported as that.
+  const { config, root, misspelt, target, templated } = validated;
+  // What is there in a wrong shape, or under a misspelt key, has been reported as that; of a variable nobody knows yet.
   const wrong = (...nodes: readonly (TaskNode | undefined)[]): boolean =>
-    nodes.some((node) => node !== undefined && problems.hasError(node.range));
+    nodes.some((node) => node !== undefined && (problems.hasError(node.range) || (templated && isVariable(node))));
   // Of a file that is no mapping at all, that has been said.
   const noTask = !(root.kind === 'map' || (root.kind === 'scalar' && root.value === null));
   const platform = entryOf(root, 'platform');

@@ -14,8 +14,8 @@ const BLANKS = /\(\(([ \t]+)([-/.:@\w\p{L}]+)([ \t]*)\)\)|\(\(([-/.:@\w\p{L}]+)(
 const UNCLOSED = /^\(\(([-/.:@\w\p{L}]+)\)?$/u;
 /** `{{name}}` as a whole value: the placeholder before Concourse 4. */
 const OLD = /^\{\{([-\w]+)\}\}$/;
-/** Shell arithmetic whose inside is one word: Concourse takes it for a variable. */
-const ARITHMETIC = /\$\(\(([A-Za-z_]\w*|\d+)\)\)/g;
+/** Shell arithmetic of words, `-` and `/` alone: Concourse takes it for a variable. */
+const ARITHMETIC = /\$\(\((-?\w+(?:[-/]\w+)*)\)\)/g;
 
 /** All texts of a tree with their paths, keys left out. */
 function visitTexts(
