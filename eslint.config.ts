@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { defineConfig } from 'eslint/config';
 import { roomsRule } from './scripts/eslint/rooms.ts';
+import { rawTexts } from './scripts/eslint/texts.ts';
 
 export default defineConfig(
   { ignores: ['dist/', 'out/', 'build/', 'coverage/', 'test/fixtures/', 'test/conformance/probes/'] },
@@ -17,6 +18,11 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       'tarmac/rooms': 'error',
     },
+  },
+  {
+    files: ['client/src/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...rawTexts] },
   },
   // Plain JavaScript has its types in comments: `tsc` checks them, and what Node defines; the typed rules cannot see them.
   { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked], rules: { 'no-undef': 'off' } },

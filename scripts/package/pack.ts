@@ -18,6 +18,7 @@ const manifestKeys = [
   'keywords',
   'galleryBanner',
   'main',
+  'l10n',
   'activationEvents',
   'extensionKind',
   'capabilities',
@@ -51,10 +52,12 @@ export async function stage(dist: string, folder: string): Promise<void> {
   for (const file of ['package.json', ...bundles.map((bundle) => bundle.file)]) {
     await copyFile(join(dist, file), join(folder, 'dist', file));
   }
-  for (const file of ['LICENSE', 'package.nls.json']) await copyFile(join(root, file), join(folder, file));
+  // A translation is a file beside the English one: package.nls.de.json, l10n/bundle.l10n.de.json.
+  const texts = (await readdir(root)).filter((name) => /^package\.nls(?:\.[\w-]+)?\.json$/.test(name));
+  for (const file of ['LICENSE', ...texts]) await copyFile(join(root, file), join(folder, file));
   await mkdir(join(folder, dirname(RULES_PAGE)));
   await copyFile(join(root, RULES_PAGE), join(folder, RULES_PAGE));
-  for (const part of ['syntaxes', 'media']) await cp(join(root, part), join(folder, part), { recursive: true });
+  for (const part of ['l10n', 'syntaxes', 'media']) await cp(join(root, part), join(folder, part), { recursive: true });
   // A clone's modes follow its owner's umask; the same sources are to give the same package.
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
     if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o644);

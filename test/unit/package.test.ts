@@ -44,6 +44,7 @@ describe('the package', () => {
       'extension/dist/runner.js',
       'extension/dist/server.js',
       'extension/docs/rules.md',
+      'extension/l10n/bundle.l10n.json',
       'extension/media/icon.png',
       'extension/media/runs.svg',
       'extension/media/task-dark.svg',
