@@ -34,6 +34,7 @@ interface Given {
   readonly color?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  readonly phases?: 'table' | 'line';
 }
 
 /** What a terminal or a file gets to see of `events`. */
@@ -45,6 +46,7 @@ async function show(events: readonly RunEvent[], given: Given = {}): Promise<Fak
     now: io.now,
     quiet: given.quiet ?? false,
     verbose: given.verbose ?? false,
+    ...(given.phases ? { phases: given.phases } : {}),
     shellHint: (run) => `tarmac shell ${run}`,
     describe: ({ title, evidence, nextStep }) => [title, ...evidence, nextStep].join('\n  '),
   };
@@ -170,6 +172,24 @@ describe('the lines of fly, in order', () => {
       'stderr: Image golang:1.99 does not exist\n  manifest unknown\n  Correct the tag.\n',
       'stdout: errored\n',
     ]);
+  });
+
+  it('says in one line where the time went, where a view has the details', async () => {
+    const wait = { span: 1, name: spanNames.wait, label: 'start pod' } as const;
+    const pull = { span: 2, name: spanNames.pull, label: 'pull images' } as const;
+    const exec = { span: 3, name: spanNames.exec, label: 'run' } as const;
+    const over = { type: 'span-ended', outcome: 'ok', attributes: {} } as const;
+    const events = [
+      event({ type: 'span-started', ...wait }),
+      event({ type: 'span-started', ...pull, parent: 1 }),
+      event({ ...over, ...pull, durationMs: 800 }),
+      event({ ...over, ...wait, durationMs: 1500 }),
+      event({ type: 'span-started', ...exec }),
+      event({ ...over, ...exec, durationMs: 3000 }),
+      succeeded,
+    ];
+    const io = await show(events, { phases: 'line' });
+    expect(io.stdout.text).toBe('succeeded\ntotal 5.2s: start pod 1.5s, run 3.0s\n');
   });
 
   it('says why it waits, once for each reason', async () => {

@@ -1,5 +1,6 @@
 /** The commands about runs. Each says what went wrong; none leaves an error to VS Code's own words. */
 import * as l10n from '@vscode/l10n';
+import { existsSync } from 'node:fs';
 import { commands, Disposable, Uri, window, type Terminal } from 'vscode';
 import { UntrustedWorkspaceError } from './cluster/runner-host.ts';
 import { PlanError, type ExecuteOptions, type PreparedRun } from './execute/execute.ts';
@@ -39,10 +40,7 @@ export function registerCommands(parts: RunningParts): Disposable[] {
       const pty = new RunTerminal({
         store,
         runner: await host.load(),
-        start: async () => {
-          await prepared.start();
-          return prepared;
-        },
+        prepare: () => Promise.resolve(prepared),
         abort: (run) => control.abortFollowed(run),
         abortOnClose: false,
       });
@@ -64,19 +62,33 @@ export function registerCommands(parts: RunningParts): Disposable[] {
     const run = id === undefined ? memory.all[0] : memory.get(id);
     if (run) return begin(await executor.prepare(Uri.parse(run.taskUri), { choices: run.choices, ...options }));
     const known = id === undefined ? undefined : store.get(id);
+    if (known && known.taskFile !== '' && known.taskFile !== '-' && !existsSync(known.taskFile)) {
+      void window.showWarningMessage(
+        l10n.t('The task file {0} of {1} is not on this machine.', known.taskFile, known.id),
+      );
+      return undefined;
+    }
     if (known && known.taskFile !== '' && known.taskFile !== '-')
       return begin(await executor.prepare(Uri.file(known.taskFile), options));
     void window.showInformationMessage(l10n.t('No task was executed from this workspace yet: execute one first.'));
     return undefined;
   }
 
+  const noneRuns = (): string => l10n.t('No task runs at the moment.');
+
   async function runOf(
     argument: RunArgument,
     candidates: readonly RunModel[],
     question: string,
+    none = l10n.t('No task has run yet: execute one first.'),
   ): Promise<RunModel | undefined> {
     const id = runId(argument);
-    if (id !== undefined) return store.get(id);
+    if (id !== undefined) {
+      const run = store.get(id);
+      if (!run) void window.showInformationMessage(l10n.t('Run {0} is not known here: refresh the Runs view.', id));
+      return run;
+    }
+    if (candidates.length === 0) void window.showInformationMessage(none);
     if (candidates.length < 2) return candidates[0];
     const items = candidates.map((run) => ({
       label: `$(${stateIcon(run)}) ${run.task}`,
@@ -84,6 +96,12 @@ export function registerCommands(parts: RunningParts): Disposable[] {
       run,
     }));
     return (await window.showQuickPick(items, { placeHolder: question }))?.run;
+  }
+
+  /** A run of another window or of the command line has no log here before it was followed. */
+  async function openLog(run: RunModel): Promise<void> {
+    if (!existsSync(control.logFile(run.id))) await control.showOutput(run.id, clusterOf(run, parts));
+    await commands.executeCommand('vscode.open', Uri.file(control.logFile(run.id)));
   }
 
   /** The chosen cluster for a command about it; asked for when there is none. */
@@ -98,12 +116,12 @@ export function registerCommands(parts: RunningParts): Disposable[] {
     'tarmac.executeAgain': (argument: RunArgument) => again(argument),
     'tarmac.executeAndKeep': (argument: RunArgument) => again(argument, { keep: keepForShell }),
     'tarmac.abort': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.active, l10n.t('Which run is to be aborted?'));
+      const run = await runOf(argument, store.active, l10n.t('Which run is to be aborted?'), noneRuns());
       const ref = run && clusterOf(run, parts);
       if (ref) await control.abort(run.id, ref);
     },
     'tarmac.attach': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.active, l10n.t('Which run is to be followed?'));
+      const run = await runOf(argument, store.active, l10n.t('Which run is to be followed?'), noneRuns());
       const ref = run && clusterOf(run, parts);
       if (!ref) return;
       await control.attach(run.id, ref);
@@ -115,7 +133,7 @@ export function registerCommands(parts: RunningParts): Disposable[] {
     },
     'tarmac.openLog': async (argument: RunArgument) => {
       const run = await runOf(argument, store.runs, l10n.t('Whose output?'));
-      if (run) await commands.executeCommand('vscode.open', Uri.file(control.logFile(run.id)));
+      if (run) await openLog(run);
     },
     'tarmac.runActions': () => runActions(parts),
     'tarmac.showFailure': async (argument: RunArgument) => {
@@ -185,8 +203,21 @@ function asksNobody(args: readonly unknown[]): boolean {
   return args.some((each) => typeof each === 'object' && each !== null && 'ask' in each && each.ask === 'never');
 }
 
-/** Tells the user what went wrong, with what mends it. Resolves when the message is gone: nobody should wait for it. */
-export async function report(error: unknown, { host, choice, log, mending }: RunningParts): Promise<void> {
+/**
+ * Tells the user what went wrong, with what mends it. Resolves when the message is gone: nobody should wait for it. Never
+ * rejects.
+ */
+export async function report(error: unknown, parts: RunningParts): Promise<void> {
+  try {
+    await tell(error, parts);
+  } catch (other) {
+    parts.log.error(error instanceof Error ? error : String(error));
+    parts.log.error(`It could not be told: ${other instanceof Error ? (other.stack ?? other.message) : String(other)}`);
+    parts.log.show();
+  }
+}
+
+async function tell(error: unknown, { host, choice, log, mending }: RunningParts): Promise<void> {
   if (error instanceof UntrustedWorkspaceError) {
     const manage = l10n.t('Manage Trust');
     const answer = await window.showWarningMessage(error.message, manage);

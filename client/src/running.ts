@@ -1,20 +1,21 @@
 /** Everything that runs tasks, put together. Nothing here loads the runner or asks a cluster before the user does. */
-import { EventEmitter, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
+import { EventEmitter, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import { askCluster } from './cluster/ask-cluster.ts';
 import { ClusterChoice } from './cluster/cluster-choice.ts';
 import { RunnerHost } from './cluster/runner-host.ts';
-import { registerCommands } from './commands.ts';
+import { registerCommands, report } from './commands.ts';
 import { choiceQuestions } from './execute/ask-choices.ts';
 import { ChoiceMemory } from './execute/choices.ts';
 import { Executor } from './execute/execute.ts';
 import { PlanDiagnostics } from './execute/plan-diagnostics.ts';
 import { Secrets } from './execute/secrets.ts';
 import { Mending } from './failures/mending.ts';
-import { OutputPanel } from './output/output-panel.ts';
+import { OutputPanel, outputLanguage } from './output/output-panel.ts';
 import { PathLinks } from './output/path-links.ts';
 import { RunControl } from './runs/run-control.ts';
-import { RunMemory, type RememberedRun } from './runs/run-memory.ts';
+import { RunMemory } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
+import { outputSettings } from './settings.ts';
 import { startShells } from './shell/shells.ts';
 import { contextKeys } from './status/context-keys.ts';
 import { Notifications } from './status/notifications.ts';
@@ -53,13 +54,18 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   const choice = own(new ClusterChoice(workspaceState, (known) => askCluster(host, known)));
   const store = own(new RunStore(new EventEmitter(), new EventEmitter()));
   const memory = new RunMemory(workspaceState);
-  const panel = own(new OutputPanel());
+  const panel = own(
+    new OutputPanel({
+      create: (name) => window.createOutputChannel(name, outputLanguage),
+      isShared: () => outputSettings().channel === 'shared',
+    }),
+  );
   const storageDir = context.globalStorageUri.fsPath;
   const secrets = new Secrets(context.secrets);
-  const secretsOf = ({ taskUri, choices }: RememberedRun) => secrets.valuesOf(taskUri, choices);
-  const control = new RunControl({ host, store, memory, panel, storageDir, log, secretsOf });
+  const tell = (error: unknown): void => void report(error, parts);
+  const control = new RunControl({ host, store, memory, panel, storageDir, log, secrets, onStuck: tell });
   const pages = own(new TextPages());
-  const mending = new Mending({ host, choice, control, memory, pages });
+  const mending = new Mending({ host, choice, control, memory, pages, tell });
   const executor = new Executor({
     host,
     choice,

@@ -2,15 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { LogOutputChannel, Memento } from 'vscode';
 import * as runner from '../../runner/src/index.ts';
 import type { RunnerHost } from '../../client/src/cluster/runner-host.ts';
 import { noChoices } from '../../client/src/execute/choices.ts';
-import type { OutputPanel } from '../../client/src/output/output-panel.ts';
+import { Secrets } from '../../client/src/execute/secrets.ts';
+import { OutputPanel } from '../../client/src/output/output-panel.ts';
 import { RunControl } from '../../client/src/runs/run-control.ts';
 import { RunMemory, type RememberedRun } from '../../client/src/runs/run-memory.ts';
 import { RunStore } from '../../client/src/runs/run-store.ts';
 import { PlainEmitter } from '../../client/src/testing/plain-emitter.ts';
+import { PlainMemory } from '../../client/src/testing/plain-memory.ts';
 import { Story, Workbench } from './support/run.ts';
 
 let bench: Workbench;
@@ -19,43 +20,42 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-/** As VS Code's, without VS Code: what a window keeps for the next one. */
-class Memory implements Memento {
-  readonly #values = new Map<string, unknown>();
-  keys(): readonly string[] {
-    return [...this.#values.keys()];
-  }
-  get<T>(key: string, otherwise?: T): T {
-    return (this.#values.has(key) ? this.#values.get(key) : otherwise) as T;
-  }
-  update(key: string, value: unknown): Promise<void> {
-    this.#values.set(key, structuredClone(value));
-    return Promise.resolve();
-  }
-}
-
 /** One window: everything that follows runs, but for what only VS Code has. */
-function openWindow(memento: Memento): { control: RunControl; store: RunStore; memory: RunMemory } {
+function openWindow(memento: PlainMemory): {
+  readonly control: RunControl;
+  readonly store: RunStore;
+  readonly memory: RunMemory;
+  /** What its panel shows. */
+  readonly shown: () => string;
+} {
   const store = new RunStore(new PlainEmitter(), new PlainEmitter());
   const memory = new RunMemory(memento);
   const host: Pick<RunnerHost, 'load' | 'context'> = {
     load: () => Promise.resolve(runner),
     context: () => Promise.resolve(bench.context(new Story())),
   };
-  const panel: Pick<OutputPanel, 'open' | 'replay'> = {
-    open: () => ({ add: () => undefined, flush: () => undefined, dispose: () => undefined }),
-    replay: () => Promise.resolve(),
-  };
+  let shown = '';
+  const panel = new OutputPanel({
+    create: () => ({
+      append: (text) => (shown += text),
+      appendLine: (text) => (shown += `${text}\n`),
+      show: () => undefined,
+      dispose: () => undefined,
+    }),
+    isShared: () => false,
+  });
   const control = new RunControl({
     host: host as RunnerHost,
     store,
     memory,
-    panel: panel as OutputPanel,
+    panel,
     storageDir: join(bench.folder, 'storage'),
-    log: { warn: console.warn, error: console.error } as unknown as LogOutputChannel,
-    secretsOf: () => Promise.resolve(['opensesame']),
+    log: console,
+    // Where VS Code keeps secrets is another place; what it can do is the same.
+    secrets: new Secrets(memento.secrets),
+    onStuck: (error) => expect.unreachable(String(error)),
   });
-  return { control, store, memory };
+  return { control, store, memory, shown: () => shown };
 }
 
 const untilTold = 'while [ ! -e /tmp/go ]; do sleep 0.1; done';
@@ -66,7 +66,7 @@ test('the output of a run goes on after the window was reloaded, whatever was pr
   const planned = runner.plan(request, runner.localFiles());
   if ('problems' in planned) throw new Error(JSON.stringify(planned.problems));
   const { plan } = planned;
-  const memento = new Memory();
+  const memento = new PlainMemory();
   const remembered: RememberedRun = {
     run: plan.run,
     task: plan.task,
@@ -93,6 +93,11 @@ test('the output of a run goes on after the window was reloaded, whatever was pr
   await bench.cluster.exec({ pod: `task-${plan.run}`, container: 'main', command: ['touch', '/tmp/go'] });
   await vi.waitFor(() => expect(second.store.get(plan.run)?.state).toBe('failed'), { timeout: 60_000 });
   await vi.waitFor(() => expect(second.memory.get(plan.run)?.unfinished).toBe(false));
+
+  expect(second.shown(), 'the panel of the second window has the end, once').toMatch(/^40000\n(?:.*\n)*failed\n/mu);
+  expect(second.shown().match(/^failed$/gmu)).toHaveLength(1);
+  expect(second.shown()).not.toContain('opensesame');
+  expect(memento.secrets.size, 'secrets of a run whose end is known are kept no more').toBe(0);
 
   const text = await readFile(log, 'utf8');
   const printed = [...text.matchAll(/^(?:\d+|\(\(redacted\)\)|open)$/gmu)].map(([line]) => line);

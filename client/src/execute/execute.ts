@@ -1,6 +1,7 @@
 /** `tarmac.execute` and its sisters: from a task file to a run, asking only for what nobody has said yet. */
 import { basename } from 'node:path';
 import { env } from 'node:process';
+import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window, workspace, type Uri } from 'vscode';
 import type { Plan, PlannedStore, PlanProblem, TaskDocument } from '../../../runner/src/index.ts';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
@@ -104,8 +105,7 @@ export class Executor {
   async prepare(uri: Uri | undefined, options: ExecuteOptions = {}): Promise<PreparedRun | undefined> {
     requireTrust();
     const task = await openTask(uri);
-    if (!task) return undefined;
-    await saveFiles();
+    if (!task || !(await saveFiles())) return undefined;
     const { host, choice, control, memory, secrets, diagnostics } = this.#parts;
     const runner = await host.load();
     const chosen = await this.#choices(task, runner, options);
@@ -186,29 +186,34 @@ export class Executor {
     const cluster = await this.#parts.host.cluster(ref);
     // A named claim needs no question, and a question that takes long is said to be asked.
     return await window.withProgress(
-      { location: ProgressLocation.Window, title: `Tarmac: asking ${basename(ref.context)}` },
+      { location: ProgressLocation.Window, title: l10n.t('Tarmac: asking {0}', basename(ref.context)) },
       () => runner.chooseStore(cluster, claim),
     );
   }
 }
 
-/** As VS Code's own tasks do: what runs is what is in the editors, unless the user has it otherwise. */
-async function saveFiles(): Promise<void> {
+/**
+ * As VS Code's own tasks do: what runs is what is in the editors, unless the user has it otherwise. False when the user
+ * does not want to run after all.
+ */
+async function saveFiles(): Promise<boolean> {
   const dirty = workspace.textDocuments.filter((document) => document.isDirty && !document.isUntitled);
-  if (dirty.length === 0) return;
+  if (dirty.length === 0) return true;
   const when = workspace.getConfiguration('task').get<string>('saveBeforeRun', 'always');
-  if (when === 'never') return;
+  if (when === 'never') return true;
   if (when === 'prompt') {
-    const save = 'Save';
+    const save = l10n.t('Save');
+    const asTheyAre = l10n.t('Run Without Saving');
     const answer = await window.showInformationMessage(
-      'Save all files before the task runs?',
+      l10n.t('Save all files before the task runs?'),
       { modal: true },
       save,
-      'Run Without Saving',
+      asTheyAre,
     );
-    if (answer !== save) return;
+    if (answer !== save) return answer === asTheyAre;
   }
   await workspace.saveAll(false);
+  return true;
 }
 
 /** Settings in the runner's units. A duration that is none is told by the plan as the time that it is not. */

@@ -15,9 +15,9 @@ type Kind = 'param' | 'var';
 
 /** The secrets of this workspace's tasks. */
 export class Secrets {
-  readonly #storage: SecretStorage;
+  readonly #storage: Pick<SecretStorage, 'get' | 'store' | 'delete'>;
 
-  constructor(storage: SecretStorage) {
+  constructor(storage: Pick<SecretStorage, 'get' | 'store' | 'delete'>) {
     this.#storage = storage;
   }
 
@@ -47,6 +47,21 @@ export class Secrets {
     return [...Object.values(params), ...Object.values(vars)];
   }
 
+  /** Keeps the values that a run was given until it has ended: whoever follows it after a reload keeps them out, too. */
+  async keepForRun(run: string, values: readonly string[]): Promise<void> {
+    if (values.length > 0) await this.#storage.store(runKey(run), JSON.stringify(values));
+  }
+
+  /** The values that a run was given, while its end was not seen. */
+  async ofRun(run: string): Promise<readonly string[]> {
+    const kept = await this.#storage.get(runKey(run));
+    return kept === undefined ? [] : (JSON.parse(kept) as readonly string[]);
+  }
+
+  async forgetRun(run: string): Promise<void> {
+    await this.#storage.delete(runKey(run));
+  }
+
   async #all(taskUri: string, kind: Kind, names: readonly string[]): Promise<Record<string, string>> {
     const found: Record<string, string> = {};
     for (const name of names) {
@@ -59,4 +74,8 @@ export class Secrets {
 
 function keyOf(taskUri: string, kind: Kind, name: string): string {
   return `tarmac.${kind}:${taskUri}#${name}`;
+}
+
+function runKey(run: string): string {
+  return `tarmac.run:${run}`;
 }

@@ -3,8 +3,9 @@
  * comes too fast to be read is left out here and stays in the log.
  */
 import { open } from 'node:fs/promises';
-import { window, type Disposable, type OutputChannel } from 'vscode';
-import { outputSettings } from '../settings.ts';
+import * as l10n from '@vscode/l10n';
+import type { Disposable, OutputChannel } from 'vscode';
+import { leftOutText } from './left-out.ts';
 import { PlainText } from './plain-text.ts';
 import type { LogPiece, LogSource } from './run-log.ts';
 import { Throttle } from './throttle.ts';
@@ -32,16 +33,39 @@ export interface RunOutputView {
   dispose(): void;
 }
 
+/** What the panel needs of an output channel. */
+export interface Channel extends Pick<OutputChannel, 'append' | 'appendLine' | 'dispose'> {
+  readonly show: (preserveFocus: boolean) => void;
+}
+
+/** What the panel needs of VS Code. */
+export interface ChannelMaker {
+  readonly create: (name: string) => Channel;
+  /** One channel for all tasks, in place of one for each; may change at any time. */
+  readonly isShared: () => boolean;
+}
+
+/** The place of a run in the panel. */
+interface RunPlace {
+  readonly channel: Channel;
+  /** So many bytes of the run's log were shown, or left out and counted. */
+  shown: number;
+}
+
 /** Owns the channels. */
 export class OutputPanel implements Disposable {
-  readonly #channels = new Map<string, OutputChannel>();
-  /** Channel by run, for `show`. */
-  readonly #ofRun = new Map<string, OutputChannel>();
+  readonly #maker: ChannelMaker;
+  readonly #channels = new Map<string, Channel>();
+  readonly #runs = new Map<string, RunPlace>();
+
+  constructor(maker: ChannelMaker) {
+    this.#maker = maker;
+  }
 
   /** A view for a run that begins, or that is taken up again. */
   open({ run, task, logFile, formatBytes }: RunOutput): RunOutputView {
-    const channel = this.#channel(task);
-    this.#ofRun.set(run, channel);
+    const place = this.#place(run, task);
+    const { channel } = place;
     const texts = new Map<LogSource, PlainText>();
     let open = false;
     const show = (pieces: readonly LogPiece[], leftOut: number): void => {
@@ -50,10 +74,7 @@ export class OutputPanel implements Disposable {
         texts.set(source, text);
         return text.add(data);
       });
-      const note =
-        leftOut === 0
-          ? ''
-          : `${open ? '\n' : ''}… ${formatBytes(leftOut)} are left out here; the whole output is in ${logFile}\n`;
+      const note = leftOut === 0 ? '' : `${open ? '\n' : ''}${leftOutText(formatBytes(leftOut), logFile)}\n`;
       const text = note + parts.join('');
       if (text === '') return;
       open = !text.endsWith('\n');
@@ -61,7 +82,10 @@ export class OutputPanel implements Disposable {
     };
     const throttle = new Throttle({ show });
     return {
-      add: (piece) => throttle.add(piece),
+      add: (piece) => {
+        place.shown += piece.data.length;
+        throttle.add(piece);
+      },
       flush: () => throttle.flush(),
       dispose: () => {
         throttle.flush();
@@ -72,42 +96,50 @@ export class OutputPanel implements Disposable {
     };
   }
 
-  /** Shows what a log holds: of a run that is taken up again, or whose channel is gone. */
+  /** Shows what a log holds and the channel does not: of a run that is taken up again, or whose channel is gone. */
   async replay({ run, task, logFile, formatBytes }: RunOutput): Promise<void> {
-    const channel = this.#channel(task);
-    this.#ofRun.set(run, channel);
+    const place = this.#place(run, task);
+    const { channel, shown } = place;
     await using file = await open(logFile, 'r');
     const { size } = await file.stat();
-    const start = Math.max(0, size - historyBytes);
+    const start = Math.max(shown, size - historyBytes);
+    if (start >= size) return;
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
-    const from = start === 0 ? 0 : buffer.indexOf('\n') + 1;
-    if (start > 0)
-      channel.appendLine(`… ${formatBytes(start + from)} are left out here; the whole output is in ${logFile}`);
+    const from = start === shown ? 0 : buffer.indexOf('\n') + 1;
+    const leftOut = start + from - shown;
+    if (leftOut > 0) channel.appendLine(leftOutText(formatBytes(leftOut), logFile));
     const text = new PlainText();
     channel.append(text.add(buffer.subarray(from, bytesRead)) + text.end());
+    place.shown = size;
   }
 
   /** True when the run has a place in the panel. */
   has(run: string): boolean {
-    return this.#ofRun.has(run);
+    return this.#runs.has(run);
   }
 
   /** Brings the run's channel to the front; the focus stays where it is. */
   show(run: string): void {
-    this.#ofRun.get(run)?.show(true);
+    this.#runs.get(run)?.channel.show(true);
   }
 
   dispose(): void {
     for (const channel of this.#channels.values()) channel.dispose();
     this.#channels.clear();
-    this.#ofRun.clear();
+    this.#runs.clear();
   }
 
-  #channel(task: string): OutputChannel {
-    const name = outputSettings().channel === 'shared' ? 'Tarmac Tasks' : `Tarmac: ${task}`;
+  #place(run: string, task: string): RunPlace {
+    const place = this.#runs.get(run) ?? { channel: this.#channel(task), shown: 0 };
+    this.#runs.set(run, place);
+    return place;
+  }
+
+  #channel(task: string): Channel {
+    const name = this.#maker.isShared() ? l10n.t('Tarmac Tasks') : `Tarmac: ${task}`;
     let channel = this.#channels.get(name);
     if (!channel) {
-      channel = window.createOutputChannel(name, outputLanguage);
+      channel = this.#maker.create(name);
       this.#channels.set(name, channel);
     }
     return channel;

@@ -5,9 +5,11 @@
  * Beside the log lies a small index: how far the log is good, and how many bytes of each stream are in it. With it a
  * run that is followed again after a crash or a reload goes on in its log without a gap and without a double.
  */
-import { mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ReportScreen, RunEvent } from '../../../runner/src/index.ts';
+import { LogLock } from './log-lock.ts';
 import { needlesOf, redactText, Redactor, type Redacted } from './redact.ts';
 
 /** Who wrote a piece. */
@@ -38,12 +40,13 @@ const newline = 0x0a;
 
 /** See the file's comment. Whoever opens it closes it. */
 export class RunLog implements ReportScreen, AsyncDisposable {
-  /** Absolute path of the log. */
+  /** Absolute path of the log: another than what was asked for, where that has a writer already. */
   readonly file: string;
   /** True when the log had content of this run already. */
   readonly resumed: boolean;
   readonly #log: FileHandle;
   readonly #indexFile: FileHandle;
+  readonly #lock: LogLock | undefined;
   readonly #onAppend: (piece: LogPiece) => void;
   readonly #needles: readonly string[];
   readonly #redactors: Readonly<Record<'stdout' | 'stderr', Redactor>>;
@@ -52,11 +55,14 @@ export class RunLog implements ReportScreen, AsyncDisposable {
   #pendingBytes = 0;
   #writing: Promise<void> | undefined;
   #failure: Error | undefined;
+  /** The log on disk ends where its index says. */
+  #isCut = false;
 
   private constructor(
     file: string,
     log: FileHandle,
     indexFile: FileHandle,
+    lock: LogLock | undefined,
     index: LogIndex,
     onAppend: (piece: LogPiece) => void,
     secrets: readonly string[],
@@ -65,6 +71,7 @@ export class RunLog implements ReportScreen, AsyncDisposable {
     this.resumed = index.size > 0;
     this.#log = log;
     this.#indexFile = indexFile;
+    this.#lock = lock;
     this.#index = index;
     this.#onAppend = onAppend;
     this.#needles = needlesOf(secrets);
@@ -72,27 +79,32 @@ export class RunLog implements ReportScreen, AsyncDisposable {
   }
 
   /**
-   * Opens the log, or goes on with the one that is there.
-   * @param file absolute path; its folder is made
+   * Opens the log, or goes on with the one that is there. A log that another window writes gets a neighbour of our own,
+   * which has the same run from its first byte.
+   * @param wanted absolute path; its folder is made
    * @param onAppend gets each piece at once, before it is on disk
    * @param secrets neither shown nor written
    */
   static async open(
-    file: string,
+    wanted: string,
     onAppend: (piece: LogPiece) => void,
     secrets: readonly string[] = [],
   ): Promise<RunLog> {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const index = await readIndex(file);
-    const log = await open(file, index.size > 0 ? 'r+' : 'w', 0o600);
+    await mkdir(dirname(wanted), { recursive: true, mode: 0o700 });
+    const lock = await LogLock.take(wanted);
+    const file = lock ? wanted : `${wanted.replace(/\.log$/u, '')}.${process.pid}.log`;
+    const files: FileHandle[] = [];
     try {
-      // What was written after the last index is not counted in it: it comes again.
-      if (index.size > 0) await log.truncate(index.size);
-      const indexFile = await open(indexPath(file), 'w', 0o600);
-      await writeIndex(indexFile, index);
-      return new RunLog(file, log, indexFile, index, onAppend, secrets);
+      const index = await readIndex(file);
+      // Nothing is changed before the run has told something: a run that is gone leaves its log as it was.
+      const log = await open(file, constants.O_RDWR | constants.O_CREAT, 0o600);
+      files.push(log);
+      const indexFile = await open(indexPath(file), constants.O_RDWR | constants.O_CREAT, 0o600);
+      files.push(indexFile);
+      return new RunLog(file, log, indexFile, lock, index, onAppend, secrets);
     } catch (error) {
-      await log.close();
+      for (const each of files) await each.close();
+      await lock?.[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -112,6 +124,8 @@ export class RunLog implements ReportScreen, AsyncDisposable {
    * Undefined when all of it is there.
    */
   fresh(event: RunEvent): RunEvent | undefined {
+    // Nothing comes any more that could end what looked like the beginning of a secret.
+    if (event.type === 'command-ended' || event.type === 'finished') this.#release();
     if (event.type === 'run-created') return this.resumed ? undefined : event;
     if (event.type === 'command-started') {
       if (this.#index.running) return undefined;
@@ -130,7 +144,6 @@ export class RunLog implements ReportScreen, AsyncDisposable {
   }
 
   line(_stream: 'stdout' | 'stderr', text: string): void | Promise<void> {
-    this.#release();
     const before = this.#index.lineOpen ? '\n' : '';
     this.#index = { ...this.#index, lineOpen: false };
     return this.#append({ source: 'tarmac', data: Buffer.from(`${before}${redactText(text, this.#needles)}\n`) });
@@ -144,7 +157,7 @@ export class RunLog implements ReportScreen, AsyncDisposable {
     return this.#append({ source: stream, data });
   }
 
-  /** What looked like the beginning of a secret is none when something else comes. */
+  /** What looked like the beginning of a secret is none when nothing comes after it. */
   #release(): void {
     void this.#output('stdout', this.#redactors.stdout.end());
     void this.#output('stderr', this.#redactors.stderr.end());
@@ -164,10 +177,17 @@ export class RunLog implements ReportScreen, AsyncDisposable {
     while (this.#writing) await this.#writing;
   }
 
+  /** What looks like the beginning of a secret, in a run that goes on, is not written: it comes again to the next reader. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#release();
     await this.flushed();
-    await Promise.all([this.#log.close(), this.#indexFile.close()]);
+    try {
+      const { size } = await this.#log.stat();
+      await Promise.all([this.#log.close(), this.#indexFile.close()]);
+      // A log without anything would pass for one of a run that printed nothing.
+      if (size === 0) await Promise.all([rm(this.file), rm(indexPath(this.file))]);
+    } finally {
+      await this.#lock?.[Symbol.asyncDispose]();
+    }
   }
 
   #append(piece: LogPiece): void | Promise<void> {
@@ -188,7 +208,11 @@ export class RunLog implements ReportScreen, AsyncDisposable {
         const bytes = this.#pendingBytes;
         this.#pending = [];
         this.#pendingBytes = 0;
-        await writeAll(this.#log, pieces, index.size - bytes);
+        const position = index.size - bytes;
+        // What was written after the last index is not counted in it: it comes again.
+        if (!this.#isCut) await this.#log.truncate(position);
+        this.#isCut = true;
+        await writeAll(this.#log, pieces, position);
         await writeIndex(this.#indexFile, index);
       }
     } catch (error) {

@@ -2,18 +2,27 @@
  * A run in a terminal: with colours, and Ctrl-C that aborts it. Also the body of a VS Code task. What it shows is made from
  * the same events as the panel's lines; what comes faster than a terminal is read is left out and stays in the run's log.
  */
+import * as l10n from '@vscode/l10n';
 import { EventEmitter, type Disposable, type Pseudoterminal } from 'vscode';
 import type { RunEvent } from '../../../runner/src/index.ts';
 import type { Runner } from '../cluster/runner-host.ts';
 import type { RunStore } from '../runs/run-store.ts';
+import { leftOutText } from './left-out.ts';
 import { PtyText } from './pty-text.ts';
 import { Throttle } from './throttle.ts';
+
+/** A run that waits for its start. */
+export interface TerminalRun {
+  readonly id: string;
+  readonly logFile: string;
+  start(): Promise<unknown>;
+}
 
 export interface RunTerminalParts {
   readonly store: RunStore;
   readonly runner: Runner;
-  /** Starts the run, once the terminal can show it. Undefined: nothing was started. */
-  readonly start: () => Promise<{ readonly id: string; readonly logFile: string } | undefined>;
+  /** What is to run, once the terminal can show it. Undefined: nothing. */
+  readonly prepare: () => Promise<TerminalRun | undefined>;
   /** Aborts the run; the second call at once. */
   readonly abort: (run: string) => void;
   /** Closing the terminal aborts the run, as closing that of a VS Code task does. */
@@ -41,7 +50,6 @@ export class RunTerminal implements Pseudoterminal {
   #over = false;
   /** Somebody wants the run to end, before there is one. */
   #unwanted = false;
-  #closed = false;
 
   constructor(parts: RunTerminalParts) {
     this.#parts = parts;
@@ -52,7 +60,6 @@ export class RunTerminal implements Pseudoterminal {
   }
 
   close(): void {
-    this.#closed = true;
     if (this.#parts.abortOnClose) this.#abort();
     this.#end();
   }
@@ -68,32 +75,26 @@ export class RunTerminal implements Pseudoterminal {
   }
 
   async #follow(): Promise<void> {
-    const { store, runner, start, afterwards } = this.#parts;
-    // The first events come before `start` has told which run it is.
-    const early: RunEvent[] = [];
-    this.#listener = store.onDidReceive((event) => early.push(event));
+    const { store, runner, prepare, afterwards } = this.#parts;
     try {
-      const run = await start();
-      this.#listener.dispose();
-      if (!run) {
-        this.#write.fire('Nothing was executed.\r\n');
+      const run = await prepare();
+      if (!run || this.#unwanted) {
+        this.#write.fire(`${l10n.t('Nothing was executed.')}\r\n`);
         this.#finish(1);
         return;
       }
-      this.#run = run.id;
-      if (this.#unwanted) this.#parts.abort(run.id);
-      if (this.#closed) return;
       const report = this.#report(runner, run.logFile);
-      const take = (event: RunEvent): void => {
-        if (event.run !== run.id) return;
+      // The first events come before the start has resolved.
+      this.#listener = store.onDidReceive((event) => {
+        if (event.run !== run.id || this.#over) return;
         void report.handle(event);
         afterwards?.take(event);
         if (event.type !== 'finished') return;
         for (const line of afterwards?.lines(run.id) ?? []) this.#line(line);
         this.#finish(event.exitCode ?? (event.status === 'succeeded' ? 0 : 1));
-      };
-      this.#listener = store.onDidReceive(take);
-      for (const event of early) take(event);
+      });
+      this.#run = run.id;
+      await run.start();
     } catch (error) {
       const failure = runner.asFailure(error);
       const message =
@@ -106,10 +107,7 @@ export class RunTerminal implements Pseudoterminal {
   #report(runner: Runner, logFile: string): InstanceType<Runner['Report']> {
     const throttle = new Throttle({
       show: (pieces, leftOut) => {
-        const note =
-          leftOut === 0
-            ? ''
-            : `\r\n… ${runner.formatBytes(leftOut)} are left out here; the whole output is in ${logFile}\r\n`;
+        const note = leftOut === 0 ? '' : `\r\n${leftOutText(runner.formatBytes(leftOut), logFile)}\r\n`;
         this.#write.fire(note + pieces.map(({ data }) => this.#text.add(data)).join(''));
       },
     });
@@ -132,6 +130,7 @@ export class RunTerminal implements Pseudoterminal {
       now: () => performance.now(),
       quiet: false,
       verbose: false,
+      phases: 'line',
       describe: runner.describeFailure,
       shellHint: () => 'open a shell in it with "Tarmac: Open Shell"',
     });

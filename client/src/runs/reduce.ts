@@ -8,7 +8,12 @@ export function reduce(run: RunModel, event: RunEvent): RunModel {
   switch (event.type) {
     case 'run-created':
       // A run that is followed anew is told from its beginning.
-      return { ...run, following: true, spans: [], outputBytes: { stdout: 0, stderr: 0 } };
+      return {
+        ...without(run, 'reconnecting', 'waiting', 'activity'),
+        following: true,
+        spans: [],
+        outputBytes: { stdout: 0, stderr: 0 },
+      };
     case 'pod-created':
       return { ...run, pod: event.pod, podUid: event.uid };
     case 'span-started': {

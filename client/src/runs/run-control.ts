@@ -4,12 +4,16 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { LogOutputChannel } from 'vscode';
 import type { Plan, Run, RunEvent, RunnerContext, RunResult } from '../../../runner/src/index.ts';
 import type { ClusterRef, Runner, RunnerHost } from '../cluster/runner-host.ts';
-import type { OutputPanel } from '../output/output-panel.ts';
+import { omit } from '../omit.ts';
+import type { OutputPanel, RunOutputView } from '../output/output-panel.ts';
 import { redactEvents } from '../output/redact-events.ts';
 import { RunLog } from '../output/run-log.ts';
+import { logName, tidyLogs } from '../output/tidy-logs.ts';
+import type { Secrets } from '../execute/secrets.ts';
 import type { RunMemory, RememberedRun } from './run-memory.ts';
 import { isOver, newRun, runOfRecord } from './run-model.ts';
 import type { RunStore } from './run-store.ts';
@@ -25,20 +29,29 @@ export interface RunControlParts {
   readonly host: RunnerHost;
   readonly store: RunStore;
   readonly memory: RunMemory;
-  readonly panel: OutputPanel;
+  readonly panel: Pick<OutputPanel, 'open' | 'replay' | 'has' | 'show'>;
   /** Folder for the logs of runs. */
   readonly storageDir: string;
-  readonly log: LogOutputChannel;
-  /** The secrets of a run, as the secret storage has them. */
-  readonly secretsOf: (run: RememberedRun) => Promise<readonly string[]>;
+  readonly log: Pick<LogOutputChannel, 'debug' | 'warn' | 'error'>;
+  readonly secrets: Pick<Secrets, 'keepForRun' | 'ofRun' | 'forgetRun' | 'valuesOf'>;
+  /** A run that goes on cannot be taken up until somebody does something about it: told once for each reason. */
+  readonly onStuck: (error: unknown) => void;
 }
+
+/** Between two tries to take up a run whose cluster does not answer, in milliseconds. */
+const retryMs = { first: 2000, most: 60_000 };
+/** Nothing is left of a run that began so long ago: the runner forgets its record then. */
+const oldestMs = 30 * 24 * 60 * 60 * 1000;
 
 export class RunControl implements AsyncDisposable {
   readonly #parts: RunControlParts;
-  readonly #running = new Map<string, Run>();
-  /** Runs that are being taken up. */
-  readonly #attaching = new Map<string, Promise<FollowedRun>>();
-  #closing = false;
+  readonly #running = new Map<string, { readonly run: Run; readonly done: Promise<RunResult> }>();
+  /** Runs that are being started or taken up. */
+  readonly #opening = new Map<string, Promise<FollowedRun>>();
+  /** Logs that are not in the usual place, because another window writes that. */
+  readonly #logs = new Map<string, string>();
+  readonly #closing = new AbortController();
+  #tidied = false;
 
   constructor(parts: RunControlParts) {
     this.#parts = parts;
@@ -46,12 +59,142 @@ export class RunControl implements AsyncDisposable {
 
   /** Absolute path of a run's log. */
   logFile(run: string): string {
-    return join(this.#parts.storageDir, 'runs', run, 'output.log');
+    return this.#logs.get(run) ?? join(this.#logFolder, run, logName);
+  }
+
+  get #isClosing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  get #logFolder(): string {
+    return join(this.#parts.storageDir, 'runs');
   }
 
   /** Starts what the plan says. What it was given is remembered, so that it can be found and run again. */
-  async start(plan: Plan, remembered: RememberedRun, secrets: readonly string[] = []): Promise<FollowedRun> {
-    const { host, store, memory } = this.#parts;
+  start(plan: Plan, remembered: RememberedRun, secrets: readonly string[] = []): Promise<FollowedRun> {
+    return this.#open(plan.run, () => this.#start(plan, remembered, secrets));
+  }
+
+  /**
+   * Follows a run that nobody here follows: its output goes on in its log where it stopped. Rejects with
+   * `RunFailureError` when nothing of the run is left.
+   */
+  attach(run: string, ref: ClusterRef): Promise<FollowedRun> {
+    const running = this.#running.get(run);
+    if (running) return Promise.resolve({ id: run, done: running.done });
+    return this.#opening.get(run) ?? this.#open(run, () => this.#attach(run, ref));
+  }
+
+  /** `abort` for a run that this window follows, or is about to; nothing for others. */
+  abortFollowed(run: string): void {
+    const abort = (): void => this.#running.get(run)?.run.abort();
+    const opening = this.#opening.get(run);
+    // Whoever opens it tells why that failed; there is nothing to abort then.
+    if (opening) opening.then(abort, () => undefined);
+    else abort();
+  }
+
+  /** The pod of a run that this window follows stays for so long after its command has ended, in milliseconds. */
+  keepPod(run: string, ms: number): void {
+    this.#running.get(run)?.run.keep(ms);
+  }
+
+  /** First call: the command is told to end, has 10 s, and its outputs are saved. Second call: its pod is deleted at once. */
+  async abort(run: string, ref: ClusterRef): Promise<void> {
+    await this.attach(run, ref);
+    this.#running.get(run)?.run.abort();
+  }
+
+  /**
+   * Brings a run's output to the front. One that goes on is followed from now on; that of a run that has ended is read
+   * from its log. Rejects with `RunFailureError` when nothing of it is left.
+   */
+  async showOutput(id: string, ref: ClusterRef | undefined): Promise<void> {
+    const { panel, store, host } = this.#parts;
+    const run = store.get(id);
+    const goesOn = run !== undefined && !isOver(run.state);
+    try {
+      if (this.#running.has(id) || this.#opening.has(id)) await this.#opening.get(id);
+      // A run of the command line has no log here, and that of another window goes on: following it shows all of it.
+      else if (ref && (goesOn || !(panel.has(id) || existsSync(this.logFile(id))))) await this.attach(id, ref);
+    } finally {
+      // What is on disk is better than nothing when the cluster cannot be asked.
+      const logFile = this.logFile(id);
+      if (!this.#running.has(id) && existsSync(logFile)) {
+        const { formatBytes } = await host.load();
+        await panel.replay({ run: id, task: run?.task ?? id, logFile, formatBytes });
+      }
+      panel.show(id);
+    }
+  }
+
+  /**
+   * Takes up the runs that this workspace started and whose end nobody saw. While a cluster does not answer it is tried
+   * again and again; a run that is gone is told once, in the log of the extension. Never rejects.
+   */
+  async resume(): Promise<void> {
+    const told = new Set<string>();
+    const unfinished = this.#parts.memory.all.filter((run) => run.unfinished);
+    await Promise.all(
+      unfinished.map(async (run) => {
+        try {
+          await this.#takeUp(run, told);
+        } catch (error) {
+          this.#parts.log.error(`Run ${run.run} could not be taken up again: ${String(error)}`);
+        }
+      }),
+    );
+  }
+
+  /** Lets go of every run: those whose command runs go on in the cluster, the others end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    // One that waits for its cluster does not hold up the others.
+    const letGo = [...this.#running.values()].map(async ({ run, done }) => {
+      await run.detach();
+      await done;
+    });
+    await Promise.allSettled([...letGo, ...this.#opening.values()]);
+  }
+
+  async #takeUp(remembered: RememberedRun, told: Set<string>): Promise<void> {
+    const { log, store, host, onStuck } = this.#parts;
+    const { run } = remembered;
+    for (let wait = retryMs.first; ; wait = Math.min(wait * 2, retryMs.most)) {
+      try {
+        await this.attach(run, remembered);
+        return;
+      } catch (error) {
+        if (this.#isClosing) return;
+        const { kind, title } = (await host.load()).asFailure(error);
+        if (!told.has(`${run} ${title}`)) log.warn(`Run ${run} could not be taken up again: ${title}`);
+        told.add(`${run} ${title}`);
+        const tooOld = Date.now() - remembered.startedAt > oldestMs;
+        if (kind === 'pod-deleted' || tooOld) {
+          await this.#forget(run);
+          return;
+        }
+        if (kind !== 'unreachable') {
+          // What needs the user is not tried again by itself: it may open a browser each time.
+          store.update(run, { waiting: title });
+          if (!told.has(title)) onStuck(error);
+          told.add(title);
+          return;
+        }
+        store.update(run, { reconnecting: title });
+      }
+      await delay(wait, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  #open(run: string, open: () => Promise<FollowedRun>): Promise<FollowedRun> {
+    const opening = open().finally(() => this.#opening.delete(run));
+    this.#opening.set(run, opening);
+    return opening;
+  }
+
+  async #start(plan: Plan, remembered: RememberedRun, secrets: readonly string[]): Promise<FollowedRun> {
+    const { host, store, memory, log } = this.#parts;
     const runner = await host.load();
     const context = await host.context(remembered);
     store.put(
@@ -73,82 +216,22 @@ export class RunControl implements AsyncDisposable {
         ...(plan.store.kind === 'claim' ? { claim: plan.store.claim } : {}),
       }),
     );
-    await memory.add(remembered);
-    return await this.#follow(plan.run, plan.task, context, runner, secrets, (each) =>
-      Promise.resolve(runner.startRun(plan, each)),
-    );
-  }
-
-  /**
-   * Follows a run that nobody here follows: its output goes on in its log where it stopped. Rejects with
-   * `RunFailureError` when nothing of the run is left.
-   */
-  attach(run: string, ref: ClusterRef): Promise<FollowedRun> {
-    const running = this.#running.get(run);
-    if (running) return Promise.resolve({ id: run, done: running.done });
-    const attaching = this.#attaching.get(run) ?? this.#attach(run, ref).finally(() => this.#attaching.delete(run));
-    this.#attaching.set(run, attaching);
-    return attaching;
-  }
-
-  /** `abort` for a run that this window follows; nothing for others. */
-  abortFollowed(run: string): void {
-    this.#running.get(run)?.abort();
-  }
-
-  /** The pod of a run that this window follows stays for so long after its command has ended, in milliseconds. */
-  keepPod(run: string, ms: number): void {
-    this.#running.get(run)?.keep(ms);
-  }
-
-  /** First call: the command is told to end, has 10 s, and its outputs are saved. Second call: its pod is deleted at once. */
-  async abort(run: string, ref: ClusterRef): Promise<void> {
-    if (!this.#running.has(run)) await this.attach(run, ref);
-    this.#running.get(run)?.abort();
-  }
-
-  /** Brings a run's output to the front; that of a run that has ended is read from its log. */
-  async showOutput(id: string, ref: ClusterRef | undefined): Promise<void> {
-    const { panel, store, host } = this.#parts;
-    const logFile = this.logFile(id);
-    if (!panel.has(id)) {
-      const { formatBytes } = await host.load();
-      // A run of another window or of the command line has no log here yet: following it makes one.
-      if (existsSync(logFile)) await panel.replay({ run: id, task: store.get(id)?.task ?? id, logFile, formatBytes });
-      else if (ref) await this.attach(id, ref);
+    try {
+      await memory.add(remembered);
+      await this.#parts.secrets.keepForRun(plan.run, secrets).catch((error: unknown) => {
+        log.warn(`After a reload secrets could show in the output of ${plan.run}: ${String(error)}`);
+      });
+      return await this.#follow(plan.run, plan.task, context, runner, secrets, (each) =>
+        Promise.resolve(runner.startRun(plan, each)),
+      );
+    } catch (error) {
+      // Nothing was sent: there is nothing to take up again.
+      store.update(plan.run, { state: 'errored', following: false, failure: runner.asFailure(error) });
+      await this.#forget(plan.run);
+      throw error;
+    } finally {
+      this.#tidy();
     }
-    panel.show(id);
-  }
-
-  /**
-   * Takes up the runs that this workspace started and whose end nobody saw. A run that is gone is told once, in the log
-   * of the extension.
-   */
-  async resume(): Promise<void> {
-    const { memory, log } = this.#parts;
-    const unfinished = memory.all.filter((run) => run.unfinished);
-    await Promise.all(
-      unfinished.map(async (run) => {
-        try {
-          await this.attach(run.run, run);
-        } catch (error) {
-          log.warn(
-            `Run ${run.run} could not be taken up again: ${error instanceof Error ? error.message : String(error)}`,
-          );
-          const runner = await this.#parts.host.load();
-          const failure = runner.asFailure(error);
-          // Nothing of it is left; when only the cluster is away, the next start tries again.
-          if (failure.kind === 'pod-deleted') await memory.finish(run.run);
-        }
-      }),
-    );
-  }
-
-  /** Lets go of every run: those whose command runs go on in the cluster, the others end. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing = true;
-    await Promise.allSettled(this.#attaching.values());
-    await Promise.allSettled([...this.#running.values()].map((run) => run.detach()));
   }
 
   async #attach(run: string, ref: ClusterRef): Promise<FollowedRun> {
@@ -161,10 +244,18 @@ export class RunControl implements AsyncDisposable {
       else store.put(newRun({ id: run, task: run, taskFile: '', context: ref.context, namespace: ref.namespace }));
     }
     const task = store.get(run)?.task ?? run;
-    store.update(run, { logFile: this.logFile(run) });
     const remembered = this.#parts.memory.get(run);
-    const secrets = remembered ? await this.#parts.secretsOf(remembered) : [];
-    return await this.#follow(run, task, context, runner, secrets, (each) => runner.attachRun(run, each));
+    const secrets = new Set(await this.#parts.secrets.ofRun(run));
+    if (remembered)
+      for (const each of await this.#parts.secrets.valuesOf(remembered.taskUri, remembered.choices)) secrets.add(each);
+    try {
+      return await this.#follow(run, task, context, runner, [...secrets], (each) => runner.attachRun(run, each));
+    } catch (error) {
+      const model = store.get(run);
+      const isGone = runner.asFailure(error).kind === 'pod-deleted' && model !== undefined && !isOver(model.state);
+      if (isGone) store.put({ ...omit(model, 'pod', 'reconnecting'), state: 'lost', following: false });
+      throw error;
+    }
   }
 
   /** Opens everything that belongs to a run that is followed; the end of the run closes it. */
@@ -177,9 +268,9 @@ export class RunControl implements AsyncDisposable {
     begin: (context: RunnerContext) => Promise<Run>,
   ): Promise<FollowedRun> {
     const { store, panel } = this.#parts;
-    const output = { run: id, task, logFile: this.logFile(id), formatBytes: runner.formatBytes };
-    const view = panel.open(output);
-    const log = await RunLog.open(this.logFile(id), (piece) => view.add(piece), secrets);
+    let view: RunOutputView | undefined;
+    const log = await RunLog.open(this.logFile(id), (piece) => view?.add(piece), secrets);
+    const output = { run: id, task, logFile: log.file, formatBytes: runner.formatBytes };
     const shown = redactEvents(secrets);
     const report = new runner.Report({
       screen: log,
@@ -187,6 +278,7 @@ export class RunControl implements AsyncDisposable {
       now: () => performance.now(),
       quiet: false,
       verbose: false,
+      phases: 'line',
       describe: runner.describeFailure,
       shellHint: () => 'open a shell in it with "Tarmac: Open Shell"',
     });
@@ -196,6 +288,7 @@ export class RunControl implements AsyncDisposable {
         await panel.replay(output);
         store.update(id, { outputBytes: log.counts });
       }
+      view = panel.open(output);
       run = await begin({
         ...context,
         onEvent: (event) => {
@@ -206,27 +299,51 @@ export class RunControl implements AsyncDisposable {
       });
     } catch (error) {
       await log[Symbol.asyncDispose]();
-      view.dispose();
+      view?.dispose();
       throw error;
     }
-    this.#running.set(id, run);
+    this.#logs.set(id, log.file);
+    store.update(id, { logFile: log.file });
     const done = run.done.then(async (result) => {
       this.#running.delete(id);
       await this.#ended(id, log);
       view.dispose();
       return result;
     });
-    if (this.#closing) await run.detach();
+    this.#running.set(id, { run, done });
+    if (this.#isClosing) await run.detach();
     return { id, done };
   }
 
+  /** Never rejects: nobody waits for it who could do something about it. */
   async #ended(id: string, log: RunLog): Promise<void> {
-    const { store, memory } = this.#parts;
-    await log[Symbol.asyncDispose]();
-    if (log.failure) this.#parts.log.error(`The log ${log.file} is incomplete: ${log.failure.message}`);
-    const run = store.get(id);
-    if (run && isOver(run.state)) await memory.finish(id);
-    else store.update(id, { following: false });
+    const { store } = this.#parts;
+    try {
+      await log[Symbol.asyncDispose]();
+      if (log.failure) this.#parts.log.error(`The log ${log.file} is incomplete: ${log.failure.message}`);
+      const run = store.get(id);
+      if (run && isOver(run.state)) await this.#forget(id);
+      else store.update(id, { following: false });
+    } catch (error) {
+      this.#parts.log.error(`The end of run ${id} could not be written down: ${String(error)}`);
+    }
+  }
+
+  /** The end of the run is known: it is not taken up again, and what it was given is no secret of ours any more. */
+  async #forget(run: string): Promise<void> {
+    await this.#parts.memory.finish(run);
+    await this.#parts.secrets.forgetRun(run);
+  }
+
+  /** Removes old logs, once in the life of a window. */
+  #tidy(): void {
+    if (this.#tidied) return;
+    this.#tidied = true;
+    const { memory, log } = this.#parts;
+    const unfinished = memory.all.filter((each) => each.unfinished).map(({ run }) => run);
+    tidyLogs(this.#logFolder, new Set([...unfinished, ...this.#running.keys()])).catch((error: unknown) => {
+      log.warn(`Old logs could not be removed: ${String(error)}`);
+    });
   }
 }
 

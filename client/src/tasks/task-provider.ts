@@ -73,14 +73,12 @@ class ConcourseTasks implements TaskProvider {
     return new RunTerminal({
       store,
       runner: await host.load(),
-      start: async () => {
+      prepare: async () => {
         const task = readDefinition(definition);
         const folder = typeof scope === 'object' ? scope : workspace.workspaceFolders?.[0];
         const cwd = folder?.uri.fsPath ?? '/';
         const uri = Uri.file(isAbsolute(task.file) ? task.file : resolve(cwd, task.file));
-        const prepared = await executor.prepare(uri, executeOptions(task, cwd, uri.toString()));
-        await prepared?.start();
-        return prepared;
+        return executor.prepare(uri, executeOptions(task, cwd, uri.toString()));
       },
       abort: (run) => control.abortFollowed(run),
       abortOnClose: true,

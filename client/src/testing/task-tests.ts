@@ -167,6 +167,7 @@ class TaskTests implements Disposable {
       now: () => performance.now(),
       quiet: false,
       verbose: false,
+      phases: 'line',
       describe: runner.describeFailure,
       shellHint: () => 'open a shell in it with "Tarmac: Open Shell in Task"',
     });

@@ -39,6 +39,24 @@ describe('a run in the tree', () => {
     expect(text).toContain('**The \\*task\\***');
     expect(text).toContain('| start pod | 1.2 s |');
   });
+
+  test('tells a phase within another below it, and the total last', () => {
+    const over = { startedAt: now, durationMs: 1000 };
+    const text = runTooltip(
+      run({
+        spans: [
+          { id: 1, label: 'total', ...over, durationMs: 9000 },
+          { id: 2, parent: 1, label: 'start pod', ...over, durationMs: 5000 },
+          { id: 3, parent: 2, label: 'pull images', ...over },
+          { id: 4, parent: 1, label: 'run', ...over },
+        ],
+      }),
+    );
+    const rows = [...text.matchAll(/^\| (.*) \| (.*) s \|$/gmu)].map(
+      ([, label, seconds]) => `${label ?? ''} ${seconds ?? ''}`,
+    );
+    expect(rows).toEqual(['start pod 5.0', '&nbsp;&nbsp;pull images 1.0', 'run 1.0', 'total 9.0']);
+  });
 });
 
 test.each([

@@ -1,6 +1,6 @@
 /** How a run and its parts read in a tree. Pure: what a label says is decided here, not where it is drawn. */
 import * as l10n from '@vscode/l10n';
-import { isOver, currentSpan, type RunInput, type RunModel, type RunOutput } from '../runs/run-model.ts';
+import { isOver, currentSpan, type RunInput, type RunModel, type RunOutput, type RunSpan } from '../runs/run-model.ts';
 import { stateText } from '../status/run-text.ts';
 import { agoText, durationText, filesText, sizeText } from './format.ts';
 
@@ -69,11 +69,26 @@ export function runTooltip(run: RunModel): string {
       : [
           `| ${l10n.t('phase')} | ${l10n.t('duration')} |`,
           '|:--|--:|',
-          ...phases.map((span) => `| ${span.label} | ${durationText(span.durationMs ?? 0)} |`),
+          ...phaseRows(phases).map(({ label, durationMs }) => `| ${label} | ${durationText(durationMs)} |`),
         ].join('\n'),
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+/** Phases in the order in which they began, one within another indented below it; the total is the last one. */
+function phaseRows(spans: readonly RunSpan[]): { readonly label: string; readonly durationMs: number }[] {
+  const byId = new Map(spans.map((span) => [span.id, span]));
+  const depth = ({ parent }: RunSpan): number => {
+    const outer = parent === undefined ? undefined : byId.get(parent);
+    return outer === undefined || outer.label === 'total' ? 0 : depth(outer) + 1;
+  };
+  const isTotal = ({ label }: RunSpan): boolean => label === 'total';
+  const ordered = [...spans.filter((span) => !isTotal(span)), ...spans.filter(isTotal)];
+  return ordered.map((span) => ({
+    label: '&nbsp;&nbsp;'.repeat(depth(span)) + span.label,
+    durationMs: span.durationMs ?? 0,
+  }));
 }
 
 /** `repo/ · 12 files, 3.1 MB · unchanged`. */

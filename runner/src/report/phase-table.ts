@@ -35,4 +35,11 @@ export class PhaseTable {
     ]);
     return formatTable([['phase', 'duration'], ...rows, ['total', formatDuration(totalMs)]], { right: [1] });
   }
+
+  /** One line: the total, then the phases that are within no other, e.g. `total 4.1s: start pod 2.2s, run 1.8s`. */
+  line(totalMs: number): string {
+    const outer = [...this.#phases.values()].filter(({ depth }) => depth === 0);
+    const parts = outer.map(({ label, durationMs }) => `${label} ${formatDuration(durationMs)}`);
+    return [`total ${formatDuration(totalMs)}`, parts.join(', ')].filter((part) => part !== '').join(': ');
+  }
 }

@@ -32,6 +32,8 @@ export interface ReportOptions {
   readonly quiet: boolean;
   /** Phases and pod events as they happen, on stderr. */
   readonly verbose: boolean;
+  /** Where the time went: as a table (default), or in one line where a view of its own has the details. */
+  readonly phases?: 'table' | 'line';
   /** Several lines about a failure (`describeFailure` of the runner). */
   readonly describe: (failure: RunFailure) => string;
   /** How a person gets a shell in the pod that was kept. */
@@ -204,8 +206,10 @@ export class Report {
     if (this.#timedOut) await this.#say('timeout exceeded');
     await this.#say(this.#options.paint(statusStyles[event.status], event.status));
     for (const line of this.#downloads) await this.#say(line);
-    const phases = this.#phases.lines(event.durationMs);
-    if (phases.length > 0) await this.#say(['', ...phases.map((line) => this.#options.paint('dim', line))].join('\n'));
+    const table = this.#phases.lines(event.durationMs);
+    if (table.length === 0) return;
+    const lines = this.#options.phases === 'line' ? [this.#phases.line(event.durationMs)] : ['', ...table];
+    await this.#say(lines.map((line) => (line === '' ? '' : this.#options.paint('dim', line))).join('\n'));
   }
 }
 
