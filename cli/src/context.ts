@@ -80,6 +80,7 @@ export async function withRunner<T>(
       stateDir: stateDir(context.io.env),
       onEvent: options.onEvent ?? (() => undefined),
       ...(helperImage === undefined ? {} : { helperImage }),
+      ...(options.signal ? { signal: options.signal } : {}),
     };
     return await work(runner, runnerContext, cluster);
   } catch (error) {

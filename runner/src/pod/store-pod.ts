@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Cluster, V1Pod } from '../cluster/types.ts';
+import { createOnce, mayHaveActed } from '../cluster/create-once.ts';
 import { ApiError } from '../cluster/errors.ts';
 import { failureFromApi } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
@@ -78,6 +79,7 @@ export function buildStorePod(
 
 /** A running store pod and a shell in it; disposing deletes it. */
 export interface StorePod extends AsyncDisposable {
+  readonly name: string;
   readonly shell: StoreShell;
 }
 
@@ -89,17 +91,26 @@ export function shellIn(cluster: Cluster, pod: string, container: string): Store
 /** Creates the pod and waits until it runs. Rejects with `RunFailureError` when it cannot. */
 export async function openStorePod(cluster: Cluster, options: StorePodOptions): Promise<StorePod> {
   const name = `store-${randomBytes(4).toString('hex')}`;
-  const created = await createAs(options.profile, (profile) =>
-    cluster.createPod(buildStorePod(name, cluster.target.namespace, options, profile), options.signal),
-  );
-  const uid = created.metadata?.uid;
-  const close = (): Promise<void> =>
-    cluster.deletePod(name, { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { uid }) });
+  const signal = options.signal ?? new AbortController().signal;
+  // The name is this pod's alone, so that it can be deleted whether its creation was answered or not.
+  const close = (): Promise<void> => cluster.deletePod(name, { gracePeriodSeconds: 0 });
+  try {
+    await createAs(options.profile, (profile) =>
+      createOnce(
+        () => cluster.createPod(buildStorePod(name, cluster.target.namespace, options, profile), signal),
+        () => cluster.getPod(name, signal),
+        signal,
+      ),
+    );
+  } catch (error) {
+    if (mayHaveActed(error, signal)) await close().catch(() => undefined);
+    throw error;
+  }
   const hopeless = new AbortController();
   try {
     await waitForPod(cluster, name, {
       until: (pod) => pod.status?.containerStatuses?.[0]?.state?.running !== undefined,
-      signal: options.signal ? AbortSignal.any([options.signal, hopeless.signal]) : hopeless.signal,
+      signal: AbortSignal.any([signal, hopeless.signal]),
       ...(options.claim === undefined ? {} : { claim: options.claim }),
       onWaiting({ message, becomes }) {
         if (options.impatient && becomes?.kind.startsWith('image-')) hopeless.abort(new RunFailureError(becomes));
@@ -111,7 +122,7 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
     await close().catch(() => undefined);
     throw error;
   }
-  return { shell: shellWhenInstalled(shellIn(cluster, name, 'artifact-helper')), [Symbol.asyncDispose]: close };
+  return { name, shell: shellWhenInstalled(shellIn(cluster, name, 'artifact-helper')), [Symbol.asyncDispose]: close };
 }
 
 /**

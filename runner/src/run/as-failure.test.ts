@@ -1,7 +1,8 @@
 /** Errors of the parts of a run, as failures with one next step. */
 import { expect, test } from 'vitest';
-import { ArchiveError } from '../archive/errors.ts';
+import { ArchiveError, FileChangedError } from '../archive/errors.ts';
 import { KubeconfigError } from '../cluster/errors.ts';
+import { SnapshotError } from '../snapshot/errors.ts';
 import { StoreError } from '../store/errors.ts';
 import { asFailure } from './as-failure.ts';
 
@@ -22,6 +23,17 @@ test.each([
   const failure = asFailure(error);
   expect(failure).toMatchObject({ kind, evidence: [evidence] });
   expect(failure.nextStep).not.toBe('');
+});
+
+test.each([
+  [new SnapshotError('UNREADABLE', '/a', 'Cannot read "/a" (EACCES).'), /^Make the file readable/, false],
+  [new SnapshotError('NOT_A_DIRECTORY', '/a', '"/a" is not a directory.'), /-i NAME=PATH/, false],
+  [new SnapshotError('BAD_NAME', '/a', 'The name of "/a" is not valid UTF-8.'), /^Rename it/, false],
+  [new FileChangedError('/a'), /^Run the task again/, true],
+])('%s: the next step is about that', (error, nextStep, retryable) => {
+  const failure = asFailure(error);
+  expect(failure).toMatchObject({ kind: 'upload-failed', title: error.message, retryable });
+  expect(failure.nextStep).toMatch(nextStep);
 });
 
 test('a folder that cannot be made is a failed download, in its own words', () => {

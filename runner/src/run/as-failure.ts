@@ -9,8 +9,16 @@ import {
 } from '../failures/index.ts';
 import type { FailureContext } from '../failures/context.ts';
 import { RunFailureError } from '../failures/types.ts';
-import { SnapshotError } from '../snapshot/errors.ts';
+import { SnapshotError, type SnapshotErrorCode } from '../snapshot/errors.ts';
 import { StoreError } from '../store/errors.ts';
+
+/** What mends each reason why a directory could not be sent. */
+const snapshotSteps: Readonly<Record<SnapshotErrorCode, string>> = {
+  NOT_A_DIRECTORY: 'Give the input another folder with -i NAME=PATH.',
+  UNREADABLE: 'Make the file readable, or leave it out with .tarmacignore.',
+  BAD_NAME: 'Rename it, or leave it out with .tarmacignore.',
+  CHANGED: 'Run the task again when nothing writes to the file, or leave it out with .tarmacignore.',
+};
 
 /**
  * The failure behind whatever ended a run or a part of it.
@@ -26,7 +34,8 @@ export function asFailure(
   if (error instanceof RunFailureError) return error.failure;
   if (error instanceof SnapshotError)
     return makeFailure('upload-failed', error.message, {
-      nextStep: 'Make the file readable, or leave it out with .tarmacignore.',
+      nextStep: snapshotSteps[error.code],
+      retryable: error.code === 'CHANGED',
     });
   if (error instanceof StoreError) return ofStore(error, wrap);
   // What this machine's disk says is about the target of a download, not about the store.

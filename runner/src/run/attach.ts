@@ -235,10 +235,12 @@ class AttachedRun implements Run {
   async #finish(total: Span): Promise<RunFailure | undefined> {
     const record = this.#record;
     const options = {
+      cluster: this.#context.cluster,
       record,
       caches: record.caches,
       store: await this.#reopenStore(record, this.#context.stateDir),
       helper: shellIn(this.#context.cluster, record.pod, 'artifact-helper'),
+      pod: record.pod,
       emitter: this.#emitter,
       parent: total,
       signal: this.#stop.signal,
@@ -278,16 +280,18 @@ class AttachedRun implements Run {
     const { cluster, stateDir } = this.#context;
     if (this.#owner === 'us') this.#openFiles();
     return recoverRun(record, claim, cluster, this.#emitter, this.#stop.signal, async (recovered) => {
-      const { exitCode, durationMs, saved, shell } = recovered;
+      const { exitCode, durationMs, saved, shell, pod } = recovered;
       await this.#emitter.emit({ type: 'command-ended', exitCode, durationMs });
       record.saved = saved;
       using total = this.#emitter.start(spanNames.run);
       const failure = await downloadAll(
         {
+          cluster,
           record,
           caches: [],
           store: await this.#reopenStore(record, stateDir),
           helper: shell,
+          pod,
           emitter: this.#emitter,
           parent: total,
           signal: this.#stop.signal,

@@ -84,12 +84,10 @@ export function claimRunStore(run: string, singleNode: boolean, known: KnownTree
       });
     },
     async saveCache(cache, shell, signal) {
-      const store = new ClaimStore(shell);
-      await repeatWhenLost(() => store.saveCache(cache.key, volumeDirectory(cache.volume), { signal }), signal);
+      await new ClaimStore(shell).saveCache(cache.key, volumeDirectory(cache.volume), { signal });
     },
-    saveOutput: (output, shell, signal) =>
-      repeatWhenLost(() => new ClaimStore(shell).saveOutput(outputRef(run, output), { signal }), signal),
-    saveLogs: (shell, signal) => repeatWhenLost(() => new ClaimStore(shell).saveLogs(run, { signal }), signal),
+    saveOutput: (output, shell, signal) => new ClaimStore(shell).saveOutput(outputRef(run, output), { signal }),
+    saveLogs: (shell, signal) => new ClaimStore(shell).saveLogs(run, { signal }),
     async fetchOutput(output, shell, sink, signal) {
       await new ClaimStore(shell).fetchOutput(outputRef(run, output), sink, { signal });
     },

@@ -1,7 +1,6 @@
 /** A run without a claim: inputs are streamed into the pod, outputs live as long as it does. */
 import { treeSource } from '../store/artifact-store.ts';
 import { DirectStore } from '../store/direct-store.ts';
-import { repeatWhenLost } from '../store/repeat.ts';
 import type { SendResult } from '../store/types.ts';
 import { outputRef, volumeDirectory, type RunStore } from './run-store.ts';
 
@@ -29,8 +28,7 @@ export function directRunStore(run: string, hasInputs: boolean): RunStore {
     // A cache without a store is what fly gives one-off builds: empty each time.
     restoreCache: () => Promise.resolve(),
     saveCache: () => Promise.resolve(),
-    saveOutput: (output, shell, signal) =>
-      repeatWhenLost(() => new DirectStore(shell).saveOutput(outputRef(run, output), { signal }), signal),
+    saveOutput: (output, shell, signal) => new DirectStore(shell).saveOutput(outputRef(run, output), { signal }),
     saveLogs: () => Promise.resolve(),
     async fetchOutput(output, shell, sink, signal) {
       await new DirectStore(shell).fetchOutput(outputRef(run, output), sink, { signal });

@@ -11,7 +11,7 @@ import { claimRun } from './client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
 import { downloadAll, saveAll } from './finish.ts';
 import { followCommand, timeoutFailure } from './follow.ts';
-import { resolveInputs, type ResolvedInput } from './inputs.ts';
+import { forgetInputs, resolveInputs, type ResolvedInput } from './inputs.ts';
 import { openClaim, openRunStore, type OpenedClaim } from './open-run-store.ts';
 import { recordOf, type RunRecord } from './record.ts';
 import { RunFiles } from './run-files.ts';
@@ -19,7 +19,8 @@ import { tidy } from './tidy.ts';
 import type { RunPod } from './run-pod.ts';
 import type { RunStore } from './run-store.ts';
 import { followSidecars } from './sidecars.ts';
-import { mendStart, startPod, untilGone, type StartAttempt, type StartedPod } from './start-pod.ts';
+import { mendStart } from './mend-start.ts';
+import { startPod, untilGone, type StartAttempt, type StartedPod } from './start-pod.ts';
 import type { Run, RunnerContext, RunResult } from './types.ts';
 
 /** Makes the store of a run once its inputs and its claim are known. */
@@ -168,7 +169,14 @@ class TaskRun implements Run {
     await this.#files.save();
     const { inputs, claim } = await this.#look(total, beginning);
     const store = this.#openStore(plan, inputs, claim);
-    const { pod, exit } = await this.#startAndFollow({ plan, store, nodeImage: false }, inputs, total, beginning);
+    const reread = async (): Promise<Pick<StartAttempt, 'inputs' | 'store'>> => {
+      const { stateDir } = this.#context;
+      await forgetInputs(plan, stateDir);
+      const again = await resolveInputs(plan, stateDir, this.#emitter, total, beginning);
+      return { inputs: again, store: this.#openStore(plan, again, claim) };
+    };
+    const first = { plan, inputs, store, nodeImage: false };
+    const { pod, exit } = await this.#startAndFollow(first, reread, total, beginning);
     return this.#finish(exit, pod, total);
   }
 
@@ -197,7 +205,7 @@ class TaskRun implements Run {
   /** Until the command has begun, what can be mended is mended and tried again. */
   async #startAndFollow(
     first: StartAttempt,
-    inputs: readonly ResolvedInput[],
+    reread: Parameters<typeof mendStart>[3],
     total: Span,
     signal: AbortSignal,
   ): Promise<{ pod: StartedPod; exit: ExitRecord }> {
@@ -209,7 +217,6 @@ class TaskRun implements Run {
         const pod = await startPod({
           ...attempt,
           cluster,
-          inputs,
           emitter: this.#emitter,
           parent: total,
           signal,
@@ -227,7 +234,7 @@ class TaskRun implements Run {
         const next =
           this.#commandStarted || count >= maxAttempts || signal.aborted
             ? undefined
-            : await mendStart(error, attempt, inputs, this.#emitter);
+            : await mendStart(error, attempt, this.#emitter, reread);
         const pod = this.#pod;
         if (!next || !pod) throw error;
         attempt = next;
@@ -299,10 +306,12 @@ class TaskRun implements Run {
     for (const stream of exit.capped)
       this.#emitter.note(`the ${stream} of the command went beyond the limit and was cut`);
     const options = {
+      cluster: this.#context.cluster,
       record: this.#record,
       caches: this.#plan.caches,
       store: pod.store,
       helper: pod.helper,
+      pod: pod.pod.name,
       emitter: this.#emitter,
       parent: total,
       signal: this.#stop.signal,

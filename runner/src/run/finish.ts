@@ -3,28 +3,42 @@
  * downloaded to their targets. What cannot be saved is reported and does not hide the command's own end.
  */
 import { extractTar } from '../archive/extract.ts';
+import type { ByteSink, Cluster } from '../cluster/types.ts';
 import { spanNames } from '../events.ts';
 import { downloadFailed, saveFailed, type RunFailure } from '../failures/index.ts';
-import { repeatWhenLost } from '../store/repeat.ts';
+import { DirectStore } from '../store/direct-store.ts';
 import type { StoreShell } from '../store/types.ts';
 import { asFailure } from './as-failure.ts';
 import { byteChannel } from './byte-channel.ts';
 import type { RunEmitter, Span } from './emitter.ts';
+import { podTrouble } from './monitor.ts';
+import { patiently } from './patient.ts';
 import type { RunRecord } from './record.ts';
-import type { CacheRef, RunStore } from './run-store.ts';
+import { outputRef, type CacheRef, type OutputVolume, type RunStore } from './run-store.ts';
 import type { DownloadResult } from './types.ts';
 
 export interface FinishOptions {
+  readonly cluster: Cluster;
   readonly record: RunRecord;
   readonly caches: readonly CacheRef[];
   readonly store: RunStore;
+  /** A shell in the helper of `pod`. */
   readonly helper: StoreShell;
+  /** The pod that is asked: the run's own, or one that looks into the claim. */
+  readonly pod: string;
   readonly emitter: RunEmitter;
   readonly parent: Span;
   readonly signal: AbortSignal;
 }
 
 type SavedArtifact = NonNullable<RunRecord['saved']>[number];
+
+/** Does what may be done twice, for as long as the pod lives. */
+function persist<T>({ cluster, pod, emitter, signal }: FinishOptions, work: () => Promise<T>): Promise<T> {
+  const trouble = async (ends: AbortSignal): Promise<RunFailure | undefined> =>
+    podTrouble(cluster, await cluster.getPod(pod, ends), pod);
+  return patiently(work, { trouble, emitter, signal });
+}
 
 /** Saves everything the run leaves. Returns what was saved and the first failure. */
 export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArtifact[]; failure?: RunFailure }> {
@@ -42,7 +56,7 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
   };
   for (const output of record.outputs)
     await attempt(`Output ${output.name}`, async () => {
-      const result = await store.saveOutput(output, helper, signal);
+      const result = await persist(options, () => store.saveOutput(output, helper, signal));
       saved.push({ name: output.name, files: result.files, bytes: result.bytes, kept: result.kept });
       await emitter.emit({
         type: 'output-saved',
@@ -53,8 +67,8 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
       });
     });
   for (const cache of options.caches)
-    await attempt(`Cache ${cache.path}`, () => store.saveCache(cache, helper, signal));
-  await attempt('The log', () => store.saveLogs(helper, signal));
+    await attempt(`Cache ${cache.path}`, () => persist(options, () => store.saveCache(cache, helper, signal)));
+  await attempt('The log', () => persist(options, () => store.saveLogs(helper, signal)));
   span.end(failure ? 'failed' : 'ok', {
     outputs: saved.length,
     bytes: saved.reduce((sum, each) => sum + each.bytes, 0),
@@ -62,32 +76,37 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
   return { saved, ...(failure ? { failure } : {}) };
 }
 
-/** Downloads those of the saved outputs that have a target. Returns the first failure. */
+/**
+ * Downloads the outputs that have a target, those that could not be saved straight from the pod: a full store must not
+ * cost them. Returns the first failure.
+ */
 export async function downloadAll(
   options: FinishOptions,
   saved: readonly SavedArtifact[],
 ): Promise<RunFailure | undefined> {
   const { record, store, helper, emitter, parent, signal } = options;
-  const wanted = record.outputs.filter(
-    (output) => output.target !== undefined && saved.some(({ name }) => name === output.name),
-  );
+  const isSaved = (output: OutputVolume): boolean => saved.some(({ name }) => name === output.name);
+  const live = options.pod === record.pod;
+  const wanted = record.outputs.filter((output) => output.target !== undefined && (live || isSaved(output)));
   if (wanted.length === 0) return undefined;
   using span = emitter.start(spanNames.download, parent);
   let failure: RunFailure | undefined;
   let bytes = 0;
   for (const output of wanted) {
     const target = output.target ?? '';
+    const fetch = async (sink: ByteSink): Promise<void> => {
+      if (isSaved(output)) await store.fetchOutput(output, helper, sink, signal);
+      else await new DirectStore(helper).fetchOutput(outputRef(record.run, output), sink, { signal });
+    };
     try {
       // Begun anew it writes the same files again.
-      const result = await repeatWhenLost(
-        () =>
-          downloadOutput(
-            (sink) => store.fetchOutput(output, helper, sink, signal),
-            target,
-            signal,
-            (progress) => void emitter.emit({ type: 'download-progress', output: output.name, bytes: progress }),
-          ),
-        signal,
+      const result = await persist(options, () =>
+        downloadOutput(
+          fetch,
+          target,
+          signal,
+          (progress) => void emitter.emit({ type: 'download-progress', output: output.name, bytes: progress }),
+        ),
       );
       bytes += result.bytes;
       await emitter.emit({ type: 'output-downloaded', output: output.name, target, ...result });

@@ -1,7 +1,8 @@
 /** Looks at the local inputs of a run: what would be sent, and its digest. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Plan, PlannedInput } from '../plan/types.ts';
 import { takeSnapshot } from '../snapshot/snapshot.ts';
+import { StatCache } from '../snapshot/stat-cache.ts';
 import type { Snapshot } from '../snapshot/types.ts';
 import { spanNames } from '../events.ts';
 import type { RunEmitter, Span } from './emitter.ts';
@@ -11,6 +12,16 @@ export interface ResolvedInput {
   readonly input: PlannedInput;
   /** Absent for an output of an earlier run: that is in the store already. */
   readonly snapshot?: Snapshot;
+}
+
+function cacheDirOf(stateDir: string): string {
+  return join(stateDir, 'snapshots');
+}
+
+/** Makes the next `resolveInputs` read every file: one was found to differ from what its status said. */
+export async function forgetInputs(plan: Plan, stateDir: string): Promise<void> {
+  for (const { source } of plan.inputs)
+    if (source.kind === 'directory') await StatCache.forget(cacheDirOf(stateDir), resolve(source.directory));
 }
 
 /**
@@ -33,7 +44,7 @@ export async function resolveInputs(
       const taken = takeSnapshot(directory, {
         includeIgnored: plan.includeIgnored,
         includeGit: plan.includeGit,
-        cacheDir: join(stateDir, 'snapshots'),
+        cacheDir: cacheDirOf(stateDir),
         signal,
         onProgress: (progress) => void emitter.emit({ type: 'snapshot-progress', input: name, ...progress }),
       });

@@ -16,6 +16,8 @@ export interface Recovered {
   readonly saved: NonNullable<RunRecord['saved']>;
   /** A shell of the pod that looks into the claim, for downloads; it lives as long as `work` runs. */
   readonly shell: StoreShell;
+  /** Name of that pod. */
+  readonly pod: string;
 }
 
 /** The supervisor's exit record: code, start in epoch seconds, duration in hundredths of a second, then memory counters. */
@@ -61,5 +63,5 @@ export async function recoverRun<T>(
   const saved = entries
     .filter((entry) => entry.kind === 'output')
     .map(({ name, bytes, files }) => ({ name, bytes, files, kept: true }));
-  return await work({ ...exit, saved, shell: pod.shell });
+  return await work({ ...exit, saved, shell: pod.shell, pod: pod.name });
 }

@@ -5,7 +5,7 @@ import { podName } from '../pod/names.ts';
 import { buildPod, podSecrets, type PodOptions } from '../pod/pod.ts';
 import type { EffectiveProfile } from '../pod/security.ts';
 import { createAs } from '../pod/store-pod.ts';
-import { createOnce, mayHaveActed } from './create-once.ts';
+import { createOnce, mayHaveActed } from '../cluster/create-once.ts';
 import { keepFor } from './keep-pod.ts';
 import type { RunEmitter } from './emitter.ts';
 

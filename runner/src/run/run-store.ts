@@ -45,6 +45,7 @@ export interface RunStore {
   /** The pod found a tree missing that we believed to be there: the same store, which sends everything. */
   withoutMemory(inputs: readonly ResolvedInput[]): Promise<RunStore>;
   restoreCache(cache: CacheRef, shell: StoreShell, signal: AbortSignal): Promise<void>;
+  /** What is saved may be saved again: whoever calls this and the following does so when the stream was lost. */
   saveCache(cache: CacheRef, shell: StoreShell, signal: AbortSignal): Promise<void>;
   saveOutput(output: OutputVolume, shell: StoreShell, signal: AbortSignal): Promise<SavedOutput>;
   /** Keeps the command's output and exit record with the outputs, where there is a place to keep them. */

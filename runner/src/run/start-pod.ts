@@ -1,16 +1,13 @@
 /** Gets the pod of a run to where its command can be started: created, inputs sent and unpacked, containers running. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseImageReference } from '../../../task/src/index.ts';
 import { spanNames, type SpanOutcome } from '../events.ts';
 import { ExecError } from '../cluster/exec-error.ts';
-import { FETCH_EXIT } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
 import type { Cluster } from '../cluster/types.ts';
 import type { Plan } from '../plan/types.ts';
 import { pullPolicy } from '../pod/pod.ts';
 import { shellIn } from '../pod/store-pod.ts';
 import { waitForPod, type PodPhase } from '../pod/wait.ts';
-import { isLost } from '../store/repeat.ts';
 import type { StoreShell } from '../store/types.ts';
 import {
   helperProgram,
@@ -28,7 +25,6 @@ import { volumeDirectory, type RunStore } from './run-store.ts';
 
 export interface StartPodOptions extends StartAttempt {
   readonly cluster: Cluster;
-  readonly inputs: readonly ResolvedInput[];
   readonly emitter: RunEmitter;
   readonly parent: Span;
   readonly signal: AbortSignal;
@@ -54,61 +50,11 @@ export interface StartedPod {
 
 /** What an attempt to start differs in from the one before. */
 export interface StartAttempt {
+  readonly inputs: readonly ResolvedInput[];
   readonly store: RunStore;
   readonly plan: Plan;
   /** Take the node's own copy of the image: its registry does not answer. */
   readonly nodeImage: boolean;
-}
-
-/**
- * How to try again after this error, if that can help: a tree that has gone from the store is sent, a mirror or registry
- * that does not answer is passed over, an upload into the pod that was cut begins anew. Undefined when the error stands.
- */
-export async function mendStart(
-  error: unknown,
-  attempt: StartAttempt,
-  inputs: readonly ResolvedInput[],
-  emitter: RunEmitter,
-): Promise<StartAttempt | undefined> {
-  if (attempt.store.sendsTo === 'helper' && isLost(error)) {
-    // What the broken stream has left in the pod's volumes, and may still be doing there, a new pod does not have.
-    emitter.note('the connection was lost while inputs were sent: they are sent again, to a new pod');
-    return attempt;
-  }
-  if (!(error instanceof RunFailureError)) return undefined;
-  const { kind, title, detail } = error.failure;
-  const { image } = attempt.plan;
-  const exitCode = detail?.['exitCode'];
-  if (kind === 'init-failed' && (exitCode === FETCH_EXIT.missing || exitCode === FETCH_EXIT.corrupt)) {
-    emitter.note(`${title}: it is sent again`);
-    return { ...attempt, store: await attempt.store.withoutMemory(inputs) };
-  }
-  if (!['image-unreachable', 'image-not-found', 'image-denied'].includes(kind)) return undefined;
-  if (image.fallbackReference !== undefined) {
-    emitter.note(`${title}: trying ${image.fallbackReference}`);
-    return { ...attempt, plan: { ...attempt.plan, image: originOf(image, image.fallbackReference) } };
-  }
-  if (kind === 'image-unreachable' && !attempt.nodeImage && pullPolicy(image.reference) === 'Always') {
-    emitter.note(`the registry of ${image.reference} does not answer: using the copy that the node has, if it has one`);
-    return { ...attempt, nodeImage: true };
-  }
-  return undefined;
-}
-
-/** The image without its mirror. The login to the mirror is not shown to the origin. */
-function originOf(image: Plan['image'], reference: string): Plan['image'] {
-  const { architecture, fallbackCredentials } = image;
-  return {
-    reference,
-    registry: parsedRegistry(reference) ?? image.registry,
-    ...(architecture === undefined ? {} : { architecture }),
-    ...(fallbackCredentials ? { credentials: fallbackCredentials } : {}),
-  };
-}
-
-function parsedRegistry(reference: string): string | undefined {
-  const parsed = parseImageReference(reference);
-  return parsed.ok ? parsed.image.registry : undefined;
 }
 
 /** A pod's name is free again when the pod is gone, not when its deletion was asked for. */

@@ -27,10 +27,15 @@ export async function openClaimPod(
   context: RunnerContext,
   helperImage = defaultHelperImage,
 ): Promise<StorePod> {
-  const found = await context.cluster.getClaim(claim);
-  if (!found)
-    throw new RunFailureError(claimMissing(claim, [], { namespace: context.cluster.target.namespace, claim }));
-  return openStorePod(context.cluster, { claim, helperImage: context.helperImage ?? helperImage, profile: 'auto' });
+  const { cluster, signal } = context;
+  const found = await cluster.getClaim(claim, signal);
+  if (!found) throw new RunFailureError(claimMissing(claim, [], { namespace: cluster.target.namespace, claim }));
+  return openStorePod(cluster, {
+    claim,
+    helperImage: context.helperImage ?? helperImage,
+    profile: 'auto',
+    ...(signal ? { signal } : {}),
+  });
 }
 
 export interface StoreInitOptions {

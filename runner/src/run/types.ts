@@ -11,6 +11,8 @@ export interface RunnerContext {
   readonly onEvent: RunEventSink;
   /** Image of the pod that looks into the store when no task's pod is there. */
   readonly helperImage?: string;
+  /** Ends operations that belong to no run: their pod is not waited for any longer, and deleted. A run has its own `abort`. */
+  readonly signal?: AbortSignal;
 }
 
 export interface RunResult {

@@ -60,8 +60,13 @@ export class StatCache {
 
   /** Opens the cache of `root` (an absolute path) in `folder`, which need not exist. */
   static async open(folder: string, root: string): Promise<StatCache> {
-    const file = join(folder, `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.stat`);
+    const file = fileOf(folder, root);
     return new StatCache(folder, root, file, await load(file, root));
+  }
+
+  /** Forgets what is known of `root`: a file was found to be another one than its status says. */
+  static async forget(folder: string, root: string): Promise<void> {
+    await rm(fileOf(folder, root), { force: true });
   }
 
   /** The content of a file whose status is the one it had when it was read; undefined when it must be read. */
@@ -93,6 +98,10 @@ export class StatCache {
       await rm(temporary, { force: true }).catch(() => undefined);
     }
   }
+}
+
+function fileOf(folder: string, root: string): string {
+  return join(folder, `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.stat`);
 }
 
 function checksum(text: string): string {

@@ -1,5 +1,5 @@
 /** Creating an object whose name is ours alone, over a connection that may break before the answer arrives. */
-import { ApiError } from '../cluster/errors.ts';
+import { ApiError } from './errors.ts';
 
 /** Network errors after which the server may have done what it was asked. */
 const answerLost = new Set<string | number>(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ECONNABORTED', 'EBADBODY']);

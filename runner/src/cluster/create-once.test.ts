@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ApiError } from '../cluster/errors.ts';
+import { ApiError } from './errors.ts';
 import { createOnce, mayHaveActed } from './create-once.ts';
 
 function apiError(code: number | string): ApiError {

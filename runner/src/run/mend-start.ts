@@ -1,0 +1,68 @@
+/** What can be mended when a pod did not get to where its command starts: how the next attempt differs. */
+import { parseImageReference } from '../../../task/src/index.ts';
+import { FETCH_EXIT } from '../failures/index.ts';
+import { RunFailureError } from '../failures/types.ts';
+import type { Plan } from '../plan/types.ts';
+import { pullPolicy } from '../pod/pod.ts';
+import { SnapshotError } from '../snapshot/errors.ts';
+import { isLost } from '../store/repeat.ts';
+import type { RunEmitter } from './emitter.ts';
+import type { StartAttempt } from './start-pod.ts';
+
+/**
+ * How to try again after this error, if that can help: a tree that has gone from the store is sent, a mirror or registry
+ * that does not answer is passed over, an upload into the pod that was cut begins anew, files that were written to while
+ * they were sent are read again. Undefined when the error stands.
+ *
+ * @param reread reads the local files as they are now
+ */
+export async function mendStart(
+  error: unknown,
+  attempt: StartAttempt,
+  emitter: RunEmitter,
+  reread: () => Promise<Pick<StartAttempt, 'inputs' | 'store'>>,
+): Promise<StartAttempt | undefined> {
+  if (error instanceof SnapshotError && error.code === 'CHANGED') {
+    emitter.note(`${error.path} was written to while the inputs were sent: they are read again`);
+    return { ...attempt, ...(await reread()) };
+  }
+  if (attempt.store.sendsTo === 'helper' && isLost(error)) {
+    // What the broken stream has left in the pod's volumes, and may still be doing there, a new pod does not have.
+    emitter.note('the connection was lost while inputs were sent: they are sent again, to a new pod');
+    return attempt;
+  }
+  if (!(error instanceof RunFailureError)) return undefined;
+  const { kind, title, detail } = error.failure;
+  const { image } = attempt.plan;
+  const exitCode = detail?.['exitCode'];
+  if (kind === 'init-failed' && (exitCode === FETCH_EXIT.missing || exitCode === FETCH_EXIT.corrupt)) {
+    emitter.note(`${title}: it is sent again`);
+    return { ...attempt, store: await attempt.store.withoutMemory(attempt.inputs) };
+  }
+  if (!['image-unreachable', 'image-not-found', 'image-denied'].includes(kind)) return undefined;
+  if (image.fallbackReference !== undefined) {
+    emitter.note(`${title}: trying ${image.fallbackReference}`);
+    return { ...attempt, plan: { ...attempt.plan, image: originOf(image, image.fallbackReference) } };
+  }
+  if (kind === 'image-unreachable' && !attempt.nodeImage && pullPolicy(image.reference) === 'Always') {
+    emitter.note(`the registry of ${image.reference} does not answer: using the copy that the node has, if it has one`);
+    return { ...attempt, nodeImage: true };
+  }
+  return undefined;
+}
+
+/** The image without its mirror. The login to the mirror is not shown to the origin. */
+function originOf(image: Plan['image'], reference: string): Plan['image'] {
+  const { architecture, fallbackCredentials } = image;
+  return {
+    reference,
+    registry: parsedRegistry(reference) ?? image.registry,
+    ...(architecture === undefined ? {} : { architecture }),
+    ...(fallbackCredentials ? { credentials: fallbackCredentials } : {}),
+  };
+}
+
+function parsedRegistry(reference: string): string | undefined {
+  const parsed = parseImageReference(reference);
+  return parsed.ok ? parsed.image.registry : undefined;
+}
