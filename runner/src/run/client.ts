@@ -1,10 +1,41 @@
 /** The process that follows a run and will finish it, as far as this machine can know it. */
-import { hostname } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { hostname, uptime } from 'node:os';
 import type { RunRecord } from './record.ts';
 
+type Client = NonNullable<RunRecord['client']>;
+
 /** This process, as a record names it. */
-export function thisClient(): NonNullable<RunRecord['client']> {
-  return { host: hostname(), pid: process.pid };
+export function thisClient(): Client {
+  const startTime = startTimeOf(process.pid);
+  return {
+    host: hostname(),
+    pid: process.pid,
+    since: new Date().toISOString(),
+    ...(startTime === undefined ? {} : { startTime }),
+  };
+}
+
+/** When a process began, in the kernel's ticks since it was booted; undefined where there is no /proc (proc(5), `starttime`). */
+function startTimeOf(pid: number): string | undefined {
+  try {
+    // The name in parentheses may hold anything, blanks and parentheses too.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Clocks are set, and a machine's uptime is told in whole seconds on some systems. */
+const clockSlackMs = 60_000;
+
+/** A process with the client's pid is there; whether it is the client: numbers are given again, surely after a restart. */
+function isSame({ pid, since, startTime }: Client): boolean {
+  const now = startTimeOf(pid);
+  if (startTime !== undefined && now !== undefined && startTime !== now) return false;
+  const bootedAt = Date.now() - uptime() * 1000;
+  return since === undefined || Date.parse(since) > bootedAt - clockSlackMs;
 }
 
 /** Runs that this process follows and will finish. A record cannot tell them from those of a dead process with our pid. */
@@ -23,8 +54,8 @@ export function hasLivingClient(record: RunRecord): boolean {
   if (client.pid === process.pid) return followed.has(record.run);
   try {
     process.kill(client.pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  return isSame(client);
 }

@@ -82,23 +82,31 @@ export async function findRunPod(run: string, context: RunnerContext): Promise<V
 /** A pod is swept this long after its end: its own client, if alive, must be able to read first why it ended. */
 const sweepAfterMs = 60_000;
 
-/** When the last container of an ended pod ended; undefined while that is unknown. */
-function endedAt(pod: V1Pod): number | undefined {
-  const times = (pod.status?.containerStatuses ?? []).map((container) =>
-    container.state?.terminated?.finishedAt?.valueOf(),
-  );
-  const conditions = (pod.status?.conditions ?? []).map((condition) => condition.lastTransitionTime?.valueOf());
-  const known = [...times, ...conditions].filter((time) => time !== undefined).map((time) => new Date(time).getTime());
-  return known.length === 0 ? undefined : Math.max(...known);
+/**
+ * A pod that has had no node for so long has no client any more: a run gives up after a quarter of an hour. Its own
+ * deadline does not count before it has a node, so nothing but a sweep would ever end it.
+ */
+const nodelessMs = 2 * 60 * 60_000;
+
+/** When the last container of an ended pod ended, as far as the pod tells; a pod that a node refused tells nothing else. */
+function endedAt({ status, metadata }: V1Pod): number {
+  const times = (status?.containerStatuses ?? []).map((container) => container.state?.terminated?.finishedAt);
+  const conditions = (status?.conditions ?? []).map((condition) => condition.lastTransitionTime);
+  const known = [...times, ...conditions, status?.startTime, metadata?.creationTimestamp];
+  return Math.max(0, ...known.flatMap((time) => (time === undefined ? [] : new Date(time).getTime())));
 }
 
 function isSweepable(pod: V1Pod): boolean {
-  return stateOfPod(pod) === 'ended' && Date.now() - (endedAt(pod) ?? 0) > sweepAfterMs;
+  if (stateOfPod(pod) === 'ended') return Date.now() - endedAt(pod) > sweepAfterMs;
+  const { phase } = pod.status ?? {};
+  if (phase !== 'Pending' || (pod.spec?.nodeName ?? '') !== '') return false;
+  const created = pod.metadata?.creationTimestamp;
+  return created !== undefined && Date.now() - new Date(created).getTime() > nodelessMs;
 }
 
 /**
- * Deletes our pods that have come to an end by themselves: their client died, or their time to be kept is over. Pods
- * that run, and pods of others, are left alone. Returns how many were deleted.
+ * Deletes our pods that have come to an end by themselves: their client died, or their time to be kept is over; and those
+ * that never got a node. Pods that run, and pods of others, are left alone. Returns how many were deleted.
  */
 export async function sweepPods(
   context: RunnerContext,

@@ -44,7 +44,14 @@ export interface RunRecord {
   readonly timeoutMs: number;
   readonly startedAt: string;
   /** The process that follows the run and will finish it. */
-  client?: { readonly host: string; readonly pid: number };
+  client?: {
+    readonly host: string;
+    readonly pid: number;
+    /** When it took the run up, ISO 8601. */
+    readonly since?: string;
+    /** When the process began, by the kernel's own count; tells it from a later one with its pid. */
+    readonly startTime?: string;
+  };
   /** When the command had been started under the supervisor, ISO 8601. */
   commandStartedAt?: string;
   endedAt?: string;
