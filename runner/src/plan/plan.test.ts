@@ -454,6 +454,38 @@ describe('a plan holds what the run needs', () => {
     expect(planned(text('a')).caches[0]?.ttlSeconds).toBe(5400);
   });
 
+  test('the key of a cache does not depend on how the paths are written, or on where the task is run from', () => {
+    const text = (path: string): string => `${HEAD}${RUN}caches: [{path: ${path}}]\n`;
+    const key = (path: string, asked: Asked = {}): string | undefined => planned(text(path), asked).caches[0]?.key;
+    const same = [
+      key('a'),
+      key('./a'),
+      key('a/'),
+      key('a', { taskFile: './ci/../ci/unit.yml' }),
+      key('a', { taskFile: `${CWD}/ci/unit.yml` }),
+      key('a', { cwd: `${CWD}/ci`, taskFile: 'unit.yml' }),
+    ];
+    expect(new Set(same).size).toBe(1);
+    expect(key('a', { taskFile: '-' })).not.toBe(key('a', { taskFile: '-', cwd: '/elsewhere' }));
+  });
+
+  test('what no process can be given is found before a pod is made, and no value is told', () => {
+    const big = 'x'.repeat(200_000);
+    const text = `${HEAD}run: {path: make, args: ["a\\0b"]}\nparams: {A: , B: }\n`;
+    expect(problems(text, { args: [big], params: { A: 's\0cret', B: big } })).toEqual([
+      'nul-byte 3:26 argument 1 of the command holds a NUL byte, which no process can be given',
+      expect.stringMatching(/^too-long 3:25 argument 2 of the command has 200000 bytes, and Linux gives a process/),
+      "nul-byte 4:13 param 'A' holds a NUL byte, which no process can be given",
+      expect.stringMatching(/^too-long 4:18 param 'B' has 200002 bytes, and Linux gives a process at most 131071/),
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`P${index}`, 'x'.repeat(100_000)]));
+    const declared = Object.keys(many).map((name) => `${name}: `);
+    expect(problems(`${HEAD}${RUN}params: {${declared.join(', ')}}\n`, { params: many })).toEqual([
+      expect.stringMatching(/^too-long .* the params have 1200000 bytes together, and the Secret/),
+    ]);
+    expect(problems(`${HEAD}${RUN}`, { args: ['x'.repeat(131_071)] })).toEqual([]);
+  });
+
   test('each run has its own id, named after the task', () => {
     const [one, two] = [planned(`${HEAD}${RUN}`).run, planned(`${HEAD}${RUN}`).run];
     expect(one).toMatch(/^unit-[0-9a-f]{8}$/);

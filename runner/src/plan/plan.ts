@@ -14,6 +14,7 @@ import {
 } from '../../../task/src/index.ts';
 import { newRunId } from '../pod/names.ts';
 import { checkCommand } from './command.ts';
+import { checkProcess } from './process-limits.ts';
 import { planSidecars } from './sidecars.ts';
 import { checkMountPath, mergeVolumes } from './volumes.ts';
 import type {
@@ -86,6 +87,7 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
   const command = checkCommand(request, volumes.inputs, volumes.outputs, volumes.caches, files, findings);
   const sidecars = planSidecars(request, inputs, files, findings);
   checkTimes(request, findings);
+  if (command) checkProcess(command, params, findings);
   if (findings.problems.length > 0 || !image || !command) return { problems: findings.problems };
 
   const task = taskName(request.taskFile);
@@ -295,7 +297,9 @@ function planCaches(request: RunRequest, findings: Findings): PlannedCache[] {
     const path = cachePath(cache, WORK_DIR);
     checkMountPath(`cache '${cache.path}'`, path, ['caches', index, 'path'], findings);
     const ttl = cache.ttl === undefined || cache.ttl === '' ? undefined : parseDuration(cache.ttl);
-    const key = createHash('sha256').update([request.cwd, request.taskFile, cache.path].join('\0')).digest('hex');
+    const key = createHash('sha256')
+      .update([cacheOwner(request), path].join('\0'))
+      .digest('hex');
     planned.push({
       path,
       volume: '',
@@ -304,6 +308,11 @@ function planCaches(request: RunRequest, findings: Findings): PlannedCache[] {
     });
   }
   return planned;
+}
+
+/** Whose caches they are: the task file's, however its path is written and wherever it is run from. */
+function cacheOwner({ cwd, taskFile }: RunRequest): string {
+  return taskFile === '-' ? `${cwd}/-` : resolve(cwd, taskFile);
 }
 
 function planParams(request: RunRequest, findings: Findings): Plan['params'] {

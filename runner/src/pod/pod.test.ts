@@ -170,6 +170,17 @@ describe('the pod of a run', () => {
     expect(build().spec?.affinity).toBeUndefined();
   });
 
+  it('has legal labels for a claim with a long name, and the affinity asks for the same', () => {
+    const claim = `${'c'.repeat(62)}.artifacts`;
+    const pod = build({ store: { kind: 'claim', claim } }, { singleNode: true });
+    expect(pod.metadata?.labels?.['tarmac/claim']).toBe('c'.repeat(62));
+    expect(JSON.stringify(pod.spec?.affinity)).toContain(`"tarmac/claim":"${'c'.repeat(62)}"`);
+  });
+
+  it('has a deadline that the API takes, however long the task may run', () => {
+    expect(build({ timeoutMs: 9e15 }).spec?.activeDeadlineSeconds).toBe(2_147_483_647);
+  });
+
   it.each([
     ['busybox', 'Always'],
     ['busybox:latest', 'Always'],

@@ -5,7 +5,7 @@
 import type { V1Container, V1EnvVar, V1Pod, V1PodSpec, V1Secret, V1VolumeMount } from '../cluster/types.ts';
 import type { Plan, PlannedInput, SidecarConfig } from '../plan/types.ts';
 import { ARTIFACTS_ROOT, TARMAC_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
-import { annotations, paramsSecretName, podLabels, podName, pullSecretName } from './names.ts';
+import { annotations, labelValue, paramsSecretName, podLabels, podName, pullSecretName } from './names.ts';
 import { helperSecurity, mainSecurity, podSecurity, type EffectiveProfile } from './security.ts';
 
 /** Where the helper and the init containers see the run's volumes, side by side: nested mounts cannot hide anything there. */
@@ -65,7 +65,7 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 10,
-    activeDeadlineSeconds: Math.ceil((plan.timeoutMs + plan.keepMs) / 1000) + deadlineSlackSeconds,
+    activeDeadlineSeconds: deadlineSeconds(plan),
     securityContext: podSecurity(options.profile, plan.command.user),
     nodeSelector: {
       'kubernetes.io/os': 'linux',
@@ -95,7 +95,7 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
     metadata: {
       name,
       namespace: options.namespace,
-      labels: plan.store.kind === 'claim' ? { ...labels, [claimLabel]: plan.store.claim.slice(0, 63) } : labels,
+      labels: plan.store.kind === 'claim' ? { ...labels, [claimLabel]: labelValue(plan.store.claim) } : labels,
       annotations: {
         [annotations.taskFile]: plan.taskFile,
         [annotations.startedAt]: options.startedAt,
@@ -106,6 +106,13 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
     },
     spec,
   };
+}
+
+/** The API takes a 32 bit number of seconds. */
+const longestDeadlineSeconds = 2 ** 31 - 1;
+
+function deadlineSeconds({ timeoutMs, keepMs }: Plan): number {
+  return Math.min(Math.ceil((timeoutMs + keepMs) / 1000) + deadlineSlackSeconds, longestDeadlineSeconds);
 }
 
 /** Label that lets pods of one claim find the same node. */
@@ -120,7 +127,7 @@ function sameNodeAffinity(claim: string): NonNullable<V1PodSpec['affinity']> {
           weight: 100,
           podAffinityTerm: {
             topologyKey: 'kubernetes.io/hostname',
-            labelSelector: { matchLabels: { [claimLabel]: claim.slice(0, 63) } },
+            labelSelector: { matchLabels: { [claimLabel]: labelValue(claim) } },
           },
         },
       ],
@@ -202,8 +209,9 @@ function mainContainer(plan: Plan, options: PodOptions, volumeMounts: V1VolumeMo
 }
 
 /**
- * A tag can move, so `latest` and other tags are asked for anew as Concourse does (JetBridge's IfNotPresent runs stale
- * images); a digest cannot.
+ * Kubernetes' own rule: `latest`, said or meant, is asked for anew (JetBridge's IfNotPresent runs stale images); a node's
+ * copy of another tag or of a digest is good. Concourse asks for every tag anew: a task that must have the newest image
+ * of a moving tag names it `latest`, or by digest.
  */
 export function pullPolicy(reference: string): 'Always' | 'IfNotPresent' {
   const last = reference.slice(reference.lastIndexOf('/') + 1);
