@@ -49,8 +49,9 @@ lease() { # TREE: it was used now. Somebody else's lease is replaced; who may on
 living() { # keeps the dead-man switch from firing while a transfer of ours goes on
   me=$$; (while kill -0 "$me"; do : >"$S/alive"; sleep 10; done) >/dev/null 2>&1 </dev/null &
 }
-scratch() { # sets tmp to a new name in the store
+scratch() { # sets tmp to a new name in the store, and removes what pods that were killed left there days ago
   folders "$B/tmp" 2>"$note" || broken 'making a temporary file'
+  find "$B/tmp" -mindepth 1 -maxdepth 1 -mtime +1 -exec rm -rf {} + 2>/dev/null
   tmp=$B/tmp/$(date +%s).$$.$(dd if=/dev/urandom bs=8 count=1 2>/dev/null | sha256sum | cut -c1-16)
 }
 commit_pack() { # SHA: moves tmp to its final name
@@ -221,7 +222,8 @@ MANIFEST
       echo "$f - $n - - $(stat -c %Y "$f")"
     fi
   done;;
-pin) { folders "$B/pins" && touch "$B/pins/$1"; } 2>"$note" || broken 'pinning';;
+pin) # somebody else's pin, which we may not touch, is as good
+  if [ ! -e "$B/pins/$1" ]; then { folders "$B/pins" && touch "$B/pins/$1"; } 2>"$note" || broken 'pinning'; fi;;
 unpin) rm -f "$B/pins/$1";;
 delete)
   if [ ! -e "$B/$1" ]; then die 44 "$1 is not in the store"; fi

@@ -61,6 +61,17 @@ describe.skipIf(!hasBusyBox)('ClaimStore', () => {
     await store.restore({ tree: source.tree }, join(pod.root, 'there'));
   });
 
+  test('what a killed pod left half written is removed in passing, what is being written is not', async () => {
+    await using pod = await LocalPod.create(POD_SCRIPTS);
+    const store = await claim(pod);
+    const tmp = join(pod.layout.artifacts, 'tarmac/v1/tmp');
+    await Promise.all(['left', 'busy'].map((name) => writeFile(join(tmp, name), 'half')));
+    const days = (count: number): Date => new Date(Date.now() - count * 86_400_000);
+    await utimes(join(tmp, 'left'), days(3), days(3));
+    await store.put(sourceOf(archive));
+    expect(await readdir(tmp)).toEqual(['busy']);
+  });
+
   test('an upload whose connection drops leaves no tree, and the next one succeeds', async () => {
     await using pod = await LocalPod.create(POD_SCRIPTS);
     const store = await claim(pod);

@@ -20,7 +20,7 @@ export const ATTACH = sh`
 T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; o=$1 e=$2
 if [ ! -d "$S/lock" ]; then echo N; exit 0; fi
 trap : USR1; trap 'rm -f "$S/attached/$$"' EXIT; trap 'exit 1' TERM INT HUP PIPE
-: >"$S/attached/$$"
+true 2>/dev/null >"$S/attached/$$" # a full disk costs the wake-up, no more: after a failed redirection ':' would end the shell
 ns=$(readlink /proc/self/ns/pid)
 gone() { # the supervisor is dead; unknown, thus false, from another pid namespace
   if [ ! -e "$S/sup" ]; then [ $age -gt 1000 ]; return; fi

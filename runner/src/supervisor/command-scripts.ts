@@ -11,7 +11,7 @@
  * | `pid`            | process group (and session) of the command                                               |
  * | `out`, `err`     | what the command wrote; only ever appended to                                            |
  * | `out.p`, `err.p` | FIFOs between command and files: `> /dev/stderr` in a task must not truncate a file       |
- * | `exit`           | `code start-epoch-seconds duration-hundredths oom-kills memory-limit`, by rename          |
+ * | `exit`           | `code start-epoch-seconds duration-hundredths oom-kills memory-limit`, its first line, by rename |
  * | `alive`          | its mtime is the client's last sign of life                                              |
  * | `killed`         | a cancel came, and why (`abort`, `timeout`); a command that has not begun never begins   |
  * | `helper`         | uid of the helper container, written when its idle loop begins                           |
@@ -92,7 +92,7 @@ memory() { # oom: kills by the memory controller so far; limit in bytes, 0 for n
 clock() { read -r u _ </proc/uptime; now=\${u%.*}\${u#*.}; } # hundredths since boot
 finish() { # CODE
   kills=$oom; clock; memory
-  echo "$1 $epoch $((now-began)) $((oom-kills)) $limit" >"$S/exit.tmp"; mv "$S/exit.tmp" "$S/exit"
+  echo "$1 $epoch $((now-began)) $((oom-kills)) $limit" 1<>"$S/exit.tmp"; mv "$S/exit.tmp" "$S/exit"
   for f in "$S"/attached/*; do # wake sleeping clients; look first that the pid is still one of them
     p=\${f##*/}; case $p in ''|*[!0-9]*) continue;; esac
     case $(tr '\0' ' ' <"/proc/$p/cmdline") in *"/bin/attach "*) kill -USR1 "$p";; esac
@@ -100,6 +100,9 @@ finish() { # CODE
   exit 0
 }
 fail() { printf 'tarmac: %s\n' "$2" >>"$S/err"; finish "$1"; }
+# A command that fills the disk must not take its own end with it: the record is written over bytes that are there, and
+# there is room for a word about what was lost.
+printf '%127s\n' '' >"$S/exit.tmp"; printf '%8191s\n' '' >"$S/reserve"
 memory; epoch=$(date +%s); clock; began=$now
 if [ -e "$S/killed" ]; then finish 143; fi
 
@@ -153,11 +156,12 @@ if [ "$uid" != 0 ]; then
 fi
 
 drain() { # NAME: copies FIFO to file until the last writer is gone; goes on emptying it when the disk is full
-  { dd bs=64k 2>"$S/$1.note" || { cat "$S/$1.note" >>"$S/lost"; cat >/dev/null; }; } <"$S/$1.p" >>"$S/$1"
+  { dd bs=64k 2>"$S/$1.note" || { rm -f "$S/$1.whole"; cat >/dev/null; }; } <"$S/$1.p" >>"$S/$1"
   : >"$S/$1.eof"
 }
 mkfifo -m 666 "$S/out.p" "$S/err.p" "$S/in.p"
 chmod 666 "$S/out.p" "$S/err.p"
+: >"$S/out.whole"; : >"$S/err.whole"
 drain out & drain err &
 if [ "$cap" -gt 0 ]; then # keep the first CAP bytes: with O_APPEND later output lands behind the cut, to be cut again
   while [ ! -e "$S/exit" ]; do
@@ -200,7 +204,11 @@ if [ "$cap" -gt 0 ]; then
     if [ "$(stat -c %s "$S/$f")" -gt "$cap" ]; then truncate -s "$cap" "$S/$f"; : >"$S/$f.capped"; fi
   done
 fi
-if [ -s "$S/lost" ]; then printf 'tarmac: output was lost: %s\n' "$(cat "$S/lost")" >>"$S/err"; fi
+for f in out err; do # the word about it needs room, too
+  if [ -e "$S/$f.whole" ]; then continue; fi
+  rm -f "$S/reserve"; why=$(tail -n 1 "$S/$f.note")
+  printf 'tarmac: the end of std%s was lost: %s\n' "$f" "\${why:-no space left on the disk of the pod}" >>"$S/err"
+done
 finish "$code"
 `;
 

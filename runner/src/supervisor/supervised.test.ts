@@ -84,6 +84,26 @@ describe.skipIf(!hasBusyBox)('a supervised command', () => {
     expect(record).toMatchObject({ stdoutBytes: stdout.length, stderrBytes: 4, capped: [] });
   });
 
+  test.skipIf(!isRoot)('a command that fills the disk keeps its exit code, and what was lost is told', async () => {
+    await using pod = await LocalPod.create();
+    const state = pod.state('');
+    const kept = spawnSync('sh', ['-c', 'cd "$1" && tar -c .', 'sh', state]).stdout;
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=777', 'tmpfs', state]);
+    if (mounted.status !== 0) return; // a container without the right to mount
+    try {
+      spawnSync('tar', ['-x', '-C', state], { input: kept });
+      const { record, stdout, stderr } = await run(pod, shell('head -c 300000 /dev/zero; exit 7'));
+      expect([record.exitCode, stderr]).toEqual([
+        7,
+        expect.stringMatching(/^tarmac: the end of stdout was lost: .*no space left/i),
+      ]);
+      expect(stdout.length).toBeGreaterThan(0);
+      expect(stdout.length).toBeLessThan(65_536);
+    } finally {
+      spawnSync('umount', ['-l', state]);
+    }
+  });
+
   test('a task may write to /dev/stdout and /dev/stderr without cutting what was written before', async () => {
     await using pod = await LocalPod.create();
     const { stdout, stderr } = await run(
