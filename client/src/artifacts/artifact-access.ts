@@ -2,6 +2,7 @@
  * The client's way to artifacts: one reader per place, the listing of each artifact fetched once, single files on demand.
  * Tree, editors, comparisons and downloads all come here; nothing fetches a whole artifact to show a part of it.
  */
+import * as l10n from '@vscode/l10n';
 import { Uri } from 'vscode';
 import type { ArtifactReader, ArtifactRef, ArtifactSummary, DownloadResult } from '../../../runner/src/index.ts';
 import type { RunnerHost } from '../cluster/runner-host.ts';
@@ -9,6 +10,7 @@ import { isOver } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { addressPath, artifactKey, artifactScheme, parseAddress, type ArtifactAddress } from './artifact-address.ts';
 import type { ArtifactPlace, ArtifactPlaces } from './artifact-places.ts';
+import { Listings } from './listings.ts';
 import { MemberTree } from './member-tree.ts';
 
 /** A file or directory of an artifact, and where it is. */
@@ -16,24 +18,12 @@ export interface LocatedArtifact extends ArtifactAddress {
   readonly place: ArtifactPlace;
 }
 
-/** What a running command writes is looked at anew after this time, in milliseconds. */
-const liveMs = 2000;
-/** Listings that are kept: each may have a hundred thousand names. */
-const maxListings = 12;
-
-interface Listing {
-  readonly tree: Promise<MemberTree>;
-  readonly fetchedAt: number;
-  /** The artifact may still change. */
-  readonly live: boolean;
-}
-
 export class ArtifactAccess implements AsyncDisposable {
   readonly #host: RunnerHost;
   readonly #places: ArtifactPlaces;
   readonly #runs: RunStore;
   readonly #readers = new Map<string, Promise<ArtifactReader>>();
-  readonly #listings = new Map<string, Listing>();
+  readonly #listings = new Listings();
 
   constructor(host: RunnerHost, places: ArtifactPlaces, runs: RunStore) {
     this.#host = host;
@@ -56,24 +46,28 @@ export class ArtifactAccess implements AsyncDisposable {
   /** The listing of an artifact. Rejects with what the reader rejects with. */
   tree({ place, artifact }: LocatedArtifact): Promise<MemberTree> {
     const key = `${this.#places.name(place)} ${artifactKey(artifact)}`;
-    const live = this.#isLive(artifact);
-    const known = this.#listings.get(key);
-    // What was listed while the command ran may have changed until its end.
-    if (known && known.live === live && (!live || Date.now() - known.fetchedAt < liveMs)) return known.tree;
-    const tree = this.#reader(place).then(async (reader) => new MemberTree(await reader.members(artifact)));
-    this.#listings.delete(key);
-    this.#listings.set(key, { tree, fetchedAt: Date.now(), live });
-    for (const [oldest] of this.#listings) if (this.#listings.size > maxListings) this.#listings.delete(oldest);
-    tree.catch(() => this.#listings.delete(key));
-    return tree;
+    return this.#listings.get(key, this.#isLive(artifact), async () => {
+      const reader = await this.#reader(place);
+      return new MemberTree(await reader.members(artifact));
+    });
   }
 
   /** The bytes of one file, verified. @param path a path without links: `MemberTree.file` */
   async read({ place, artifact }: LocatedArtifact, path: string): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
-    const reader = await this.#reader(place);
-    await reader.readFile(artifact, path, (chunk) => void chunks.push(Buffer.from(chunk)));
+    await this.stream({ place, artifact }, path, (chunk) => void chunks.push(Buffer.from(chunk)));
     return Buffer.concat(chunks);
+  }
+
+  /** As `read`, piece by piece. What the sink got counts only when this resolves: it is verified at the end. */
+  async stream(
+    { place, artifact }: Pick<LocatedArtifact, 'place' | 'artifact'>,
+    path: string,
+    sink: (chunk: Uint8Array) => void | Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const reader = await this.#reader(place);
+    await reader.readFile(artifact, path, sink, signal ? { signal } : {});
   }
 
   /** Unpacks a whole artifact into a local folder. */
@@ -92,7 +86,7 @@ export class ArtifactAccess implements AsyncDisposable {
 
   async delete({ place, artifact }: LocatedArtifact): Promise<void> {
     await (await this.#reader(place)).delete(artifact);
-    this.#listings.delete(`${this.#places.name(place)} ${artifactKey(artifact)}`);
+    this.#listings.forget(`${this.#places.name(place)} ${artifactKey(artifact)}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -105,7 +99,9 @@ export class ArtifactAccess implements AsyncDisposable {
     );
   }
 
+  /** A cache changes with each run of its task. */
   #isLive(artifact: ArtifactRef): boolean {
+    if (artifact.kind === 'cache') return true;
     const run = artifact.kind === 'output' ? this.#runs.get(artifact.run) : undefined;
     return run !== undefined && !isOver(run.state);
   }
@@ -123,4 +119,11 @@ export class ArtifactAccess implements AsyncDisposable {
     }
     return reader;
   }
+}
+
+/** `unit-1f6d20aa/coverage`, for titles. */
+export function label({ artifact }: LocatedArtifact): string {
+  if (artifact.kind === 'output') return `${artifact.run}/${artifact.name}`;
+  if (artifact.kind === 'input') return l10n.t('input {0}', artifact.tree.slice(0, 12));
+  return l10n.t('cache {0}', artifact.key.slice(0, 12));
 }

@@ -27,11 +27,16 @@ export class ArtifactFiles implements FileSystemProvider, Disposable {
   /** URIs that somebody looks at, by run. */
   readonly #watched = new Map<string, Map<string, Uri>>();
   readonly #listener: Disposable;
+  /** Runs whose end was told: what is known of one that is over may still change. */
+  readonly #over = new Set<string>();
 
   constructor(access: ArtifactAccess, runs: RunStore) {
     this.#access = access;
     this.#listener = runs.onDidChange(({ changed }) => {
-      for (const id of changed) if (isOver(runs.get(id)?.state ?? 'lost')) this.#ended(id);
+      for (const id of changed) {
+        if (!isOver(runs.get(id)?.state ?? 'lost')) this.#over.delete(id);
+        else if (!this.#over.has(id)) this.#ended(id);
+      }
     });
   }
 
@@ -93,6 +98,7 @@ export class ArtifactFiles implements FileSystemProvider, Disposable {
   }
 
   #ended(run: string): void {
+    this.#over.add(run);
     const uris = [...(this.#watched.get(run)?.values() ?? [])];
     if (uris.length > 0) this.#changed.fire(uris.map((uri) => ({ type: FileChangeType.Changed, uri })));
   }

@@ -87,6 +87,12 @@ export class MemberTree {
     return real !== undefined && this.#members.get(real)?.type === 'file' ? real : undefined;
   }
 
+  /** Whether the file behind a path may be started, links followed. */
+  isExecutable(path: string): boolean {
+    const real = this.file(path);
+    return real !== undefined && this.#members.get(real)?.executable === true;
+  }
+
   #add(member: ArtifactMember): void {
     const known = this.#members.get(member.path);
     this.#members.set(member.path, member);

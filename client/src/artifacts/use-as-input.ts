@@ -1,8 +1,7 @@
 /** Takes an output of an earlier run as an input of the next: which task, which of its inputs, and it runs. */
 import * as l10n from '@vscode/l10n';
-import { Uri, window, workspace } from 'vscode';
-import type { Executor } from '../execute/execute.ts';
-import type { FollowedRun } from '../runs/run-control.ts';
+import { commands, Uri, window, workspace } from 'vscode';
+import type { StartedRun } from '../commands.ts';
 import type { RunMemory } from '../runs/run-memory.ts';
 import type { RunnerHost } from '../cluster/runner-host.ts';
 import type { LocatedArtifact } from './artifact-access.ts';
@@ -12,14 +11,13 @@ const taskFiles = '**/{ci,concourse}/**/*.{yml,yaml}';
 export interface UseAsInputParts {
   readonly host: RunnerHost;
   readonly memory: RunMemory;
-  readonly executor: Executor;
 }
 
 /** Resolves once the run has begun; with undefined when the user has left a question. */
 export async function useAsInput(
   { artifact }: LocatedArtifact,
-  { host, memory, executor }: UseAsInputParts,
-): Promise<FollowedRun | undefined> {
+  { host, memory }: UseAsInputParts,
+): Promise<StartedRun | undefined> {
   if (artifact.kind !== 'output') return undefined;
   const task = await pickTask(memory);
   if (!task) return undefined;
@@ -39,7 +37,10 @@ export async function useAsInput(
           placeHolder: l10n.t('Which input gets {0}?', `${artifact.run}/${artifact.name}`),
         });
   if (input === undefined) return undefined;
-  return executor.execute(task, { choices: { inputs: { [input]: `run:${artifact.run}/${artifact.name}` } } });
+  // The command shows the output where the user wants it.
+  return commands.executeCommand<StartedRun | undefined>('tarmac.execute', task, {
+    choices: { inputs: { [input]: `run:${artifact.run}/${artifact.name}` } },
+  });
 }
 
 /** The file in the editor first, then what was run here, then what looks like a task. */

@@ -24,6 +24,11 @@ export interface MendingParts {
 }
 
 /** The cluster of a run, else the chosen one. A run says itself where it is; whose kubeconfig knows that is the question. */
+export function clusterOf(run: RunModel, parts: Pick<MendingParts, 'memory' | 'choice'>): ClusterRef;
+export function clusterOf(
+  run: RunModel | undefined,
+  parts: Pick<MendingParts, 'memory' | 'choice'>,
+): ClusterRef | undefined;
 export function clusterOf(
   run: RunModel | undefined,
   { memory, choice }: Pick<MendingParts, 'memory' | 'choice'>,

@@ -145,11 +145,11 @@ export function newRun(
   };
 }
 
-/** What a list of runs adds to what is known: a run that is followed knows better itself. */
+/** What a list of runs adds to what is known: a run that is followed knows better itself. The same object when that is nothing. */
 export function withSummary(run: RunModel, summary: RunSummary): RunModel {
   if (run.following) return run;
   const { exitCode, durationMs, pod, claim } = summary;
-  return {
+  const next: RunModel = {
     ...omit(run, 'pod'),
     // A list may have been asked for before the end was written down.
     state: isDecided(run.state) && !isDecided(summary.state) ? run.state : summary.state,
@@ -158,6 +158,9 @@ export function withSummary(run: RunModel, summary: RunSummary): RunModel {
     ...(pod === undefined ? {} : { pod }),
     ...(claim === undefined ? {} : { claim }),
   };
+  // The same object for the same facts: a list names all runs whenever one of them has changed.
+  const facts = ['state', 'exitCode', 'durationMs', 'pod', 'claim'] as const;
+  return facts.every((key) => next[key] === run[key]) ? run : next;
 }
 
 /** A run known only from a list. */

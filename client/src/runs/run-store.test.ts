@@ -81,6 +81,20 @@ describe('the store of runs', () => {
     expect(store.get('a')).toMatchObject({ state: 'aborted', exitCode: 143 });
   });
 
+  it('tells of a list only what it changes', () => {
+    const { store, changes } = setUp();
+    store.merge([summary('a'), summary('b')], place);
+    vi.advanceTimersByTime(50);
+    store.merge([summary('a'), summary('b', 'succeeded')], place);
+    vi.advanceTimersByTime(50);
+    store.merge([summary('a'), summary('b', 'succeeded')], place);
+    vi.advanceTimersByTime(50);
+    expect(changes).toEqual([
+      { added: ['a', 'b'], changed: [], removed: [] },
+      { added: [], changed: ['b'], removed: [] },
+    ]);
+  });
+
   it('forgets the pod that a list has no more', () => {
     const { store } = setUp();
     store.merge([{ ...summary('a'), pod: 'task-a' }], place);

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { newRun, type RunModel } from '../runs/run-model.ts';
-import { inputDescription, outputDescription, runAccessibility, runDescription, runTooltip } from './run-text.ts';
+import {
+  inputDescription,
+  outputDescription,
+  runAccessibility,
+  runDescription,
+  runLook,
+  runTooltip,
+} from './run-text.ts';
 
 const now = 1_000_000_000;
 const run = (facts: Partial<RunModel>): RunModel => ({
@@ -38,6 +45,21 @@ describe('a run in the tree', () => {
     );
     expect(text).toContain('**The \\*task\\***');
     expect(text).toContain('| start pod | 1.2 s |');
+  });
+
+  test('looks the same while it only prints and transfers', () => {
+    const before = run({ state: 'running', outputBytes: { stdout: 1, stderr: 0 } });
+    expect(runLook({ ...before, outputBytes: { stdout: 9, stderr: 9 } })).toBe(runLook(before));
+    const activity = { kind: 'download', name: 'out', bytes: 9, since: 0 } as const;
+    expect(runLook({ ...before, activity })).toBe(runLook(before));
+    for (const change of [
+      { reconnecting: 'lost' },
+      { pod: 'task-unit-1f' },
+      { outputs: [{ name: 'out', files: 2 }] },
+      { spans: [span] },
+      { state: 'failed' },
+    ] as const)
+      expect(runLook({ ...before, ...change })).not.toBe(runLook(before));
   });
 
   test('tells a phase within another below it, and the total last', () => {

@@ -48,6 +48,13 @@ function hindrance(run: RunModel): string | undefined {
   return run.waiting ? l10n.t('waiting') : undefined;
 }
 
+/** What one sees of a run that does not change by itself: equal for two runs that are drawn alike, but for their times. */
+export function runLook(run: RunModel): string {
+  const { state, exitCode, durationMs, pod, podKeptUntil, inputs, outputs, aborting, waiting, reconnecting } = run;
+  const facts = [state, exitCode, durationMs, pod, podKeptUntil, inputs, outputs, aborting, waiting, reconnecting];
+  return JSON.stringify([...facts, currentSpan(run)?.label, run.failure?.title]);
+}
+
 /** What an icon shows, in words: for those who do not see it. */
 export function runAccessibility(run: RunModel, now: number): string {
   return l10n.t('Task {0}, {1}', run.task, runDescription(run, now).replaceAll(' · ', ', '));

@@ -29,6 +29,7 @@ import {
   runAccessibility,
   runDescription,
   runIcon,
+  runLook,
   runTooltip,
 } from './run-text.ts';
 
@@ -48,8 +49,8 @@ export type RunNode =
   | { readonly kind: 'more'; readonly id: string; readonly of: RunNode | undefined; readonly left: number }
   | { readonly kind: 'message'; readonly id: string; readonly text: string; readonly parent: RunNode };
 
-/** Where a run's artifacts are; undefined when that is not known. */
-export type PlaceOf = (run: RunModel) => ArtifactPlace | undefined;
+/** Where a run's artifacts are. */
+export type PlaceOf = (run: RunModel) => ArtifactPlace;
 
 const pageSize = { runs: 50, files: 500 };
 
@@ -63,14 +64,20 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   /** How many children are shown, by id of the parent; the root is the empty id. */
   readonly #shown = new Map<string, number>();
   readonly #listener: Disposable;
+  /** What was drawn of a run, but for its times, which go on with `tick`. */
+  readonly #drawn = new Map<string, string>();
 
   constructor(runs: RunStore, access: ArtifactAccess, placeOf: PlaceOf) {
     this.#runs = runs;
     this.#access = access;
     this.#placeOf = placeOf;
     this.#listener = runs.onDidChange(({ added, changed, removed }) => {
+      for (const id of removed) {
+        this.#drawn.delete(id);
+        for (const [key, node] of this.#nodes) if ('run' in node && node.run === id) this.#nodes.delete(key);
+      }
       if (added.length + removed.length > 0) this.#changed.fire(undefined);
-      else for (const id of changed) this.#changed.fire(this.#nodes.get(`run ${id}`));
+      else for (const id of changed) this.#draw(id);
     });
   }
 
@@ -129,6 +136,20 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   dispose(): void {
     this.#listener.dispose();
     this.#changed.dispose();
+  }
+
+  /**
+   * Draws a run anew when there is something to see: a task that prints changes 20 times a second, and with its line the
+   * editor asks for all that is open below it.
+   */
+  #draw(id: string): void {
+    const run = this.#runs.get(id);
+    const node = this.#nodes.get(`run ${id}`);
+    if (!run || !node) return;
+    const drawn = runLook(run);
+    if (this.#drawn.get(id) === drawn) return;
+    this.#drawn.set(id, drawn);
+    this.#changed.fire(node);
   }
 
   #node<T extends RunNode>(node: T): T {

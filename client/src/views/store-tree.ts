@@ -37,8 +37,10 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
   readonly #changed = new EventEmitter<StoreNode | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #shown = new Map<string, number>();
-  /** What the store was seen to have; undefined until somebody asked. */
-  #content: readonly ArtifactSummary[] | undefined;
+  /** What a store was seen to have, and which one; undefined until somebody asked. */
+  #seen: { readonly place: ArtifactPlace; readonly content: readonly ArtifactSummary[] } | undefined;
+  /** Counts the questions: only the answer to the last one is shown. */
+  #asked = 0;
 
   constructor(access: ArtifactAccess, place: () => ArtifactPlace | undefined) {
     this.#access = access;
@@ -48,21 +50,31 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
   /** Asks the store. Rejects with what the cluster says. */
   async refresh(): Promise<void> {
     const place = this.#place();
-    this.#content = place?.claim === undefined ? undefined : await this.#access.list(place);
+    const asked = ++this.#asked;
+    const content = place?.claim === undefined ? undefined : await this.#access.list(place);
+    // Another store may have been chosen meanwhile: what is done to a line has to be done where it was seen.
+    if (asked !== this.#asked) return;
+    this.#seen = place && content && { place, content };
     this.#changed.fire(undefined);
   }
 
-  /** Shows nothing until the next refresh: another cluster was chosen. */
+  /** Shows nothing until the next refresh: another cluster or claim was chosen. */
   clear(): void {
-    this.#content = undefined;
+    this.#asked++;
+    this.#seen = undefined;
     this.#changed.fire(undefined);
+  }
+
+  /** Something of a store is shown. */
+  get isOpen(): boolean {
+    return this.#seen !== undefined;
   }
 
   /** `12 files, 3.1 MB in tarmac-artifacts`, for the head of the view. */
   get summary(): string {
-    const place = this.#place();
-    if (!this.#content || !place) return '';
-    const bytes = this.#content.reduce((sum, each) => sum + each.bytes, 0);
+    if (!this.#seen) return '';
+    const { content, place } = this.#seen;
+    const bytes = content.reduce((sum, each) => sum + each.bytes, 0);
     return l10n.t('{0} in {1}', sizeText(bytes), place.claim ?? '');
   }
 
@@ -73,18 +85,18 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
 
   locate(node: StoreNode): LocatedArtifact | undefined {
     if (node.kind === 'entry') return this.#access.locate(node.uri);
-    const place = this.#place();
+    const place = this.#seen?.place;
     const artifact = node.kind === 'artifact' ? refOf(node.summary) : undefined;
     return place && artifact && { place, artifact, path: '' };
   }
 
   async getChildren(node?: StoreNode): Promise<StoreNode[]> {
     if (!node)
-      return this.#content
+      return this.#seen
         ? (['output', 'cache', 'input'] as const).map((group) => ({ kind: 'group', id: group, group }))
         : [];
     if (node.kind === 'group') {
-      const of = (this.#content ?? []).filter(({ kind }) => kind === node.group).sort(newestFirst);
+      const of = (this.#seen?.content ?? []).filter(({ kind }) => kind === node.group).sort(newestFirst);
       if (of.length === 0) return [{ kind: 'message', id: `${node.id} empty`, text: l10n.t('none') }];
       return this.#page(node, of, (summary) => ({ kind: 'artifact', id: keyOf(summary), summary }));
     }
@@ -116,7 +128,7 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
   #item(node: StoreNode): TreeItem {
     switch (node.kind) {
       case 'group': {
-        const of = (this.#content ?? []).filter(({ kind }) => kind === node.group);
+        const of = (this.#seen?.content ?? []).filter(({ kind }) => kind === node.group);
         const item = folded(groupTitle(node.group), icons[node.group]);
         item.description = `${of.length} · ${sizeText(of.reduce((sum, each) => sum + each.bytes, 0))}`;
         return item;

@@ -12,11 +12,13 @@ import {
 import { ArtifactAccess, type LocatedArtifact } from '../artifacts/artifact-access.ts';
 import { artifactScheme } from '../artifacts/artifact-address.ts';
 import { ArtifactCommands } from '../artifacts/artifact-commands.ts';
+import { ArtifactDownloads } from '../artifacts/artifact-downloads.ts';
 import { ArtifactFiles } from '../artifacts/artifact-files.ts';
 import { ArtifactPlaces, type ArtifactPlace } from '../artifacts/artifact-places.ts';
 import { useAsInput } from '../artifacts/use-as-input.ts';
 import { requireTrust } from '../cluster/runner-host.ts';
 import { report } from '../commands.ts';
+import { clusterOf } from '../failures/mending.ts';
 import { runOfRecord, type RunModel } from '../runs/run-model.ts';
 import type { RunningParts } from '../running.ts';
 import { claimChoice, clusterSettings } from '../settings.ts';
@@ -33,20 +35,17 @@ const maxRecords = 100;
 
 export interface Views extends AsyncDisposable {
   readonly access: ArtifactAccess;
-  /** Where a run's artifacts are; undefined while no cluster is known. */
-  placeOf(run: RunModel): ArtifactPlace | undefined;
+  /** Where a run's artifacts are. */
+  placeOf(run: RunModel): ArtifactPlace;
 }
 
 /** Makes both views. Disposing closes the pods that look into the store. */
 export function startViews(context: ExtensionContext, parts: RunningParts, log: LogOutputChannel): Views {
   const { host, choice, store, memory } = parts;
   const access = new ArtifactAccess(host, new ArtifactPlaces(context.workspaceState), store);
-  const placeOf = (run: RunModel): ArtifactPlace | undefined => {
-    const ref = memory.get(run.id) ?? choice.current;
-    if (!ref) return undefined;
-    const { kubeconfig } = ref;
-    const { namespace, claim } = run;
-    return { kubeconfig, context: run.context, namespace, ...(claim === undefined ? {} : { claim }) };
+  const placeOf = (run: RunModel): ArtifactPlace => {
+    const { claim } = run;
+    return { ...clusterOf(run, { memory, choice }), ...(claim === undefined ? {} : { claim }) };
   };
   const currentPlace = (): ArtifactPlace | undefined => {
     const ref = choice.current;
@@ -68,7 +67,8 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
   showWatch('off');
 
   const files = new ArtifactFiles(access, store);
-  const actions = new ArtifactCommands(access, store);
+  const actions = new ArtifactCommands(access, store, placeOf);
+  const downloads = new ArtifactDownloads(access);
   const locate = (argument: Node | Uri | undefined): LocatedArtifact | undefined => {
     if (!argument) return undefined;
     if ('scheme' in argument) return access.locate(argument);
@@ -85,20 +85,26 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     const ref = await choice.ensure();
     if (ref) await watch.start(ref);
   };
+  const refreshStore = async (): Promise<void> => {
+    await window.withProgress({ location: { viewId: 'tarmac.store' } }, () => storeTree.refresh());
+    storeView.description = storeTree.summary;
+  };
+  const forgetStore = (): void => {
+    storeTree.clear();
+    storeView.description = '';
+  };
   const handlers: Readonly<Record<string, (argument?: Node | Uri) => Promise<unknown>>> = {
     'tarmac.refreshRuns': refresh,
     'tarmac.refreshStore': async () => {
       requireTrust();
-      await choice.ensure();
-      await window.withProgress({ location: { viewId: 'tarmac.store' } }, () => storeTree.refresh());
-      storeView.description = storeTree.summary;
+      if (await choice.ensure()) await refreshStore();
     },
     'tarmac.compareWithWorkspace': onArtifact((located) => actions.compareWithWorkspace(located)),
     'tarmac.compareWithRun': onArtifact((located) => actions.compareWithRun(located)),
-    'tarmac.downloadArtifact': onArtifact((located) => actions.download(located)),
+    'tarmac.downloadArtifact': onArtifact((located) => downloads.download(located)),
     'tarmac.useAsInput': onArtifact((located) => useAsInput(located, parts)),
     'tarmac.deleteArtifact': onArtifact(async (located) => {
-      if (await actions.delete(located)) await storeTree.refresh();
+      if ((await actions.delete(located)) && storeTree.isOpen) await refreshStore();
     }),
     'tarmac.pinRun': onArtifact((located) => pin(access, located, true)),
     'tarmac.unpinRun': onArtifact((located) => pin(access, located, false)),
@@ -120,6 +126,12 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     const records = await runner.readRecords(runner.stateDir(process.env));
     for (const record of records.slice(0, maxRecords)) if (!store.get(record.run)) store.put(runOfRecord(record));
   };
+  const lookAtRecords = (): void => {
+    showRecords().catch((error: unknown) => {
+      told = false;
+      log.error(`The records of runs could not be read: ${String(error)}`);
+    });
+  };
   const ticking = setInterval(() => {
     if (runsView.visible) runsTree.tick();
   }, tickMs);
@@ -129,15 +141,19 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     workspace.registerFileSystemProvider(artifactScheme, files, { isReadonly: true, isCaseSensitive: true }),
     ...Object.entries(handlers).map(([id, handler]) =>
       commands.registerCommand(id, (argument?: Node | Uri) =>
-        handler(argument).catch((error: unknown) => report(error, parts)),
+        // Nobody waits until a person has read what went wrong.
+        handler(argument).catch((error: unknown) => void report(error, parts)),
       ),
     ),
-    runsView.onDidChangeVisibility(() => void showRecords().catch((error: unknown) => log.error(String(error)))),
+    runsView.onDidChangeVisibility(lookAtRecords),
     choice.onDidChange(() => {
-      storeTree.clear();
-      storeView.description = '';
+      forgetStore();
       void watch.stop();
     }),
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('tarmac.claim')) forgetStore();
+    }),
+    workspace.onDidGrantWorkspaceTrust(lookAtRecords),
     // Who executes a task has asked for the cluster.
     store.onDidChange(({ added }) => {
       const ref = choice.current;
@@ -146,7 +162,7 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     }),
     new Disposable(() => clearInterval(ticking)),
   );
-  void showRecords().catch((error: unknown) => log.error(String(error)));
+  lookAtRecords();
   return {
     access,
     placeOf,
