@@ -35,10 +35,11 @@ export interface ClaimFlags {
 
 /** Flags first, then `TARMAC_CONTEXT` and `TARMAC_NAMESPACE`; `KUBECONFIG` is read where kubeconfigs are. */
 export function clusterOptions(io: Io, flags: ClusterFlags, signal?: AbortSignal): ClusterOptions {
-  const context = flags.context ?? nonEmpty(io.env['TARMAC_CONTEXT']);
-  const namespace = flags.namespace ?? nonEmpty(io.env['TARMAC_NAMESPACE']);
+  const context = nonEmpty(flags.context) ?? nonEmpty(io.env['TARMAC_CONTEXT']);
+  const namespace = nonEmpty(flags.namespace) ?? nonEmpty(io.env['TARMAC_NAMESPACE']);
+  const kubeconfig = nonEmpty(flags.kubeconfig);
   return {
-    ...(flags.kubeconfig === undefined ? {} : { kubeconfig: flags.kubeconfig }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     ...(namespace === undefined ? {} : { namespace }),
     env: io.env,
@@ -48,15 +49,16 @@ export function clusterOptions(io: Io, flags: ClusterFlags, signal?: AbortSignal
 
 /** `--claim`, else `TARMAC_CLAIM`; false when none is wanted, undefined when nothing was said. */
 export function claimOf(io: Io, flags: ClaimFlags): string | false | undefined {
-  return flags.claim ?? nonEmpty(io.env['TARMAC_CLAIM']);
+  if (flags.claim === false) return false;
+  return nonEmpty(flags.claim) ?? nonEmpty(io.env['TARMAC_CLAIM']);
 }
 
 /** `--helper-image`, else `TARMAC_HELPER_IMAGE`. */
 export function helperImageOf(io: Io, flag: string | undefined): string | undefined {
-  return flag ?? nonEmpty(io.env['TARMAC_HELPER_IMAGE']);
+  return nonEmpty(flag) ?? nonEmpty(io.env['TARMAC_HELPER_IMAGE']);
 }
 
-/** An empty environment variable counts as unset. */
+/** An empty environment variable counts as unset, and so does a flag that a script gave an empty variable. */
 function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }

@@ -91,6 +91,7 @@ describe('which cluster', () => {
     [['--kubeconfig', 'k', '--context', 'c', '-n', 'n'], {}, { kubeconfig: 'k', context: 'c', namespace: 'n' }],
     [[], { TARMAC_CONTEXT: 'c', TARMAC_NAMESPACE: 'n' }, { context: 'c', namespace: 'n' }],
     [['--context', 'flag'], { TARMAC_CONTEXT: 'c', TARMAC_NAMESPACE: '' }, { context: 'flag' }],
+    [['--context=', '-n', '', '--kubeconfig='], { TARMAC_NAMESPACE: 'n' }, { namespace: 'n' }],
   ])('%o with %o', async (argv, env, expected) => {
     let closed = 0;
     const asked: unknown[] = [];

@@ -85,6 +85,13 @@ describe('flags become a request', () => {
     ['--no-claim before it', ['--no-claim'], { TARMAC_CLAIM: 'env' }, { store: { kind: 'direct' } }],
     ['TARMAC_HELPER_IMAGE', [], { TARMAC_HELPER_IMAGE: 'bb' }, { helperImage: 'bb' }],
     ['everything, for params', [], { FOO: 'bar' }, { environment: { FOO: 'bar' } }],
+    [
+      'TARMAC_CLAIM for an empty --claim',
+      ['--claim', ''],
+      { TARMAC_CLAIM: 'env' },
+      { store: { kind: 'claim', claim: 'env' } },
+    ],
+    ['nothing for an empty --claim and --image', ['--claim=', '--image='], {}, { store: { kind: 'direct' } }],
   ])('the environment gives %s', async (_name, argv, env, expected) => {
     expect((await dryRun(['-c', 'task.yml', ...argv], env)).request).toMatchObject(expected);
   });
@@ -165,6 +172,12 @@ describe('wrong usage ends with 1 before anything is sent', () => {
       from = io.stderr.text.indexOf(error, from);
     }
     expect(io.stderr.text.match(/^error: /gmu)).toHaveLength(errors.length);
+  });
+
+  it.each(['--timeout', '--keep'])('a wrong duration for %s is one error, and not judged again', async (flag) => {
+    const { code, io, request } = await dryRun(['-c', 'task.yml', flag, '-1s']);
+    expect({ code, errors: io.stderr.text.match(/^error: /gmu)?.length }).toEqual({ code: 1, errors: 1 });
+    expect(request?.timeoutMs ?? request?.keepMs).toBeUndefined();
   });
 
   it("adds the plan's findings, with their place and next step", async () => {

@@ -157,11 +157,12 @@ async function readRequest(
     includeIgnored: flags.includeIgnored ?? false,
     includeGit: flags.includeGit ?? false,
     background: flags.background ?? false,
-    ...(flags.image === undefined ? {} : { image: flags.image }),
+    ...(flags.image ? { image: flags.image } : {}),
     ...(helperImage === undefined ? {} : { helperImage }),
     ...(flags.securityProfile === undefined ? {} : { profile: flags.securityProfile }),
-    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
-    ...(flags.keep === undefined ? {} : { keepMs: flags.keep }),
+    // What is no duration is reported already; commander has put an empty text in its place.
+    ...(typeof flags.timeout === 'number' ? { timeoutMs: flags.timeout } : {}),
+    ...(typeof flags.keep === 'number' ? { keepMs: flags.keep } : {}),
   };
 }
 
