@@ -3,7 +3,7 @@ import { formatBytes } from '../report/format.ts';
 import type { V1ContainerStatus, V1Pod } from '../cluster/types.ts';
 import { containerRole, containerSpec, dashN, describePod, failure, logTail } from './context.ts';
 import type { FailureContext } from './context.ts';
-import { invalidImageName, pullFailure } from './images.ts';
+import { invalidImageName, pulledImage, pullFailure, type PulledImage } from './images.ts';
 import type { PodTrouble } from './pod.ts';
 import type { RunFailure } from './types.ts';
 
@@ -20,11 +20,11 @@ export function waitingTrouble(
   const waiting = status.state?.waiting;
   const reason = waiting?.reason ?? '';
   const text = waiting?.message ?? '';
-  const where = containerRole(pod, status.name, context);
-  const image = containerSpec(pod, status.name)?.image ?? status.image;
+  const pulled = pulledImage(pod, status, context);
+  const { image, role: where } = pulled;
   switch (reason) {
     case 'InvalidImageName':
-      return { failure: invalidImageName(image, text, where) };
+      return { failure: invalidImageName(pulled, text) };
     case 'ErrImageNeverPull':
       return {
         failure: failure('image-not-found', `Image ${image} is not on the node, and may not be pulled`, {
@@ -40,7 +40,7 @@ export function waitingTrouble(
       // `Back-off pulling image "x"` (before 1.32) does not say why.
       const mute = text === '' || /^back-off pulling image "[^"]*"$/i.test(text.trim());
       const cause = mute ? (pullError ?? (text === '' ? reason : text)) : text;
-      const becomes = pullFailure(image, cause, where, context);
+      const becomes = pullFailure(pulled, cause, context);
       const definite = becomes.kind === 'image-not-found' || becomes.kind === 'image-wrong-architecture';
       return definite ? { failure: becomes } : { waiting: { reason, message: cause, patience: 'pull', becomes } };
     }
@@ -49,7 +49,7 @@ export function waitingTrouble(
       return configTrouble(where, reason, text, context);
     case 'RunContainerError':
     case 'PostStartHookError':
-      return { failure: startFailure(where, image, reason, text, context) };
+      return { failure: startFailure(pulled, reason, text, context) };
     case 'CrashLoopBackOff': {
       const last = status.lastState?.terminated;
       if (last?.reason === 'OOMKilled') return { failure: outOfMemory(pod, status.name, context) };
@@ -76,16 +76,9 @@ function configTrouble(where: string, reason: string, text: string, context: Fai
 }
 
 /** A container whose program did not start. */
-export function startFailure(
-  where: string,
-  image: string,
-  reason: string,
-  text: string,
-  context: FailureContext,
-): RunFailure {
-  if (/exec format error/i.test(text)) {
-    return pullFailure(image, text, where, context);
-  }
+export function startFailure(pulled: PulledImage, reason: string, text: string, context: FailureContext): RunFailure {
+  const { image, role: where } = pulled;
+  if (/exec format error/i.test(text)) return pullFailure(pulled, text, context);
   const missing = /exec: "?([^":]+)"?: (?:executable file not found|stat .*no such file)/.exec(text)?.[1];
   return failure(
     'container-start-error',
@@ -119,6 +112,12 @@ export function outOfMemory(pod: V1Pod, container: string, context: FailureConte
   });
 }
 
+/** The container has ended without having begun. */
+export function neverRan(status: V1ContainerStatus | undefined): boolean {
+  const reason = status?.state?.terminated?.reason;
+  return reason === 'StartError' || reason === 'ContainerCannotRun';
+}
+
 /** Trouble of a container that has ended; undefined when its end is in order. */
 export function terminatedTrouble(
   pod: V1Pod,
@@ -133,13 +132,10 @@ export function terminatedTrouble(
   const log = context.logs?.[status.name];
   if (terminated.reason === 'OOMKilled') return outOfMemory(pod, status.name, context);
   if (/exec format error/i.test(`${text}\n${log ?? ''}`)) {
-    const image = containerSpec(pod, status.name)?.image ?? status.image;
-    return pullFailure(image, `exec format error: ${text || (logTail(log, 1) ?? '')}`, where, context);
+    const pulled = pulledImage(pod, status, context);
+    return pullFailure(pulled, `exec format error: ${text || (logTail(log, 1) ?? '')}`, context);
   }
-  if (terminated.reason === 'StartError' || terminated.reason === 'ContainerCannotRun') {
-    const image = containerSpec(pod, status.name)?.image ?? status.image;
-    return startFailure(where, image, terminated.reason, text, context);
-  }
+  if (neverRan(status)) return startFailure(pulledImage(pod, status, context), terminated.reason ?? '', text, context);
   if (init) return terminated.exitCode === 0 ? undefined : initFailure(status.name, terminated.exitCode, text, context);
   const main = status.name === (context.main ?? 'main') || status.name === 'artifact-helper';
   // A sidecar may have done its work; main and helper wait until the runner lets them go.

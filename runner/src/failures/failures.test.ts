@@ -217,6 +217,21 @@ const event = (reason: string, message: string): CoreV1Event[] => [
   { metadata: {}, involvedObject: { uid: 'u' }, reason, message },
 ];
 
+test.each([
+  ['main', '`image_resource.source` of the task file'],
+  ['artifact-helper', '`--helper-image` (setting `tarmac.helperImage`)'],
+  ['db', '`image` of sidecar db'],
+])('what is wrong with the image of %s is corrected in its own place', (name, place) => {
+  for (const [reason, message] of [
+    ['InvalidImageName', "couldn't parse image name"],
+    ['ErrImagePull', 'manifest unknown'],
+  ] as const) {
+    const found = failureFromPod(waits(reason, message, name), [], context);
+    expect(found && 'failure' in found && found.failure.nextStep).toContain(place);
+    expect(found && 'failure' in found && found.failure.detail).toMatchObject({ container: name });
+  }
+});
+
 /** How the verdict comes: at once, or as what a waiting becomes when patience ends. */
 type How = 'now' | 'scheduling' | 'pull' | 'startup';
 
@@ -319,6 +334,33 @@ const podRows: [name: string, pod: V1Pod, events: CoreV1Event[], how: How, kind:
     'now',
     'image-invalid-name',
     'golang:1.99 is not the name of an image',
+  ],
+  [
+    'a helper without an image: main finds no tools to start with',
+    pod({
+      containerStatuses: [
+        {
+          name: 'artifact-helper',
+          image: '',
+          state: { waiting: { reason: 'ErrImagePull', message: 'dial tcp 10.1.1.1:443: i/o timeout' } },
+        },
+        {
+          name: 'main',
+          image: '',
+          state: {
+            terminated: {
+              exitCode: 128,
+              reason: 'StartError',
+              message: 'exec: "/.tarmac/bin/busybox": stat x: no such file',
+            },
+          },
+        },
+      ],
+    }),
+    [],
+    'now',
+    'image-unreachable',
+    'The node cannot reach the registry of busybox:musl',
   ],
   [
     'in a sidecar',

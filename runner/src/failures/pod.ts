@@ -1,6 +1,6 @@
 /** What a pod's status and events say about a run that does not get on. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '../cluster/types.ts';
-import { terminatedTrouble, waitingTrouble } from './containers.ts';
+import { neverRan, terminatedTrouble, waitingTrouble } from './containers.ts';
 import { describePod, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { eventTrouble } from './pod-events.ts';
@@ -67,6 +67,13 @@ function containerTrouble(pod: V1Pod, events: readonly CoreV1Event[], context: F
   const statuses = pod.status?.containerStatuses ?? [];
   const rest = (pod.status?.initContainerStatuses ?? []).map((status) => ({ status, init: true }));
   const main = statuses.find((status) => status.name === (context.main ?? 'main'));
+  const helper = statuses.find((status) => status.name === 'artifact-helper');
+  if (neverRan(main) && helper) {
+    // `main` starts with the tools that the helper brings. Where the helper has no image yet, that is the cause.
+    const cause = waitingTrouble(pod, helper, context, pullError(helper, events));
+    const known = cause && ('failure' in cause ? cause.failure : cause.waiting.becomes);
+    if (known) return { failure: known };
+  }
   const ordered: { readonly status: V1ContainerStatus; readonly init: boolean }[] = [
     ...rest,
     ...(main?.state?.terminated === undefined ? statuses : [main]).map((status) => ({ status, init: false })),

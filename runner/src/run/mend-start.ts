@@ -40,6 +40,8 @@ export async function mendStart(
     return { ...attempt, store: await attempt.store.withoutMemory(attempt.inputs) };
   }
   if (!['image-unreachable', 'image-not-found', 'image-denied'].includes(kind)) return undefined;
+  // For the images of the helper and of sidecars there is no other way.
+  if (detail?.['image'] !== image.reference) return undefined;
   if (image.fallbackReference !== undefined) {
     emitter.note(`${title}: trying ${image.fallbackReference}`);
     return { ...attempt, plan: { ...attempt.plan, image: originOf(image, image.fallbackReference) } };
