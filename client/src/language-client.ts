@@ -1,6 +1,6 @@
 import { extensions, type LogOutputChannel } from 'vscode';
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
-import { openRules } from './rule-pages.ts';
+import { ruleLinks } from './rule-pages.ts';
 
 /** The language id of task files, the one that Concourse's other editor extension uses, too. */
 export const taskLanguage = 'concourse-task-yaml';
@@ -40,7 +40,7 @@ export function languageClient(serverModule: string, log: LogOutputChannel): Lan
       connectionOptions: { maxRestartCount: maxRestarts },
       initializationOptions: () => ({
         status: true,
-        ruleCommand: openRules,
+        ...ruleLinks,
         coexist: neighbours.filter((id) => extensions.getExtension(id) !== undefined),
       }),
     },

@@ -1,24 +1,90 @@
 /** The documentation of the checks, which lies in the package: it is there offline and belongs to this version. */
-import { commands, Selection, Uri, window, workspace, type Disposable, type ExtensionContext } from 'vscode';
+import {
+  commands,
+  Disposable,
+  EventEmitter,
+  FilePermission,
+  FileSystemError,
+  FileType,
+  Uri,
+  window,
+  workspace,
+  type ExtensionContext,
+  type FileChangeEvent,
+  type FileStat,
+  type FileSystemProvider,
+} from 'vscode';
+import { ruleSection } from './rule-sections.ts';
 
-/** The command that explains a rule, given its id, or shows all of them. The server makes links of it. */
-export const openRules = 'tarmac.openRules';
+/**
+ * Scheme of the pages of single rules. The manifest has them opened as a Markdown preview; a command cannot do that for
+ * the code of a problem, whose link VS Code opens only when it leads to a document.
+ */
+const scheme = 'tarmac-rule';
 
-/** Registers that command; whoever calls disposes of it. */
+/** What the language server is told: links to rules, with the rule's id for `{rule}`, and the command for its actions. */
+export const ruleLinks = { rulePage: `${scheme}:/{rule}.md`, ruleCommand: 'tarmac.openRules' };
+
+/** Registers the pages and the command that shows one of them, or all rules; whoever calls disposes of it. */
 export function registerRulePages({ extensionUri }: ExtensionContext): Disposable {
-  const page = Uri.joinPath(extensionUri, 'docs', 'rules.md');
-  return commands.registerCommand('tarmac.openRules', async (rule?: unknown) => {
-    const id = typeof rule === 'string' && /^[a-z-]+$/.test(rule) ? rule : undefined;
-    const previews = (await commands.getCommands(true)).includes('markdown.showPreview');
-    if (previews) await commands.executeCommand('markdown.showPreview', page.with({ fragment: id ?? '' }));
-    else await showText(page, id);
-  });
+  const all = Uri.joinPath(extensionUri, 'docs', 'rules.md');
+  return Disposable.from(
+    workspace.registerFileSystemProvider(scheme, new RulePages(all), { isReadonly: true, isCaseSensitive: true }),
+    commands.registerCommand('tarmac.openRules', async (rule?: unknown) => {
+      if (typeof rule === 'string') {
+        await commands.executeCommand('vscode.open', Uri.from({ scheme, path: `/${rule}.md` }));
+      } else if ((await commands.getCommands(true)).includes('markdown.showPreview')) {
+        await commands.executeCommand('markdown.showPreview', all);
+      } else {
+        await window.showTextDocument(all, { preview: true });
+      }
+    }),
+  );
 }
 
-/** For a window without VS Code's own Markdown preview: the text, at the heading of the rule. */
-async function showText(page: Uri, rule: string | undefined): Promise<void> {
-  const document = await workspace.openTextDocument(page);
-  const offset = rule === undefined ? 0 : Math.max(0, document.getText().indexOf(`\n### ${rule}\n`) + 1);
-  const at = document.positionAt(offset);
-  await window.showTextDocument(document, { preview: true, selection: new Selection(at, at) });
+/** `tarmac-rule:/ID.md`: the part of the page about one rule. */
+class RulePages implements FileSystemProvider {
+  readonly #page: Uri;
+  /** Pages never change. */
+  readonly onDidChangeFile = new EventEmitter<FileChangeEvent[]>().event;
+
+  constructor(page: Uri) {
+    this.#page = page;
+  }
+
+  async stat(uri: Uri): Promise<FileStat> {
+    const { length } = await this.readFile(uri);
+    return { type: FileType.File, ctime: 0, mtime: 0, size: length, permissions: FilePermission.Readonly };
+  }
+
+  async readFile(uri: Uri): Promise<Uint8Array> {
+    const page = Buffer.from(await workspace.fs.readFile(this.#page)).toString('utf8');
+    const section = ruleSection(page, /^\/(.*)\.md$/.exec(uri.path)?.[1] ?? '');
+    if (section === undefined) throw FileSystemError.FileNotFound(uri);
+    return Buffer.from(section);
+  }
+
+  watch(): Disposable {
+    return new Disposable(() => undefined);
+  }
+
+  readDirectory(uri: Uri): never {
+    throw FileSystemError.FileNotADirectory(uri);
+  }
+
+  createDirectory(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  writeFile(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  delete(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
+
+  rename(uri: Uri): never {
+    throw FileSystemError.NoPermissions(uri);
+  }
 }

@@ -18,6 +18,8 @@ export interface Client {
   readonly confirmsEdits: boolean;
   /** It creates files as part of an edit. */
   readonly createsFiles: boolean;
+  /** It has the server run commands (`workspace/executeCommand`). */
+  readonly runsCommands: boolean;
   /** It opens a document for us (`window/showDocument`). */
   readonly showsDocuments: boolean;
   readonly refreshes: {
@@ -30,6 +32,8 @@ export interface Client {
   readonly coexist: readonly string[];
   /** Its command that explains a rule, given the rule's id. */
   readonly ruleCommand: string | undefined;
+  /** Its page about a rule: a URI with `{rule}` in the place of the rule's id. */
+  readonly rulePage: string | undefined;
   /** It shows what we say about each file (`tarmac/status`). */
   readonly showsStatus: boolean;
   /** Settings of an editor that cannot be asked for them. */
@@ -43,7 +47,7 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     typeof initializationOptions === 'object' && initializationOptions !== null ? initializationOptions : {}
   ) as Readonly<Record<string, unknown>>;
   const coexist = options['coexist'];
-  const ruleCommand = options['ruleCommand'];
+  const { ruleCommand, rulePage } = options;
   return {
     pullsDiagnostics: textDocument?.diagnostic !== undefined,
     configuration: workspace?.configuration === true,
@@ -57,6 +61,7 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     snippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     confirmsEdits: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
     createsFiles: workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
+    runsCommands: workspace?.executeCommand !== undefined,
     showsDocuments: window?.showDocument?.support === true,
     refreshes: {
       diagnostics: workspace?.diagnostics?.refreshSupport === true,
@@ -66,6 +71,7 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     },
     coexist: Array.isArray(coexist) ? coexist.filter((item): item is string => typeof item === 'string') : [],
     ruleCommand: typeof ruleCommand === 'string' ? ruleCommand : undefined,
+    rulePage: typeof rulePage === 'string' ? rulePage : undefined,
     showsStatus: options['status'] === true,
     settings: options['settings'],
   };

@@ -3,7 +3,6 @@ import {
   LSPErrorCodes,
   ResponseError,
   type CodeAction,
-  type ExecuteCommandParams,
   type Position,
   type ReferenceParams,
   type RenameParams,
@@ -31,7 +30,6 @@ import { prepareRename, rename } from './features/rename.ts';
 import { selectionRanges } from './features/selection-ranges.ts';
 import { encodeTokens, semanticTokensLegend, tokensOf } from './features/semantic-tokens.ts';
 import type { Requests } from './requests.ts';
-import { OPEN_RULE_COMMAND } from './rule-pages.ts';
 import type { RuleCommand } from './rule-pages.ts';
 import type { OpenTaskFile, Session } from './session.ts';
 import { placeRequest, taskAt } from './task-at.ts';
@@ -171,9 +169,6 @@ export function languageFeatures(session: Session, requests: Requests): void {
       actionsIn(file, rangeIn(file, range), context.only, session),
     ),
   );
-  connection.onExecuteCommand(async ({ command, arguments: [rule] = [] }: ExecuteCommandParams) => {
-    if (command === OPEN_RULE_COMMAND && typeof rule === 'string') await session.rulePages.show(rule, connection);
-  });
 }
 
 const NO_TOKENS: SemanticTokens = { data: [] };
@@ -221,12 +216,12 @@ function actionsIn(
   const environment = file.environmentOf(task);
   const check = (changed: typeof task, around: typeof environment): Problem[] =>
     checkTask(changed, around, { severities: settings.rules, limit: settings.maxProblems });
-  const { createsFiles } = client;
+  const { createsFiles, runsCommands } = client;
   const documentation = (rule: string): RuleCommand | undefined => rulePages.commandFor(rule);
   const problems = settings.validate ? check(task, environment) : [];
   return codeActions(
     { task, uri: file.uri, environment },
-    { range, problems, check, createsFiles, documentation, ...(only === undefined ? {} : { only }) },
+    { range, problems, check, createsFiles, runsCommands, documentation, ...(only === undefined ? {} : { only }) },
   );
 }
 

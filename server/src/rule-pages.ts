@@ -16,6 +16,8 @@ export interface RuleCommand {
 export interface RulePagesOptions {
   /** The editor's own command that shows a rule, given its id. */
   readonly command?: string;
+  /** The editor's own page about a rule: a URI with `{rule}` in the place of the rule's id. */
+  readonly link?: string;
   /** URL of the page of all rules; undefined when the server was started from somewhere else than its package. */
   readonly page?: string;
   /** The editor shows documents for the server (`window/showDocument`). */
@@ -38,8 +40,8 @@ export class RulePages {
 
   /** Link behind the code of a problem; undefined where nothing could be opened. */
   href(rule: string): string | undefined {
-    const { command, page } = this.#options;
-    if (command !== undefined) return `command:${command}?${encodeURIComponent(JSON.stringify([rule]))}`;
+    const { link, page } = this.#options;
+    if (link !== undefined) return link.replace('{rule}', rule);
     return page === undefined ? undefined : `${page}#${rule}`;
   }
 

@@ -12,13 +12,14 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver';
 import { readClient } from './client.ts';
+import { ServerCommands } from './commands.ts';
 import { source } from './diagnostics.ts';
 import { FEATURE_CAPABILITIES, FORMATTING_CAPABILITIES, languageFeatures } from './language-features.ts';
 import { TASK_LANGUAGE } from './open-document.ts';
 import { pullDiagnostics } from './pull-diagnostics.ts';
 import { PushDiagnostics } from './push-diagnostics.ts';
 import { Requests } from './requests.ts';
-import { OPEN_RULE_COMMAND, RulePages } from './rule-pages.ts';
+import { RulePages } from './rule-pages.ts';
 import { Session } from './session.ts';
 import { StatusReports } from './status.ts';
 import { WorkspaceDiagnostics } from './workspace-diagnostics.ts';
@@ -50,10 +51,11 @@ class RunningServer {
 
   constructor(connection: Connection, params: InitializeParams, page: string | undefined) {
     const client = readClient(params);
-    const { ruleCommand: command, showsDocuments } = client;
+    const { ruleCommand: command, rulePage: link, showsDocuments } = client;
     const rulePages = new RulePages({
       showsDocuments,
       ...(command === undefined ? {} : { command }),
+      ...(link === undefined ? {} : { link }),
       ...(page === undefined ? {} : { page }),
     });
     const folders = params.workspaceFolders?.map(({ uri }) => uri) ?? rootOf(params);
@@ -62,6 +64,8 @@ class RunningServer {
     const status = new StatusReports(session);
     this.#session = session;
     languageFeatures(session, requests);
+    const commands = new ServerCommands(session, () => this.#everythingChanged());
+    connection.onExecuteCommand((params) => commands.execute(params));
     if (client.pullsDiagnostics) {
       pullDiagnostics(session, requests, status);
       this.#workspace = new WorkspaceDiagnostics(session, requests);
@@ -79,7 +83,7 @@ class RunningServer {
           : {}),
         workspace: { workspaceFolders: { supported: true, changeNotifications: client.workspaceFolders } },
         ...FEATURE_CAPABILITIES,
-        ...(rulePages.ownsCommand ? { executeCommandProvider: { commands: [OPEN_RULE_COMMAND] } } : {}),
+        ...(commands.names.length > 0 ? { executeCommandProvider: { commands: commands.names } } : {}),
         ...(client.registersFormatting ? {} : FORMATTING_CAPABILITIES),
       },
     };

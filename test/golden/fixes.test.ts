@@ -91,11 +91,17 @@ describe.each(cases.filter((golden) => existsSync(goldenFile(golden))))('$rule/$
   });
 });
 
-describe.each(RULES.filter(({ fixable }) => fixable))('the rule $id, which can be mended,', ({ id }) => {
-  test('has a golden file', () => {
-    expect(cases.some((golden) => golden.rule === id && existsSync(goldenFile(golden)))).toBe(true);
-  });
-});
+/** Mended in the script and not in the task file; code-actions.test.ts and the protocol's tests try that. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['script-crlf']);
+
+describe.each(RULES.filter(({ id, fixable }) => fixable && !ELSEWHERE.has(id)))(
+  'the rule $id, which can be mended,',
+  ({ id }) => {
+    test('has a golden file', () => {
+      expect(cases.some((golden) => golden.rule === id && existsSync(goldenFile(golden)))).toBe(true);
+    });
+  },
+);
 
 test('a rule whose problems have fixes says so', () => {
   const fixable = new Set(RULES.filter((rule) => rule.fixable).map(({ id }) => id));

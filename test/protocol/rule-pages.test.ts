@@ -32,18 +32,17 @@ async function linkAndAction(
   };
 }
 
-describe('an editor with a command of its own', () => {
+describe('an editor with pages and a command of its own', () => {
   const options: EditorOptions = {
     rulesPage,
     capabilities: showing,
-    initializationOptions: { ruleCommand: 'tarmac.openRules' },
+    initializationOptions: { ruleCommand: 'tarmac.openRules', rulePage: 'tarmac-rule:/{rule}.md' },
   };
 
-  test('gets links and actions that run it', async () => {
+  test('gets links to them, and actions that run it', async () => {
     await using editor = await TestEditor.start(options);
-    const { href = '', action } = await linkAndAction(editor);
-    expect(href).toMatch(/^command:tarmac\.openRules\?/);
-    expect(JSON.parse(decodeURIComponent(href.split('?')[1] ?? ''))).toEqual(['unknown-key']);
+    const { href, action } = await linkAndAction(editor);
+    expect(href).toBe('tarmac-rule:/unknown-key.md');
     expect(action?.command).toMatchObject({ command: 'tarmac.openRules', arguments: ['unknown-key'] });
     expect(editor.initialized.capabilities.executeCommandProvider).toBeUndefined();
   });

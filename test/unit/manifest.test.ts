@@ -229,7 +229,7 @@ describe('when clauses', () => {
   });
 });
 
-test('nothing starts the extension but a task file, its commands and its views, and an artifact that is opened', () => {
+test('nothing starts the extension but a task file, its commands and its views, and an artifact or the page of a rule that is opened', () => {
   // VS Code itself adds languages, commands, views, walkthroughs and task types that are contributed.
-  expect(manifest.activationEvents).toEqual(['onFileSystem:tarmac-artifact']);
+  expect(manifest.activationEvents).toEqual(['onFileSystem:tarmac-artifact', 'onFileSystem:tarmac-rule']);
 });

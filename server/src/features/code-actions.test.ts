@@ -5,6 +5,7 @@ import { checkTask } from '../../../task/src/index.ts';
 import { CODE_ACTION_KINDS, FIX_ALL_KIND, codeActions } from './code-actions.ts';
 import type { CodeActionQuery } from './code-actions.ts';
 import { applyEdits } from './fixes/fix.ts';
+import { MAKE_EXECUTABLE_COMMAND, USE_LINE_FEEDS_COMMAND } from './fixes/script-file.ts';
 import { marked } from './testing/marked.ts';
 import type { TestSurroundings } from './testing/marked.ts';
 
@@ -125,6 +126,52 @@ test('the documentation of a rule is offered where it can be shown', () => {
     title: "Open the documentation of 'unknown-key'",
     command: 'editor.explain',
     arguments: ['unknown-key'],
+  });
+});
+
+describe('in the script that the task starts', () => {
+  const text = 'platform: linux\ninputs: [{name: repo}]\nrun: {path: repo/t<*>est}\n';
+  const around = (name: string, script: string, executable = true): TestSurroundings => ({
+    folders: { repo: '/ws' },
+    files: { [`/ws/${name}`]: { text: script, executable } },
+  });
+  const mended = (name: string, script: string, part: string): string | undefined => {
+    const query = { runsCommands: true };
+    const action = actionsAt(text.replace('t<*>est', `${name}<*>`), query, around(name, script)).titled(part);
+    const edits = action?.edit?.changes?.[`file:///ws/${name}`] ?? [];
+    const lines = script.split(/(?<=\n)/);
+    for (const { range, newText } of edits) lines.splice(range.start.line, 0, newText);
+    return edits.length > 0 ? lines.join('') : undefined;
+  };
+
+  test.each([
+    ['test', 'make\n', '#!/bin/sh\nmake\n'],
+    ['test.py', 'print(1)\n', '#!/usr/bin/env python3\nprint(1)\n'],
+    ['test.sh', 'make\r\nmake\r\n', '#!/bin/sh\r\nmake\r\nmake\r\n'],
+    ['test', '\ufeff#!/bin/sh\nmake\n', undefined],
+  ])('a first line for %s', (name, script, expected) => {
+    expect(mended(name, script, 'Begin')).toBe(expected);
+  });
+
+  test.each([
+    ['#!/bin/sh\nmake\nmake install\n', '#!/bin/sh\nset -e\nmake\nmake install\n'],
+    ['#!/bin/bash\nmake\nmake install\n', '#!/bin/bash\nset -euo pipefail\nmake\nmake install\n'],
+  ])('stops it on errors: %j', (script, expected) => {
+    expect(mended('test', script, 'at the top of')).toBe(expected);
+  });
+
+  test('its mode and line ends are set by the server, for editors that let it', () => {
+    const locked = around('test', '#!/bin/sh\nmake\n', false);
+    expect(actionsAt(text, { runsCommands: true }, locked).titled('(chmod +x)')?.command).toMatchObject({
+      command: MAKE_EXECUTABLE_COMMAND,
+      arguments: ['file:///ws/test'],
+    });
+    expect(actionsAt(text, {}, locked).titled('(chmod +x)')).toBeUndefined();
+    const windows = around('test', '#!/bin/sh\r\nmake\r\n');
+    expect(actionsAt(text, { runsCommands: true }, windows).titled('LF line')?.command).toMatchObject({
+      command: USE_LINE_FEEDS_COMMAND,
+      arguments: ['file:///ws/test'],
+    });
   });
 });
 

@@ -9,6 +9,7 @@ import { fixAll, fixRule, fixesOf, isHarmless, trialsFor } from './fixes/all.ts'
 import type { Check } from './fixes/all.ts';
 import type { OffsetEdit } from './fixes/fix.ts';
 import { Layout } from './fixes/layout.ts';
+import { scriptFileFixes } from './fixes/script-file.ts';
 import { suppressions } from './fixes/suppress.ts';
 import { blockStyle } from './refactorings/block-style.ts';
 import { extractScript, inlineScript } from './refactorings/inline-script.ts';
@@ -35,6 +36,8 @@ export interface CodeActionQuery {
   readonly only?: readonly string[];
   /** The client creates files as part of an edit (`workspace.workspaceEdit.resourceOperations`). */
   readonly createsFiles?: boolean;
+  /** The client has the server run commands. */
+  readonly runsCommands?: boolean;
   /** The command that explains a rule; undefined where nothing could be opened. */
   readonly documentation?: (rule: string) => RuleCommand | undefined;
   /** Finds the problems of a changed task. */
@@ -88,6 +91,7 @@ function quickFixes(request: FeatureRequest, query: CodeActionQuery): CodeAction
         ...(preferred ? { isPreferred: true } : {}),
       });
     }
+    actions.push(...inScriptFile(request, query, problem));
     codes.add(problem.code);
   }
   for (const code of codes) {
@@ -97,6 +101,17 @@ function quickFixes(request: FeatureRequest, query: CodeActionQuery): CodeAction
     actions.push({ title: `Fix all ${count} problems of '${code}'`, kind: CodeActionKind.QuickFix, edit });
   }
   return [...actions, ...ruleActions(request, query, layout)];
+}
+
+/** What mends a problem in the script that the task starts. */
+function inScriptFile(request: FeatureRequest, { runsCommands }: CodeActionQuery, problem: Problem): CodeAction[] {
+  const diagnostics = [diagnosticOf(request.task, problem)];
+  return scriptFileFixes(problem, request).flatMap(({ title, uri, edits, command }): CodeAction[] => {
+    const action = { title, kind: CodeActionKind.QuickFix, diagnostics };
+    if (edits) return [{ ...action, edit: { changes: { [uri]: [...edits] } } }];
+    if (command === undefined || runsCommands !== true) return [];
+    return [{ ...action, command: { title, command, arguments: [uri] } }];
+  });
 }
 
 /** For each rule with a problem at the selection: silence it, read about it. They stand below the fixes. */

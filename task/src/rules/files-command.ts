@@ -142,6 +142,7 @@ export const COMMAND_FILE_RULES: readonly Rule[] = [
     severity: 'warning',
     title: 'A script with CR LF line endings',
     documentation: `The kernel takes everything behind \`#!\` up to the line feed for the interpreter, so it looks for \`/bin/sh\\r\` and says \`no such file or directory\`. A shell that is given such a file takes the carriage return as part of each command. Save the file with LF line endings; \`*.sh text eol=lf\` in .gitattributes keeps it so.\n\n${EXECVE}`,
+    fixable: true,
     check(context) {
       const file = textOf(context);
       if (!file) return;

@@ -204,14 +204,13 @@ export class Workbench {
     return this.page.locator('.editor-group-container.active .tab.active', { hasText: name });
   }
 
-  /** How far from the top of the window a heading of the Markdown preview is, in pixels; far away when it is not there yet. */
-  async headingInPreview(anchor: string): Promise<number> {
+  /** The text of the Markdown preview that is shown; empty as long as there is none. */
+  async previewText(): Promise<string> {
     for (const frame of this.page.frames()) {
-      const heading = frame.locator(`.markdown-body [id="${anchor}"]`);
-      if ((await heading.count()) === 0) continue;
-      return Math.abs((await heading.boundingBox())?.y ?? Infinity);
+      const body = frame.locator('.markdown-body');
+      if ((await body.count()) > 0 && (await body.isVisible())) return body.innerText();
     }
-    return Infinity;
+    return '';
   }
 
   /** What was copied last. */
