@@ -35,6 +35,17 @@ test('a cluster that can run tasks: every check is one real call, and nothing is
   expect([cluster.podNames, cluster.disposed]).toEqual([[], true]);
 });
 
+test('whoever gives up hears of no failure, and nothing is left', async () => {
+  const cluster = clusterWith(bound);
+  cluster.podScript = undefined;
+  const giveUp = new AbortController();
+  const examining = examine(cluster, { signal: giveUp.signal });
+  await expect.poll(() => cluster.watching).toBe(1);
+  giveUp.abort(new Error('enough'));
+  await expect(examining).rejects.toThrow('enough');
+  await expect.poll(() => [cluster.podNames, cluster.disposed]).toEqual([[], true]);
+});
+
 test('what a failed check makes meaningless is left out', async () => {
   const open = (): Promise<never> => Promise.reject(new Error('there is no context "prod"'));
   expect(outcomes(await examine(clusterWith(bound), { open }))).toEqual(['kubeconfig: failed']);

@@ -34,7 +34,11 @@ export interface DoctorOptions {
 
 type Outcome = Pick<DoctorCheck, 'outcome' | 'detail' | 'fix'>;
 
-async function check(name: string, work: () => Promise<Outcome>): Promise<DoctorCheck> {
+async function check(
+  name: string,
+  work: () => Promise<Outcome>,
+  signal: AbortSignal | undefined,
+): Promise<DoctorCheck> {
   const started = performance.now();
   const done = (outcome: Outcome): DoctorCheck => ({
     name,
@@ -44,33 +48,37 @@ async function check(name: string, work: () => Promise<Outcome>): Promise<Doctor
   try {
     return done(await work());
   } catch (error) {
+    // Whoever gives up has found nothing wrong.
+    signal?.throwIfAborted();
     const failure = asFailure(error);
     return done({ outcome: 'failed', detail: [failure.title, ...failure.evidence].join('; '), fix: failure.nextStep });
   }
 }
 
-/** Yields each check as soon as it is done. */
+/** Yields each check as soon as it is done. Throws the reason of the signal when that is aborted. */
 export async function* doctor(options: DoctorOptions): AsyncGenerator<DoctorCheck, void, undefined> {
+  const { signal } = options;
+  const run = (name: string, work: () => Promise<Outcome>): Promise<DoctorCheck> => check(name, work, signal);
   let cluster: Cluster | undefined;
-  yield await check('kubeconfig', async () => {
+  yield await run('kubeconfig', async () => {
     cluster = await options.open();
     const { context, server, namespace } = cluster.target;
     return { outcome: 'ok', detail: `context ${context}, ${server}, namespace ${namespace}` };
   });
   if (!cluster) return;
   await using opened = cluster;
-  const connect = await check('connect', async () => ({
+  const connect = await run('connect', async () => ({
     outcome: 'ok',
-    detail: `Kubernetes ${await opened.version(options.signal)}`,
+    detail: `Kubernetes ${await opened.version(signal)}`,
   }));
   yield connect;
   if (connect.outcome === 'failed') return;
-  const access = await check('permissions', () => checkAccess(opened, options.signal));
+  const access = await run('permissions', () => checkAccess(opened, signal));
   yield access;
-  const claim = await check('claim', () => checkClaim(opened, options.claim, options.signal));
+  const claim = await run('claim', () => checkClaim(opened, options.claim, signal));
   yield claim;
   const usable = options.claim !== false && claim.outcome !== 'failed' ? options.claim : undefined;
-  yield await check('helper', () => checkHelper(opened, usable, options));
+  yield await run('helper', () => checkHelper(opened, usable, options));
 }
 
 async function checkAccess(cluster: Cluster, signal: AbortSignal | undefined): Promise<Outcome> {
