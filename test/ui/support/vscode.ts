@@ -6,6 +6,7 @@ import { launchBrowser } from '../../../scripts/vscode/browser.ts';
 import { workbenchAddress } from '../../../scripts/vscode/command-line.ts';
 import { scratchFolder } from '../../../scripts/vscode/scratch.ts';
 import { startServer } from '../../../scripts/vscode/server.ts';
+import { translatedExtensions } from './translated.ts';
 import { Workbench } from './workbench.ts';
 
 /** How a VS Code is opened. */
@@ -16,6 +17,8 @@ export interface VSCodeRequest {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Whether VS Code asks about trust, as it does a person; without it the workspace is trusted. */
   readonly asksForTrust?: boolean;
+  /** The display language, for which the extension then has translations: each of its texts in guillemets. Default English. */
+  readonly language?: string;
 }
 
 /** An open VS Code: disposing ends it and leaves nothing. */
@@ -45,13 +48,16 @@ const settings = {
 
 /** Opens a fresh VS Code with the extension installed and a copy of the fixture as its workspace. */
 export async function openVSCode(request: VSCodeRequest): Promise<OpenVSCode> {
-  const { installation, browser: program, extensionsDir, screenshots, env } = inject('installed');
+  const { installation, browser: program, extensionsDir: installed, screenshots, env } = inject('installed');
   await using cleanup = new AsyncDisposableStack();
   const scratch = cleanup.use(await scratchFolder());
   const [folder, userDataDir] = [join(scratch.path, 'hello'), join(scratch.path, 'user')];
   await cp(join(root, 'test', 'fixtures', 'workspace'), folder, { recursive: true });
   await mkdir(join(userDataDir, 'User'), { recursive: true });
   await writeFile(join(userDataDir, 'User', 'settings.json'), JSON.stringify({ ...settings, ...request.settings }));
+  const { language } = request;
+  const extensionsDir = language === undefined ? installed : join(scratch.path, 'extensions');
+  if (language !== undefined) await translatedExtensions(language, installed, extensionsDir);
 
   const server = await startServer({
     installation,
@@ -69,6 +75,8 @@ export async function openVSCode(request: VSCodeRequest): Promise<OpenVSCode> {
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
   });
+  // As a language pack does; VS Code's own texts would be in the pack.
+  if (language !== undefined) await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`);
   const args = {
     targets: [folder],
     developmentPaths: [],

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { useVSCode } from './support/vscode.ts';
+
+const vscode = useVSCode({ name: 'language', language: 'de' });
+
+test('in another display language commands, questions and what is said about answers are translated', async () => {
+  const { workbench } = vscode();
+  await workbench.openFile('ci/unit-task.yaml');
+  // From then on the commands of the extension are there.
+  await workbench.codeLenses().first().waitFor();
+  await workbench.runCommand('Tarmac: «Execute Task»');
+  // The title has the name of the task in it.
+  await workbench.asks('«Execute unit-task»');
+  await workbench.asks('«The task names no image');
+  await workbench.press('Enter');
+  await workbench.asks('«A task needs an image.»');
+  await workbench.screenshot('translated');
+  await workbench.answer('busybox:musl');
+  await workbench.asks('«Tarmac: Choose Cluster»');
+  await expect
+    .poll(() => workbench.quickPickTexts())
+    .toContainEqual(expect.stringContaining('«current context of kubectl»'));
+  await workbench.press('Escape');
+});
