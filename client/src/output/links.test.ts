@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findMentions, localCandidates, type RunPaths } from './links.ts';
+import { findLog, findMentions, localCandidates, type RunPaths } from './links.ts';
 
 describe('paths in output', () => {
   it.each([
@@ -8,7 +8,9 @@ describe('paths in output', () => {
     ['GCC', './lib/a.c:3:10: error: expected', ['./lib/a.c 3:10']],
     ['TypeScript', 'src/index.ts(12,5): error TS2304', ['src/index.ts 12:5']],
     ['Python', '  File "/tmp/build/b1dda4c3/app/x.py", line 30, in f', ['/tmp/build/b1dda4c3/app/x.py 30']],
-    ['a shell', '/tmp/build/b1dda4c3/src/ci/unit.sh: line 4: oops', ['/tmp/build/b1dda4c3/src/ci/unit.sh']],
+    ['a shell', '/tmp/build/b1dda4c3/src/ci/unit.sh: line 4: oops', ['/tmp/build/b1dda4c3/src/ci/unit.sh 4']],
+    ['names that are not ASCII', 'src/größe/日本.py:3: oops', ['src/größe/日本.py 3']],
+    ['a name with blanks', 'File "src/a b/c.py", line 3', ['src/a b/c.py 3', 'src/a', 'b/c.py']],
     ['a sentence', 'see docs/readme.md.', ['docs/readme.md']],
     ['several', 'a/b.c:1 and c/d.e:2', ['a/b.c 1', 'c/d.e 2']],
     ['a word', 'all tests passed', []],
@@ -23,6 +25,22 @@ describe('paths in output', () => {
       return place === '' ? path : `${path} ${place}`;
     });
     expect(found).toEqual(expected);
+  });
+
+  it('are found with their place in quotes', () => {
+    const line = `File "src/a b/c.py", line 3, in f`;
+    const [mention] = findMentions(line);
+    expect(line.slice(mention?.start, mention?.end)).toBe('src/a b/c.py", line 3');
+  });
+
+  it.each([
+    ['/home/me/Application Support/tarmac', '/runs/unit-1/output.log'],
+    [String.raw`c:\Users\Jörg Ö\tarmac`, String.raw`\runs\unit-1\output.log`],
+  ])('are those of our own logs, below %s', (folder, rest) => {
+    const line = `… 1.0 MiB are left out here; the whole output is in ${folder}${rest}.`;
+    const found = findLog(line, folder);
+    expect(line.slice(found?.start, found?.end)).toBe(`${folder}${rest}`);
+    expect(findLog('nothing', folder)).toBeUndefined();
   });
 
   it('are found where they stand', () => {

@@ -21,27 +21,36 @@ export interface PathMention {
 
 /** Longer lines are not searched: they are data. */
 const maxLine = 4096;
-/**
- * A path with a slash or an extension, then perhaps `:12`, `:12:3`, `(12,3)` or `, line 12` (Python). Quotes, brackets and
- * blanks end it.
- */
-const mention =
-  /(?<path>(?:\.{0,2}\/)?[\w@+~%=.-]+(?:\/[\w@+~%=.-]+)*)(?:(?::(?<line>\d+)(?::(?<column>\d+))?)|(?:\((?<line2>\d+)(?:,\s*(?<column2>\d+))?\))|(?:",? line (?<line3>\d+)))?/gu;
+/** `:12`, `:12:3`, `(12,3)`, `, line 12` (Python) or `: line 12` (bash) after a path. */
+const place = String.raw`(?::(?<line>\d+)(?::(?<column>\d+))?|\((?<line2>\d+)(?:,\s*(?<column2>\d+))?\)|["']?[,:] line (?<line3>\d+))?`;
+/** A path with a slash or an extension, then perhaps its place. Quotes, brackets and blanks end it. */
+const mention = new RegExp(
+  String.raw`(?<path>(?:\.{0,2}\/)?[\p{L}\p{N}\p{M}_@+~%=.-]+(?:\/[\p{L}\p{N}\p{M}_@+~%=.-]+)*)${place}`,
+  'gu',
+);
+/** Within quotes a path may have blanks. */
+const quoted = new RegExp(String.raw`(?<quote>["'])(?<path>[^"']+)\k<quote>${place}`, 'gu');
 
-/** The paths that a line of output may name. Whether they exist is for the caller to find out. */
+/** The paths that a line of output may name, in its order. Whether they exist is for the caller to find out. */
 export function findMentions(line: string): PathMention[] {
   if (line.length > maxLine) return [];
+  const found = [...mentionsBy(quoted, line), ...mentionsBy(mention, line)];
+  return found.sort((one, other) => one.start - other.start);
+}
+
+function mentionsBy(pattern: RegExp, line: string): PathMention[] {
   const found: PathMention[] = [];
-  for (const match of line.matchAll(mention)) {
-    const { path = '', line: a, line2: b, line3: c, column: d, column2: e } = match.groups ?? {};
+  for (const match of line.matchAll(pattern)) {
+    const { path = '', quote, line: a, line2: b, line3: c, column: d, column2: e } = match.groups ?? {};
     const at = a ?? b ?? c;
     const column = d ?? e;
     const trimmed = path.replace(/\.+$/u, '');
+    if (quote !== undefined && !(path.includes(' ') && path.includes('/'))) continue;
     if (!isPath(trimmed) || (at === undefined && !trimmed.includes('/'))) continue;
-    const end = match.index + (at === undefined ? trimmed.length : match[0].length);
+    const start = match.index + (quote?.length ?? 0);
     found.push({
-      start: match.index,
-      end,
+      start,
+      end: at === undefined ? start + trimmed.length : match.index + match[0].length,
       path: trimmed,
       ...(at === undefined ? {} : { line: Number(at) }),
       ...(column === undefined ? {} : { column: Number(column) }),
@@ -50,8 +59,15 @@ export function findMentions(line: string): PathMention[] {
   return found;
 }
 
+/** Where a line names a log of ours, whose folder may have blanks and whatever else this machine's names have. */
+export function findLog(line: string, logDir: string): PathMention | undefined {
+  const start = line.indexOf(logDir);
+  const end = start < 0 ? -1 : line.indexOf('.log', start + logDir.length);
+  return end < 0 ? undefined : { start, end: end + 4, path: line.slice(start, end + 4) };
+}
+
 function isPath(text: string): boolean {
-  return /[\w]/u.test(text) && (text.includes('/') || /\.[A-Za-z]\w*$/u.test(text));
+  return /[\p{L}\p{N}_]/u.test(text) && (text.includes('/') || /\.[A-Za-z]\w*$/u.test(text));
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   type TerminalLinkProvider,
   type TextDocument,
 } from 'vscode';
-import { findMentions, localCandidates, type PathMention, type RunPaths } from './links.ts';
+import { findLog, findMentions, localCandidates, type PathMention, type RunPaths } from './links.ts';
 import { outputLanguage } from './output-panel.ts';
 
 /** A panel may be long; what scrolled away needs no links. */
@@ -31,6 +31,11 @@ class PathLink extends TerminalLink {
     super(startIndex, length);
     this.target = target;
   }
+}
+
+/** A place in a line, and where it leads. */
+interface Linked extends Pick<PathMention, 'start' | 'end'> {
+  readonly target: Uri;
 }
 
 /** Knows which paths count for a text: those of the task's newest run. */
@@ -57,10 +62,8 @@ export class PathLinks implements DocumentLinkProvider, TerminalLinkProvider<Pat
     const links: DocumentLink[] = [];
     for (let line = Math.max(0, document.lineCount - maxLines); line < document.lineCount; line++) {
       if (token.isCancellationRequested) return links;
-      for (const mention of findMentions(document.lineAt(line).text)) {
-        const target = await this.#target(mention, paths);
-        if (target) links.push(new DocumentLink(new Range(line, mention.start, line, mention.end), target));
-      }
+      for (const { start, end, target } of await this.#targets(document.lineAt(line).text, paths))
+        links.push(new DocumentLink(new Range(line, start, line, end), target));
     }
     return links;
   }
@@ -68,12 +71,8 @@ export class PathLinks implements DocumentLinkProvider, TerminalLinkProvider<Pat
   async provideTerminalLinks({ line, terminal }: TerminalLinkContext): Promise<PathLink[]> {
     if (!terminal.name.startsWith('Tarmac')) return [];
     const paths = this.#pathsOf(terminal.name);
-    const links: PathLink[] = [];
-    for (const mention of findMentions(line)) {
-      const target = await this.#target(mention, paths);
-      if (target) links.push(new PathLink(mention.start, mention.end - mention.start, target));
-    }
-    return links;
+    const targets = await this.#targets(line, paths);
+    return targets.map(({ start, end, target }) => new PathLink(start, end - start, target));
   }
 
   async handleTerminalLink({ target }: PathLink): Promise<void> {
@@ -87,10 +86,21 @@ export class PathLinks implements DocumentLinkProvider, TerminalLinkProvider<Pat
     for (const each of this.#owned) each.dispose();
   }
 
+  /** The files that a line names and that are there, none within another. */
+  async #targets(line: string, paths: readonly RunPaths[]): Promise<Linked[]> {
+    const log = findLog(line, this.#logDir);
+    if (log && (await this.#isFile(log.path))) return [{ ...log, target: Uri.file(log.path) }];
+    const found: Linked[] = [];
+    for (const mention of findMentions(line)) {
+      const target = mention.start < (found.at(-1)?.end ?? 0) ? undefined : await this.#target(mention, paths);
+      if (target) found.push({ ...mention, target });
+    }
+    return found;
+  }
+
   /** The local file; a fragment `L12,3` says where in it, which VS Code's opener understands. */
   async #target({ path, line, column }: PathMention, paths: readonly RunPaths[]): Promise<Uri | undefined> {
-    const own = path.startsWith(this.#logDir) ? [path] : [];
-    for (const candidate of own.concat(paths.flatMap((each) => localCandidates(path, each)))) {
+    for (const candidate of paths.flatMap((each) => localCandidates(path, each))) {
       if (!(await this.#isFile(candidate))) continue;
       const place = line === undefined ? '' : `L${line}${column === undefined ? '' : `,${column}`}`;
       return Uri.file(candidate).with({ fragment: place });
