@@ -1,11 +1,12 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '../cluster/errors.ts';
 import { ExecError } from '../cluster/exec-error.ts';
 import type { RunEvent } from '../events.ts';
 import { RunFailureError } from '../failures/types.ts';
-import { podName } from '../pod/names.ts';
+import { podLabels, podName } from '../pod/names.ts';
 import { fakeArtifact } from '../../../test/fakes/fake-artifact.ts';
 import { FakeCommand } from '../../../test/fakes/fake-command.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
@@ -106,6 +107,27 @@ describe('a run that nobody follows any more', () => {
     const again = client(scene);
     expect(await (await again.attach()).done).toMatchObject({ status: 'errored' });
     expect(outputOf(again.events)).toBe('so far\n');
+  });
+
+  test('and whose command was never started, because its client died while it sent the inputs, ends at once', async () => {
+    await using scene = await RunScene.create();
+    const begun = scene.start(direct);
+    await scene.until('pod-created');
+    const died = { ...(await scene.record()), client: { host: hostname(), pid: 2 ** 22 + 1 } };
+    begun.abort();
+    await begun.done;
+    // As a client leaves it that was killed: a record without an end, and a pod that waits in its init container.
+    await writeFile(join(scene.context.stateDir, 'runs', id, 'record.json'), JSON.stringify(died));
+    scene.cluster.podScript = undefined;
+    await scene.cluster.createPod({ metadata: { name: pod, labels: podLabels(id, 'unit', 'task') } });
+    scene.cluster.onExec('main', () => {
+      throw new ExecError('REFUSED', 'container not found', { status: 404 });
+    });
+    expect(await (await client(scene).attach()).done).toMatchObject({
+      status: 'errored',
+      failure: { kind: 'supervisor-lost', nextStep: 'Run the task again.' },
+    });
+    expect([scene.cluster.podNames, (await scene.record()).status]).toEqual([[], 'errored']);
   });
 
   test('an API that is down at clean-up is told, and nothing rejects', async () => {

@@ -6,10 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { spanNames, type RunStatus } from '../events.ts';
 import { failure as makeFailure } from '../failures/index.ts';
 import { RunFailureError, type RunFailure } from '../failures/types.ts';
-import { ExecError } from '../cluster/exec-error.ts';
 import type { V1Pod } from '../cluster/types.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
-import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
 import { SupervisorError } from '../supervisor/supervised.ts';
 import { shellIn } from '../pod/store-pod.ts';
 import { markAborted } from './abort-mark.ts';
@@ -18,8 +16,9 @@ import { claimRun, hasLivingClient, thisClient } from './client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
 import { findRecord, noSuchRun } from './find-record.ts';
 import { downloadAll, saveAll } from './finish.ts';
-import { followCommand, timeoutFailure } from './follow.ts';
+import { followCommand, neverStarted, timeoutFailure } from './follow.ts';
 import { findRunPod } from './list.ts';
+import { hasMain } from './living-pod.ts';
 import { recordRunStore } from './open-run-store.ts';
 import { endedByOwner, goesWithin, ownerEveryMs } from './owner.ts';
 import { readRecord, replayLogs, type RunRecord } from './record.ts';
@@ -131,16 +130,10 @@ class AttachedRun implements Run {
   async #abortPending(): Promise<void> {
     if (!this.#pod || this.#record.status !== undefined) return;
     try {
-      const pod = await this.#context.cluster.getPod(this.#pod.name, this.#stop.signal);
-      const main = pod?.status?.containerStatuses?.find((container) => container.name === 'main');
-      if (!pod || main?.state?.running || main?.state?.terminated) return;
-      // The status tells of a started container up to a second late; an exec knows at once.
-      const shell = shellIn(this.#context.cluster, this.#pod.name, 'main');
-      await shell.exec({ command: scriptCommand(POD_LAYOUT, 'alive'), signal: this.#stop.signal });
-    } catch (error) {
-      // Without an answer the cancel goes the ordinary way, which tries until it gets through.
-      if (!(error instanceof ExecError) || error.code !== 'REFUSED') return;
+      if (await hasMain(this.#context.cluster, this.#pod.name, this.#stop.signal)) return;
       this.#stop.abort(new DOMException('aborted', 'AbortError'));
+    } catch {
+      // Without an answer the cancel goes the ordinary way, which tries until it gets through.
     }
   }
 
@@ -168,6 +161,9 @@ class AttachedRun implements Run {
       await this.#openFiles().save();
     }
     using total = this.#emitter.start(spanNames.run);
+    // Its client has ended before it could start the command, and we cannot: what it was to be is not known here.
+    if (this.#owner === 'us' && this.#record.commandStartedAt === undefined && !(await this.#begins(pod)))
+      throw new RunFailureError(neverStarted());
     const exit = await this.#command(pod, total);
     const { exitCode, durationMs, cancelled } = exit;
     await this.#emitter.emit({ type: 'command-ended', exitCode, durationMs });
@@ -197,6 +193,18 @@ class AttachedRun implements Run {
     return await this.#end(outcome, code, ended ?? lost);
   }
 
+  /** Somebody else is there who will start the command, as far as we can know. */
+  async #ownerLives(): Promise<boolean> {
+    if (this.#owner !== 'process') return this.#owner === 'machine';
+    const record = await readRecord(this.#context.stateDir, this.id);
+    return record !== undefined && hasLivingClient(record);
+  }
+
+  /** Whether there is something in the pod that can be followed. An API that is away is waited for by following. */
+  async #begins(pod: RunPod): Promise<boolean> {
+    return hasMain(this.#context.cluster, pod.name, this.#stop.signal).catch(() => true);
+  }
+
   async #command(pod: RunPod, total: Span): Promise<ExitRecord> {
     const { cluster } = this.#context;
     const { timeoutMs, commandStartedAt, command } = this.#record;
@@ -224,7 +232,7 @@ class AttachedRun implements Run {
             error instanceof RunFailureError &&
             error.cause instanceof SupervisorError &&
             error.cause.code === 'NOT_STARTED';
-          if (!early || this.#owner === 'us' || this.#abort.signal.aborted) throw error;
+          if (!early || this.#abort.signal.aborted || !(await this.#ownerLives())) throw error;
           await delay(ownerEveryMs, undefined, { signal: this.#stop.signal });
         }
       }

@@ -206,14 +206,17 @@ class Following {
         evidence: [error.message],
         nextStep: 'Check the image and run.user; `tarmac doctor` checks the helper image.',
       });
-    if (error.code === 'NOT_STARTED')
-      return failure('supervisor-lost', 'The command was never started: the client that was to start it has ended', {
-        evidence: [error.message],
-        nextStep: 'Run the task again.',
-        retryable: true,
-      });
+    if (error.code === 'NOT_STARTED') return neverStarted();
     return supervisorLost(error.message, { pod });
   }
+}
+
+/** The client that was to start the command has ended before it could. */
+export function neverStarted(): RunFailure {
+  return failure('supervisor-lost', 'The command was never started: the client that was to start it has ended', {
+    nextStep: 'Run the task again.',
+    retryable: true,
+  });
 }
 
 /** The command was ended because it ran longer than it may. */

@@ -1,7 +1,10 @@
 /** The pod of a run, for those who want to look into it. */
-import type { V1Pod } from '../cluster/types.ts';
+import { ExecError } from '../cluster/exec-error.ts';
+import type { Cluster, V1Pod } from '../cluster/types.ts';
 import { failure } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
+import { shellIn } from '../pod/store-pod.ts';
+import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
 import { noSuchRun } from './find-record.ts';
 import { findRunPod, stateOfPod } from './list.ts';
 import { readRecord } from './record.ts';
@@ -20,4 +23,21 @@ export async function livingPod(run: string, context: RunnerContext): Promise<V1
       nextStep: 'Run the task again with --keep 30m: its pod then stays for half an hour after the command ended.',
     }),
   );
+}
+
+/**
+ * Whether the task's container has been made, so that a command may have been started in it. The status tells of a started
+ * container up to a second late; an exec knows at once. Rejects when the cluster does not answer.
+ */
+export async function hasMain(cluster: Cluster, name: string, signal: AbortSignal): Promise<boolean> {
+  const pod = await cluster.getPod(name, signal);
+  const main = pod?.status?.containerStatuses?.find((container) => container.name === 'main');
+  if (main?.state?.running || main?.state?.terminated) return true;
+  try {
+    await shellIn(cluster, name, 'main').exec({ command: scriptCommand(POD_LAYOUT, 'alive'), signal });
+    return true;
+  } catch (error) {
+    if (error instanceof ExecError && error.code === 'REFUSED') return false;
+    throw error;
+  }
 }
