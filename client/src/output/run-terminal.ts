@@ -132,7 +132,7 @@ export class RunTerminal implements Pseudoterminal {
       verbose: false,
       phases: 'line',
       describe: runner.describeFailure,
-      shellHint: () => 'open a shell in it with "Tarmac: Open Shell"',
+      shellHint: () => 'open a shell in it with "Tarmac: Open Shell in Task"',
     });
   }
 

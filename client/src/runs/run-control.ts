@@ -280,7 +280,7 @@ export class RunControl implements AsyncDisposable {
       verbose: false,
       phases: 'line',
       describe: runner.describeFailure,
-      shellHint: () => 'open a shell in it with "Tarmac: Open Shell"',
+      shellHint: () => 'open a shell in it with "Tarmac: Open Shell in Task"',
     });
     let run: Run;
     try {

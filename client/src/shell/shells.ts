@@ -69,7 +69,6 @@ class Shells implements Disposable {
       return;
     }
     const ref = clusterOf(run, this.#parts);
-    if (!ref) return;
     const { host, control } = this.#parts;
     const runner = await host.load();
     const context = await host.context(ref);
