@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
-import { Uri, workspace } from 'vscode';
+import { ConfigurationTarget, Uri, workspace } from 'vscode';
 import { tarmac } from './support/api.ts';
 import { useNoCluster, useTestCluster } from './support/runs.ts';
 import { fileUri } from './support/workspace.ts';
@@ -67,6 +67,27 @@ describe('the API for other extensions', () => {
       }),
       /no-such-context/,
     );
+  });
+
+  it('reads the kubeconfig again when it has changed: whoever has logged in anew need not reload the window', async () => {
+    const api = await tarmac();
+    const good = await workspace.fs.readFile(Uri.file(process.env['KUBECONFIG'] ?? ''));
+    const bad = JSON.parse(Buffer.from(good).toString()) as { users: { user: { token?: string } }[] };
+    for (const { user } of bad.users) user.token = 'expired';
+    const file = fileUri('changing.kubeconfig');
+    const settings = workspace.getConfiguration('tarmac');
+    await workspace.fs.writeFile(file, Buffer.from(JSON.stringify(bad)));
+    await settings.update('kubeconfig', file.fsPath, ConfigurationTarget.Workspace);
+    try {
+      const passes = fileUri('ci/tasks/passes.yml');
+      await assert.rejects(api.execute(passes, { ask: 'never', remember: false }), /Unauthorized/);
+      await workspace.fs.writeFile(file, good);
+      const run = await api.execute(passes, { ask: 'never', remember: false });
+      assert.equal(await run?.done, 'succeeded');
+    } finally {
+      await settings.update('kubeconfig', undefined, ConfigurationTarget.Workspace);
+      await workspace.fs.delete(file);
+    }
   });
 
   it('aborts a run; nothing happens for one that is not known', async () => {

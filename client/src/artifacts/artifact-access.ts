@@ -4,7 +4,13 @@
  */
 import * as l10n from '@vscode/l10n';
 import { Uri } from 'vscode';
-import type { ArtifactReader, ArtifactRef, ArtifactSummary, DownloadResult } from '../../../runner/src/index.ts';
+import type {
+  ArtifactReader,
+  ArtifactRef,
+  ArtifactSummary,
+  Cluster,
+  DownloadResult,
+} from '../../../runner/src/index.ts';
 import type { RunnerHost } from '../cluster/runner-host.ts';
 import { isOver } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
@@ -22,7 +28,10 @@ export class ArtifactAccess implements AsyncDisposable {
   readonly #host: RunnerHost;
   readonly #places: ArtifactPlaces;
   readonly #runs: RunStore;
-  readonly #readers = new Map<string, Promise<ArtifactReader>>();
+  readonly #readers = new Map<string, { readonly cluster: Cluster; readonly reader: ArtifactReader }>();
+  /** Of clusters as an older kubeconfig had them. */
+  readonly #former: ArtifactReader[] = [];
+  #isClosed = false;
   readonly #listings = new Listings();
 
   constructor(host: RunnerHost, places: ArtifactPlaces, runs: RunStore) {
@@ -90,13 +99,10 @@ export class ArtifactAccess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const readers = await Promise.allSettled(this.#readers.values());
+    this.#isClosed = true;
+    const readers = [...this.#former, ...[...this.#readers.values()].map(({ reader }) => reader)];
     this.#readers.clear();
-    await Promise.allSettled(
-      readers.map(async (each) => {
-        if (each.status === 'fulfilled') await each.value[Symbol.asyncDispose]();
-      }),
-    );
+    await Promise.allSettled(readers.map((reader) => reader[Symbol.asyncDispose]()));
   }
 
   /** A cache changes with each run of its task. */
@@ -106,17 +112,17 @@ export class ArtifactAccess implements AsyncDisposable {
     return run !== undefined && !isOver(run.state);
   }
 
-  #reader(place: ArtifactPlace): Promise<ArtifactReader> {
+  /** One for each place, and another when the cluster was opened anew. */
+  async #reader(place: ArtifactPlace): Promise<ArtifactReader> {
+    const [runner, context] = await Promise.all([this.#host.load(), this.#host.context(place)]);
+    if (this.#isClosed) throw new Error('The extension has ended.');
     const name = this.#places.name(place);
-    let reader = this.#readers.get(name);
-    if (!reader) {
-      reader = Promise.all([this.#host.load(), this.#host.context(place)]).then(
-        ([runner, context]) =>
-          new runner.ArtifactReader(context, place.claim === undefined ? {} : { claim: place.claim }),
-      );
-      this.#readers.set(name, reader);
-      reader.catch(() => this.#readers.delete(name));
-    }
+    const known = this.#readers.get(name);
+    if (known?.cluster === context.cluster) return known.reader;
+    const reader = new runner.ArtifactReader(context, place.claim === undefined ? {} : { claim: place.claim });
+    this.#readers.set(name, { cluster: context.cluster, reader });
+    // What is under way there goes on; its pod goes when nobody has asked it for a while.
+    if (known) this.#former.push(known.reader);
     return reader;
   }
 }

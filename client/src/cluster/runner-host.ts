@@ -2,12 +2,15 @@
  * The way of the client to the runner and to clusters. The runner's bundle loads on first use; a cluster is opened once
  * for all that want it and is closed with the extension. Nothing of either happens before the user asks for it.
  */
+import { createHash } from 'node:crypto';
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { workspace } from 'vscode';
 import type * as runner from '../../../runner/src/index.ts';
 import type { Cluster, RunEventSink, RunnerContext } from '../../../runner/src/index.ts';
 import { clusterSettings } from '../settings.ts';
+
+type Kubeconfig = Awaited<ReturnType<typeof runner.loadKubeconfig>>['config'];
 
 /** The runner's public face. */
 export type Runner = typeof runner;
@@ -39,6 +42,7 @@ export function requireTrust(): void {
 }
 
 export class RunnerHost implements AsyncDisposable {
+  /** Those of an older kubeconfig stay for the runs that use them. */
   readonly #clusters = new Map<string, Promise<Cluster>>();
   readonly #closed = new AbortController();
   #runner: Promise<Runner> | undefined;
@@ -56,21 +60,23 @@ export class RunnerHost implements AsyncDisposable {
   }
 
   /**
-   * The cluster, opened on the first call. Opening reads the kubeconfig and sends nothing.
+   * The cluster, opened on the first call, and anew when the kubeconfig says something else about it: whoever has logged
+   * in again, or has made the cluster anew, need not reload the window. Opening sends nothing.
    * @throws {UntrustedWorkspaceError} and what `openCluster` of the runner throws
    */
   async cluster(ref: ClusterRef): Promise<Cluster> {
     requireTrust();
     const runner = await this.load();
+    const where = ref.kubeconfig === '' ? { env } : { kubeconfig: ref.kubeconfig, env };
+    const { config } = await runner.loadKubeconfig(where);
     this.#closed.signal.throwIfAborted();
-    const key = JSON.stringify([ref.kubeconfig, ref.context, ref.namespace]);
+    const key = JSON.stringify([ref.kubeconfig, ref.context, ref.namespace, entriesOf(config, ref.context)]);
     let opening = this.#clusters.get(key);
     if (!opening) {
       opening = runner.openCluster({
-        ...(ref.kubeconfig === '' ? {} : { kubeconfig: ref.kubeconfig }),
+        ...where,
         context: ref.context,
         namespace: ref.namespace,
-        env,
         trusted: workspace.isTrusted,
       });
       this.#clusters.set(key, opening);
@@ -103,4 +109,13 @@ export class RunnerHost implements AsyncDisposable {
       }),
     );
   }
+}
+
+/** What a kubeconfig says about a context, in few words: it holds secrets, and may be long. */
+function entriesOf(config: Kubeconfig, name: string): string {
+  const context = config.contexts.get(name);
+  const entries = context && [context, config.clusters.get(context.cluster), config.users.get(context.user ?? '')];
+  return createHash('sha256')
+    .update(JSON.stringify(entries ?? null))
+    .digest('hex');
 }

@@ -10,7 +10,7 @@ describe('paths in output', () => {
     ['Python', '  File "/tmp/build/b1dda4c3/app/x.py", line 30, in f', ['/tmp/build/b1dda4c3/app/x.py 30']],
     ['a shell', '/tmp/build/b1dda4c3/src/ci/unit.sh: line 4: oops', ['/tmp/build/b1dda4c3/src/ci/unit.sh 4']],
     ['names that are not ASCII', 'src/größe/日本.py:3: oops', ['src/größe/日本.py 3']],
-    ['a name with blanks', 'File "src/a b/c.py", line 3', ['src/a b/c.py 3', 'src/a', 'b/c.py']],
+    ['a name with blanks', 'File "src/a b/c.py", line 3', ['src/a b/c.py 3', 'src/a', 'b/c.py 3']],
     ['a sentence', 'see docs/readme.md.', ['docs/readme.md']],
     ['several', 'a/b.c:1 and c/d.e:2', ['a/b.c 1', 'c/d.e 2']],
     ['a word', 'all tests passed', []],
