@@ -30,7 +30,7 @@ const keepForShell = '30m';
 /** Registers the commands; whoever calls disposes of them. */
 export function registerCommands(parts: RunningParts): Disposable[] {
   const { executor, control, store, memory, choice, panel, host } = parts;
-  const terminals = new Map<string, Terminal>();
+  const terminals = new Map<string, { readonly terminal: Terminal; readonly pty: RunTerminal }>();
 
   async function begin(prepared: PreparedRun | undefined): Promise<StartedRun | undefined> {
     if (!prepared) return undefined;
@@ -43,11 +43,13 @@ export function registerCommands(parts: RunningParts): Disposable[] {
         prepare: () => Promise.resolve(prepared),
         abort: (run) => control.abortFollowed(run),
         abortOnClose: false,
+        atEnd: 'stay',
       });
-      // One terminal per task, as there is one channel.
-      terminals.get(task)?.dispose();
+      // One terminal per task, as there is one channel; but what still runs keeps its own.
+      const last = terminals.get(task);
+      if (last?.pty.over === true) last.terminal.dispose();
       const terminal = window.createTerminal({ name: `Tarmac: ${task}`, pty });
-      terminals.set(task, terminal);
+      terminals.set(task, { terminal, pty });
       if (reveal === 'always') terminal.show(true);
       return { run: id };
     }
@@ -162,7 +164,7 @@ export function registerCommands(parts: RunningParts): Disposable[] {
       }
     }),
   );
-  return [...registered, new Disposable(() => terminals.forEach((terminal) => terminal.dispose()))];
+  return [...registered, new Disposable(() => terminals.forEach(({ terminal }) => terminal.dispose()))];
 }
 
 /** The status bar's menu: what can be done with what runs now. */

@@ -27,6 +27,8 @@ export interface RunTerminalParts {
   readonly abort: (run: string) => void;
   /** Closing the terminal aborts the run, as closing that of a VS Code task does. */
   readonly abortOnClose: boolean;
+  /** What becomes of the terminal at the end: VS Code takes one away that closes with 0, with all that it shows. */
+  readonly atEnd: 'close' | 'stay';
   /** Lines that follow at the end of the run: what its output is for somebody who reads this terminal. */
   readonly afterwards?: {
     readonly take: (event: RunEvent) => void;
@@ -41,7 +43,7 @@ export class RunTerminal implements Pseudoterminal {
   readonly #write = new EventEmitter<string>();
   readonly #close = new EventEmitter<number>();
   readonly onDidWrite = this.#write.event;
-  /** The exit code: that of the command; 1 for a run that failed without one. */
+  /** The exit code: that of the command; 1 for a run that failed without one. 0 when a terminal that stayed is closed. */
   readonly onDidClose = this.#close.event;
   readonly #text = new PtyText();
   #throttle: Throttle | undefined;
@@ -55,6 +57,11 @@ export class RunTerminal implements Pseudoterminal {
     this.#parts = parts;
   }
 
+  /** Whether the run has ended, and nothing more comes. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   open(): void {
     void this.#follow();
   }
@@ -65,6 +72,7 @@ export class RunTerminal implements Pseudoterminal {
   }
 
   handleInput(data: string): void {
+    if (this.#over) this.#close.fire(0);
     if (data.includes(ctrlC)) this.#abort();
   }
 
@@ -143,7 +151,8 @@ export class RunTerminal implements Pseudoterminal {
   #finish(exitCode: number): void {
     this.#over = true;
     this.#end();
-    this.#close.fire(exitCode);
+    if (this.#parts.atEnd === 'close') this.#close.fire(exitCode);
+    else this.#write.fire(`\r\n\u001b[2m${l10n.t('Press any key to close the terminal.')}\u001b[0m\r\n`);
   }
 
   #end(): void {

@@ -82,6 +82,7 @@ class ConcourseTasks implements TaskProvider {
       },
       abort: (run) => control.abortFollowed(run),
       abortOnClose: true,
+      atEnd: 'close',
       afterwards: {
         take: (event) => {
           if (event.type === 'output') problems.add(event.stream, event.data);

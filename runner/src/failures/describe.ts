@@ -1,3 +1,4 @@
+import type { PodWaiting } from './pod.ts';
 import type { RunFailure } from './types.ts';
 
 /**
@@ -7,4 +8,17 @@ import type { RunFailure } from './types.ts';
 export function describeFailure(failure: RunFailure): string {
   const evidence = failure.evidence.flatMap((text) => text.split('\n')).map((line) => `  ${line}`.trimEnd());
   return [`${failure.title} (${failure.kind})`, ...evidence, `Next: ${failure.nextStep}`].join('\n');
+}
+
+/** A reason longer than this does not go into a line. */
+const SHORT = 60;
+
+/**
+ * What a pod waits for, in one line that is read while it waits. What a runtime says of a pull names each of its layers;
+ * only the last of them is the reason, and the whole text is the failure's evidence when the pull is given up.
+ */
+export function describeWaiting({ message, becomes, patience }: PodWaiting): string {
+  if (patience !== 'pull' || becomes === undefined) return message;
+  const reason = message.slice(message.lastIndexOf(': ') + 1).trim();
+  return `${becomes.title}${reason.length > SHORT ? '' : ` (${reason})`}; it tries again`;
 }

@@ -4,6 +4,7 @@ import { ExecError } from '../cluster/exec-error.ts';
 import type { CoreV1Event, V1Pod } from '../cluster/types.ts';
 import {
   describeFailure,
+  describeWaiting,
   downloadFailed,
   failure,
   failureFromApi,
@@ -741,5 +742,26 @@ describe('describeFailure', () => {
     expect(describeFailure(found)).toBe(
       'Quota q has no room (quota)\n  limits.cpu: asked 2\n  two\n  lines\nNext: Ask for less.',
     );
+  });
+});
+
+describe('describeWaiting', () => {
+  const becomes = failure('image-unreachable', 'The node cannot reach the registry of a/b:1', { nextStep: 'Wait.' });
+  const pull =
+    'rpc error: code = Unknown desc = failed to pull and unpack image "a/b:1": failed to resolve reference "a/b:1": ' +
+    'failed to do request: Head "https://registry.example/v2/a/b/manifests/1": dial tcp: lookup registry.example: ';
+
+  test.each([
+    ['no such host', 'The node cannot reach the registry of a/b:1 (no such host); it tries again'],
+    ['x'.repeat(100), 'The node cannot reach the registry of a/b:1; it tries again'],
+  ])('a pull: what has gone wrong, and the reason when it is short: %s', (reason, expected) => {
+    expect(describeWaiting({ reason: 'ErrImagePull', message: pull + reason, patience: 'pull', becomes })).toBe(
+      expected,
+    );
+  });
+
+  test('anything else in the words of Kubernetes', () => {
+    const message = '0/3 nodes are available: 3 Insufficient memory.';
+    expect(describeWaiting({ reason: 'Unschedulable', message, patience: 'scheduling', becomes })).toBe(message);
   });
 });

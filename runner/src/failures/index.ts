@@ -3,7 +3,7 @@ export { claimMissing, failureFromApi } from './api.ts';
 export { FETCH_EXIT, outOfMemory } from './containers.ts';
 export { failure } from './context.ts';
 export type { FailureContext } from './context.ts';
-export { describeFailure } from './describe.ts';
+export { describeFailure, describeWaiting } from './describe.ts';
 export { failureFromPod, podDeleted } from './pod.ts';
 export type { PodTrouble, PodWaiting } from './pod.ts';
 export {

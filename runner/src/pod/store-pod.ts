@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Cluster, V1Pod } from '../cluster/types.ts';
 import { createOnce, mayHaveActed } from '../cluster/create-once.ts';
 import { ApiError } from '../cluster/errors.ts';
-import { failureFromApi } from '../failures/index.ts';
+import { describeWaiting, failureFromApi } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
 import type { SecurityProfile } from '../plan/types.ts';
 import { shellWhenInstalled, storePodProgram } from '../store/programs.ts';
@@ -112,9 +112,10 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
       until: (pod) => pod.status?.containerStatuses?.[0]?.state?.running !== undefined,
       signal: AbortSignal.any([signal, hopeless.signal]),
       ...(options.claim === undefined ? {} : { claim: options.claim }),
-      onWaiting({ message, becomes }) {
+      onWaiting(waiting) {
+        const { becomes } = waiting;
         if (options.impatient && becomes?.kind.startsWith('image-')) hopeless.abort(new RunFailureError(becomes));
-        else options.onWaiting?.(message);
+        else options.onWaiting?.(describeWaiting(waiting));
       },
     });
   } catch (error) {

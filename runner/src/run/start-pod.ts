@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { spanNames, type SpanOutcome } from '../events.ts';
 import { ExecError } from '../cluster/exec-error.ts';
+import { describeWaiting } from '../failures/describe.ts';
 import { RunFailureError } from '../failures/types.ts';
 import type { Cluster } from '../cluster/types.ts';
 import type { Plan } from '../plan/types.ts';
@@ -132,9 +133,10 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       signal: AbortSignal.any([signal, hopeless.signal]),
       ...(plan.store.kind === 'claim' ? { claim: plan.store.claim } : {}),
       onPhase: (phase) => phases.take(phase),
-      onWaiting({ reason, message, becomes }) {
+      onWaiting(waiting) {
+        const { reason, becomes } = waiting;
         if (passOver && becomes?.kind === 'image-unreachable') hopeless.abort(new RunFailureError(becomes));
-        else void emitter.emit({ type: 'waiting', reason, message });
+        else void emitter.emit({ type: 'waiting', reason, message: describeWaiting(waiting) });
       },
     });
     // Whoever awaits it gets the error; while nobody does yet it must not count as unhandled.
