@@ -4,13 +4,13 @@ import { join, resolve } from 'node:path';
 import { basicEnvironment, output, run, until } from './command.ts';
 import { cached } from './cache.ts';
 import { imageRecipes } from './images.ts';
-import { kubectlFor } from './kubectl.ts';
+import { kubectlFor, type Kubectl } from './kubectl.ts';
 import type { ClusterFile, Layout } from './layout.ts';
-import { CLAIMS, isRecord } from './objects.ts';
+import { CLAIMS, isRecord, MADE_FOR_TESTS } from './objects.ts';
 import { IMAGE_PACKAGES, ensurePackages } from './packages.ts';
 import type { ClusterEntry } from './pki.ts';
 import { populate } from './populate.ts';
-import { ClusterError, step } from './report.ts';
+import { ClusterError, say, step } from './report.ts';
 
 /** Volumes on the node of a cluster that is not ours. */
 const VOLUMES = '/var/tmp/tarmac-test-volumes';
@@ -93,19 +93,32 @@ export async function removeKind(at: Layout): Promise<void> {
   });
 }
 
-/** Removes from a given cluster what {@link useExternal} created. */
-export async function leaveExternal(at: Layout, file: ClusterFile): Promise<void> {
-  const kubectl = kubectlFor(file.adminKubeconfig, at.state);
-  const volumes = CLAIMS_THERE.filter(({ folder }) => folder !== null).map(
-    ({ namespace, name }) => `${namespace}-${name}`,
-  );
+/**
+ * Removes from a given cluster what {@link useExternal} created. A namespace that was there before is somebody's own: it
+ * may hold their artifacts, and stays.
+ */
+export async function leaveExternal(
+  at: Layout,
+  file: ClusterFile,
+  kubectl: Kubectl = kubectlFor(file.adminKubeconfig, at.state),
+): Promise<void> {
+  const label = Object.entries(MADE_FOR_TESTS).map(([name, value]) => `${name}=${value}`);
+  const names = await kubectl(['get', 'namespace', `--selector=${label.join(',')}`, '--output=name']);
+  const made = names.split('\n').flatMap((line) => (line === '' ? [] : [line.replace(/^namespace\//, '')]));
+  for (const name of [file.namespace, file.restrictedNamespace])
+    if (!made.includes(name))
+      say(`  Namespace ${name} was there before: it stays, with what the tests have put there.`);
+  if (made.length === 0) return;
   // Waits until they are gone: a namespace that is just going away takes no new objects from the next `up`.
-  const spaces = ['namespace', file.namespace, file.restrictedNamespace];
+  const spaces = ['namespace', ...made];
   await kubectl(['delete', ...spaces, '--ignore-not-found', '--wait=false']);
   await until('the namespaces to go away', 180_000, async () => {
     const left = await kubectl(['get', ...spaces, '--ignore-not-found', '--output=name']);
     return left.trim() === '' ? true : undefined;
   });
+  const volumes = CLAIMS_THERE.filter(({ folder, namespace }) => folder !== null && made.includes(namespace)).map(
+    ({ namespace, name }) => `${namespace}-${name}`,
+  );
   await kubectl(['delete', 'persistentvolume', ...volumes, '--ignore-not-found', '--wait=false']);
 }
 

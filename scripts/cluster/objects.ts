@@ -23,13 +23,18 @@ export const CLAIMS: readonly TestClaim[] = [
   { namespace: NAMES.namespace, name: 'tarmac-pending', accessMode: 'ReadWriteMany', folder: null },
 ];
 
+/** Label of namespaces that were made for the tests: what does not have it is somebody's own, and is never deleted. */
+export const MADE_FOR_TESTS = { 'tarmac-tests': 'made' } as const;
+
 /** Both namespaces; the second enforces the restricted Pod Security Standard where the cluster knows it (1.25). */
-export function namespaces(): unknown[] {
+export function namespaces(): { readonly metadata: { readonly name: string; readonly labels: object } }[] {
   const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMES.namespace } },
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMES.restrictedNamespace, labels: restricted } },
-  ];
+  const namespace = (name: string, labels: object) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { ...labels, ...MADE_FOR_TESTS } },
+  });
+  return [namespace(NAMES.namespace, {}), namespace(NAMES.restrictedNamespace, restricted)];
 }
 
 /**

@@ -34,7 +34,7 @@ export async function populate(at: Layout, options: PopulateOptions): Promise<Cl
       ['role.yaml', 'claim.yaml'].map((name) => readFile(join(DEPLOY, name), 'utf8')),
     );
     await apply(kubectl, [
-      ...namespaces(),
+      ...(await missingNamespaces(kubectl)),
       ...(version.minor < 25 ? podSecurityPolicies() : []),
       ...claims(claimYaml ?? '', options.volumes, options.claims ?? CLAIMS),
       ...accounts(roleYaml ?? ''),
@@ -60,6 +60,14 @@ export async function populate(at: Layout, options: PopulateOptions): Promise<Cl
   await step('Run a pod and exec in it', () => provePod(kubectlFor(file.userKubeconfig, at.state)));
   await writePrivate(at.file, `${JSON.stringify(file, null, 2)}\n`);
   return file;
+}
+
+/** The namespaces that the cluster does not have. One that it has stays as it is: it may be somebody's own. */
+async function missingNamespaces(kubectl: Kubectl): Promise<unknown[]> {
+  const names = namespaces().map(({ metadata }) => metadata.name);
+  const found = await kubectl(['get', 'namespace', ...names, '--ignore-not-found', '--output=name']);
+  const there = new Set(found.split('\n').map((line) => line.replace(/^namespace\//, '')));
+  return namespaces().filter(({ metadata }) => !there.has(metadata.name));
 }
 
 /** The server's version; `minor` is the number after the first point. */

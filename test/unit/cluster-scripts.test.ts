@@ -7,7 +7,8 @@ import { commandLines, configFiles, DAEMONS } from '../../scripts/cluster/compon
 import { parseClusterFile } from '../../scripts/cluster/health.ts';
 import { parseSeries, toSourceEntries } from '../../scripts/cluster/kubernetes-build.ts';
 import { DEFAULT_PORT, layout } from '../../scripts/cluster/layout.ts';
-import { accounts, claims, CLAIMS, isRecord } from '../../scripts/cluster/objects.ts';
+import { leaveExternal } from '../../scripts/cluster/given.ts';
+import { accounts, claims, CLAIMS, isRecord, MADE_FOR_TESTS, namespaces } from '../../scripts/cluster/objects.ts';
 import { imageBlobs, imageIndex } from '../../scripts/cluster/oci.ts';
 import { kubeconfig } from '../../scripts/cluster/pki.ts';
 import { parseStartTime } from '../../scripts/cluster/processes.ts';
@@ -15,6 +16,43 @@ import { mountsBelow } from '../../scripts/cluster/remnants.ts';
 import { duration, lastLines } from '../../scripts/cluster/report.ts';
 
 const at = layout({ HOME: '/home/jane' });
+
+describe('a given cluster', () => {
+  const file = parseClusterFile(
+    JSON.stringify({ kind: 'external', adminKubeconfig: '/k', namespace: 'tarmac', restrictedNamespace: 'restricted' }),
+  );
+
+  /** A kubectl that knows these namespaces as made for the tests; the calls that delete. */
+  async function deleted(made: readonly string[]): Promise<string[]> {
+    const calls: string[] = [];
+    if (file === undefined) throw new Error('the file is read');
+    await leaveExternal(at, file, (args) => {
+      if (args[0] === 'delete') calls.push(args.filter((arg) => !arg.startsWith('--')).join(' '));
+      const selected = args.some((arg) => arg === '--selector=tarmac-tests=made');
+      return Promise.resolve(selected ? made.map((name) => `namespace/${name}\n`).join('') : '');
+    });
+    return calls;
+  }
+
+  it('is left without what was made for the tests', async () => {
+    const [spaces, volumes] = await deleted(['tarmac', 'tarmac-restricted']);
+    expect(spaces).toBe('delete namespace tarmac tarmac-restricted');
+    expect(volumes).toMatch(/^delete persistentvolume tarmac-tarmac-artifacts .*tarmac-restricted-tarmac-artifacts/);
+  });
+
+  it('keeps a namespace that was there before, and its volumes', async () => {
+    expect(await deleted([])).toEqual([]);
+    const [spaces, volumes] = await deleted(['tarmac-restricted']);
+    expect([spaces, volumes]).toEqual([
+      'delete namespace tarmac-restricted',
+      'delete persistentvolume tarmac-restricted-tarmac-artifacts',
+    ]);
+  });
+
+  it('has its namespaces marked', () => {
+    for (const namespace of namespaces()) expect(namespace).toMatchObject({ metadata: { labels: MADE_FOR_TESTS } });
+  });
+});
 
 describe('layout', () => {
   it.each([
