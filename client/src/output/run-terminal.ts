@@ -95,11 +95,10 @@ export class RunTerminal implements Pseudoterminal {
       // The first events come before the start has resolved.
       this.#listener = store.onDidReceive((event) => {
         if (event.run !== run.id || this.#over) return;
-        void report.handle(event);
+        const told = Promise.resolve(report.handle(event));
         afterwards?.take(event);
-        if (event.type !== 'finished') return;
-        for (const line of afterwards?.lines(run.id) ?? []) this.#line(line);
-        this.#finish(event.exitCode ?? (event.status === 'succeeded' ? 0 : 1));
+        // The end has several lines, one after the other.
+        if (event.type === 'finished') void told.then(() => this.#ended(event));
       });
       this.#run = run.id;
       await run.start();
@@ -142,6 +141,11 @@ export class RunTerminal implements Pseudoterminal {
       describe: runner.describeFailure,
       shellHint: () => 'open a shell in it with "Tarmac: Open Shell in Task"',
     });
+  }
+
+  #ended({ run, exitCode, status }: Extract<RunEvent, { readonly type: 'finished' }>): void {
+    for (const line of this.#parts.afterwards?.lines(run) ?? []) this.#line(line);
+    this.#finish(exitCode ?? (status === 'succeeded' ? 0 : 1));
   }
 
   #line(text: string): void {

@@ -183,9 +183,25 @@ export class Workbench {
     return lines.map(plain).join('\n');
   }
 
-  /** The text of the visible terminal, as its accessible view has it. */
+  /** The text of the visible terminal, when VS Code draws it as text. */
   async terminalText(): Promise<string> {
     return plain(await this.page.locator('.terminal-wrapper.active .xterm-rows').innerText());
+  }
+
+  /** How a word in the visible terminal is drawn: the terminal's own names for its colour and weight. */
+  async terminalStyle(word: string): Promise<string> {
+    const span = this.page.locator('.terminal-wrapper.active .xterm-rows span', { hasText: word }).last();
+    return (await span.getAttribute('class')) ?? '';
+  }
+
+  /** Puts the keyboard into the visible terminal. */
+  async focusTerminal(): Promise<void> {
+    await this.page.locator('.terminal-wrapper.active').click();
+  }
+
+  /** The terminals that can be seen. */
+  terminals(): Locator {
+    return this.page.locator('.terminal-wrapper.active');
   }
 
   /** Shows a side bar by the title of its icon. */
