@@ -1,9 +1,10 @@
 /** Looks at the local inputs of a run: what would be sent, and its digest. */
-import { join, resolve } from 'node:path';
+import { join, posix, resolve } from 'node:path';
 import type { Plan, PlannedInput } from '../plan/types.ts';
 import { takeSnapshot } from '../snapshot/snapshot.ts';
 import { StatCache } from '../snapshot/stat-cache.ts';
 import type { Snapshot } from '../snapshot/types.ts';
+import { IGNORE_FILE } from '../snapshot/walk.ts';
 import { spanNames } from '../events.ts';
 import type { RunEmitter, Span } from './emitter.ts';
 
@@ -59,6 +60,8 @@ export async function resolveInputs(
     );
     const snapshots = new Set(resolved.flatMap(({ snapshot }) => snapshot ?? []));
     for (const snapshot of snapshots) for (const note of snapshot.notes) emitter.note(`${note.path}: ${note.message}`);
+    const leftOut = scriptLeftOut(plan, resolved);
+    if (leftOut !== undefined) void emitter.emit({ type: 'warning', message: leftOut });
     const sum = (pick: (snapshot: Snapshot) => number): number =>
       [...snapshots].reduce((total, each) => total + pick(each), 0);
     span.end('ok', {
@@ -68,4 +71,26 @@ export async function resolveInputs(
     });
     return resolved;
   });
+}
+
+/**
+ * A word on a script of the command that is in its input's folder but is not sent: the container will say that it does not
+ * exist, though everybody can see it. Undefined when there is nothing to say.
+ */
+function scriptLeftOut({ command }: Plan, resolved: readonly ResolvedInput[]): string | undefined {
+  if (!command.path.includes('/')) return undefined;
+  const script = posix.resolve(command.dir, command.path);
+  const inside = resolved.filter(({ input }) => script.startsWith(`${input.path}/`));
+  const [nearest] = inside.sort((a, b) => b.input.path.length - a.input.path.length);
+  if (!nearest?.snapshot) return undefined;
+  const path = script.slice(nearest.input.path.length + 1);
+  const sent = new Map(nearest.snapshot.entries.map((entry) => [entry.path, entry.type]));
+  const parts = path.split('/');
+  const above = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+  // What lies behind a link is found in the container, or not: that is not about what is sent.
+  if (sent.has(path) || above.some((folder) => sent.get(folder) === 'symlink')) return undefined;
+  return (
+    `run.path: ${path} of input '${nearest.input.name}' is not sent, because it is ignored: the task will not find it. ` +
+    `Send what git ignores too (--include-ignored), or ask for it with the line '!/${path}' in ${IGNORE_FILE}.`
+  );
 }
