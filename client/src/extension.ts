@@ -24,13 +24,22 @@ export async function activate(context: ExtensionContext): Promise<TarmacApi> {
   context.subscriptions.push(startWalkthrough(running));
   client = languageClient(context.asAbsolutePath('dist/server.js'), log);
   context.subscriptions.push(languageStatus(client), shareInputFolders(client, running));
-  await client.start();
+  // Whoever only executes tasks can do without the server; its own status says that it is not there.
+  await client.start().catch((error: unknown) => {
+    log.error(
+      `The language server does not start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  });
   return createApi(running, views);
 }
 
 /** Called by VS Code at the end. It waits for this, as it does not for subscriptions: server and runs end in good order. */
 export async function deactivate(): Promise<void> {
-  // Views close what they have in clusters before the clusters are closed.
-  await Promise.all([client?.dispose(), views?.[Symbol.asyncDispose]()]);
+  // Views close what they have in clusters before the clusters are closed; no part waits for another, or goes without its end.
+  await Promise.allSettled([
+    client?.dispose(),
+    views?.[Symbol.asyncDispose](),
+    running?.control[Symbol.asyncDispose](),
+  ]);
   await running?.[Symbol.asyncDispose]();
 }

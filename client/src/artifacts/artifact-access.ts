@@ -57,7 +57,7 @@ export class ArtifactAccess implements AsyncDisposable {
     const key = `${this.#places.name(place)} ${artifactKey(artifact)}`;
     return this.#listings.get(key, this.#isLive(artifact), async () => {
       const reader = await this.#reader(place);
-      return new MemberTree(await reader.members(artifact));
+      return MemberTree.of(await reader.members(artifact));
     });
   }
 

@@ -6,8 +6,8 @@ import { commands, Uri, window, workspace } from 'vscode';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { stateText } from '../status/run-text.ts';
+import { cancellable } from '../ui/cancellable.ts';
 import { label, type ArtifactAccess, type LocatedArtifact } from './artifact-access.ts';
-import { cancellable } from './artifact-downloads.ts';
 import type { ArtifactPlace } from './artifact-places.ts';
 import type { MemberTree } from './member-tree.ts';
 

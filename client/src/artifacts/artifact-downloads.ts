@@ -1,7 +1,8 @@
 /** Artifacts, folders and files of them on the local disk: where to, with a progress that can be cancelled, and what came of it. */
 import { basename, join } from 'node:path';
 import * as l10n from '@vscode/l10n';
-import { commands, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { commands, Uri, window, workspace } from 'vscode';
+import { cancellable } from '../ui/cancellable.ts';
 import { label, type ArtifactAccess, type LocatedArtifact } from './artifact-access.ts';
 import type { MemberTree } from './member-tree.ts';
 import { saveFile, saveFiles, type FileToSave } from './save-files.ts';
@@ -100,30 +101,6 @@ async function chooseFolder(what: string): Promise<Uri | undefined> {
     overwrite,
   );
   return answer === overwrite ? target : undefined;
-}
-
-type Report = (progress: { readonly message?: string; readonly increment?: number }) => void;
-
-/** Does work with a progress that can be cancelled; undefined when it was. */
-export async function cancellable<T>(
-  title: string,
-  work: (report: Report, signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> {
-  const stop = new AbortController();
-  return window.withProgress(
-    { location: ProgressLocation.Notification, title, cancellable: true },
-    async (progress, token) => {
-      const listener = token.onCancellationRequested(() => stop.abort());
-      try {
-        return await work((each) => progress.report(each), stop.signal);
-      } catch (error) {
-        if (stop.signal.aborted) return undefined;
-        throw error;
-      } finally {
-        listener.dispose();
-      }
-    },
-  );
 }
 
 /** Nobody waits for the answer. */

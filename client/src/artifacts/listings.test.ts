@@ -12,7 +12,7 @@ function setUp(tookMs = 0) {
   const fetch = async (): Promise<MemberTree> => {
     asked++;
     if (tookMs > 0) await new Promise((resolve) => setTimeout(resolve, tookMs));
-    return new MemberTree([]);
+    return MemberTree.of([]);
   };
   const get = async (isLive: boolean, key = 'a'): Promise<void> => {
     const tree = listings.get(key, isLive, fetch);

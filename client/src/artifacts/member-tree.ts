@@ -1,5 +1,6 @@
 /** The members of one artifact as a tree: made once from a flat list, asked by directory. */
 import type { ArtifactMember } from '../../../runner/src/index.ts';
+import { eachInSlices, sortInSlices } from './in-slices.ts';
 
 /** A child of a directory, links followed within the artifact. */
 export interface TreeEntry {
@@ -19,24 +20,41 @@ export class MemberTree {
   readonly #members = new Map<string, ArtifactMember>();
   readonly #children = new Map<string, string[]>([['', []]]);
   readonly #entries = new Map<string, readonly TreeEntry[]>();
-  readonly #sorted = new Map<string, readonly TreeEntry[]>();
-  /** Files in the artifact. */
-  readonly files: number;
-  /** Sum of their sizes. */
-  readonly bytes: number;
-  /** The newest time in it. */
-  readonly mtimeMs: number;
+  readonly #sorted = new Map<string, Promise<readonly TreeEntry[]>>();
+  #files = 0;
+  #bytes = 0;
+  #mtimeMs = 0;
 
-  constructor(members: readonly ArtifactMember[]) {
-    let [files, bytes, newest] = [0, 0, 0];
-    for (const member of members) {
-      this.#add(member);
-      newest = Math.max(newest, member.mtimeMs);
-      if (member.type !== 'file') continue;
-      files++;
-      bytes += member.size;
-    }
-    [this.files, this.bytes, this.mtimeMs] = [files, bytes, newest];
+  private constructor() {
+    // Made by `of`, which takes its time.
+  }
+
+  /** The tree of these members, made without holding up the process. */
+  static async of(members: readonly ArtifactMember[]): Promise<MemberTree> {
+    const tree = new MemberTree();
+    await eachInSlices(members, (member) => {
+      tree.#add(member);
+      tree.#mtimeMs = Math.max(tree.#mtimeMs, member.mtimeMs);
+      if (member.type !== 'file') return;
+      tree.#files++;
+      tree.#bytes += member.size;
+    });
+    return tree;
+  }
+
+  /** Files in the artifact. */
+  get files(): number {
+    return this.#files;
+  }
+
+  /** Sum of their sizes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The newest time in it. */
+  get mtimeMs(): number {
+    return this.#mtimeMs;
   }
 
   /** What is at a path; undefined when nothing is. The empty path is the artifact itself. */
@@ -62,13 +80,11 @@ export class MemberTree {
   }
 
   /** The children of a directory, directories first, then by name; undefined when it is none. */
-  children(path: string): readonly TreeEntry[] | undefined {
+  children(path: string): Promise<readonly TreeEntry[]> | undefined {
     const known = this.#sorted.get(path);
     if (known) return known;
-    const sorted = this.entries(path)
-      ?.map((entry) => ({ entry, key: sortKey(entry) }))
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
-      .map(({ entry }) => entry);
+    const entries = this.entries(path);
+    const sorted = entries && sortInSlices(entries, sortKey);
     if (sorted) this.#sorted.set(path, sorted);
     return sorted;
   }

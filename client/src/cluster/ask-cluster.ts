@@ -1,9 +1,10 @@
 /** The questions about the cluster: which context, which namespace, and whether tasks can run there. */
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
-import { ProgressLocation, window, type QuickPickItem } from 'vscode';
+import { window, type QuickPickItem } from 'vscode';
 import type { DoctorCheck } from '../../../runner/src/index.ts';
 import { claimChoice, clusterSettings } from '../settings.ts';
+import { cancellable } from '../ui/cancellable.ts';
 import { askInRow, back, pick, text, type Answer, type Place } from '../ui/steps.ts';
 import { requireTrust, type ClusterRef, type RunnerHost } from './runner-host.ts';
 
@@ -87,18 +88,15 @@ async function askNamespace(
  * since a missing permission may not matter to all tasks.
  */
 async function isUsable(host: RunnerHost, ref: ClusterRef): Promise<boolean> {
-  const failed = await window.withProgress(
-    {
-      location: ProgressLocation.Notification,
-      title: l10n.t('Trying {0}/{1}', ref.context, ref.namespace),
-      cancellable: true,
-    },
-    async (_progress, token) => {
-      const stop = new AbortController();
-      token.onCancellationRequested(() => stop.abort());
-      return firstFailure(host, ref, stop.signal);
-    },
-  );
+  const title = l10n.t('Trying {0}/{1}', ref.context, ref.namespace);
+  const tried = await cancellable(title, async (_report, signal) => {
+    const failed = await firstFailure(host, ref, signal);
+    signal.throwIfAborted();
+    return { failed };
+  });
+  // Whoever does not wait for the answer has chosen nothing.
+  if (!tried) return false;
+  const { failed } = tried;
   if (!failed) return true;
   const use = l10n.t('Use Anyway');
   const detail = [failed.detail, failed.fix].filter((line) => line !== undefined).join('\n\n');

@@ -28,6 +28,15 @@ const finished = { type: 'finished', status: 'succeeded', exitCode: 0, durationM
 const upload = (bytes: number) => ({ type: 'upload-progress', input: 'src', bytes, total: 4000 }) as const;
 
 describe('a run as the views see it', () => {
+  it('that is over keeps its phases when its output is read again, and one that goes on is told anew', () => {
+    const spans = [{ id: 1, label: 'run', startedAt: 0, durationMs: 5 }];
+    const read = (state: RunModel['state']) =>
+      reduce({ ...start, state, spans, reconnecting: 'lost' }, { ...created, run: 'unit-1', time: '' });
+    expect(read('succeeded').spans).toEqual(spans);
+    expect(read('running').spans).toEqual([]);
+    expect(read('running').reconnecting).toBeUndefined();
+  });
+
   it('starts, runs, ends', () => {
     expect(after(created)).toMatchObject({ state: 'starting', following: true });
     expect(after(created, pod)).toMatchObject({ pod: 'task-unit-1', podUid: 'u1' });

@@ -1,17 +1,17 @@
 /** How each event of a run changes what the views know of it. */
 import type { RunEvent } from '../../../runner/src/index.ts';
 import { omit } from '../omit.ts';
-import type { RunActivity, RunInput, RunModel, RunOutput } from './run-model.ts';
+import { isOver, type RunActivity, type RunInput, type RunModel, type RunOutput } from './run-model.ts';
 
 /** The run after the event; the same object when nothing that a view shows has changed. */
 export function reduce(run: RunModel, event: RunEvent): RunModel {
   switch (event.type) {
     case 'run-created':
-      // A run that is followed anew is told from its beginning.
+      // A run that is followed anew is told from its beginning; one that is over is only read again.
       return {
         ...without(run, 'reconnecting', 'waiting', 'activity'),
         following: true,
-        spans: [],
+        spans: isOver(run.state) ? run.spans : [],
         outputBytes: { stdout: 0, stderr: 0 },
       };
     case 'pod-created':

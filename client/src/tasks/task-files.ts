@@ -45,7 +45,15 @@ export class TaskFiles implements Disposable {
 
   /** By folder and path; at most 500. */
   list(): Promise<readonly FoundTask[]> {
-    return (this.#found ??= this.#find());
+    if (!this.#found) {
+      const found = this.#find();
+      this.#found = found;
+      // What could not be looked for is looked for again.
+      found.catch(() => {
+        if (this.#found === found) this.#found = undefined;
+      });
+    }
+    return this.#found;
   }
 
   /** Looks anew at the next question. */

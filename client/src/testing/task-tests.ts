@@ -21,6 +21,7 @@ import {
 import type { RunEvent } from '../../../runner/src/index.ts';
 import { requireTrust, type Runner } from '../cluster/runner-host.ts';
 import { PtyText } from '../output/pty-text.ts';
+import { report } from '../commands.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunningParts } from '../running.ts';
 import { integrationSettings } from '../settings.ts';
@@ -69,11 +70,17 @@ class TaskTests implements Disposable {
     this.#controller.createRunProfile(
       l10n.t('Execute'),
       TestRunProfileKind.Run,
-      (request, token) => this.#run(request, token),
+      async (request, token) => {
+        try {
+          await this.#run(request, token);
+        } catch (error) {
+          void report(error, parts);
+        }
+      },
       true,
     );
     this.#listener = files.onDidChange(() => {
-      if (this.#asked) void this.#list();
+      if (this.#asked) this.#list().catch((error: unknown) => parts.log.error(`Task files: ${String(error)}`));
     });
   }
 

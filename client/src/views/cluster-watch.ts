@@ -15,16 +15,21 @@ const retryMs = { first: 1000, most: 60_000 };
 export type WatchState = 'off' | 'connecting' | 'watching' | 'retrying';
 
 export class ClusterWatch implements AsyncDisposable {
-  readonly #host: RunnerHost;
-  readonly #runs: RunStore;
-  readonly #log: LogOutputChannel;
+  readonly #host: Pick<RunnerHost, 'load' | 'context' | 'cluster'>;
+  readonly #runs: Pick<RunStore, 'merge'>;
+  readonly #log: Pick<LogOutputChannel, 'trace' | 'debug' | 'warn'>;
   readonly #onState: (state: WatchState) => void;
   #stop: AbortController | undefined;
   #done: Promise<void> = Promise.resolve();
   #watched = '';
   #state: WatchState = 'off';
 
-  constructor(host: RunnerHost, runs: RunStore, log: LogOutputChannel, onState: (state: WatchState) => void) {
+  constructor(
+    host: Pick<RunnerHost, 'load' | 'context' | 'cluster'>,
+    runs: Pick<RunStore, 'merge'>,
+    log: Pick<LogOutputChannel, 'trace' | 'debug' | 'warn'>,
+    onState: (state: WatchState) => void,
+  ) {
     this.#host = host;
     this.#runs = runs;
     this.#log = log;
@@ -42,7 +47,8 @@ export class ClusterWatch implements AsyncDisposable {
       await this.#list(ref);
       return;
     }
-    await this.stop();
+    // At once, so that of several starts the last one counts and the others end.
+    this.#stop?.abort();
     const stop = new AbortController();
     this.#stop = stop;
     this.#watched = wanted;
@@ -50,22 +56,27 @@ export class ClusterWatch implements AsyncDisposable {
     try {
       await this.#list(ref);
     } catch (error) {
-      this.#say('off');
-      this.#watched = '';
+      if (this.#stop === stop) this.#end();
       throw error;
     }
-    if (!stop.signal.aborted) this.#done = this.#watch(ref, stop.signal);
+    if (stop.signal.aborted) return;
+    this.#done = Promise.all([this.#done, this.#watch(ref, stop.signal)]).then(() => undefined);
   }
 
   async stop(): Promise<void> {
-    this.#stop?.abort();
-    this.#watched = '';
+    this.#end();
     await this.#done;
-    this.#say('off');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  #end(): void {
+    this.#stop?.abort();
+    this.#stop = undefined;
+    this.#watched = '';
+    this.#say('off');
   }
 
   async #list(ref: ClusterRef): Promise<void> {
@@ -78,6 +89,7 @@ export class ClusterWatch implements AsyncDisposable {
     for (let wait = retryMs.first; ; wait = Math.min(wait * 2, retryMs.most)) {
       try {
         const [runner, cluster] = await Promise.all([this.#host.load(), this.#host.cluster(ref)]);
+        if (isAborted(signal)) return;
         this.#say('watching');
         let listing: Promise<void> | undefined;
         for await (const { type } of cluster.watchPods(runner.runPodsSelector, signal)) {

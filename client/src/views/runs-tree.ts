@@ -178,7 +178,8 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   async #entries(parent: RunNode, located: LocatedArtifact): Promise<RunNode[]> {
     const message = (text: string): RunNode[] => [{ kind: 'message', id: `${parent.id} message`, text, parent }];
     try {
-      const entries = (await this.#access.tree(located)).children(located.path) ?? [];
+      const tree = await this.#access.tree(located);
+      const entries = (await tree.children(located.path)) ?? [];
       if (entries.length === 0) return message(l10n.t('empty'));
       const run = 'run' in parent ? parent.run : '';
       return this.#page(parent, entries, pageSize.files, (entry) =>

@@ -103,7 +103,8 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
     const located = this.locate(node);
     if (!located || (node.kind !== 'artifact' && node.kind !== 'entry')) return [];
     try {
-      const entries = (await this.#access.tree(located)).children(located.path) ?? [];
+      const tree = await this.#access.tree(located);
+      const entries = (await tree.children(located.path)) ?? [];
       if (entries.length === 0) return [{ kind: 'message', id: `${node.id} empty`, text: l10n.t('empty') }];
       return this.#page(node, entries, (entry) => ({
         ...{ kind: 'entry', id: `${node.id}/${entry.name}`, entry },

@@ -148,7 +148,10 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     runsView.onDidChangeVisibility(lookAtRecords),
     choice.onDidChange(() => {
       forgetStore();
-      void watch.stop();
+      const ref = choice.current;
+      // Who looks at runs looks at those of the new place.
+      if (ref && watch.state !== 'off') watch.start(ref).catch((error: unknown) => log.warn(String(error)));
+      else void watch.stop();
     }),
     workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('tarmac.claim')) forgetStore();
