@@ -257,6 +257,23 @@ describe('ordinary archives', () => {
     expect(readFileSync(join(target, 'b'), 'utf8')).toBe('a');
   });
 
+  test('names that are no UTF-8: their files come, none destroys another, and both are told', async () => {
+    using target = temporaryDirectory();
+    const raw = (byte: string, content: string): Buffer => {
+      const bytes = member({ path: 'b_d', content });
+      bytes.write(byte, 1, 'latin1');
+      // The checksum of a header counts the field itself as blanks.
+      bytes.write(' '.repeat(8), 148);
+      const sum = bytes.subarray(0, 512).reduce((total, each) => total + each, 0);
+      bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+      return bytes;
+    };
+    const result = await extract(Buffer.concat([raw('\xff', 'first'), raw('\xfe', 'second'), END]), target.path);
+    expect(readdirSync(target.path)).toEqual(['b\uFFFDd']);
+    expect(readFileSync(join(target.path, 'b\uFFFDd'), 'utf8')).toBe('first');
+    expect(result).toMatchObject({ files: 1, notes: [{ reason: 'renamed' }, { reason: 'conflict' }] });
+  });
+
   test('an aborted extraction ends with the reason', async () => {
     using directory = temporaryDirectory();
     const control = new AbortController();

@@ -36,10 +36,13 @@ export interface ExtractOptions {
   readonly onProgress?: (progress: { readonly files: number; readonly bytes: number }) => void;
 }
 
-/** An entry that was not extracted. `refused`: unsafe. `skipped`: no file, directory or link. `conflict`: something is in its place. */
+/**
+ * An entry that was not extracted as it is. `refused`: unsafe. `skipped`: no file, directory or link. `conflict`: something
+ * is in its place. `renamed`: extracted under another name.
+ */
 export interface ExtractNote {
   readonly path: string;
-  readonly reason: 'refused' | 'skipped' | 'conflict';
+  readonly reason: 'refused' | 'skipped' | 'conflict' | 'renamed';
   readonly message: string;
 }
 
@@ -51,6 +54,9 @@ export interface ExtractResult {
   readonly bytes: number;
   readonly notes: readonly ExtractNote[];
 }
+
+/** Stands in a name where its bytes are no UTF-8. */
+const NO_TEXT = '\uFFFD';
 
 const DEFAULTS = { entries: 2_000_000, bytes: 64 * 2 ** 30, ratio: 1100 };
 
@@ -79,12 +85,31 @@ export async function extractTar(
   let entries = 0;
   let announced = 0;
   const written = { files: 0, bytes: 0 };
+  /** Names that are not told exactly; a second one that reads the same must not destroy the first. */
+  const unclear = new Set<string>();
   for await (const entry of readTar(gunzipIfNeeded(source, limits.ratio), signal)) {
     if (++entries > limits.entries) throw tooMuch(`more than ${limits.entries} entries`);
     announced += entry.type === 'file' ? entry.size : 0;
     if (announced > limits.bytes) throw tooMuch(`more than ${limits.bytes} bytes of files`);
     const parts = accept(entry, note);
     if (parts === undefined) continue;
+    if (entry.path.includes(NO_TEXT)) {
+      if (unclear.has(entry.path)) {
+        note(
+          entry.path,
+          'conflict',
+          `entry ${JSON.stringify(entry.path)} is left out: two names are no text, and alike`,
+        );
+        continue;
+      }
+      unclear.add(entry.path);
+      if (parts.at(-1)?.includes(NO_TEXT) === true)
+        note(
+          entry.path,
+          'renamed',
+          `entry ${JSON.stringify(entry.path)} has a name that is no valid UTF-8; its bytes are replaced`,
+        );
+    }
     switch (entry.type) {
       case 'directory':
         await writer.directory(parts, entry);
