@@ -8,7 +8,7 @@ async function main(): Promise<void> {
   const io = processIo();
   const code = await runCli(process.argv.slice(2), io, realServices(), version);
   // Everything printed reaches the reader before the process ends; nothing that is still open may hold it back.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code === 0 ? process.exitCode : code)));
 }
 
 void main();

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { WriteStream } from 'node:tty';
@@ -30,6 +31,30 @@ describe('the process', () => {
     const [stderr, code] = await Promise.all([buffer(child.stderr), exitCode(child)]);
     expect({ stderr: stderr.toString(), code }).toEqual({ stderr: 'SIGPIPE\n', code: 0 });
   });
+
+  it.skipIf(!existsSync('/dev/full'))(
+    'goes on when its output cannot be written, says so, and fails in the end',
+    async () => {
+      const full = openSync('/dev/full', 'w');
+      try {
+        const module = new URL('./process-io.ts', import.meta.url).href;
+        const program = `import { processIo } from '${module}';
+        const io = processIo();
+        for (let line = 0; line < 3; line++) await io.stdout.write('line\\n');
+        process.stdout.write('', () => process.stderr.write('done\\n', () => process.exit()));`;
+        const child = spawn(process.execPath, ['--input-type=module-typescript', '--no-warnings', '-e', program], {
+          stdio: ['ignore', full, 'pipe'],
+        });
+        const [stderr, code] = await Promise.all([child.stderr ? buffer(child.stderr) : undefined, exitCode(child)]);
+        expect({ stderr: stderr?.toString(), code }).toEqual({
+          stderr: 'error: standard output cannot be written: ENOSPC: no space left on device, write\ndone\n',
+          code: 1,
+        });
+      } finally {
+        closeSync(full);
+      }
+    },
+  );
 
   it('holds writers back until the reader has caught up, and lets them go when it leaves', async () => {
     for (const leave of [false, true]) {

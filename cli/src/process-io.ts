@@ -15,12 +15,22 @@ const closedCodes = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED', 'ERR_STREAM
  */
 type Terminalish<T> = Omit<T, 'isTTY' | 'setRawMode'> & { isTTY?: boolean; setRawMode?: (on: boolean) => unknown };
 
-/** Wraps `process`. Call it once: it installs listeners for errors of the outputs. */
+/**
+ * Wraps `process`. Call it once: it installs listeners for errors of the outputs. Sets the process's `exitCode` when
+ * something could not be printed.
+ */
 export function processIo(): Io {
   const handlers: ((signal: StopSignal) => void)[] = [];
   const stop = (signal: StopSignal): void => handlers.at(-1)?.(signal);
-  const stdout = outputStream(process.stdout, () => stop('SIGPIPE'));
   const stderr = outputStream(process.stderr, () => undefined);
+  const stdout = outputStream(process.stdout, (failure) => {
+    if (!failure) stop('SIGPIPE');
+    else {
+      // A full disk: the command does its work to the end, since what it does is more than what it prints.
+      process.exitCode = 1;
+      void stderr.write(`error: standard output cannot be written: ${failure.message}\n`);
+    }
+  });
   return {
     stdout,
     stderr,
@@ -44,8 +54,11 @@ export function processIo(): Io {
   };
 }
 
-/** Writes with backpressure. After the reader has gone, writes are dropped and `onClosed` was called once. */
-export function outputStream(stream: WriteStream, onClosed: () => void): OutputStream {
+/**
+ * Writes with backpressure. After the reader has gone, or nothing more can be written, writes are dropped and `onClosed`
+ * was called once: with the error if it is another one than that of a reader who has gone.
+ */
+export function outputStream(stream: WriteStream, onClosed: (failure?: Error) => void): OutputStream {
   let closed = false;
   let waiting: PromiseWithResolvers<void> | undefined;
   const release = (): void => {
@@ -54,11 +67,11 @@ export function outputStream(stream: WriteStream, onClosed: () => void): OutputS
   };
   stream.on('drain', release);
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (!closedCodes.has(error.code ?? '')) throw error;
     if (closed) return;
     closed = true;
     release();
-    onClosed();
+    if (closedCodes.has(error.code ?? '')) onClosed();
+    else onClosed(error);
   });
   return {
     isTTY: (stream as Terminalish<WriteStream>).isTTY ?? false,
