@@ -21,6 +21,7 @@ describe('execute', () => {
     assert.match(shown, /^hello$/m, "a file of the input 'source'");
     assert.match(shown, /^colour: blue$/m, "a file of the input 'settings'");
     assert.doesNotMatch(shown, /opensesame/);
+    await outputWith('build', run, /^succeeded\ntotal [^\n:]+: [^\n]*\brun \S+[^\n]*$/m);
   });
 
   it('runs two tasks at once, each with its own output', async () => {

@@ -42,6 +42,10 @@ describe('the first run of a task', () => {
     const { workbench } = vscode();
     await expect.poll(() => workbench.outputText(), { timeout: runMs }).toContain('total');
     await workbench.screenshot('output');
+    // Where the time went takes one line, so that what the task printed is in view.
+    const inView = await workbench.outputText();
+    expect(inView).toContain('colour: blue');
+    expect(inView).toMatch(/succeeded\s+total \S+: .*run/u);
     await workbench.runCommand('View: Toggle Maximized Panel');
     await expect.poll(() => workbench.outputText()).toContain('mode fast');
     const shown = await workbench.outputText();
