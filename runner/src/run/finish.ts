@@ -112,12 +112,21 @@ export async function downloadAll(
       await emitter.emit({ type: 'output-downloaded', output: output.name, target, ...result });
     } catch (error) {
       signal.throwIfAborted();
-      failure ??= asFailure(error, (text) => downloadFailed(output.name, text, { pod: record.pod }));
+      const found = asFailure(error, (text) => downloadFailed(output.name, text, { pod: record.pod }));
+      failure ??= staysFetchable(record) ? found : { ...found, nextStep: fetchLater };
     }
   }
   span.end(failure ? 'failed' : 'ok', { bytes });
   return failure;
 }
+
+/** What is not fetched now can be fetched when the run has ended. */
+function staysFetchable({ claim, keepMs }: RunRecord): boolean {
+  return claim !== undefined || keepMs > 0;
+}
+
+const fetchLater =
+  'Mend what is said above and run the task again: without a claim its outputs went with the pod. With --keep 30m, or with a claim (`tarmac store init`), they can be fetched later.';
 
 /** Streams an artifact into a local directory: verified while it passes, extracted by the rules of `extractTar`. */
 export async function downloadOutput(

@@ -1,8 +1,8 @@
 /** What can be mended when a pod did not get to where its command starts: how the next attempt differs. */
 import { parseImageReference } from '../../../task/src/index.ts';
 import { FETCH_EXIT } from '../failures/index.ts';
-import { RunFailureError } from '../failures/types.ts';
-import type { Plan } from '../plan/types.ts';
+import { RunFailureError, type RunFailure } from '../failures/types.ts';
+import type { InputSource, Plan } from '../plan/types.ts';
 import { pullPolicy } from '../pod/pod.ts';
 import { SnapshotError } from '../snapshot/errors.ts';
 import { isLost } from '../store/repeat.ts';
@@ -15,6 +15,7 @@ import type { StartAttempt } from './start-pod.ts';
  * they were sent are read again. Undefined when the error stands.
  *
  * @param reread reads the local files as they are now
+ * @throws RunFailureError where more can be said than the error does
  */
 export async function mendStart(
   error: unknown,
@@ -36,6 +37,8 @@ export async function mendStart(
   const { image } = attempt.plan;
   const exitCode = detail?.['exitCode'];
   if (kind === 'init-failed' && (exitCode === FETCH_EXIT.missing || exitCode === FETCH_EXIT.corrupt)) {
+    const gone = earlierOutput(detail?.['container'], attempt);
+    if (gone) throw new RunFailureError(outputGone(gone, error.failure), { cause: error });
     emitter.note(`${title}: it is sent again`);
     return { ...attempt, store: await attempt.store.withoutMemory(attempt.inputs) };
   }
@@ -51,6 +54,25 @@ export async function mendStart(
     return { ...attempt, nodeImage: true };
   }
   return undefined;
+}
+
+/** The input of this init container, if it is an output of an earlier run: nobody here could send it again. */
+function earlierOutput(
+  container: unknown,
+  { inputs }: StartAttempt,
+): Extract<InputSource, { kind: 'output' }> | undefined {
+  const index = typeof container === 'string' ? /^fetch-input-(\d+)$/.exec(container)?.[1] : undefined;
+  const source = index === undefined ? undefined : inputs[Number(index)]?.input.source;
+  return source?.kind === 'output' ? source : undefined;
+}
+
+function outputGone({ run, output }: { readonly run: string; readonly output: string }, found: RunFailure): RunFailure {
+  return {
+    ...found,
+    title: `Output ${output} of run ${run} is not in the store, or is damaged there`,
+    nextStep: `Run that task again and take the output of its new run; \`tarmac artifacts\` lists what the store has.`,
+    retryable: false,
+  };
 }
 
 /** The image without its mirror. The login to the mirror is not shown to the origin. */
