@@ -14,7 +14,7 @@ export interface CommandOptions {
   readonly env?: Record<string, string | undefined>;
   /** Fed to stdin; without it stdin is empty. */
   readonly input?: string;
-  /** Runs at the lowest CPU priority: for builds that must not starve the machine's other work. */
+  /** Gives way to the machine's other work, but not all of it: somebody waits for what is built. */
   readonly nice?: boolean;
   /** What to do when it fails. */
   readonly next?: string;
@@ -41,6 +41,9 @@ export function proxyEnvironment(): Record<string, string> {
   );
 }
 
+/** About a third of what a process gets that is not nice. */
+const NICENESS = 5;
+
 /**
  * Runs a command to its end, with its output in `options.log`.
  *
@@ -52,7 +55,7 @@ export async function run(command: string, args: readonly string[], options: Com
   await log.appendFile(`$ ${[command, ...args].join(' ')}\n`);
   const child = spawn(
     options.nice === true ? 'nice' : command,
-    options.nice === true ? ['-n', '19', command, ...args] : args,
+    options.nice === true ? ['-n', String(NICENESS), command, ...args] : args,
     {
       stdio: ['pipe', log.fd, log.fd],
       env: { ...basicEnvironment(), ...options.env },
