@@ -2,6 +2,7 @@
 import { visit } from 'yaml';
 import type { Document } from 'yaml';
 import type { Problems, TextRange } from './problem.ts';
+import { diagnose } from './syntax-words.ts';
 import type { SyntaxFinding } from './yaml-dialect.ts';
 
 const HELP: Readonly<Record<string, string>> = {
@@ -112,8 +113,44 @@ function firstLine(text: string, start: number, end: number): TextRange {
 
 function located(error: SyntaxFinding, open: OpenEnds): Located | undefined {
   if (isFlowError(error)) return open.bracketBefore(error.pos[0]);
-  if (error.code === 'MISSING_CHAR' && error.message.includes('quote')) return open.quoteBefore(error.pos[1]);
-  return undefined;
+  return isQuoteError(error) ? open.quoteBefore(error.pos[1]) : undefined;
+}
+
+function isQuoteError({ code, message }: SyntaxFinding): boolean {
+  return code === 'MISSING_CHAR' && message.includes('quote');
+}
+
+/** Characters beyond which two errors are not about the same lines. */
+const FAR = 2_000;
+
+/** Errors about the shape of lines: a line that was taken wrongly leads to them in the next one. */
+function isShapeError({ code, message }: SyntaxFinding): boolean {
+  return (
+    code === 'MULTILINE_IMPLICIT_KEY' ||
+    (code === 'MISSING_CHAR' && !message.includes('quote')) ||
+    (code === 'BAD_INDENT' && message.startsWith('Block scalar values'))
+  );
+}
+
+/**
+ * True for an error that follows from another one: from the one reported last, in its line or the next, or from quotes
+ * that are not closed.
+ */
+function follows(
+  text: string,
+  error: SyntaxFinding,
+  range: TextRange,
+  last: TextRange | undefined,
+  quotes: readonly number[],
+): boolean {
+  if (isQuoteError(error)) return false;
+  if (quotes.some((quote) => (isFlowError(error) ? quote > range.start : error.pos[0] === quote))) return true;
+  if (!last || !isShapeError(error)) return false;
+  if (range.start === last.start) return true;
+  const [from, to] = last.end < range.start ? [last.end, range.start] : [range.start, last.end];
+  if (to - from > FAR) return false;
+  const between = text.slice(from, to).trimEnd();
+  return !between.includes('\n');
 }
 
 function isFlowError({ code, message }: SyntaxFinding): boolean {
@@ -152,6 +189,10 @@ export function reportSyntaxErrors(
   let brokenFrom: number | undefined;
   const open = new OpenEnds(document);
   let unexpected = false;
+  let last: TextRange | undefined;
+  const quotes = errors.flatMap((error) =>
+    isQuoteError(error) ? (open.quoteBefore(error.pos[1])?.range.start ?? []) : [],
+  );
   for (const error of errors) {
     if (error.code === 'UNEXPECTED_TOKEN') {
       // The tokens behind the first one that nobody expects are its consequence.
@@ -159,13 +200,18 @@ export function reportSyntaxErrors(
       unexpected = true;
     }
     const place = located(error, open);
-    const range = place?.range ?? firstLine(text, error.pos[0], error.pos[1]);
+    const own = place ? undefined : diagnose(text, error);
+    const range = place?.range ?? own?.range ?? firstLine(text, error.pos[0], error.pos[1]);
+    if (follows(text, error, range, last, quotes)) continue;
     const help = HELP[error.code];
     const words = error.message.replace('"quote', '"').replace("'quote", "'");
-    const message = place?.message ?? `${words}.${help === undefined ? '' : ` ${help}`}`;
-    problems.add('error', 'yaml-syntax', range, `This is not valid YAML. ${message}`);
-    if (LOCAL.has(error.code)) continue;
-    const from = text.lastIndexOf('\n', range.start - 1) + 1;
+    const message = place?.message ?? own?.message ?? `${words}.${help === undefined ? '' : ` ${help}`}`;
+    const data = own?.replacement === undefined ? undefined : { replacement: own.replacement };
+    problems.add('error', 'yaml-syntax', range, `This is not valid YAML. ${message}`, data);
+    if (LOCAL.has(error.code) && own === undefined) continue;
+    last = range;
+    const start = Math.min(range.start, place ? range.start : error.pos[0]);
+    const from = text.lastIndexOf('\n', start - 1) + 1;
     brokenFrom = Math.min(brokenFrom ?? from, place ? range.start : from);
   }
   return brokenFrom;

@@ -99,6 +99,10 @@ function advise(entry: MapEntry, context: UnknownKeyContext): Advice {
       return { code: 'unknown-key', what: wrong, how: "It belongs one level deeper, under 'source'.", data };
     }
   }
+  if (/^-\w/.test(key) && entry.key.plain) {
+    const how = "An item of a list begins with '- ': write a blank behind the '-'.";
+    return { code: 'unknown-key', what, how, data: { path: at, key, replacement: `- ${key.slice(1)}` } };
+  }
   const names = type.fields.filter((field) => !field.extension).map((field) => field.key);
   const legacy = type === TASK && Object.hasOwn(LEGACY, key) ? LEGACY[key] : undefined;
   const free = names.filter((name) => !present.has(name));

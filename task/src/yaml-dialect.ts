@@ -2,7 +2,7 @@
  * Where go-yaml v2 (YAML 1.1, a port of libyaml) and the `yaml` package (YAML 1.2) disagree on what is valid syntax.
  */
 import { isMap, isNode, isScalar, isSeq } from 'yaml';
-import type { Document, Node, Scalar, YAMLMap } from 'yaml';
+import type { CST, Document, Node, Scalar, YAMLMap } from 'yaml';
 import { rangeOfNode } from './expand.ts';
 import type { Problems, TextRange } from './problem.ts';
 import { tabLines } from './yaml-tabs.ts';
@@ -93,10 +93,13 @@ export function unlikeGoYaml(text: string, scope: TextRange, document: Document.
   forEachNode(document.contents, false, (node, inFlow) => {
     anchorName(node, problems);
     if (isMap(node) && node.flow === true) keyLines(node, text, problems);
+    if (isSeq(node) && node.srcToken?.type === 'block-seq') tabsBehindDashes(node.srcToken.items, problems);
     if (!isScalar(node)) return;
     if (node.type === 'QUOTE_DOUBLE') surrogates(node, text, problems);
-    else if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') endWithoutBreak(node, text);
-    else if (inFlow && node.type === 'PLAIN') flowIndicators(node, text, problems);
+    else if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') {
+      endWithoutBreak(node, text);
+      tabInFirstLine(node, text, problems);
+    } else if (inFlow && node.type === 'PLAIN') flowIndicators(node, text, problems);
   });
 }
 
@@ -144,6 +147,23 @@ function keyLines(node: YAMLMap, text: string, problems: Problems): void {
   }
 }
 
+/** Behind the `-` of an item libyaml expects the next token, and a tab begins none. */
+function tabsBehindDashes(items: readonly CST.BlockSequence['items'][number][], problems: Problems): void {
+  for (const { start } of items) {
+    const dash = start.findIndex(({ type }) => type === 'seq-item-ind');
+    const blanks = start[dash + 1];
+    const tab = dash >= 0 && blanks?.type === 'space' ? blanks.source.indexOf('\t') : -1;
+    if (!blanks || tab < 0) continue;
+    problems.add(
+      'error',
+      'yaml-syntax',
+      { start: blanks.offset + tab, end: blanks.offset + blanks.source.length },
+      "This is not valid YAML for Concourse. Behind the '-' of a list item there must be blanks, not a tab (yaml: found character that cannot start any token).",
+      { replacement: ' ' },
+    );
+  }
+}
+
 /** Names of anchors are shorter in libyaml: the `yaml` package takes nearly every character. */
 function anchorName(node: Node, problems: Problems): void {
   const name = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
@@ -161,6 +181,20 @@ function endWithoutBreak(node: Scalar, text: string): void {
   const end = node.range?.[1];
   if (end === undefined || end < text.length || !/[^\s][^\n]*$/.test(text)) return;
   node.source = node.source?.replace(/\n$/, '') ?? '';
+}
+
+/** libyaml takes the indentation of a block scalar from its first line, and wants no tab behind those blanks. */
+function tabInFirstLine(node: Scalar, text: string, problems: Problems): void {
+  const { start, end } = rangeOfNode(node, 0);
+  const tab = /^[|>][-+]?[ \t]*(?:#[^\n]*)?\r?\n(?: *\r?\n)* +(\t+)/.exec(text.slice(start, end));
+  if (!tab?.[1]) return;
+  const at = start + tab[0].length - tab[1].length;
+  problems.add(
+    'error',
+    'yaml-syntax',
+    { start: at, end: at + tab[1].length },
+    'This is not valid YAML for Concourse. The first line of a text must not be indented by a tab (yaml: found a tab character where an indentation space is expected). Use blanks.',
+  );
 }
 
 function surrogates(node: Scalar, text: string, problems: Problems): void {
@@ -186,7 +220,7 @@ function directives(own: string, document: Document.Parsed, problems: Problems):
     if (match.index > (document.contents?.range[0] ?? own.length)) return;
     const range = { start: match.index, end: match.index + match[0].length };
     const [, name = '', rest = ''] = match;
-    if (name === 'YAML' && !/^1\.1(?:[ \t]|$)/.test(rest)) {
+    if (name === 'YAML' && !/^0?1\.0?1(?:[ \t]|$)/.test(rest)) {
       problems.add(
         'error',
         'yaml-version',

@@ -154,6 +154,10 @@ export const unknownKey: FixMaker = (context) => {
   const name = keyName(context);
   const suggestion = context.problem.data?.suggestion;
   const remove = removal(context, `Remove '${name}'`);
+  const item = context.problem.data?.replacement;
+  if (item?.startsWith('- ') === true) {
+    return [replace(`Write '${item}'`, context.problem.range, item, { preferred: true }), ...remove];
+  }
   if (suggestion?.startsWith('source.') === true) return [...moveUnderSource(context, name), ...remove];
   return [...rename(context), ...remove];
 };

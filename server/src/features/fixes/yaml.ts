@@ -1,20 +1,48 @@
 /** Fixes of the YAML itself. */
-import { didYouMean } from '../../../../task/src/index.ts';
-import { replace } from './fix.ts';
+import { decodeTask, didYouMean } from '../../../../task/src/index.ts';
+import { applyEdits, replace } from './fix.ts';
 import type { Fix, FixMaker, OffsetEdit } from './fix.ts';
 
-/** Tabs in indentation become blanks, up to the next multiple of two columns. */
+/** What is known to mend the place; tabs in indentation become blanks. */
 export const syntax: FixMaker = ({ layout, problem }) => {
   const start = layout.lineStart(problem.range.start);
   const indentation = /^[ \t]*/.exec(layout.text.slice(start))?.[0] ?? '';
+  const mended = problem.data?.replacement;
+  if (mended !== undefined)
+    return [
+      replace(mended.trim() === '' ? 'Replace it by a blank' : `Write ${mended}`, problem.range, mended, {
+        preferred: true,
+      }),
+    ];
   if (!indentation.includes('\t')) return quoted({ layout, problem });
-  const edits: OffsetEdit[] = [];
+  const everywhere: OffsetEdit[] = [];
   for (const match of layout.text.matchAll(/^[ \t]*\t[ \t]*(?=\S)/gm)) {
     const range = { start: match.index, end: match.index + match[0].length };
-    edits.push({ range, newText: match[0].replaceAll('\t', '  ') });
+    everywhere.push({ range, newText: match[0].replaceAll('\t', '  ') });
   }
-  return [{ title: 'Indent with blanks instead of tabs', edits, preferred: true, safe: true }];
+  const all: Fix = { title: 'Indent with blanks instead of tabs', edits: everywhere, preferred: true, safe: true };
+  if (layout.text.length > MOST_TRIED) return [all];
+  const title = 'Indent this line with blanks, like the one beside it';
+  const range = { start, end: start + indentation.length };
+  const likeNeighbours = [
+    layout.text.slice(0, start).trimEnd().split('\n').at(-1),
+    layout.text.slice(layout.lineStop(start)).split('\n', 2)[1],
+  ]
+    .map((line = '') => /^[ \t]*/.exec(line)?.[0] ?? '')
+    .filter((blanks) => !blanks.includes('\t'))
+    .map((blanks) => replace(title, range, blanks, { preferred: true }));
+  // How deep a line has to be only its neighbours show.
+  const before = syntaxErrors(layout.text);
+  const best = [all, ...likeNeighbours].find(({ edits }) => syntaxErrors(applyEdits(layout.text, edits)) < before);
+  return best ? [best] : [];
 };
+
+/** Characters of a text that is read again to see what a change makes of it. */
+const MOST_TRIED = 200_000;
+
+function syntaxErrors(text: string): number {
+  return decodeTask(text).problems.filter(({ code }) => code === 'yaml-syntax').length;
+}
 
 /** A plain value that holds `: ` or begins with a special character, on the line of the problem. */
 function quoted({ layout, problem }: Pick<Parameters<FixMaker>[0], 'layout' | 'problem'>): Fix[] {
