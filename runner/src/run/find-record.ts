@@ -3,7 +3,7 @@ import { failure as makeFailure } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
 import type { V1Pod } from '../cluster/types.ts';
 import { annotations } from '../pod/names.ts';
-import { readRecord, type RunRecord } from './record.ts';
+import { parseRecord, readRecord, type RunRecord } from './record.ts';
 import type { RunnerContext } from './types.ts';
 
 /** There is no such run, or nothing of it is left. */
@@ -26,7 +26,9 @@ export async function findRecord(
   if (known) return known;
   const text = pod?.metadata?.annotations?.[annotations.record];
   if (text === undefined) return undefined;
-  const record = JSON.parse(text) as RunRecord;
+  const record = parseRecord(text);
+  // Anybody in the namespace may write to an annotation: one that is about another run is none.
+  if (record?.run !== run) return undefined;
   if (pod?.metadata?.uid !== undefined) record.podUid = pod.metadata.uid;
   // Where the outputs were to go is a path of the other machine.
   return { ...record, outputs: record.outputs.map(({ name, volume }) => ({ name, volume })) };

@@ -117,10 +117,19 @@ export async function readRecord(stateDir: string, run: string): Promise<RunReco
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+  return parseRecord(text);
+}
+
+/** Reads a record's JSON. Undefined for one that is broken, or of another version of Tarmac. */
+export function parseRecord(text: string): RunRecord | undefined {
   try {
-    const record = JSON.parse(text) as RunRecord;
-    // Widened: the file may be of another version of Tarmac.
-    return (record.format as number) === recordFormat ? record : undefined;
+    const record = JSON.parse(text) as Partial<Record<keyof RunRecord, unknown>> | null;
+    const whole =
+      record?.format === recordFormat &&
+      typeof record.run === 'string' &&
+      typeof record.pod === 'string' &&
+      [record.command, record.inputs, record.outputs, record.caches].every(Array.isArray);
+    return whole ? (record as unknown as RunRecord) : undefined;
   } catch {
     // A record cut by a crash or a full disk says nothing; the pod's labels still do.
     return undefined;
