@@ -12,6 +12,7 @@ export interface LexerInside {
   parseFlowCollection(): Generator<string, unknown>;
   parseQuotedScalar(): Generator<string, unknown>;
   parsePlainScalar(): Generator<string, unknown>;
+  charAt(offset: number): string | undefined;
   continueScalar(offset: number): number;
   pushToIndex(index: number, allowEmpty: boolean): Generator<string, number>;
   setNext(state: string): null;
@@ -19,16 +20,23 @@ export interface LexerInside {
 
 const LexerBase = Lexer as unknown as new () => LexerInside;
 
-/** True for text in which the rule for colons makes a difference. */
-export function hasColonAtBracket(text: string): boolean {
-  return /:[,[\]{}]/.test(text);
+/** True for text in which it makes a difference whether the `FlowLexer` reads it. */
+export function hasIndicatorAtBracket(text: string): boolean {
+  return /[:-][,[\]{}]/.test(text);
 }
 
 /**
- * In brackets a colon in front of `,` or a bracket belongs to the plain value in libyaml: `[a:, b]` has the item `a:`. In
- * YAML 1.2 it is the one behind a key.
+ * In brackets a colon or a lone dash in front of `,` or a bracket is text in libyaml: `[a:, -]` has the items `a:` and `-`.
+ * In YAML 1.2 the colon is the one behind a key, and the dash begins a list.
  */
-export class ColonLexer extends LexerBase {
+export class FlowLexer extends LexerBase {
+  /** The lexer asks for the next character where a dash might be an indicator. */
+  override charAt(offset: number): string | undefined {
+    const character = super.charAt(offset);
+    const behindDash = offset === 1 && this.flowLevel > 0 && this.buffer[this.pos] === '-';
+    return behindDash && character !== undefined && ',[]{}'.includes(character) ? '-' : character;
+  }
+
   override *parsePlainScalar(): Generator<string, unknown> {
     if (this.flowLevel === 0) {
       const after = yield* super.parsePlainScalar();
@@ -71,7 +79,7 @@ function isBlank(character: string): boolean {
  *
  * In the bundles these generators are plain functions, as those of the package are (scripts/build/plain-yaml.ts).
  */
-export class TolerantLexer extends ColonLexer {
+export class TolerantLexer extends FlowLexer {
   override *parseFlowCollection(): Generator<string, unknown> {
     const indent = this.indentNext;
     this.indentNext = 0;

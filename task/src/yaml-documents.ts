@@ -1,7 +1,7 @@
 /** From text to the `yaml` package's documents. */
 import { Composer, Lexer, Parser } from 'yaml';
 import type { Document } from 'yaml';
-import { ColonLexer, TolerantLexer, hasColonAtBracket } from './tolerant-lexer.ts';
+import { FlowLexer, TolerantLexer, hasIndicatorAtBracket } from './tolerant-lexer.ts';
 import type { LexerInside } from './tolerant-lexer.ts';
 
 /** `uniqueKeys` would cost quadratic time; scalars are resolved by us, so the smallest schema does. */
@@ -68,7 +68,7 @@ function mayBeIndentation({ errors }: Document.Parsed): boolean {
  * @param text with LF or CRLF as line breaks
  */
 export function readDocuments(text: string): ReadDocuments {
-  const strict = compose(text, hasColonAtBracket(text) ? new ColonLexer() : new Lexer());
+  const strict = compose(text, hasIndicatorAtBracket(text) ? new FlowLexer() : new Lexer());
   if (!strict.first || !mayBeIndentation(strict.first)) return strict;
   // Where brackets or quotes are really open, the strict reading finds its way back at the next key; keep that one.
   const tolerant = compose(text, new TolerantLexer());
