@@ -55,6 +55,27 @@ describe('a connection that is away when the command has ended', () => {
     expect([result.status, result.exitCode, result.failure?.kind]).toEqual(['errored', 0, 'pod-deleted']);
   });
 
+  test('and stays away until the pod has ended by itself: what its helper saved is in the store, and that is said', async () => {
+    await using scene = await RunScene.create();
+    new FakeCommand(scene.cluster);
+    scene.store = fakeArtifact({
+      before(step) {
+        if (step !== 'save-output') return;
+        const terminated = { exitCode: 0, reason: 'Completed' };
+        const status = (name: string): object => ({ name, image: '', state: { terminated } });
+        scene.cluster.patchPod(pod, {
+          status: { phase: 'Succeeded', containerStatuses: [status('artifact-helper')] },
+        });
+        throw away();
+      },
+    });
+    const { failure } = await scene.start().done;
+    expect(failure).toMatchObject({
+      title: `Pod ${pod} ended while the connection was away`,
+      nextStep: expect.stringContaining('tarmac artifacts unit-0a1b2c3d') as string,
+    });
+  });
+
   test('is not waited for after a second abort', async () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);

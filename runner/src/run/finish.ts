@@ -5,7 +5,7 @@
 import { extractTar } from '../archive/extract.ts';
 import type { ByteSink, Cluster } from '../cluster/types.ts';
 import { spanNames } from '../events.ts';
-import { downloadFailed, saveFailed, type RunFailure } from '../failures/index.ts';
+import { downloadFailed, failure as makeFailure, saveFailed, type RunFailure } from '../failures/index.ts';
 import { DirectStore } from '../store/direct-store.ts';
 import type { StoreShell } from '../store/types.ts';
 import { asFailure } from './as-failure.ts';
@@ -34,9 +34,15 @@ export interface FinishOptions {
 type SavedArtifact = NonNullable<RunRecord['saved']>[number];
 
 /** Does what may be done twice, for as long as the pod lives. */
-function persist<T>({ cluster, pod, emitter, signal }: FinishOptions, work: () => Promise<T>): Promise<T> {
-  const trouble = async (ends: AbortSignal): Promise<RunFailure | undefined> =>
-    podTrouble(cluster, await cluster.getPod(pod, ends), pod);
+function persist<T>({ cluster, pod, record, emitter, signal }: FinishOptions, work: () => Promise<T>): Promise<T> {
+  const trouble = async (ends: AbortSignal): Promise<RunFailure | undefined> => {
+    const there = await cluster.getPod(pod, ends);
+    const found = await podTrouble(cluster, there, pod);
+    // Left alone for long a pod ends by itself; before that its helper saves what the claim can take.
+    if (!found || there?.status?.phase !== 'Succeeded' || record.claim === undefined) return found;
+    const nextStep = `What its helper has saved by itself is in the store: \`tarmac artifacts ${record.run}\` lists it.`;
+    return makeFailure('supervisor-lost', `Pod ${pod} ended while the connection was away`, { nextStep });
+  };
   return patiently(work, { trouble, emitter, signal });
 }
 
