@@ -38,8 +38,9 @@ async function attach(
   return { story, result: await attached.done };
 }
 
-test('the client is killed: whoever attaches gets all output, the exit code and the outputs', async () => {
-  const folder = join(bench.folder, 'killed');
+/** A run of the command line in a process of its own, with its command begun. */
+async function executeElsewhere(name: string): Promise<{ run: string; folder: string; kill: () => Promise<void> }> {
+  const folder = join(bench.folder, name);
   await mkdir(folder);
   await writeFile(join(folder, 'task.yml'), taskText({ sh: script, task: { outputs: [{ name: 'out' }] } }));
   const main = join(import.meta.dirname, '../../cli/src/main.ts');
@@ -62,11 +63,20 @@ test('the client is killed: whoever attaches gets all output, the exit code and 
     }
     client.once('exit', () => reject(new Error(`the client ended too early: ${said}`)));
   });
-  const run = /executing run (\S+)/.exec(said)?.[1] ?? '';
   const gone = new Promise((resolve) => client.once('exit', resolve));
-  client.kill('SIGKILL');
-  await gone;
+  return {
+    run: /executing run (\S+)/.exec(said)?.[1] ?? '',
+    folder,
+    kill: async () => {
+      client.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
 
+test('the client is killed: whoever attaches gets all output, the exit code and the outputs', async () => {
+  const { run, folder, kill } = await executeElsewhere('killed');
+  await kill();
   const { story, result } = await attach(run, join(folder, 'state', 'tarmac'), () => tell(run));
   expect(result).toMatchObject({ status: 'failed', exitCode: 7 });
   expect(story.output('stdout').toString()).toBe(whole);
@@ -76,6 +86,22 @@ test('the client is killed: whoever attaches gets all output, the exit code and 
 
   // Days later: the pod is gone, the disk remembers.
   const later = await attach(run, join(folder, 'state', 'tarmac'));
+  expect(later.result).toMatchObject({ status: 'failed', exitCode: 7 });
+  expect(later.story.output('stdout').toString()).toBe(whole);
+});
+
+test('the client is killed while somebody else follows: that one finishes the run', async () => {
+  const { run, folder, kill } = await executeElsewhere('killed-followed');
+  const stateDir = join(folder, 'state', 'tarmac');
+  const { story, result } = await attach(run, stateDir, async () => {
+    await kill();
+    await tell(run);
+  });
+  expect(result).toMatchObject({ status: 'failed', exitCode: 7 });
+  expect(story.output('stdout').toString()).toBe(whole);
+  expect(await readFile(join(folder, 'target', 'f'), 'utf8')).toBe('made\n');
+  await expectNothingLeft(run, bench.namespace);
+  const later = await attach(run, stateDir);
   expect(later.result).toMatchObject({ status: 'failed', exitCode: 7 });
   expect(later.story.output('stdout').toString()).toBe(whole);
 });

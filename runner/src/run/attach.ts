@@ -63,7 +63,9 @@ class AttachedRun implements Run {
   readonly #context: RunnerContext;
   readonly #reopenStore: ReopenStore;
   readonly #emitter: RunEmitter;
-  readonly #owner: Owner;
+  #owner: Owner;
+  /** While we are the owner. */
+  #claim: Disposable | undefined;
   readonly #abort = new AbortController();
   readonly #stop = new AbortController();
   #detached = false;
@@ -89,8 +91,8 @@ class AttachedRun implements Run {
     this.#owner = !local ? 'machine' : hasLivingClient(record) ? 'process' : 'us';
     if (pod) this.#pod = new RunPod(context.cluster, record.pod, pod.metadata?.uid ?? '');
     this.#ended = pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed';
-    const claim = this.#owner === 'us' ? claimRun(this.id) : undefined;
-    this.done = this.#follow().finally(() => claim?.[Symbol.dispose]());
+    if (this.#owner === 'us') this.#claim = claimRun(this.id);
+    this.done = this.#follow().finally(() => this.#claim?.[Symbol.dispose]());
   }
 
   abort(): void {
@@ -156,10 +158,7 @@ class AttachedRun implements Run {
   }
 
   async #live(pod: RunPod): Promise<RunResult> {
-    if (this.#owner === 'us') {
-      this.#record.client = thisClient();
-      await this.#openFiles().save();
-    }
+    if (this.#owner === 'us') await this.#signRecord();
     using total = this.#emitter.start(spanNames.run);
     // Its client has ended before it could start the command, and we cannot: what it was to be is not known here.
     if (this.#owner === 'us' && this.#record.commandStartedAt === undefined && !(await this.#begins(pod)))
@@ -173,8 +172,11 @@ class AttachedRun implements Run {
     const code = ended ? undefined : exitCode;
     if (this.#owner === 'process') {
       const told = await this.#ownersWord();
-      total.end(status === 'succeeded' ? 'ok' : 'failed');
-      if (told) return told;
+      if (told) {
+        total.end(status === 'succeeded' ? 'ok' : 'failed');
+        return told;
+      }
+      await this.#takeOver(pod);
     } else if (
       this.#owner === 'machine' &&
       (await goesWithin(foreignOwnerMs, pod.name, this.#context.cluster, this.#stop.signal))
@@ -191,6 +193,32 @@ class AttachedRun implements Run {
     const outcome = status === 'succeeded' && lost ? 'errored' : status;
     total.end(outcome === 'succeeded' ? 'ok' : outcome === 'aborted' ? 'aborted' : 'failed');
     return await this.#end(outcome, code, ended ?? lost);
+  }
+
+  /** The process that would have finished the run has died: now that is ours to do, with what it had written down. */
+  async #takeOver({ name }: RunPod): Promise<void> {
+    this.#claim = claimRun(this.id);
+    this.#owner = 'us';
+    Object.assign(this.#record, await readRecord(this.#context.stateDir, this.id));
+    await this.#signRecord();
+    // Its log has what it had heard until it died; the pod still has everything.
+    const { cluster } = this.#context;
+    const files = this.#openFiles();
+    await followCommand({
+      cluster,
+      pod: name,
+      main: shellIn(cluster, name, 'main'),
+      emitter: new RunEmitter(this.id, [(event) => files.take(event)]),
+      abort: this.#abort.signal,
+      stop: this.#stop.signal,
+      onStarted: () => undefined,
+    });
+  }
+
+  /** Writes into the record who finishes the run from now on. */
+  async #signRecord(): Promise<void> {
+    this.#record.client = thisClient();
+    await this.#openFiles().save();
   }
 
   /** Somebody else is there who will start the command, as far as we can know. */
