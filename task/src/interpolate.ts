@@ -2,8 +2,8 @@
 import { afterTemplatePass, isFloat, keyText } from './go-scalar.ts';
 import type { GoScalar } from './go-scalar.ts';
 import type { MapEntry, ScalarNode, TaskNode } from './nodes.ts';
-import type { Problems, TextRange } from './problem.ts';
-import { isSingleVar, parseReference, referenceText, varNames, varRanges } from './vars.ts';
+import type { ProblemData, Problems, TextRange } from './problem.ts';
+import { isSingleVar, mendReference, parseReference, referenceText, varNames, varRanges } from './vars.ts';
 import type { VarReference } from './vars.ts';
 
 /** What a set of variables says to a reference. */
@@ -154,7 +154,11 @@ class Interpolator {
   #lookup(name: string, range: TextRange): TaskNode | undefined {
     const parsed = parseReference(name);
     if (!parsed.ok) {
-      this.#error('invalid-var', range, `${parsed.message}. Write ((name)), ((source:name)) or ((name.field)).`);
+      const mended = mendReference(name);
+      const data = mended === undefined ? undefined : { replacement: `((${mended}))` };
+      const message = `${parsed.message}. Write ((name)), ((source:name)) or ((name.field)).`;
+      // Behind an escape the variable has no place of its own.
+      this.#error('invalid-var', range, message, this.#text.startsWith('((', range.start) ? data : undefined);
       return undefined;
     }
     const result = this.#vars?.lookup(parsed.reference) ?? { kind: 'missing' };
@@ -188,8 +192,8 @@ class Interpolator {
     }
   }
 
-  #error(code: string, range: TextRange, message: string): void {
-    this.#problems.add('error', code, range, message);
+  #error(code: string, range: TextRange, message: string, data?: ProblemData): void {
+    this.#problems.add('error', code, range, message, data);
   }
 }
 

@@ -80,6 +80,14 @@ export function parseReference(name: string): ReferenceResult {
   return { ok: true, reference: { source: source.trim(), path, fields } };
 }
 
+/** A reference without its empty fields and the quotes of its source; undefined when that does not make it readable. */
+export function mendReference(name: string): string | undefined {
+  const [source, rest] = cutUnquoted(name, ':') ?? ['', name];
+  const path = rest.replaceAll(/\.{2,}/g, '.').replaceAll(/^\.|\.$/g, '');
+  const mended = source === '' ? path : `${source.replaceAll('"', '')}:${path}`;
+  return mended !== name && parseReference(mended).ok ? mended : undefined;
+}
+
 /** A reference as upstream prints it: segments with special characters are quoted. */
 export function referenceText(reference: VarReference): string {
   const segments = [reference.path, ...reference.fields].map((segment) =>

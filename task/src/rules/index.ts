@@ -7,7 +7,7 @@
  *   is wanted), yaml-value-changes, yaml-key-changes, not-json, unsupported-key (quoted), limit-truncated,
  *   small-cpu-limit, small-memory-limit, path-dots, image-reference, deprecated-docker-image, var-syntax, empty-argument,
  *   script-without-errexit (the option), undefined-var and unknown-suppression (where a name was meant), yaml-version and
- *   yaml-directive (nothing), yaml-syntax (quoted, where brackets made the difference).
+ *   yaml-directive (nothing), yaml-syntax (where it is clear what was meant), invalid-var (where that makes it readable).
  * - A key in `key`: the unknown one (unknown-key, step-key, helper-key, legacy-image, image-source-unknown) or the missing
  *   one (missing-*, image-source-missing, image-type, image-tag-missing, image-mock, no-command).
  * - What it really means in `becomes`: yaml-value-changes, yaml-key-changes, coerced-scalar, limit-*, path-dots,

@@ -120,6 +120,7 @@ export const STRUCTURE_RULES: readonly Rule[] = [
     title: 'No run.path: the entrypoint of the image runs',
     documentation: `Since Concourse 8.0 a task without \`run.path\` starts what the image says (ENTRYPOINT and CMD). When the image says nothing, the run fails.\n\n${SCHEMA}`,
     example: 'platform: linux\nimage_resource: {type: registry-image, source: {repository: hello-world, tag: linux}}\n',
+    fixable: true,
     check({ document, environment, report }) {
       if (environment.target === '5.5' || !document.valid || document.config.run.path !== '') return;
       const run = entryAt(document.root, 'run');

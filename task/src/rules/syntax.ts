@@ -38,6 +38,7 @@ export const SYNTAX_RULES: readonly Rule[] = [
     title: 'An anchor contains itself',
     documentation: `The alias stands inside of the value that it repeats. Concourse rejects the file. Remove the alias.\n\n${READER}`,
     example: 'platform: linux\nparams: &p\n  A: *p\n',
+    fixable: true,
   },
   {
     id: 'yaml-excessive-aliasing',
@@ -71,6 +72,7 @@ export const SYNTAX_RULES: readonly Rule[] = [
     title: 'A merge key without a mapping',
     documentation: `\`<<\` takes over the entries of a mapping, or of a list of mappings. Here it gets something else.\n\n${READER}`,
     example: 'platform: linux\nparams:\n  <<: text\n',
+    fixable: true,
   },
   {
     id: 'yaml-control-character',

@@ -108,6 +108,7 @@ export const VAR_RULES: readonly Rule[] = [
     title: 'A reference that cannot be read',
     documentation: `Between the parentheses stands \`[source:]path[.field…]\`; path and fields may be in double quotes. An empty field (\`a..b\`), quotes that do not close, and a quoted source are errors.\n\n${VARS}`,
     example: 'platform: linux\nparams:\n  A: ((a..b))\n',
+    fixable: true,
   },
   {
     id: 'var-field',

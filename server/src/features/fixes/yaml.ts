@@ -124,6 +124,12 @@ export const unknownAnchor: FixMaker = ({ layout, problem }) => {
   return [replace(`Replace ${alias} by *${meant}`, problem.range, `*${meant}`, { preferred: true }), quote];
 };
 
+/** An alias of what it stands in: most likely a text that begins with a star. */
+export const recursiveAnchor: FixMaker = ({ layout, problem }) => {
+  const alias = layout.text.slice(problem.range.start, problem.range.end);
+  return alias.startsWith('*') ? [replace(`Quote ${alias}`, problem.range, JSON.stringify(alias))] : [];
+};
+
 /** Escapes of a surrogate pair: the character itself can be written. */
 export const surrogateEscape: FixMaker = ({ layout, problem }) => {
   const text = layout.text.slice(problem.range.start);
