@@ -1,11 +1,12 @@
 /** Operations on the store that belong to no run: setting it up, looking into it, tidying it, and fetching from it. */
 import { failure as makeFailure, claimMissing } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
-import type { V1PersistentVolumeClaim } from '../cluster/types.ts';
+import type { ByteSink, V1PersistentVolumeClaim } from '../cluster/types.ts';
 import { labels, managedSelector } from '../pod/names.ts';
 import { openStorePod, shellIn, type StorePod } from '../pod/store-pod.ts';
 import { ClaimStore } from '../store/claim-store.ts';
 import { DirectStore } from '../store/direct-store.ts';
+import { StoreError } from '../store/errors.ts';
 import type { StoreShell } from '../store/types.ts';
 import { defaultHelperImage } from '../plan/plan.ts';
 import { findRecord, noSuchRun } from './find-record.ts';
@@ -223,17 +224,32 @@ export async function downloadArtifact(
         nextStep: `The task of run ${run} declares: ${record.outputs.map((each) => each.name).join(', ') || 'no outputs'}.`,
       }),
     );
-  const fetchFrom = (shell: StoreShell): Promise<DownloadResult> =>
+  const ref = outputRef(run, known);
+  const signal = options.signal ? { signal: options.signal } : {};
+  const direct = (shell: StoreShell, sink: ByteSink): Promise<unknown> =>
+    new DirectStore(shell).fetchOutput(ref, sink, signal);
+  const stored = (shell: StoreShell, sink: ByteSink): Promise<unknown> =>
+    new ClaimStore(shell).fetchOutput(ref, sink, signal);
+  const live = async (shell: StoreShell, sink: ByteSink): Promise<unknown> => {
+    if (record.claim === undefined) return direct(shell, sink);
+    try {
+      return await stored(shell, sink);
+    } catch (error) {
+      // Not saved yet, or the store could not take it: the pod has it.
+      if (error instanceof StoreError && error.kind === 'MISSING') return direct(shell, sink);
+      throw error;
+    }
+  };
+  const fetchFrom = (shell: StoreShell, fetch: typeof live): Promise<DownloadResult> =>
     downloadOutput(
       async (sink) => {
-        const store = record.claim === undefined ? new DirectStore(shell) : new ClaimStore(shell);
-        await store.fetchOutput(outputRef(run, known), sink, options.signal ? { signal: options.signal } : {});
+        await fetch(shell, sink);
       },
       target,
       options.signal,
     );
-  if (isAlive(pod)) return fetchFrom(shellIn(cluster, record.pod, 'artifact-helper'));
-  return withClaim(claimOf(record), context, fetchFrom);
+  if (isAlive(pod)) return fetchFrom(shellIn(cluster, record.pod, 'artifact-helper'), live);
+  return withClaim(claimOf(record), context, (shell) => fetchFrom(shell, stored));
 }
 
 function claimOf(record: RunRecord): string {
