@@ -69,7 +69,7 @@ function parseDocument(text: string, problems: Problems): ParsedText {
     problems.add(
       'warning',
       'ignored-text',
-      { start: stop, end: text.trimEnd().length },
+      { start: stop, end: firstLineEnd(text, stop) },
       'Concourse stops reading before this line and silently ignores the rest: the text falls back to the left of the first key, or follows a closed root. Give all top-level keys the same indentation.',
     );
   }
@@ -78,6 +78,11 @@ function parseDocument(text: string, problems: Problems): ParsedText {
   const { root, complete } = expand(document.contents, problems);
   const from = complete ? brokenFrom : 0;
   return { root, document, ...(from === undefined ? {} : { brokenFrom: from }) };
+}
+
+function firstLineEnd(text: string, offset: number): number {
+  const end = text.indexOf('\n', offset);
+  return end < 0 ? text.length : end;
 }
 
 /** False for `---` with nothing behind it. */

@@ -120,6 +120,26 @@ function isQuoteError({ code, message }: SyntaxFinding): boolean {
   return code === 'MISSING_CHAR' && message.includes('quote');
 }
 
+/** The error that was reported last. */
+interface Reported extends TextRange {
+  readonly message: string;
+}
+
+function columnOf(text: string, offset: number): number {
+  return offset - (text.lastIndexOf('\n', offset - 1) + 1);
+}
+
+/** True for a line below a wrong one that is indented deeper, or as deep and wrong in the same way. */
+function isSameTrouble(text: string, range: TextRange, message: string, last: Reported): boolean {
+  if (range.start <= last.start || range.start - last.end > FAR) return false;
+  const column = columnOf(text, last.start);
+  const [, ...lines] = text.slice(last.end, range.start).split('\n');
+  lines.pop();
+  const own = columnOf(text, range.start);
+  if (own < column || (own === column && message !== last.message)) return false;
+  return lines.every((line) => line.trim() === '' || line.length - line.trimStart().length >= column);
+}
+
 /** Characters beyond which two errors are not about the same lines. */
 const FAR = 2_000;
 
@@ -189,7 +209,7 @@ export function reportSyntaxErrors(
   let brokenFrom: number | undefined;
   const open = new OpenEnds(document);
   let unexpected = false;
-  let last: TextRange | undefined;
+  let last: Reported | undefined;
   const quotes = errors.flatMap((error) =>
     isQuoteError(error) ? (open.quoteBefore(error.pos[1])?.range.start ?? []) : [],
   );
@@ -203,13 +223,14 @@ export function reportSyntaxErrors(
     const own = place ? undefined : diagnose(text, error);
     const range = place?.range ?? own?.range ?? firstLine(text, error.pos[0], error.pos[1]);
     if (follows(text, error, range, last, quotes)) continue;
+    if (own && last && isSameTrouble(text, range, own.message, last)) continue;
     const help = HELP[error.code];
     const words = error.message.replace('"quote', '"').replace("'quote", "'");
     const message = place?.message ?? own?.message ?? `${words}.${help === undefined ? '' : ` ${help}`}`;
     const data = own?.replacement === undefined ? undefined : { replacement: own.replacement };
     problems.add('error', 'yaml-syntax', range, `This is not valid YAML. ${message}`, data);
     if (LOCAL.has(error.code) && own === undefined) continue;
-    last = range;
+    last = { ...range, message: own?.message ?? '' };
     const start = Math.min(range.start, place ? range.start : error.pos[0]);
     const from = text.lastIndexOf('\n', start - 1) + 1;
     brokenFrom = Math.min(brokenFrom ?? from, place ? range.start : from);

@@ -42,11 +42,16 @@ function textOf(context: RuleContext): (Started & { readonly text: string }) | u
 }
 
 /** A path that no directory of the task holds: the working directory has nothing else in it. */
-function reportOutside(context: RuleContext, { written, path, node, named }: Started): void {
+function reportOutside(context: RuleContext, { written, path, node, named, shell }: Started): void {
   const { config } = context.document;
   const mounts = [...(config.inputs ?? []), ...(config.outputs ?? []), ...(config.caches ?? [])];
   if (mounts.some((mount) => `${mount.path ?? ''}${'name' in mount ? mount.name : ''}`.includes('(('))) return;
   if (!isWithin(path, WORK_DIR)) return;
+  if (shell !== undefined && written.trim().includes('\n')) {
+    const message = `${shell} takes this text for the name of a file. Put '-c' before it.`;
+    context.report({ start: node.range.start, end: node.range.start + 1 }, message, { data: { path: named } });
+    return;
+  }
   const [first = '', ...rest] = path.slice(WORK_DIR.length + 1).split('/');
   const names = (config.inputs ?? []).map((input) => input.path ?? input.name);
   const meant = didYouMean(first, names);

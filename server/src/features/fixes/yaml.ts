@@ -86,11 +86,12 @@ export const extraDocument: FixMaker = ({ layout, problem }) => [
 export const ignoredText: FixMaker = ({ layout, problem, task }) => {
   const rootColumn = layout.column(task.root.range.start);
   const column = layout.column(problem.range.start);
+  const end = layout.text.trimEnd().length;
   const fixes: Fix[] = [];
   if (rootColumn > column && task.root.kind === 'map') {
     const missing = ' '.repeat(rootColumn - column);
     const start = layout.lineStart(problem.range.start);
-    const edits: OffsetEdit[] = [...layout.text.slice(start, problem.range.end).matchAll(/^(?=[^\r\n])/gm)].map(
+    const edits: OffsetEdit[] = [...layout.text.slice(start, end).matchAll(/^(?=[^\r\n])/gm)].map(
       (match) => ({
         range: { start: start + match.index, end: start + match.index },
         newText: missing,
@@ -98,7 +99,7 @@ export const ignoredText: FixMaker = ({ layout, problem, task }) => {
     );
     fixes.push({ title: 'Indent it like the first key', edits, preferred: true });
   }
-  return [...fixes, replace('Remove the text that Concourse does not read', problem.range, '')];
+  return [...fixes, replace('Remove the text that Concourse does not read', { start: problem.range.start, end }, '')];
 };
 
 /** `{{name}}` placeholders of Concourse before 4. */
