@@ -129,15 +129,16 @@ function columnOf(text: string, offset: number): number {
   return offset - (text.lastIndexOf('\n', offset - 1) + 1);
 }
 
-/** True for a line below a wrong one that is indented deeper, or as deep and wrong in the same way. */
+/** True for a line in what hangs on a wrong one, indented deeper, or for the next line when it is wrong in the same way. */
 function isSameTrouble(text: string, range: TextRange, message: string, last: Reported): boolean {
   if (range.start <= last.start || range.start - last.end > FAR) return false;
   const column = columnOf(text, last.start);
   const [, ...lines] = text.slice(last.end, range.start).split('\n');
   lines.pop();
-  const own = columnOf(text, range.start);
-  if (own < column || (own === column && message !== last.message)) return false;
-  return lines.every((line) => line.trim() === '' || line.length - line.trimStart().length >= column);
+  const filled = lines.filter((line) => line.trim() !== '');
+  if (filled.length === 0 && message === last.message) return true;
+  if (columnOf(text, range.start) <= column) return false;
+  return filled.every((line) => line.length - line.trimStart().length > column);
 }
 
 /** Characters beyond which two errors are not about the same lines. */
@@ -223,7 +224,11 @@ export function reportSyntaxErrors(
     const own = place ? undefined : diagnose(text, error);
     const range = place?.range ?? own?.range ?? firstLine(text, error.pos[0], error.pos[1]);
     if (follows(text, error, range, last, quotes)) continue;
-    if (own && last && isSameTrouble(text, range, own.message, last)) continue;
+    if (own && last && isSameTrouble(text, range, own.message, last)) {
+      // What is wrong in the same way in the next line follows from this one as well.
+      if (own.message === last.message) last = { ...range, message: own.message };
+      continue;
+    }
     const help = HELP[error.code];
     const words = error.message.replace('"quote', '"').replace("'quote", "'");
     const message = place?.message ?? own?.message ?? `${words}.${help === undefined ? '' : ` ${help}`}`;
