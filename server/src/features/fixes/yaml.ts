@@ -91,12 +91,10 @@ export const ignoredText: FixMaker = ({ layout, problem, task }) => {
   if (rootColumn > column && task.root.kind === 'map') {
     const missing = ' '.repeat(rootColumn - column);
     const start = layout.lineStart(problem.range.start);
-    const edits: OffsetEdit[] = [...layout.text.slice(start, end).matchAll(/^(?=[^\r\n])/gm)].map(
-      (match) => ({
-        range: { start: start + match.index, end: start + match.index },
-        newText: missing,
-      }),
-    );
+    const edits: OffsetEdit[] = [...layout.text.slice(start, end).matchAll(/^(?=[^\r\n])/gm)].map((match) => ({
+      range: { start: start + match.index, end: start + match.index },
+      newText: missing,
+    }));
     fixes.push({ title: 'Indent it like the first key', edits, preferred: true });
   }
   return [...fixes, replace('Remove the text that Concourse does not read', { start: problem.range.start, end }, '')];
