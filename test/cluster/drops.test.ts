@@ -109,5 +109,6 @@ test('without a claim an upload that breaks begins anew, in a pod that has nothi
   const done = await started.finished();
   expect(done.result).toMatchObject({ status: 'succeeded' });
   expect(done.stdout.toString()).toBe(`file\nsmall\n${createHash('md5').update(file).digest('hex')}  -\n`);
-  expect(proxy.harmed).toBe(before + 1);
+  // Connections that were open already at the break may have met it as well.
+  expect(proxy.harmed).toBeGreaterThan(before);
 });
