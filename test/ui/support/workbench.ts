@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import { errors, type Locator, type Page } from 'playwright-core';
 
 /** How long VS Code may take to show what a person waits for. */
 const limitMs = 45_000;
@@ -74,22 +74,27 @@ export class Workbench {
 
   /**
    * Runs a command from the palette by its full title, such as `View: Toggle Terminal`. The palette shows what there was
-   * when it was opened: for a command that comes with the language of a file, it is opened again.
+   * when it was opened: for a command that comes with the language of a file, it is opened again. So it is when its key
+   * went nowhere, as it does while VS Code takes a page away that had the focus.
    */
   async runCommand(title: string): Promise<void> {
     const row = this.quickPickRow(title);
     const end = Date.now() + limitMs;
-    for (;;) {
-      await this.page.keyboard.press('F1');
-      await this.#quickInput().fill(`>${title}`);
-      const offered = await row.waitFor({ timeout: paletteMs }).then(
-        () => true,
-        () => false,
-      );
-      if (offered || Date.now() > end) break;
-      await this.press('Escape');
-    }
+    while (!(await this.#paletteOffers(title)) && Date.now() < end) await this.press('Escape');
     await row.click();
+  }
+
+  /** Opens the palette and looks for a command for a while. */
+  async #paletteOffers(title: string): Promise<boolean> {
+    await this.page.keyboard.press('F1');
+    try {
+      await this.#quickInput().fill(`>${title}`, { timeout: paletteMs });
+      await this.quickPickRow(title).waitFor({ timeout: paletteMs });
+      return true;
+    } catch (error) {
+      if (error instanceof errors.TimeoutError) return false;
+      throw error;
+    }
   }
 
   /** Chooses the entry with this text from the list that is open, or is about to open. */
