@@ -118,7 +118,7 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Waits for a question: a list or an input box with this text in its title or hint. */
+  /** Waits for a question: a list or an input box with this text in its title or hint; keys go there. */
   async asks(question: string): Promise<void> {
     const widget = this.page.locator('.quick-input-widget:visible');
     const hint = widget.locator(`input[placeholder*="${question}"]`);
@@ -126,6 +126,8 @@ export class Workbench {
       .or(widget.filter({ hasText: question }))
       .first()
       .waitFor();
+    // A page that is being drawn may take the keyboard back from a question that has just come.
+    await this.#quickInput().focus();
   }
 
   /** The title and the hint of the open list or input box. */
