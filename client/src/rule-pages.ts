@@ -15,6 +15,7 @@ import {
   type FileSystemProvider,
 } from 'vscode';
 import { ruleSection } from './rule-sections.ts';
+import { ReadOnlyFiles } from './ui/read-only-files.ts';
 
 /**
  * Scheme of the pages of single rules. The manifest has them opened as a Markdown preview; a command cannot do that for
@@ -43,12 +44,13 @@ export function registerRulePages({ extensionUri }: ExtensionContext): Disposabl
 }
 
 /** `tarmac-rule:/ID.md`: the part of the page about one rule. */
-class RulePages implements FileSystemProvider {
+class RulePages extends ReadOnlyFiles implements FileSystemProvider {
   readonly #page: Uri;
   /** Pages never change. */
   readonly onDidChangeFile = new EventEmitter<FileChangeEvent[]>().event;
 
   constructor(page: Uri) {
+    super();
     this.#page = page;
   }
 
@@ -70,21 +72,5 @@ class RulePages implements FileSystemProvider {
 
   readDirectory(uri: Uri): never {
     throw FileSystemError.FileNotADirectory(uri);
-  }
-
-  createDirectory(uri: Uri): never {
-    throw FileSystemError.NoPermissions(uri);
-  }
-
-  writeFile(uri: Uri): never {
-    throw FileSystemError.NoPermissions(uri);
-  }
-
-  delete(uri: Uri): never {
-    throw FileSystemError.NoPermissions(uri);
-  }
-
-  rename(uri: Uri): never {
-    throw FileSystemError.NoPermissions(uri);
   }
 }

@@ -14,13 +14,14 @@ import {
 } from 'vscode';
 import { isOver } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
+import { ReadOnlyFiles } from '../ui/read-only-files.ts';
 import type { ArtifactAccess, LocatedArtifact } from './artifact-access.ts';
 import type { TreeEntry } from './member-tree.ts';
 
 /** More than this an editor cannot hold; a download can. */
 const maxBytes = 512 * 2 ** 20;
 
-export class ArtifactFiles implements FileSystemProvider, Disposable {
+export class ArtifactFiles extends ReadOnlyFiles implements FileSystemProvider, Disposable {
   readonly #access: ArtifactAccess;
   readonly #changed = new EventEmitter<FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changed.event;
@@ -31,6 +32,7 @@ export class ArtifactFiles implements FileSystemProvider, Disposable {
   readonly #over = new Set<string>();
 
   constructor(access: ArtifactAccess, runs: RunStore) {
+    super();
     this.#access = access;
     this.#listener = runs.onDidChange(({ changed }) => {
       for (const id of changed) {
@@ -74,22 +76,6 @@ export class ArtifactFiles implements FileSystemProvider, Disposable {
       uris.delete(uri.toString());
       if (uris.size === 0) this.#watched.delete(run);
     });
-  }
-
-  writeFile(uri: Uri): never {
-    throw FileSystemError.NoPermissions(uri);
-  }
-
-  createDirectory(uri: Uri): never {
-    throw FileSystemError.NoPermissions(uri);
-  }
-
-  delete(uri: Uri): never {
-    throw FileSystemError.NoPermissions(uri);
-  }
-
-  rename(uri: Uri): never {
-    throw FileSystemError.NoPermissions(uri);
   }
 
   dispose(): void {

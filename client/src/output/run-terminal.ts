@@ -7,6 +7,7 @@ import { EventEmitter, type Disposable, type Pseudoterminal } from 'vscode';
 import type { RunEvent } from '../../../runner/src/index.ts';
 import type { Runner } from '../cluster/runner-host.ts';
 import type { RunStore } from '../runs/run-store.ts';
+import { editorReport } from './editor-report.ts';
 import { leftOutText } from './left-out.ts';
 import { PtyText } from './pty-text.ts';
 import { Throttle } from './throttle.ts';
@@ -120,7 +121,7 @@ export class RunTerminal implements Pseudoterminal {
     });
     this.#throttle = throttle;
     let lineOpen = false;
-    return new runner.Report({
+    return editorReport(runner, {
       screen: {
         bytes: (stream, data) => {
           lineOpen = data.at(-1) !== 0x0a;
@@ -134,12 +135,6 @@ export class RunTerminal implements Pseudoterminal {
         clear: () => undefined,
       },
       paint: runner.painter(true),
-      now: () => performance.now(),
-      quiet: false,
-      verbose: false,
-      phases: 'line',
-      describe: runner.describeFailure,
-      shellHint: () => 'open a shell in it with "Tarmac: Open Shell in Task"',
     });
   }
 

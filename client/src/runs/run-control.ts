@@ -9,6 +9,7 @@ import type { LogOutputChannel } from 'vscode';
 import type { Plan, Run, RunEvent, RunnerContext, RunResult } from '../../../runner/src/index.ts';
 import type { ClusterRef, Runner, RunnerHost } from '../cluster/runner-host.ts';
 import { omit } from '../omit.ts';
+import { editorReport } from '../output/editor-report.ts';
 import type { OutputPanel, RunOutputView } from '../output/output-panel.ts';
 import { redactEvents } from '../output/redact-events.ts';
 import { RunLog } from '../output/run-log.ts';
@@ -160,7 +161,7 @@ export class RunControl implements AsyncDisposable {
   async #takeUp(remembered: RememberedRun, told: Set<string>): Promise<void> {
     const { log, store, host, onStuck } = this.#parts;
     const { run } = remembered;
-    for (let wait = retryMs.first; ; wait = Math.min(wait * 2, retryMs.most)) {
+    for (let wait = retryMs.first; !this.#closing.signal.aborted; wait = Math.min(wait * 2, retryMs.most)) {
       try {
         await this.attach(run, remembered);
         return;
@@ -183,6 +184,7 @@ export class RunControl implements AsyncDisposable {
         }
         store.update(run, { reconnecting: title });
       }
+      // A window that closes ends the pause, and with it the tries.
       await delay(wait, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
     }
   }
@@ -272,16 +274,7 @@ export class RunControl implements AsyncDisposable {
     const log = await RunLog.open(this.logFile(id), (piece) => view?.add(piece), secrets);
     const output = { run: id, task, logFile: log.file, formatBytes: runner.formatBytes };
     const shown = redactEvents(secrets);
-    const report = new runner.Report({
-      screen: log,
-      paint: (_style, text) => text,
-      now: () => performance.now(),
-      quiet: false,
-      verbose: false,
-      phases: 'line',
-      describe: runner.describeFailure,
-      shellHint: () => 'open a shell in it with "Tarmac: Open Shell in Task"',
-    });
+    const report = editorReport(runner, { screen: log, paint: (_style, text) => text });
     let run: Run;
     try {
       if (log.resumed) {

@@ -20,6 +20,7 @@ import {
 } from 'vscode';
 import type { RunEvent } from '../../../runner/src/index.ts';
 import { requireTrust, type Runner } from '../cluster/runner-host.ts';
+import { editorReport } from '../output/editor-report.ts';
 import { PtyText } from '../output/pty-text.ts';
 import { report } from '../commands.ts';
 import type { RunModel } from '../runs/run-model.ts';
@@ -163,7 +164,7 @@ class TaskTests implements Disposable {
   /** The lines of the run, as a terminal has them, until the result is disposed of. */
   #output(id: string, runner: Runner, append: (text: string) => void): Disposable {
     const text = new PtyText();
-    const report = new runner.Report({
+    const report = editorReport(runner, {
       screen: {
         bytes: (_stream, data) => append(text.add(data)),
         line: (_stream, line) => append(`${line.replaceAll('\n', '\r\n')}\r\n`),
@@ -171,12 +172,6 @@ class TaskTests implements Disposable {
         clear: () => undefined,
       },
       paint: runner.painter(true),
-      now: () => performance.now(),
-      quiet: false,
-      verbose: false,
-      phases: 'line',
-      describe: runner.describeFailure,
-      shellHint: () => 'open a shell in it with "Tarmac: Open Shell in Task"',
     });
     return this.#parts.store.onDidReceive((event: RunEvent) => {
       if (event.run === id) void report.handle(event);

@@ -103,6 +103,7 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
       ),
     );
   } catch (error) {
+    // Why it was not created says more than that nothing could be deleted; a pod that is there has its own deadline.
     if (mayHaveActed(error, signal)) await close().catch(() => undefined);
     throw error;
   }

@@ -202,17 +202,24 @@ class AttachedRun implements Run {
     Object.assign(this.#record, await readRecord(this.#context.stateDir, this.id));
     await this.#signRecord();
     // Its log has what it had heard until it died; the pod still has everything.
-    const { cluster } = this.#context;
     const files = this.#openFiles();
     await followCommand({
-      cluster,
-      pod: name,
-      main: shellIn(cluster, name, 'main'),
+      ...this.#commandIn(name),
       emitter: new RunEmitter(this.id, [(event) => files.take(event)]),
-      abort: this.#abort.signal,
-      stop: this.#stop.signal,
       onStarted: () => undefined,
     });
+  }
+
+  /** The command to follow, and what ends the following. */
+  #commandIn(pod: string): Pick<Parameters<typeof followCommand>[0], 'cluster' | 'pod' | 'main' | 'abort' | 'stop'> {
+    const { cluster } = this.#context;
+    return {
+      cluster,
+      pod,
+      main: shellIn(cluster, pod, 'main'),
+      abort: this.#abort.signal,
+      stop: this.#stop.signal,
+    };
   }
 
   /** Writes into the record who finishes the run from now on. */
@@ -234,19 +241,14 @@ class AttachedRun implements Run {
   }
 
   async #command(pod: RunPod, total: Span): Promise<ExitRecord> {
-    const { cluster } = this.#context;
     const { timeoutMs, commandStartedAt, command } = this.#record;
     // The limit of the run goes on counting where its former owner left it.
     const left =
       commandStartedAt === undefined ? undefined : Math.max(0, timeoutMs - (Date.now() - Date.parse(commandStartedAt)));
     const follow = (): Promise<ExitRecord> =>
       followCommand({
-        cluster,
-        pod: pod.name,
-        main: shellIn(cluster, pod.name, 'main'),
+        ...this.#commandIn(pod.name),
         emitter: this.#emitter,
-        abort: this.#abort.signal,
-        stop: this.#stop.signal,
         onStarted: () => void this.#emitter.emit({ type: 'command-started', command }),
         ...(left !== undefined && this.#owner === 'us' ? { timeoutMs: left } : {}),
       });

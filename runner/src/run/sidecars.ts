@@ -83,6 +83,7 @@ export function followSidecars(
           emitter.note(`the log of sidecar ${sidecar} cannot be followed: ${failureFromApi(error, {}).title}`);
           return;
         }
+        // The end of the run ends the pause, and then the loop.
         await delay(followAgain.afterMs, undefined, { signal: over.signal }).catch(() => undefined);
       }
     }
