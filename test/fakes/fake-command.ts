@@ -12,6 +12,12 @@ export interface FakeCommandOptions {
   readonly endless?: boolean;
   /** Code of a command that is cancelled: its own answer to TERM. */
   readonly cancelCode?: number;
+  /** Processes that the kernel killed for lack of memory. */
+  readonly oomKills?: number;
+  /** Streams that were cut at the limit, as the exit frame names them: `out`, `err`, `out+err`. */
+  readonly capped?: string;
+  /** Why somebody ended the command before it was looked at. */
+  readonly cancelled?: 'abort' | 'timeout';
   /** What the kill script answers; 1: something survived KILL. */
   readonly killCode?: number;
 }
@@ -61,10 +67,11 @@ export class FakeCommand {
     const [out, err] = script.endsWith('/attach') ? [Number(args[0]), Number(args[1])] : [0, 0];
     await this.#frames(request, `S\n${frame('O', stdout.slice(out))}${frame('E', stderr.slice(err))}`);
     this.#begin();
+    const { oomKills = 0, capped = 'none', cancelled = 'none' } = this.#options;
     const code = await Promise.race([this.#ended, aborted(request.signal)]);
     await this.#frames(
       request,
-      `X ${code} ${stdout.length} ${stderr.length} 1700000000 10 0 0 none ${this.kills[0] ?? 'none'}\n`,
+      `X ${code} ${stdout.length} ${stderr.length} 1700000000 10 ${oomKills} 0 ${capped} ${this.kills[0] ?? cancelled}\n`,
     );
     return 0;
   };

@@ -12,7 +12,7 @@ import { DirectStore } from '../store/direct-store.ts';
 import { StoreError } from '../store/errors.ts';
 import type { ArtifactMember } from '../store/members.ts';
 import type { StoreShell } from '../store/types.ts';
-import { downloadOutput } from './finish.ts';
+import { downloadOutput } from './download.ts';
 import { findRecord } from './find-record.ts';
 import { findRunPod } from './list.ts';
 import { outputRef } from './run-store.ts';
@@ -45,7 +45,7 @@ export interface ArtifactReaderOptions {
 interface Source {
   list(): Promise<ArtifactMember[]>;
   read(path: string, sink: ByteSink): Promise<unknown>;
-  fetch(sink: ByteSink): Promise<unknown>;
+  fetch(sink: ByteSink, signal: AbortSignal): Promise<unknown>;
 }
 
 /**
@@ -96,13 +96,7 @@ export class ArtifactReader implements AsyncDisposable {
   /** Unpacks a whole artifact into a local directory, with the care of an output's download. */
   download(artifact: ArtifactRef, target: string, options: Options = {}): Promise<DownloadResult> {
     return this.#from(artifact, options, (source) =>
-      downloadOutput(
-        async (sink) => {
-          await source.fetch(sink);
-        },
-        target,
-        options.signal,
-      ),
+      downloadOutput((sink, signal) => source.fetch(sink, signal), target, options),
     );
   }
 
@@ -140,7 +134,7 @@ export class ArtifactReader implements AsyncDisposable {
     return ask({
       list: () => live.listOutput(ref, options),
       read: (path, sink) => live.readOutputFile(ref, path, sink, options),
-      fetch: (sink) => live.fetchOutput(ref, sink, options),
+      fetch: (sink, signal) => live.fetchOutput(ref, sink, { signal }),
     });
   }
 
@@ -183,6 +177,6 @@ function storeSource(shell: StoreShell, artifact: ArtifactRef, options: Options)
   return {
     list: () => store.members(path, options),
     read: (member, sink) => store.readFile(path, member, sink, options),
-    fetch: (sink) => store.fetch(path, sink, options),
+    fetch: (sink, signal) => store.fetch(path, sink, { signal }),
   };
 }

@@ -15,8 +15,9 @@ import { asFailure } from './as-failure.ts';
 import { claimRun, hasLivingClient, thisClient } from './client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
 import { findRecord, noSuchRun } from './find-record.ts';
-import { downloadAll, saveAll } from './finish.ts';
-import { followCommand, neverStarted, timeoutFailure } from './follow.ts';
+import { conclude, finishRun, tellEnd } from './ending.ts';
+import { downloadAll, type FinishOptions } from './finish.ts';
+import { followCommand, neverStarted } from './follow.ts';
 import { findRunPod } from './list.ts';
 import { hasMain } from './living-pod.ts';
 import { recordRunStore } from './open-run-store.ts';
@@ -164,35 +165,26 @@ class AttachedRun implements Run {
     if (this.#owner === 'us' && this.#record.commandStartedAt === undefined && !(await this.#begins(pod)))
       throw new RunFailureError(neverStarted());
     const exit = await this.#command(pod, total);
-    const { exitCode, durationMs, cancelled } = exit;
-    await this.#emitter.emit({ type: 'command-ended', exitCode, durationMs });
-    const ended = cancelled === 'timeout' ? timeoutFailure(this.#record.timeoutMs) : undefined;
-    const status: RunStatus =
-      this.#abort.signal.aborted || cancelled === 'abort' ? 'aborted' : exitCode === 0 ? 'succeeded' : 'failed';
-    const code = ended ? undefined : exitCode;
+    const { cluster } = this.#context;
+    const end = await tellEnd(exit, this.#record, cluster, this.#emitter);
+    const ending = exit.exitCode === 0 ? 'ok' : 'failed';
     if (this.#owner === 'process') {
       const told = await this.#ownersWord();
       if (told) {
-        total.end(status === 'succeeded' ? 'ok' : 'failed');
+        total.end(ending);
         return told;
       }
       await this.#takeOver(pod);
-    } else if (
-      this.#owner === 'machine' &&
-      (await goesWithin(foreignOwnerMs, pod.name, this.#context.cluster, this.#stop.signal))
-    ) {
-      total.end(status === 'succeeded' ? 'ok' : 'failed');
-      return await this.#finished(status, code, ended);
+    } else if (this.#owner === 'machine' && (await goesWithin(foreignOwnerMs, pod.name, cluster, this.#stop.signal))) {
+      total.end(ending);
+      const { status, exitCode, failure } = await conclude(end, this.#emitter, this.#abort.signal.aborted);
+      return await this.#finished(status, exitCode, failure);
     }
-    const lost = await this.#finish(total);
-    for (const failure of [lost, ended]) if (failure) await this.#emitter.emit({ type: 'failure', failure });
-    if (this.#keepMs > 0 && status !== 'aborted') {
-      const until = await pod.keep(this.#keepMs);
-      await this.#emitter.emit({ type: 'pod-kept', pod: pod.name, until: until.toISOString() });
-    }
-    const outcome = status === 'succeeded' && lost ? 'errored' : status;
-    total.end(outcome === 'succeeded' ? 'ok' : outcome === 'aborted' ? 'aborted' : 'failed');
-    return await this.#end(outcome, code, ended ?? lost);
+    const options = await this.#finishOptions(total);
+    const isAborted = (): boolean => this.#abort.signal.aborted;
+    const { status, exitCode, failure } = await finishRun(end, options, pod, () => this.#keepMs, isAborted);
+    total.end(status === 'succeeded' ? 'ok' : status === 'aborted' ? 'aborted' : 'failed');
+    return await this.#end(status, exitCode, failure);
   }
 
   /** The process that would have finished the run has died: now that is ours to do, with what it had written down. */
@@ -269,10 +261,10 @@ class AttachedRun implements Run {
     });
   }
 
-  /** Saves what the command left, and downloads it. Returns the first failure. */
-  async #finish(total: Span): Promise<RunFailure | undefined> {
+  /** What saving and downloading need, with the store of the record. */
+  async #finishOptions(parent: Span): Promise<FinishOptions> {
     const record = this.#record;
-    const options = {
+    return {
       cluster: this.#context.cluster,
       record,
       caches: record.caches,
@@ -280,20 +272,24 @@ class AttachedRun implements Run {
       helper: shellIn(this.#context.cluster, record.pod, 'artifact-helper'),
       pod: record.pod,
       emitter: this.#emitter,
-      parent: total,
+      parent,
       signal: this.#stop.signal,
+      abort: this.#abort.signal,
     };
-    const { saved, failure } = await saveAll(options);
-    record.saved = saved;
-    const downloadFailure = await downloadAll(options, saved);
-    return failure ?? downloadFailure;
   }
 
   /** The end of the run as its owner tells it. Undefined when that process has died. */
   async #ownersWord(): Promise<RunResult | undefined> {
     const { stateDir, cluster } = this.#context;
     const ended = await endedByOwner(stateDir, this.#record, cluster, this.#stop.signal);
-    return ended && this.#finished(ended.status, ended.exitCode);
+    if (!ended) return undefined;
+    await this.#tellFailure(ended);
+    return await this.#finished(ended.status, ended.exitCode, ended.failure);
+  }
+
+  /** Why a run ended badly, as its record knows it. */
+  async #tellFailure({ failure }: RunRecord): Promise<void> {
+    if (failure) await this.#emitter.emit({ type: 'failure', failure });
   }
 
   async #broken(error: unknown): Promise<RunResult> {
@@ -315,30 +311,18 @@ class AttachedRun implements Run {
     const record = this.#record;
     const { claim } = record;
     if (claim === undefined || this.#owner === 'process') return undefined;
-    const { cluster, stateDir } = this.#context;
+    const { cluster } = this.#context;
     if (this.#owner === 'us') this.#openFiles();
     return recoverRun(record, claim, cluster, this.#emitter, this.#stop.signal, async (recovered) => {
-      const { exitCode, durationMs, saved, shell, pod } = recovered;
-      await this.#emitter.emit({ type: 'command-ended', exitCode, durationMs });
+      const { exit, saved, shell, pod } = recovered;
+      const end = await tellEnd(exit, record, cluster, this.#emitter);
       record.saved = saved;
       using total = this.#emitter.start(spanNames.run);
-      const failure = await downloadAll(
-        {
-          cluster,
-          record,
-          caches: [],
-          store: await this.#reopenStore(record, stateDir),
-          helper: shell,
-          pod,
-          emitter: this.#emitter,
-          parent: total,
-          signal: this.#stop.signal,
-        },
-        saved,
-      );
-      total.end(failure ? 'failed' : 'ok');
-      if (failure) await this.#emitter.emit({ type: 'failure', failure });
-      return await this.#end(exitCode !== 0 ? 'failed' : failure ? 'errored' : 'succeeded', exitCode, failure);
+      const options = { ...(await this.#finishOptions(total)), caches: [], helper: shell, pod };
+      const lost = await downloadAll(options, saved);
+      total.end(lost ? 'failed' : 'ok');
+      const { status, exitCode, failure } = await conclude(end, this.#emitter, false, lost);
+      return await this.#end(status, exitCode, failure);
     });
   }
 
@@ -357,7 +341,8 @@ class AttachedRun implements Run {
         }),
       );
     const durationMs = Date.parse(record.endedAt ?? record.startedAt) - Date.parse(record.startedAt);
-    return this.#finished(record.status, record.exitCode, undefined, durationMs);
+    await this.#tellFailure(record);
+    return this.#finished(record.status, record.exitCode, record.failure, durationMs);
   }
 
   /** Ends the run for good, unless that is somebody else's to do. Never rejects. */
@@ -379,6 +364,7 @@ class AttachedRun implements Run {
       record.status = status;
       record.endedAt = new Date().toISOString();
       if (exitCode !== undefined) record.exitCode = exitCode;
+      if (failure) record.failure = failure;
       delete record.client;
       await this.#openFiles().save();
     }

@@ -48,3 +48,24 @@ describe('a byte channel', () => {
     await expect(channel.write(bytes('b'))).rejects.toThrow('stopped');
   });
 });
+
+describe('a reader that gives up', () => {
+  it('while it works on a piece refuses that piece: its writer must not wait for ever', async () => {
+    const channel = byteChannel();
+    const write = channel.write(bytes('a'));
+    const reading = (async () => {
+      for await (const chunk of channel.readable) throw new Error(`disk full at ${chunk.length}`);
+    })();
+    await expect(reading).rejects.toThrow('disk full at 1');
+    await expect(write).rejects.toThrow('stopped');
+  });
+
+  it('and is closed from outside while it works on a piece', async () => {
+    const channel = byteChannel();
+    const write = channel.write(bytes('a'));
+    const reader = channel.readable[Symbol.asyncIterator]();
+    await reader.next();
+    channel.close();
+    await expect(write).rejects.toThrow('stopped');
+  });
+});

@@ -14,8 +14,17 @@ export interface ByteChannel {
 
 type Item = { readonly chunk: Uint8Array } | { readonly end: true } | { readonly error: unknown };
 
+interface Offer {
+  readonly item: Item;
+  readonly taken: () => void;
+  readonly refused: (error: Error) => void;
+}
+
+/** Makes a channel. Whoever makes it closes it. */
 export function byteChannel(): ByteChannel {
-  let pending: { item: Item; taken: () => void; refused: (error: Error) => void } | undefined;
+  let pending: Offer | undefined;
+  /** What the reader works on: a reader that gives up there has not taken it. */
+  let reading: Offer | undefined;
   let wake: (() => void) | undefined;
   let closed = false;
   const gone = (): Error => new Error('the reader of this stream has stopped');
@@ -30,7 +39,8 @@ export function byteChannel(): ByteChannel {
     });
   const close = (): void => {
     closed = true;
-    pending?.refused(gone());
+    for (const each of [reading, pending]) each?.refused(gone());
+    reading = undefined;
     pending = undefined;
   };
   async function* read(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -43,7 +53,9 @@ export function byteChannel(): ByteChannel {
         if (!next) continue;
         if ('error' in next.item) throw next.item.error;
         if ('end' in next.item) return;
+        reading = next;
         yield next.item.chunk;
+        reading = undefined;
         next.taken();
       }
     } finally {

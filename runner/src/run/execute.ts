@@ -1,6 +1,5 @@
 /** `startRun`: one execution of a plan, from the local files to the last clean-up. */
-import { spanNames, type RunStatus } from '../events.ts';
-import { outOfMemory, type RunFailure } from '../failures/index.ts';
+import { spanNames } from '../events.ts';
 import { shownCommand } from '../plan/command.ts';
 import type { Plan } from '../plan/types.ts';
 import { podName } from '../pod/names.ts';
@@ -9,8 +8,8 @@ import { wasAborted } from './abort-mark.ts';
 import { asFailure } from './as-failure.ts';
 import { claimRun } from './client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
-import { downloadAll, saveAll } from './finish.ts';
-import { followCommand, timeoutFailure } from './follow.ts';
+import { finishRun, tellEnd, type Outcome } from './ending.ts';
+import { followCommand } from './follow.ts';
 import { forgetInputs, resolveInputs, type ResolvedInput } from './inputs.ts';
 import { openClaim, openRunStore, type OpenedClaim } from './open-run-store.ts';
 import { recordOf, type RunRecord } from './record.ts';
@@ -37,13 +36,6 @@ export function startRun(plan: Plan, context: RunnerContext, openStore: OpenStor
 
 /** Attempts to start, with mending between them. */
 const maxAttempts = 4;
-
-/** How the command's part of a run ended. */
-interface Outcome {
-  readonly status: RunStatus;
-  readonly exitCode?: number;
-  readonly failure?: RunFailure;
-}
 
 class Detached extends Error {
   override readonly name = 'Detached';
@@ -141,8 +133,9 @@ class TaskRun implements Run {
     this.#markStarted();
     total.end(outcome.status === 'succeeded' ? 'ok' : outcome.status === 'aborted' ? 'aborted' : 'failed');
     if (!this.#detached) {
-      const { exitCode, status } = outcome;
+      const { exitCode, failure, status } = outcome;
       this.#record.status = status;
+      if (failure) this.#record.failure = failure;
       this.#record.endedAt = new Date().toISOString();
       this.#record.phases = this.#emitter.phases;
       if (exitCode !== undefined) this.#record.exitCode = exitCode;
@@ -295,18 +288,10 @@ class TaskRun implements Run {
   }
 
   async #finish(exit: ExitRecord, pod: StartedPod, total: Span): Promise<Outcome> {
-    const { exitCode, durationMs, cancelled } = exit;
-    const memory = exit.oomKills > 0 ? await this.#memoryFailure() : undefined;
-    await this.#emitter.emit({
-      type: 'command-ended',
-      exitCode,
-      durationMs,
-      ...(memory ? { hint: memory.title } : {}),
-    });
-    for (const stream of exit.capped)
-      this.#emitter.note(`the ${stream} of the command went beyond the limit and was cut`);
+    const { cluster } = this.#context;
+    const end = await tellEnd(exit, this.#record, cluster, this.#emitter);
     const options = {
-      cluster: this.#context.cluster,
+      cluster,
       record: this.#record,
       caches: this.#plan.caches,
       store: pod.store,
@@ -315,32 +300,11 @@ class TaskRun implements Run {
       emitter: this.#emitter,
       parent: total,
       signal: this.#stop.signal,
+      abort: this.#abort.signal,
     };
-    const { saved, failure: saveFailure } = await saveAll(options);
-    this.#record.saved = saved;
-    const downloadFailure = await downloadAll(options, saved);
-    const lost = saveFailure ?? downloadFailure;
     // Its owner may not be the one who asked for the abort, and what asked for it may come when nothing runs any more.
-    const aborted = this.#abort.signal.aborted || cancelled === 'abort';
-    if (this.#keepMs > 0 && !aborted) {
-      const until = await pod.pod.keep(this.#keepMs);
-      await this.#emitter.emit({ type: 'pod-kept', pod: pod.pod.name, until: until.toISOString() });
-    }
-    const ended = cancelled === 'timeout' ? timeoutFailure(this.#plan.timeoutMs) : exitCode === 0 ? undefined : memory;
-    for (const failure of [lost, ended]) if (failure) await this.#emitter.emit({ type: 'failure', failure });
-    const failure = ended ?? lost;
-    const found = failure ? { failure } : {};
-    if (aborted) return { status: 'aborted', exitCode, ...found };
-    // As with fly, a task that was stopped for its time has no exit status of its own.
-    if (cancelled === 'timeout') return { status: 'failed', ...found };
-    if (exitCode !== 0) return { status: 'failed', exitCode, ...found };
-    // The command succeeded, but what it made was lost: that is no success.
-    return { status: failure ? 'errored' : 'succeeded', exitCode, ...found };
-  }
-
-  async #memoryFailure(): Promise<RunFailure | undefined> {
-    const pod = await this.#context.cluster.getPod(this.#record.pod).catch(() => undefined);
-    return pod && outOfMemory(pod, 'main', { pod: this.#record.pod });
+    const isAborted = (): boolean => this.#abort.signal.aborted;
+    return finishRun(end, options, pod.pod, () => this.#keepMs, isAborted);
   }
 
   async #outcomeOf(error: unknown): Promise<Outcome> {

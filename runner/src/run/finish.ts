@@ -2,20 +2,18 @@
  * What comes after the command, also when it failed: outputs, caches and logs are saved by the helper, then outputs are
  * downloaded to their targets. What cannot be saved is reported and does not hide the command's own end.
  */
-import { extractTar } from '../archive/extract.ts';
-import type { ByteSink, Cluster } from '../cluster/types.ts';
+import type { Cluster } from '../cluster/types.ts';
 import { spanNames } from '../events.ts';
 import { downloadFailed, failure as makeFailure, saveFailed, type RunFailure } from '../failures/index.ts';
 import { DirectStore } from '../store/direct-store.ts';
 import type { StoreShell } from '../store/types.ts';
 import { asFailure } from './as-failure.ts';
-import { byteChannel } from './byte-channel.ts';
+import { downloadOutput, type FetchArchive } from './download.ts';
 import type { RunEmitter, Span } from './emitter.ts';
 import { podTrouble } from './monitor.ts';
 import { patiently } from './patient.ts';
 import type { RunRecord } from './record.ts';
 import { outputRef, type CacheRef, type OutputVolume, type RunStore } from './run-store.ts';
-import type { DownloadResult } from './types.ts';
 
 export interface FinishOptions {
   readonly cluster: Cluster;
@@ -28,7 +26,10 @@ export interface FinishOptions {
   readonly pod: string;
   readonly emitter: RunEmitter;
   readonly parent: Span;
+  /** Nothing is waited for any more. */
   readonly signal: AbortSignal;
+  /** Somebody wants the run to end: a download that goes on then is ended, what must not be lost is still saved. */
+  readonly abort?: AbortSignal;
 }
 
 type SavedArtifact = NonNullable<RunRecord['saved']>[number];
@@ -96,30 +97,32 @@ export async function downloadAll(
   const wanted = record.outputs.filter((output) => output.target !== undefined && (live || isSaved(output)));
   if (wanted.length === 0) return undefined;
   using span = emitter.start(spanNames.download, parent);
+  // What an aborted command left is still fetched; whoever aborts while it arrives wants to leave.
+  const { abort } = options;
+  const ends = abort && !abort.aborted ? AbortSignal.any([signal, abort]) : signal;
   let failure: RunFailure | undefined;
   let bytes = 0;
   for (const output of wanted) {
     const target = output.target ?? '';
-    const fetch = async (sink: ByteSink): Promise<void> => {
-      if (isSaved(output)) await store.fetchOutput(output, helper, sink, signal);
-      else await new DirectStore(helper).fetchOutput(outputRef(record.run, output), sink, { signal });
-    };
+    const fetch: FetchArchive = (sink, ends) =>
+      isSaved(output)
+        ? store.fetchOutput(output, helper, sink, ends)
+        : new DirectStore(helper).fetchOutput(outputRef(record.run, output), sink, { signal: ends });
     try {
       // Begun anew it writes the same files again.
-      const result = await persist(options, () =>
-        downloadOutput(
-          fetch,
-          target,
-          signal,
-          (progress) => void emitter.emit({ type: 'download-progress', output: output.name, bytes: progress }),
-        ),
+      const onProgress = (progress: number): void =>
+        void emitter.emit({ type: 'download-progress', output: output.name, bytes: progress });
+      const result = await persist({ ...options, signal: ends }, () =>
+        downloadOutput(fetch, target, { signal: ends, onProgress }),
       );
       bytes += result.bytes;
       await emitter.emit({ type: 'output-downloaded', output: output.name, target, ...result });
     } catch (error) {
       signal.throwIfAborted();
-      const found = asFailure(error, (text) => downloadFailed(output.name, text, { pod: record.pod }));
+      const told = ends.aborted ? new Error('it was aborted while it arrived') : error;
+      const found = asFailure(told, (text) => downloadFailed(output.name, text, { pod: record.pod }));
       failure ??= staysFetchable(record) ? found : { ...found, nextStep: fetchLater };
+      if (ends.aborted) break;
     }
   }
   span.end(failure ? 'failed' : 'ok', { bytes });
@@ -133,30 +136,3 @@ function staysFetchable({ claim, keepMs }: RunRecord): boolean {
 
 const fetchLater =
   'Mend what is said above and run the task again: without a claim its outputs went with the pod. With --keep 30m, or with a claim (`tarmac store init`), they can be fetched later.';
-
-/** Streams an artifact into a local directory: verified while it passes, extracted by the rules of `extractTar`. */
-export async function downloadOutput(
-  fetch: (sink: (chunk: Uint8Array) => Promise<void>) => Promise<void>,
-  target: string,
-  signal: AbortSignal | undefined,
-  onProgress?: (bytes: number) => void,
-): Promise<DownloadResult> {
-  const channel = byteChannel();
-  let received = 0;
-  const fetching = fetch(async (chunk) => {
-    received += chunk.length;
-    onProgress?.(received);
-    await channel.write(chunk);
-  }).then(
-    () => channel.end(),
-    (error: unknown) => channel.fail(error),
-  );
-  try {
-    const extracted = await extractTar(channel.readable, target, { ...(signal ? { signal } : {}) });
-    await fetching;
-    return { files: extracted.files, bytes: extracted.bytes, notes: extracted.notes.map((note) => note.message) };
-  } finally {
-    channel.close();
-    await fetching;
-  }
-}

@@ -12,6 +12,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { RunEvent, RunStatus } from '../events.ts';
+import type { RunFailure } from '../failures/types.ts';
 import { shownCommand } from '../plan/command.ts';
 import type { Plan } from '../plan/types.ts';
 import { thisClient } from './client.ts';
@@ -57,6 +58,8 @@ export interface RunRecord {
   endedAt?: string;
   status?: RunStatus;
   exitCode?: number;
+  /** Why it ended badly, for whoever asks later. */
+  failure?: RunFailure;
   /** Milliseconds per phase. */
   phases?: readonly { readonly label: string; readonly durationMs: number }[];
   /** Outputs that are in the store, with their size. */

@@ -7,12 +7,12 @@ import { openStorePod } from '../pod/store-pod.ts';
 import { ClaimStore } from '../store/claim-store.ts';
 import type { StoreShell } from '../store/types.ts';
 import type { RunEmitter } from './emitter.ts';
+import type { CommandExit } from './ending.ts';
 import type { RunRecord } from './record.ts';
 
 /** What the store knows of the end of a run. */
 export interface Recovered {
-  readonly exitCode: number;
-  readonly durationMs: number;
+  readonly exit: CommandExit;
   readonly saved: NonNullable<RunRecord['saved']>;
   /** A shell of the pod that looks into the claim, for downloads; it lives as long as `work` runs. */
   readonly shell: StoreShell;
@@ -20,12 +20,22 @@ export interface Recovered {
   readonly pod: string;
 }
 
-/** The supervisor's exit record: code, start in epoch seconds, duration in hundredths of a second, then memory counters. */
-function parseExit(text: string): { exitCode: number; durationMs: number } | undefined {
-  const [, code, , hundredths] = /^(\d+) (\d+) (\d+) /.exec(text) ?? [];
-  return code === undefined || hundredths === undefined
-    ? undefined
-    : { exitCode: Number(code), durationMs: Number(hundredths) * 10 };
+/**
+ * The supervisor's exit record, `CODE START HUNDREDTHS OOM-KILLS MEMORY-LIMIT`: start in epoch seconds, duration in
+ * hundredths of a second, limit in bytes or 0. It was read from the store, so it may be anything.
+ */
+export function parseExit(text: string): CommandExit | undefined {
+  const [, code, hundredths, kills = '0', limit = '0'] =
+    /^(\d{1,3}) \d+ (\d{1,15})(?: (\d{1,9}) (-?\d{1,15}))?/.exec(text) ?? [];
+  if (code === undefined || hundredths === undefined) return undefined;
+  return {
+    exitCode: Number(code),
+    durationMs: Number(hundredths) * 10,
+    oomKills: Number(kills),
+    memoryLimit: Number(limit) > 0 ? Number(limit) : undefined,
+    capped: [],
+    cancelled: undefined,
+  };
 }
 
 /**
@@ -63,5 +73,5 @@ export async function recoverRun<T>(
   const saved = entries
     .filter((entry) => entry.kind === 'output')
     .map(({ name, bytes, files }) => ({ name, bytes, files, kept: true }));
-  return await work({ ...exit, saved, shell: pod.shell, pod: pod.name });
+  return await work({ exit, saved, shell: pod.shell, pod: pod.name });
 }

@@ -1,7 +1,7 @@
 /** Operations on the store that belong to no run: setting it up, looking into it, tidying it, and fetching from it. */
 import { failure as makeFailure, claimMissing } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
-import type { ByteSink, V1PersistentVolumeClaim } from '../cluster/types.ts';
+import type { V1PersistentVolumeClaim } from '../cluster/types.ts';
 import { labels, managedSelector } from '../pod/names.ts';
 import { openStorePod, shellIn, type StorePod } from '../pod/store-pod.ts';
 import { ClaimStore } from '../store/claim-store.ts';
@@ -10,7 +10,7 @@ import { StoreError } from '../store/errors.ts';
 import type { StoreShell } from '../store/types.ts';
 import { defaultHelperImage } from '../plan/plan.ts';
 import { findRecord, noSuchRun } from './find-record.ts';
-import { downloadOutput } from './finish.ts';
+import { downloadOutput, type FetchArchive } from './download.ts';
 import { findRunPod, sweepPods } from './list.ts';
 import { defaultClaim } from './open-run-store.ts';
 import { readRecords, type RunRecord } from './record.ts';
@@ -205,6 +205,8 @@ export function isAlive(pod: Awaited<ReturnType<typeof findRunPod>>): boolean {
   return helper?.state?.running !== undefined && pod?.metadata?.deletionTimestamp === undefined;
 }
 
+type FetchFrom = (shell: StoreShell, ...args: Parameters<FetchArchive>) => Promise<unknown>;
+
 /** Downloads an output of a run into a directory, from its live pod or from the store. */
 export async function downloadArtifact(
   run: string,
@@ -225,29 +227,20 @@ export async function downloadArtifact(
       }),
     );
   const ref = outputRef(run, known);
-  const signal = options.signal ? { signal: options.signal } : {};
-  const direct = (shell: StoreShell, sink: ByteSink): Promise<unknown> =>
-    new DirectStore(shell).fetchOutput(ref, sink, signal);
-  const stored = (shell: StoreShell, sink: ByteSink): Promise<unknown> =>
-    new ClaimStore(shell).fetchOutput(ref, sink, signal);
-  const live = async (shell: StoreShell, sink: ByteSink): Promise<unknown> => {
-    if (record.claim === undefined) return direct(shell, sink);
+  const direct: FetchFrom = (shell, sink, signal) => new DirectStore(shell).fetchOutput(ref, sink, { signal });
+  const stored: FetchFrom = (shell, sink, signal) => new ClaimStore(shell).fetchOutput(ref, sink, { signal });
+  const live: FetchFrom = async (shell, sink, signal) => {
+    if (record.claim === undefined) return direct(shell, sink, signal);
     try {
-      return await stored(shell, sink);
+      return await stored(shell, sink, signal);
     } catch (error) {
       // Not saved yet, or the store could not take it: the pod has it.
-      if (error instanceof StoreError && error.kind === 'MISSING') return direct(shell, sink);
+      if (error instanceof StoreError && error.kind === 'MISSING') return direct(shell, sink, signal);
       throw error;
     }
   };
-  const fetchFrom = (shell: StoreShell, fetch: typeof live): Promise<DownloadResult> =>
-    downloadOutput(
-      async (sink) => {
-        await fetch(shell, sink);
-      },
-      target,
-      options.signal,
-    );
+  const fetchFrom = (shell: StoreShell, fetch: FetchFrom): Promise<DownloadResult> =>
+    downloadOutput((sink, signal) => fetch(shell, sink, signal), target, options);
   if (isAlive(pod)) return fetchFrom(shellIn(cluster, record.pod, 'artifact-helper'), live);
   return withClaim(claimOf(record), context, (shell) => fetchFrom(shell, stored));
 }
