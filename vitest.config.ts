@@ -21,6 +21,8 @@ export default defineConfig({
         },
       },
       { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'] } },
+      // Public task files, which are not in this repository: only where TARMAC_CORPUS names their folder.
+      { test: { name: 'corpus', include: ['test/outer/**/*.test.ts'] } },
       { test: { name: 'protocol', include: ['test/protocol/**/*.test.ts'], testTimeout: 30_000 } },
       // Time is what it is about: a text that takes minutes has failed.
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 300_000 } },

@@ -4,7 +4,7 @@
  *     npm run fuzz                          20 times as much as `npm test`
  *     npm run fuzz -- --times 100 --seed 7  100 times as much, with the seed 7
  *
- * TARMAC_CORPUS may name a folder of further task files.
+ * TARMAC_FUZZ_FOLDER may name a folder of further task files.
  */
 import { parseArgs } from 'node:util';
 import { root } from './build/bundles.ts';

@@ -8,13 +8,14 @@
  *
  * The test cluster stays up for the next run; with CI=true it is taken down at the end.
  */
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChild } from './child.ts';
 import { countsLine, oneTest, readReport, total, type SuiteResult } from './test/counts.ts';
-import { chooseSuites, clusterDown, suites, UnknownSuiteError, type Suite } from './test/suites.ts';
+import { chooseSuites, clusterDown, notHere, suites, UnknownSuiteError, type Suite } from './test/suites.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -22,13 +23,16 @@ const root = resolve(import.meta.dirname, '..');
 interface Outcome extends SuiteResult {
   readonly suite: Suite;
   readonly durationMs: number;
+  /** Why it was not run, where that is no failure. */
+  readonly notHere?: string;
 }
 
 function seconds(durationMs: number): string {
   return `${(durationMs / 1000).toFixed(1)} s`;
 }
 
-function describe({ suite, passed, failed, skipped, durationMs }: Outcome): string {
+function describe({ suite, passed, failed, skipped, durationMs, notHere: why }: Outcome): string {
+  if (why !== undefined) return `– ${suite.name.padEnd(14)} not here: ${why}`;
   return `${failed > 0 ? '✗' : '✓'} ${suite.name.padEnd(14)} ${countsLine({ passed, failed, skipped }).padEnd(32)} ${seconds(durationMs).padStart(8)}`;
 }
 
@@ -48,6 +52,12 @@ async function runAll(chosen: readonly Suite[], reportDir: string, signal: Abort
   for (const suite of chosen) {
     if (signal.aborted) break;
     console.log(`● ${suite.name}: ${suite.about}`);
+    const why = notHere(suite, process.env, existsSync);
+    if (why !== undefined) {
+      outcomes.push({ suite, passed: 0, failed: 0, skipped: 0, remarks: [], durationMs: 0, notHere: why });
+      console.log(`– not here: ${why}\n`);
+      continue;
+    }
     const began = performance.now();
     const missing = suite.needs?.filter((name) => outcomes.some((done) => done.suite.name === name && done.failed > 0));
     const result =

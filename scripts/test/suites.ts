@@ -14,6 +14,8 @@ export interface Suite {
   readonly needs?: readonly string[];
   /** Minutes after which it counts as hung. */
   readonly limit: number;
+  /** Environment variable with the folder that it reads, outside of the repository. Without it the suite is not run. */
+  readonly folder?: string;
 }
 
 /** Everything `npm test` runs, in this order. */
@@ -40,7 +42,19 @@ export const suites: readonly Suite[] = [
     limit: 40,
   },
   { name: 'unit', about: 'tests beside the code, test/unit, test/fakes', project: 'unit', limit: 15 },
-  { name: 'conformance', about: "upstream's recorded verdicts", project: 'conformance', limit: 15 },
+  {
+    name: 'conformance',
+    about: "upstream's verdicts on probes and on our own task files",
+    project: 'conformance',
+    limit: 15,
+  },
+  {
+    name: 'corpus',
+    about: 'public task files, which are kept outside of the repository',
+    project: 'corpus',
+    folder: 'TARMAC_CORPUS',
+    limit: 15,
+  },
   { name: 'protocol', about: 'the language server over a connection', project: 'protocol', limit: 5 },
   { name: 'fuzz', about: 'texts that nobody would write, with a fixed seed', project: 'fuzz', limit: 15 },
   {
@@ -76,6 +90,21 @@ export const clusterDown: Suite = {
   script: ['scripts/cluster.ts', 'down'],
   limit: 5,
 };
+
+/**
+ * Why a suite cannot be run here, and that is no failure: the folder which it reads is none of the repository's.
+ * @returns undefined when it can be run
+ */
+export function notHere(
+  { folder }: Suite,
+  env: Readonly<Record<string, string | undefined>>,
+  exists: (path: string) => boolean,
+): string | undefined {
+  if (folder === undefined) return undefined;
+  const path = env[folder];
+  if (path === undefined || path === '') return `${folder} is not set`;
+  return exists(path) ? undefined : `${folder} names ${path}, which is not there`;
+}
 
 /** Thrown for a name that is no suite's. */
 export class UnknownSuiteError extends Error {

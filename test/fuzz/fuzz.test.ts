@@ -30,8 +30,10 @@ function attempt(text: string, random: Random, places: number): void {
 }
 
 const probes = await yamlIn(PROBES);
-const corpus = process.env['TARMAC_CORPUS'] === undefined ? [] : await yamlIn(process.env['TARMAC_CORPUS']);
-const texts = [...probes, ...corpus];
+const tasks = await yamlIn('test/corpus');
+// Only `npm run fuzz` looks outside of the repository.
+const further = process.env['TARMAC_FUZZ_FOLDER'];
+const texts = [...probes, ...tasks, ...(further === undefined ? [] : await yamlIn(further))];
 
 describe(`seed ${SEED}`, () => {
   test.each([

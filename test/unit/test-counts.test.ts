@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { countsLine, countTests, readReport, total, type VitestReport } from '../../scripts/test/counts.ts';
-import { chooseSuites, suites, UnknownSuiteError } from '../../scripts/test/suites.ts';
+import { chooseSuites, notHere, suites, UnknownSuiteError } from '../../scripts/test/suites.ts';
 
 type File = VitestReport['testResults'][number];
 
@@ -93,5 +93,22 @@ describe('choosing suites', () => {
   test('an unknown name is refused with those there are', () => {
     expect(() => names('unti')).toThrow(UnknownSuiteError);
     expect(() => names('unti')).toThrow(/unti.*unit/);
+  });
+});
+
+describe('a suite that is not here', () => {
+  const corpus = suites.find(({ name }) => name === 'corpus') ?? { name: '', about: '', limit: 0 };
+
+  test.each([
+    ['the variable is not set', {}, 'TARMAC_CORPUS is not set'],
+    ['the variable is empty', { TARMAC_CORPUS: '' }, 'TARMAC_CORPUS is not set'],
+    ['the folder is missing', { TARMAC_CORPUS: '/gone' }, 'TARMAC_CORPUS names /gone, which is not there'],
+    ['the folder is there', { TARMAC_CORPUS: '/corpus' }, undefined],
+  ])('%s', (_what, env, why) => {
+    expect(notHere(corpus, env, (path) => path === '/corpus')).toBe(why);
+  });
+
+  test('is the corpus, and no other', () => {
+    expect(suites.filter((suite) => notHere(suite, {}, () => false) !== undefined)).toEqual([corpus]);
   });
 });

@@ -1,7 +1,6 @@
-/** Formatting: tables of small texts, and the same meaning over every probe and every real task file. */
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+/** Formatting: tables of small texts. test/conformance/own-corpus.test.ts formats every probe and every task file. */
 import { describe, expect, test } from 'vitest';
-import { decodeTask, taskConfigJson } from '../../../task/src/index.ts';
+import { decodeTask } from '../../../task/src/index.ts';
 import { applyEdits } from './fixes/fix.ts';
 import { formattingEdits, rangeFormatting } from './formatting.ts';
 import { CURSOR, requested } from './testing/marked.ts';
@@ -95,48 +94,5 @@ describe('formatting', () => {
     const text = 'jobs:\n- name: a\n  plan:\n  - task: t\n    config:\n        platform:   linux\n';
     const { task } = requested(text, { pipeline: true });
     expect(formattingEdits(task, 2)).toEqual([]);
-  });
-});
-
-const probes = `${import.meta.dirname}/../../../test/conformance/probes`;
-const corpus = process.env['TARMAC_CORPUS'] ?? `${import.meta.dirname}/../../../../shared/corpus`;
-
-function yamlFiles(folder: string): string[] {
-  if (!existsSync(folder)) throw new Error(`There is no ${folder}. Set TARMAC_CORPUS to the folder of the corpus.`);
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.ya?ml$/.test(name))
-    .map((name) => `${folder}/${name}`);
-}
-
-/** The words of all comments, in order. */
-function comments(text: string): string[] {
-  return text.match(/#.*\S/g) ?? [];
-}
-
-describe.each([
-  ['each probe', probes],
-  ['each real task file', corpus],
-])('formatting %s', (_what, folder) => {
-  const files = yamlFiles(folder);
-  const texts = files.map((file) => readFileSync(file, 'utf8'));
-
-  test('keeps the task, every comment, and is done after one time', () => {
-    let changed = 0;
-    for (const [index, text] of texts.entries()) {
-      const result = formatted(text);
-      if (result === text) continue;
-      changed++;
-      const before = decodeTask(text, { extensions: true });
-      const after = decodeTask(result, { extensions: true });
-      expect(taskConfigJson(after.config), files[index]).toBe(taskConfigJson(before.config));
-      expect(
-        after.problems.map(({ code }) => code),
-        files[index],
-      ).toEqual(before.problems.map(({ code }) => code));
-      expect(comments(result), files[index]).toEqual(comments(text));
-      expect(result.replaceAll(/\s/g, ''), files[index]).toBe(text.replaceAll(/\s/g, ''));
-      expect(formatted(result), files[index]).toBe(result);
-    }
-    expect(changed).toBeGreaterThan(0);
   });
 });
