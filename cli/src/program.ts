@@ -6,7 +6,7 @@ import { wantsColor } from './io.ts';
 import { FlagValues, UsageError } from './usage.ts';
 import type { PairMap } from './usage.ts';
 
-const profiles = ['auto', 'baseline', 'restricted', 'privileged'] as const;
+const profiles = ['auto', 'baseline', 'restricted', 'none', 'privileged'] as const;
 const generations = ['current', '8.0', '5.5'] as const;
 const reportFormats = ['text', 'json', 'sarif', 'github'] as const;
 const severities = ['error', 'warning', 'information', 'hint'] as const;

@@ -87,9 +87,10 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
     next: 'Change `container_limits` so that it fits.',
   },
   'pod-security': {
-    means: 'The namespace enforces a Pod Security Standard that the pod does not keep to.',
-    evidence: 'The standard and what breaks it.',
-    next: 'Set `tarmac.securityProfile` (`--security-profile`) to `restricted`, with an image that runs without root; a privileged task needs another namespace.',
+    means:
+      'The namespace or the cluster (Pod Security Standard, PodSecurityPolicy, OpenShift constraint) does not allow what the pod asks for.',
+    evidence: 'The rule and what breaks it.',
+    next: 'The default `auto` of `tarmac.securityProfile` (`--security-profile`) tries `baseline`, `restricted` and `none`; a profile of your own choice is the only one tried. A privileged task needs a namespace that allows it.',
   },
   'admission-denied': {
     means: 'A policy of the cluster (a webhook or an admission policy) refused the pod.',

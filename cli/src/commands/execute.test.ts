@@ -63,6 +63,7 @@ describe('flags become a request', () => {
     ['times', ['-c', 'task.yml', '--keep', '10m', '--timeout=1h'], { keepMs: 600_000, timeoutMs: 3_600_000 }],
     ['a pty', ['-c', 'task.yml', '--pty'], { pty: true }],
     ['a profile', ['-c', 'task.yml', '--security-profile', 'restricted'], { profile: 'restricted' }],
+    ['no profile', ['-c', 'task.yml', '--security-profile', 'none'], { profile: 'none' }],
     ['pull secrets', ['-c', 'task.yml', '--pull-secret', 'a', '--pull-secret', 'b'], { pullSecrets: ['a', 'b'] }],
     ['a helper image', ['-c', 'task.yml', '--helper-image', 'busybox'], { helperImage: 'busybox' }],
     ['arguments', ['-c', 'task.yml', 'x', 'y'], { args: ['x', 'y'] }],
@@ -145,7 +146,7 @@ describe('wrong usage ends with 1 before anything is sent', () => {
     [
       'a wrong profile',
       ['-c', 'task.yml', '--security-profile', 'max'],
-      ["error: invalid value 'max' for --security-profile: must be auto, baseline, restricted or privileged"],
+      ["error: invalid value 'max' for --security-profile: must be auto, baseline, restricted, none or privileged"],
     ],
     ['an unknown flag', ['-c', 'task.yml', '--inptu', 'a=b'], ["error: unknown flag `--inptu'; did you mean --input?"]],
     ['a flag without its value', ['-c'], ["error: option '-c, --config <path>' argument missing"]],

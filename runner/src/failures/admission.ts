@@ -71,24 +71,49 @@ function podSecurity(text: string, context: FailureContext): RunFailure | undefi
       `Namespace ${context.namespace ?? ''} enforces the Pod Security standard "${level}"`.replace('  ', ' '),
       {
         evidence: violations,
-        nextStep:
-          level === 'restricted'
-            ? 'Run with the restricted profile (`--security-profile restricted`): the task then runs as a user other than root.'
-            : 'Run without `privileged: true`, or in a namespace that allows it.',
-        detail: { standard: standard[1] ?? '', violations },
+        nextStep: afterStandard(level, context.tried ?? []),
+        detail: { standard: standard[1] ?? '', violations, rules: 'standard' },
       },
     );
   }
   const older =
-    /PodSecurityPolicy: unable to (?:admit|validate) pod: ?(.*)|unable to validate against any security context constraint: ?(.*)/i.exec(
+    /PodSecurityPolicy: unable to (?:admit|validate) pod: ?(.*)|(unable to validate against any security context constraint): ?(.*)/is.exec(
       text,
     );
   if (older === null) return undefined;
+  const constraint = older[2] !== undefined;
   return failure('pod-security', `The cluster's pod security rules refuse the pod`, {
-    evidence: [older[1] ?? older[2], text],
-    nextStep:
-      'Run with the restricted profile (`--security-profile restricted`), or ask for a policy that allows the pod.',
+    evidence: [older[1] ?? older[3], text],
+    nextStep: constraint ? afterConstraint(text, context.tried ?? []) : afterPolicy(context.tried ?? []),
+    detail: { rules: constraint ? 'scc' : 'psp' },
   });
+}
+
+const askOperator = 'Ask whoever runs the cluster for a namespace that allows what is named above.';
+
+function afterStandard(level: string, tried: readonly string[]): string {
+  if (tried.includes('privileged')) return 'Run without `privileged` (`-p`), or in a namespace that allows it.';
+  if (level === 'restricted' && !tried.includes('restricted'))
+    return 'Run with the restricted profile (`--security-profile restricted`): the task then runs as a user other than root.';
+  return `The pod was made as small as Tarmac can. ${askOperator}`;
+}
+
+function afterPolicy(tried: readonly string[]): string {
+  if (tried.includes('privileged')) return 'Run without `privileged` (`-p`), or ask for a policy that allows it.';
+  if (tried.includes('none')) return 'Ask for a policy that allows the pod.';
+  return tried.includes('restricted')
+    ? 'Run without user and group ids of Tarmac (`--security-profile none`), or ask for a policy that allows the pod.'
+    : 'Run with the restricted profile (`--security-profile restricted`), or ask for a policy that allows the pod.';
+}
+
+/** OpenShift gives each namespace a range of user ids: a pod that states none gets one of them. */
+function afterConstraint(text: string, tried: readonly string[]): string {
+  const range = /must be in the ranges: \[(\d+), (\d+)\]/.exec(text);
+  const ids = range === null ? '' : ` The namespace's user ids are ${range[1] ?? ''} to ${range[2] ?? ''}.`;
+  if (tried.includes('privileged'))
+    return `Run without \`privileged\` (\`-p\`), or ask for a security context constraint that allows it.${ids}`;
+  if (tried.includes('none')) return `Ask for a security context constraint that allows what is named above.${ids}`;
+  return `Run with \`--security-profile none\`: the pod then states no user and no group, and the cluster gives them.${ids}`;
 }
 
 function webhook(text: string): RunFailure | undefined {

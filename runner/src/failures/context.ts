@@ -14,6 +14,8 @@ export interface FailureContext {
   readonly claim?: string;
   /** Name of the container that runs the task's command; `main` when not given. */
   readonly main?: string;
+  /** Security profiles with which the pod was asked for, the last one being refused. */
+  readonly tried?: readonly string[];
   /** Ends of container logs, by container name, where the caller has read them. */
   readonly logs?: Readonly<Record<string, string>>;
 }

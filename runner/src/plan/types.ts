@@ -74,7 +74,7 @@ export type PlannedStore = { readonly kind: 'claim'; readonly claim: string } | 
  * How much the pod may do. `auto` begins as `baseline` and becomes `restricted` where the namespace enforces that
  * Pod Security standard.
  */
-export type SecurityProfile = 'auto' | 'baseline' | 'restricted' | 'privileged';
+export type SecurityProfile = 'auto' | 'baseline' | 'restricted' | 'none' | 'privileged';
 
 export interface Plan {
   /** Id of the run: `<task>-<8 hex>`. */

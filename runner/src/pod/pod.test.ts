@@ -194,10 +194,11 @@ describe('the pod of a run', () => {
 });
 
 describe('security profiles', () => {
-  it('baseline: no privilege escalation, seccomp, root where the image is root', () => {
+  it('baseline: seccomp, root where the image is root, setuid programs work', () => {
     const pod = build();
     expect(pod.spec?.securityContext).toEqual({ seccompProfile: { type: 'RuntimeDefault' } });
-    expect(container(pod, 'main').securityContext).toEqual({ allowPrivilegeEscalation: false });
+    expect(container(pod, 'main').securityContext).toEqual({});
+    expect(container(pod, 'artifact-helper').securityContext).toMatchObject({ allowPrivilegeEscalation: false });
   });
 
   it('restricted: every container satisfies the restricted Pod Security standard', () => {
@@ -213,6 +214,17 @@ describe('security profiles', () => {
         capabilities: { drop: ['ALL'] },
         runAsNonRoot: true,
       });
+  });
+
+  it('none: no container and no pod states an id or a right, whatever run.user says', () => {
+    const command = { path: 'true', args: [], dir: '/tmp', user: '1234' };
+    const pod = build(
+      { command, inputs: [input('a', 'input-0')], sidecars: [{ name: 'db', image: 'postgres:17' }] },
+      { profile: 'none' },
+    );
+    expect(pod.spec?.securityContext).toEqual({});
+    for (const each of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])])
+      expect(each.securityContext).toEqual({});
   });
 
   it('privileged only when asked for, and only in main', () => {

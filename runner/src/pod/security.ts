@@ -1,7 +1,13 @@
 /**
  * Security contexts per profile, after the Pod Security Standards (kubernetes.io, "Pod Security Standards"):
- * `baseline` runs what most CI images need (root, no extra rights); `restricted` is for namespaces that enforce it;
- * `privileged` is only ever asked for.
+ * `baseline` runs what most CI images need (root, setuid programs, no extra rights); `restricted` is for namespaces that
+ * enforce it; `none` states nothing, for clusters that give each pod its ids themselves (OpenShift); `privileged` is only
+ * ever asked for.
+ *
+ * Concourse runs an unprivileged task in a user namespace, without NoNewPrivs, with the capabilities that Docker and
+ * containerd give by default (AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP
+ * SETGID SETPCAP SETUID SYS_CHROOT). A `baseline` pod has the default capabilities of its container runtime: the same
+ * ones with containerd; CRI-O leaves out AUDIT_WRITE, MKNOD, NET_RAW, SETFCAP and SYS_CHROOT.
  */
 import type { V1PodSpec, V1SecurityContext } from '../cluster/types.ts';
 import type { SecurityProfile } from '../plan/types.ts';
@@ -20,7 +26,7 @@ export function podSecurity(
   profile: EffectiveProfile,
   user: string | undefined,
 ): NonNullable<V1PodSpec['securityContext']> {
-  if (profile === 'privileged') return {};
+  if (profile === 'privileged' || profile === 'none') return {};
   if (profile === 'baseline') return { seccompProfile: { type: 'RuntimeDefault' } };
   const id = numericUser(user) ?? restrictedUser;
   return {
@@ -34,7 +40,12 @@ export function podSecurity(
   };
 }
 
+/**
+ * The container of the task. `baseline` does not forbid privilege escalation (the standard does not either), so that
+ * sudo and other setuid programs work as on a Concourse worker.
+ */
 export function mainSecurity(profile: EffectiveProfile, user: string | undefined): V1SecurityContext {
+  if (profile === 'none') return {};
   if (profile === 'restricted') return restrictedContainer;
   const id = numericUser(user);
   const runAs: V1SecurityContext =
@@ -42,7 +53,7 @@ export function mainSecurity(profile: EffectiveProfile, user: string | undefined
       ? {}
       : // A user by name is found in the image's own passwd, and only root may become somebody else.
         { runAsUser: id ?? 0 };
-  return profile === 'privileged' ? { privileged: true, ...runAs } : { allowPrivilegeEscalation: false, ...runAs };
+  return profile === 'privileged' ? { privileged: true, ...runAs } : runAs;
 }
 
 const restrictedContainer: V1SecurityContext = {
@@ -53,6 +64,7 @@ const restrictedContainer: V1SecurityContext = {
 
 /** The helper reads and hands over other users' files, and needs nothing else of root's rights. */
 export function helperSecurity(profile: EffectiveProfile): V1SecurityContext {
+  if (profile === 'none') return {};
   if (profile === 'restricted') return restrictedContainer;
   return {
     runAsUser: 0,

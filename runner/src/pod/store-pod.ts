@@ -5,12 +5,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster, V1Pod } from '../cluster/types.ts';
 import { createOnce, mayHaveActed } from '../cluster/create-once.ts';
-import { ApiError } from '../cluster/errors.ts';
-import { describeWaiting, failureFromApi } from '../failures/index.ts';
+import { describeWaiting } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
 import type { SecurityProfile } from '../plan/types.ts';
 import { shellWhenInstalled, storePodProgram } from '../store/programs.ts';
 import { ARTIFACTS_ROOT, TARMAC_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
+import { createAs } from './create-as.ts';
 import { podLabels } from './names.ts';
 import { helperSecurity, podSecurity, type EffectiveProfile } from './security.ts';
 import type { StoreShell } from '../store/types.ts';
@@ -95,7 +95,7 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
   // The name is this pod's alone, so that it can be deleted whether its creation was answered or not.
   const close = (): Promise<void> => cluster.deletePod(name, { gracePeriodSeconds: 0 });
   try {
-    await createAs(options.profile, (profile) =>
+    await createAs(cluster, options.profile, (profile) =>
       createOnce(
         () => cluster.createPod(buildStorePod(name, cluster.target.namespace, options, profile), signal),
         () => cluster.getPod(name, signal),
@@ -125,23 +125,4 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
     throw error;
   }
   return { name, shell: shellWhenInstalled(shellIn(cluster, name, 'artifact-helper')), [Symbol.asyncDispose]: close };
-}
-
-/**
- * Creates a pod with a security profile. `auto` begins as `baseline`; a namespace that enforces the restricted Pod
- * Security standard refuses that, and gets a restricted pod.
- */
-export async function createAs(
-  profile: SecurityProfile,
-  create: (profile: EffectiveProfile) => Promise<V1Pod>,
-  onRestricted?: () => void,
-): Promise<V1Pod> {
-  if (profile !== 'auto') return create(profile);
-  try {
-    return await create('baseline');
-  } catch (error) {
-    if (!(error instanceof ApiError) || failureFromApi(error, {}).kind !== 'pod-security') throw error;
-    onRestricted?.();
-    return create('restricted');
-  }
 }

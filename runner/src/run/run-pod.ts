@@ -4,7 +4,7 @@ import type { Plan } from '../plan/types.ts';
 import { podName } from '../pod/names.ts';
 import { buildPod, podSecrets, type PodOptions } from '../pod/pod.ts';
 import type { EffectiveProfile } from '../pod/security.ts';
-import { createAs } from '../pod/store-pod.ts';
+import { createAs, profileNote } from '../pod/create-as.ts';
 import { createOnce, mayHaveActed } from '../cluster/create-once.ts';
 import { keepFor } from './keep-pod.ts';
 import type { RunEmitter } from './emitter.ts';
@@ -33,8 +33,7 @@ export class RunPod implements AsyncDisposable {
 
   /**
    * Creates the pod, then its Secrets, which the garbage collector removes with it. The init containers need none of
-   * them, so they are there before `main` is made. With profile `auto`, a namespace that enforces the restricted Pod
-   * Security standard gets a restricted pod.
+   * them, so they are there before `main` is made. With profile `auto`, the pod becomes what the cluster accepts.
    *
    * @param own takes what was made, as soon as it may be there: its receiver deletes it, also when this rejects
    */
@@ -51,6 +50,7 @@ export class RunPod implements AsyncDisposable {
     let created: V1Pod;
     try {
       created = await createAs(
+        cluster,
         plan.profile,
         (profile) =>
           createOnce(
@@ -58,10 +58,7 @@ export class RunPod implements AsyncDisposable {
             () => cluster.getPod(podName(plan.run), signal),
             signal,
           ),
-        () =>
-          emitter.note(
-            `namespace ${namespace} enforces the restricted Pod Security standard: the task runs without root`,
-          ),
+        (profile) => emitter.note(profileNote(profile, namespace)),
       );
     } catch (error) {
       // Its name is this run's alone, so that what may be there can be deleted without knowing its uid.
