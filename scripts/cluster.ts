@@ -5,7 +5,7 @@
  * scripts/cluster/.
  */
 import { spawn } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import {
@@ -44,13 +44,15 @@ async function up(at: Layout, options: { kind?: boolean }): Promise<void> {
     const why = before.file === undefined ? '' : ` (${before.problems[0] ?? 'another one is wanted'})`;
     await step(`Remove what is left of a former cluster${why}`, () => clean(at));
   }
+  await mkdir(at.state, { recursive: true });
+  // Volumes that pods may write, sockets and keys are below it.
+  await chmod(at.state, 0o700);
   let file: ClusterFile;
   if (external !== undefined) file = await useExternal(at, external);
   else if (options.kind === true) file = await startKind(at);
   else {
     if (await kindAvailable()) say('  (kind and Docker are there: `npm run cluster -- up --kind` is another way.)');
     const materials = await prepare(at);
-    await mkdir(at.state, { recursive: true });
     const registry = await start(at, materials);
     const admin = join(at.state, 'admin.kubeconfig');
     file = await populate(at, {

@@ -20,7 +20,8 @@ export type Snapshotter = 'overlayfs' | 'native';
  */
 export function commandLines(at: Layout, bin: string): Record<Daemon, readonly [string, ...string[]]> {
   const { ports, pki, state } = at;
-  const etcd = `http://127.0.0.1:${ports.etcdClient}`;
+  const etcd = `https://127.0.0.1:${ports.etcdClient}`;
+  const etcdPeer = `https://127.0.0.1:${ports.etcdPeer}`;
   const pem = (name: string): string => join(pki, name);
   const config = (name: string): string => join(state, name);
   return {
@@ -29,7 +30,18 @@ export function commandLines(at: Layout, bin: string): Record<Daemon, readonly [
       `--data-dir=${join(state, 'etcd')}`,
       `--listen-client-urls=${etcd}`,
       `--advertise-client-urls=${etcd}`,
-      `--listen-peer-urls=http://127.0.0.1:${ports.etcdPeer}`,
+      `--listen-peer-urls=${etcdPeer}`,
+      `--initial-advertise-peer-urls=${etcdPeer}`,
+      `--initial-cluster=default=${etcdPeer}`,
+      // Every account of this machine reaches the ports: without a certificate all Secrets would be theirs.
+      '--client-cert-auth=true',
+      `--trusted-ca-file=${pem('ca.crt')}`,
+      `--cert-file=${pem('etcd.crt')}`,
+      `--key-file=${pem('etcd.key')}`,
+      '--peer-client-cert-auth=true',
+      `--peer-trusted-ca-file=${pem('ca.crt')}`,
+      `--peer-cert-file=${pem('etcd.crt')}`,
+      `--peer-key-file=${pem('etcd.key')}`,
       // The data lives as long as the cluster does: nothing is lost with it that a sync would save.
       '--unsafe-no-fsync=true',
     ],
@@ -39,6 +51,9 @@ export function commandLines(at: Layout, bin: string): Record<Daemon, readonly [
     'kube-apiserver': [
       join(bin, 'kube-apiserver'),
       `--etcd-servers=${etcd}`,
+      `--etcd-cafile=${pem('ca.crt')}`,
+      `--etcd-certfile=${pem('etcd.crt')}`,
+      `--etcd-keyfile=${pem('etcd.key')}`,
       '--bind-address=127.0.0.1',
       `--secure-port=${ports.apiServer}`,
       // Nothing is looked for at the address that the server would advertise; without one it asks for a default route.
@@ -100,6 +115,7 @@ export function configFiles(at: Layout, snapshotter: Snapshotter): Record<string
     'kubelet.json': JSON.stringify(kubeletConfig(at), null, 2),
     'registry.yaml': JSON.stringify(registryConfig(at), null, 2),
     'mirror.yaml': JSON.stringify(mirrorConfig(at), null, 2),
+    'mirror-filling.yaml': JSON.stringify(fillingConfig(at), null, 2),
     'cni/10-pods.conflist': JSON.stringify(networkConfig(at), null, 2),
   };
 }
@@ -198,21 +214,45 @@ function registryConfig(at: Layout): unknown {
     log: { level: 'info' },
     storage: { filesystem: { rootdirectory: join(at.state, 'registry') } },
     http: { addr: `127.0.0.1:${at.ports.registry}` },
-    auth: { htpasswd: { realm: 'tarmac', path: join(at.state, 'registry.htpasswd') } },
+    auth: htpasswd(at),
   };
+}
+
+function htpasswd(at: Layout): unknown {
+  return { htpasswd: { realm: 'tarmac', path: join(at.state, 'registry.htpasswd') } };
 }
 
 /**
  * The mirror of Docker Hub: what it has is pulled as from the real one, so that `latest` can be asked for anew at each
- * run, as the kubelet does. No password, as Docker Hub needs none.
+ * run, as the kubelet does. No password, as Docker Hub needs none, and so it takes nothing: whoever reaches the port
+ * could put an image of their own into everybody's pods.
  */
 function mirrorConfig(at: Layout): unknown {
   return {
     version: '0.1',
     log: { level: 'info' },
-    storage: { filesystem: { rootdirectory: join(at.state, 'mirror') } },
+    storage: {
+      filesystem: { rootdirectory: join(at.state, 'mirror') },
+      maintenance: { readonly: { enabled: true } },
+    },
     http: { addr: `127.0.0.1:${at.ports.mirror}` },
   };
+}
+
+/** The mirror while it is filled: it takes images, from who knows the password. */
+function fillingConfig(at: Layout): unknown {
+  return {
+    version: '0.1',
+    log: { level: 'info' },
+    storage: { filesystem: { rootdirectory: join(at.state, 'mirror') } },
+    http: { addr: `127.0.0.1:${at.ports.mirror}` },
+    auth: htpasswd(at),
+  };
+}
+
+/** The command of the mirror while it is filled. */
+export function fillingCommand(at: Layout): readonly [string, ...string[]] {
+  return ['docker-registry', 'serve', join(at.state, 'mirror-filling.yaml')];
 }
 
 /** CNI: one bridge, addresses from a file, no address translation and so no packet filter rules. */

@@ -21,6 +21,8 @@ const CERTIFICATES: readonly Certificate[] = [
     subject: '/CN=kube-apiserver',
     altNames: `IP:127.0.0.1,IP:${SERVICE_ADDRESS},DNS:localhost,DNS:kubernetes.default.svc`,
   },
+  // etcd's own, for its server, its peers and the API server as its client: who has none gets no answer.
+  { name: 'etcd', subject: '/CN=etcd', altNames: 'IP:127.0.0.1,DNS:localhost' },
   { name: 'admin', subject: '/O=system:masters/CN=admin', altNames: 'DNS:admin' },
   // The group and the user are what the Node authorizer asks for; the node is called localhost (see components.ts).
   { name: 'kubelet', subject: '/O=system:nodes/CN=system:node:localhost', altNames: 'IP:127.0.0.1,DNS:localhost' },

@@ -29,21 +29,29 @@ export async function makeRegistryAccount(at: Layout): Promise<Registry> {
  * @param alive throws when the registry has died
  */
 export async function pushImage(registry: Registry, layoutFolder: string, alive: () => Promise<void>): Promise<void> {
-  const authorization = `Basic ${Buffer.from(`${registry.username}:${registry.password}`).toString('base64')}`;
+  const authorization = basic(registry);
   const [first] = await manifestsOf(layoutFolder);
   if (first) await push({ host: registry.host, authorization, alive }, layoutFolder, first.digest, REPOSITORY, TAG);
+}
+
+function basic({ username, password }: Pick<Registry, 'username' | 'password'>): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 /**
  * Pushes the images of a layout that Docker Hub would have, under the names that Docker Hub knows them by.
  *
- * @param host of the mirror, with its port
+ * @param mirror its host and port, and the account that may push
  */
-export async function fillMirror(host: string, layoutFolder: string, alive: () => Promise<void>): Promise<void> {
+export async function fillMirror(
+  mirror: Pick<Registry, 'host' | 'username' | 'password'>,
+  layoutFolder: string,
+  alive: () => Promise<void>,
+): Promise<void> {
   for (const { name, digest } of await manifestsOf(layoutFolder)) {
     const [, repository, tag] = /^docker\.io\/(.+):([^:/]+)$/.exec(name) ?? [];
     if (repository !== undefined && tag !== undefined)
-      await push({ host, alive }, layoutFolder, digest, repository, tag);
+      await push({ host: mirror.host, authorization: basic(mirror), alive }, layoutFolder, digest, repository, tag);
   }
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { cached } from './cache.ts';
 import { isErrno, output, readIfThere, run, until } from './command.ts';
-import { commandLines, configFiles, type Daemon, type Snapshotter } from './components.ts';
+import { commandLines, configFiles, fillingCommand, type Daemon, type Snapshotter } from './components.ts';
 import { readyNodes } from './health.ts';
 import { imageRecipes } from './images.ts';
 import { kubectlFor } from './kubectl.ts';
@@ -13,7 +13,7 @@ import type { Layout, Registry } from './layout.ts';
 import { CLAIMS } from './objects.ts';
 import { BUILD_PACKAGES, IMAGE_PACKAGES, RUN_PACKAGES, ensurePackages } from './packages.ts';
 import { certificateCredential, kubeconfig, localClusterEntry, makeCertificates, writePrivate } from './pki.ts';
-import { isRunning, listIfThere, startDaemon, type ProcessId } from './processes.ts';
+import { isRunning, listIfThere, startDaemon, stopProcesses, type ProcessId } from './processes.ts';
 import { fillMirror, makeRegistryAccount, pushImage } from './registry.ts';
 import { removeTree } from './remnants.ts';
 import { ClusterError, step } from './report.ts';
@@ -68,14 +68,19 @@ export async function start(at: Layout, { bin, images }: Materials): Promise<Reg
 
   const [etcdRuns, containerdRuns] = [await launch('etcd'), await launch('containerd')];
   const [serverRuns, registryRuns] = [await launch('kube-apiserver'), await launch('registry')];
-  const mirrorRuns = await launch('mirror');
   // Unpacking the images takes as long as Kubernetes takes to start: both at once.
   const loading = step(`Load ${images.length} image archives into containerd (${snapshotter})`, async () => {
     await until('containerd', PATIENCE, () => ctr(at, ['version']), containerdRuns);
     for (const image of images) await importImage(at, image, snapshotter);
   });
   const mirroring = step('Fill the mirror of Docker Hub', async () => {
-    for (const image of images) await fillMirror(`127.0.0.1:${at.ports.mirror}`, image, mirrorRuns);
+    // Filled by one that asks for a password; what everybody may reach afterwards only gives.
+    const filling = await startDaemon('mirror', fillingCommand(at), { state: at.state, logs: at.logs });
+    const mirror = { ...registry, host: `127.0.0.1:${at.ports.mirror}` };
+    for (const image of images) await fillMirror(mirror, image, () => requireAlive(at, 'mirror', filling));
+    await stopProcesses(async () => ((await isRunning(filling)) ? [filling.pid] : []), 'SIGTERM', 30_000);
+    const runs = await launch('mirror');
+    await until('the mirror', PATIENCE, () => answers(`http://${mirror.host}/v2/`), runs);
   });
   const starting = (async (): Promise<void> => {
     await step('Push an image into the private registry', () => pushImage(registry, images[0] ?? '', registryRuns));
@@ -89,6 +94,10 @@ export async function start(at: Layout, { bin, images }: Materials): Promise<Reg
   for (const part of await Promise.allSettled([loading, mirroring, starting]))
     if (part.status === 'rejected') throw part.reason;
   return registry;
+}
+
+async function answers(url: string): Promise<true | undefined> {
+  return (await fetch(url)).ok ? true : undefined;
 }
 
 function allOf(...checks: readonly (() => Promise<void>)[]): () => Promise<void> {
@@ -115,7 +124,8 @@ async function writeConfiguration(at: Layout, snapshotter: Snapshotter): Promise
     const path = volumeFolder(at, folder);
     await mkdir(path, { recursive: true });
     if (size !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tarmac-small', path], { log });
-    // A pod that does not run as root writes too; fsGroup does not apply to a folder of the node.
+    // A pod that does not run as root writes too; fsGroup does not apply to a folder of the node. Other accounts of this
+    // machine do not come this far: the state folder is closed.
     await run('chmod', ['0777', path], { log });
   }
 }

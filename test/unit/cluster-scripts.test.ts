@@ -191,6 +191,19 @@ describe('components', () => {
     }
   });
 
+  it('give etcd to nobody without a certificate', () => {
+    for (const part of ['client', 'peer-client']) expect(commands.etcd).toContain(`--${part}-cert-auth=true`);
+    expect([...commands.etcd, ...commands['kube-apiserver']].join('\n')).not.toContain('http:');
+  });
+
+  it('let nobody push into the mirror without a password', () => {
+    const files = configFiles(at, 'native');
+    expect(JSON.parse(files['mirror.yaml'] ?? '')).toMatchObject({
+      storage: { maintenance: { readonly: { enabled: true } } },
+    });
+    expect(JSON.parse(files['mirror-filling.yaml'] ?? '')).toMatchObject({ auth: { htpasswd: {} } });
+  });
+
   it('write nothing outside of the state folder', () => {
     const files = configFiles(at, 'native');
     const kubelet: unknown = JSON.parse(files['kubelet.json'] ?? '');
