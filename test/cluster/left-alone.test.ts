@@ -27,12 +27,15 @@ test('outputs, log and exit code outlive the pod that nobody came back to', asyn
 
   // As if the last sign of life were long ago. The command is at its end, so helper and pause end by themselves too.
   const pod = podName(run);
-  const inHelper = (...args: string[]) => ['exec', '-n', bench.namespace, pod, '-c', 'artifact-helper', '--', ...args];
-  await vi.waitFor(() => kubectl(inHelper('test', '-e', '/.tarmac/run/exit'), { admin: true }), {
+  const inPod = (container: string, ...args: string[]) =>
+    kubectl(['exec', '-n', bench.namespace, pod, '-c', container, '--', ...args], { admin: true });
+  await vi.waitFor(() => inPod('artifact-helper', 'test', '-e', '/.tarmac/run/main/exit'), {
     timeout: 20_000,
     interval: 200,
   });
-  await kubectl(inHelper('touch', '-d', '@0', '/.tarmac/run/alive'), { admin: true });
+  // Each writes its own sign of life; silence is when both are old.
+  await inPod('main', 'touch', '-d', '@0', '/.tarmac/run/main/alive');
+  await inPod('artifact-helper', 'touch', '-d', '@0', '/.tarmac/helper/alive');
   const phase = () =>
     kubectl(['get', 'pod', '-n', bench.namespace, pod, '-o', 'jsonpath={.status.phase}'], { admin: true });
   await vi.waitFor(async () => expect(await phase()).toBe('Succeeded'), { timeout: 60_000, interval: 500 });

@@ -135,7 +135,7 @@ test('it ended while nobody looked: replayed with its exit code', async () => {
   await bench.cluster.exec({
     pod: `task-${run}`,
     container: 'artifact-helper',
-    command: ['sh', '-c', 'while [ ! -e /.tarmac/run/exit ]; do sleep 0.1; done'],
+    command: ['sh', '-c', 'while [ ! -e /.tarmac/run/main/exit ]; do sleep 0.1; done'],
   });
   const { story, result } = await attach(run, bench.stateDir);
   expect(result).toMatchObject({ status: 'failed', exitCode: 7 });

@@ -71,7 +71,7 @@ test('keeping longer: the pod is told, and stays no longer than its own deadline
   await using started = await bench.start({ sh: 'true', request: { keepMs: 60_000, timeoutMs: 60_000 } });
   await started.finished();
   const { run } = started.plan;
-  const left = ['sh', '-c', 'echo $(($(cat /.tarmac/run/keep)-$(date +%s)))'];
+  const left = ['sh', '-c', 'echo $(($(cat /.tarmac/helper/keep)-$(date +%s)))'];
   expect(Number((await shell(run, left)).out)).toBeLessThanOrEqual(60);
   const context = bench.context(new Story());
   const until = await keepPod(run, 600_000, context);

@@ -111,13 +111,18 @@ describe('the pod of a run', () => {
     });
     const paths = (name: string) => container(pod, name).volumeMounts?.map((mount) => mount.mountPath);
     expect(paths('main')).toEqual([
-      '/.tarmac',
+      '/.tarmac/bin',
+      '/.tarmac/run',
+      '/.tarmac/helper',
       '/tmp/build/b1dda4c3',
       '/tmp/build/b1dda4c3/a',
       '/tmp/build/b1dda4c3/a/out',
     ]);
     expect(paths('artifact-helper')).toEqual([
-      '/.tarmac',
+      '/.tarmac/bin',
+      '/.tarmac/run',
+      '/.tarmac/helper',
+      '/volumes/.tarmac/bin',
       '/volumes/work-dir',
       '/volumes/input-0',
       '/volumes/output-0',
@@ -190,6 +195,54 @@ describe('the pod of a run', () => {
     [`busybox@sha256:${'0'.repeat(64)}`, 'IfNotPresent'],
   ])('pulls %s %s', (reference, policy) => {
     expect(pullPolicy(reference)).toBe(policy);
+  });
+});
+
+describe("Tarmac's own folders", () => {
+  const helperHook = ['true'];
+  const volumes = [{ name: 'work-dir', mountPath: '/tmp/build/b1dda4c3' }];
+  const sidecars = [{ name: 'db', image: 'postgres:17' }];
+  const inputs = [input('a', 'input-0'), input('b', 'input-1')];
+  const quick = { programs: { fetchInputs: [], install: program, main: program, helper: program, helperHook } };
+  /** Who may write where, of the folders that Tarmac itself uses: `path rw` or `path ro`. */
+  const folders = (pod: V1Pod, name: string): string[] =>
+    (container(pod, name).volumeMounts ?? [])
+      .filter(({ name: volume }) => volume.startsWith('tarmac-'))
+      .map(({ mountPath, readOnly }) => `${mountPath} ${readOnly ? 'ro' : 'rw'}`);
+  const helperOnly = ['/.tarmac/helper rw', '/volumes/.tarmac/bin ro'];
+
+  it.each(['baseline', 'restricted', 'privileged'] as const)('have one writer each (%s)', (profile) => {
+    const pod = build({ inputs, volumes, sidecars }, { profile });
+    expect(folders(pod, 'fetch-input-0')).toEqual(['/.tarmac/bin rw', ...helperOnly]);
+    expect(folders(pod, 'fetch-input-1')).toEqual(['/.tarmac/bin ro', ...helperOnly]);
+    expect(folders(pod, 'main')).toEqual(['/.tarmac/bin ro', '/.tarmac/run rw', '/.tarmac/helper ro']);
+    expect(folders(pod, 'artifact-helper')).toEqual(['/.tarmac/bin ro', '/.tarmac/run ro', ...helperOnly]);
+    expect(folders(pod, 'db')).toEqual([]);
+  });
+
+  it('are installed by the helper where there are no init containers', () => {
+    const pod = build({ volumes, sidecars }, quick);
+    expect(folders(pod, 'artifact-helper')).toEqual(['/.tarmac/bin rw', '/.tarmac/run ro', ...helperOnly]);
+    expect(folders(pod, 'main')).toEqual(['/.tarmac/bin ro', '/.tarmac/run rw', '/.tarmac/helper ro']);
+  });
+
+  it('get the uid of the pod from whoever installs, and from nobody else', () => {
+    const uid = { name: 'TARMAC_POD', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.uid' } } };
+    const withUid = (pod: V1Pod) =>
+      [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+        .filter(({ env }) => env?.some((each) => JSON.stringify(each) === JSON.stringify(uid)))
+        .map(({ name }) => name);
+    expect(withUid(build({ inputs }))).toEqual(['fetch-input-0']);
+    expect(withUid(build())).toEqual(['install-helper']);
+    expect(withUid(build({}, quick))).toEqual(['artifact-helper']);
+  });
+
+  it('are read in a chroot, which the restricted standard does not allow', () => {
+    const added = (profile: 'baseline' | 'restricted' | 'privileged') =>
+      container(build({}, { profile }), 'artifact-helper').securityContext?.capabilities?.add;
+    expect(added('baseline')).toContain('SYS_CHROOT');
+    expect(added('privileged')).toContain('SYS_CHROOT');
+    expect(added('restricted')).toBeUndefined();
   });
 });
 

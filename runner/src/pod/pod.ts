@@ -4,12 +4,11 @@
  */
 import type { V1Container, V1EnvVar, V1Pod, V1PodSpec, V1Secret, V1VolumeMount } from '../cluster/types.ts';
 import type { Plan, PlannedInput, SidecarConfig } from '../plan/types.ts';
-import { ARTIFACTS_ROOT, TARMAC_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
+import { ARTIFACTS_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
+import { mainTarmacMounts, ownTarmacMounts, podUidEnv, tarmacVolumes, volumesMount } from './mounts.ts';
 import { annotations, labelValue, paramsSecretName, podLabels, podName, pullSecretName } from './names.ts';
 import { helperSecurity, mainSecurity, podSecurity, type EffectiveProfile } from './security.ts';
 
-/** Where the helper and the init containers see the run's volumes, side by side: nested mounts cannot hide anything there. */
-export const volumesMount = '/volumes';
 /** The pod lives at most this much longer than the task may run, for pulling, unpacking and saving. */
 const deadlineSlackSeconds = 15 * 60;
 
@@ -52,13 +51,10 @@ export interface PodOptions {
 export function buildPod(plan: Plan, options: PodOptions): V1Pod {
   const name = podName(plan.run);
   const labels = podLabels(plan.run, plan.task, 'task');
-  const taskMounts: V1VolumeMount[] = [
-    { name: 'tarmac', mountPath: TARMAC_ROOT },
-    ...plan.volumes.map((volume) => ({ name: volume.name, mountPath: volume.mountPath })),
-  ];
+  const taskMounts: V1VolumeMount[] = plan.volumes.map(({ name: volume, mountPath }) => ({ name: volume, mountPath }));
   const { helperHook } = options.programs;
   const initContainers = helperHook ? [] : initContainersOf(plan, options);
-  const main = mainContainer(plan, options, taskMounts);
+  const main = mainContainer(plan, options, [...mainTarmacMounts(), ...taskMounts]);
   const helper = helperContainer(plan, options);
   const spec: V1PodSpec = {
     restartPolicy: 'Never',
@@ -82,7 +78,7 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
       ...plan.sidecars.map((sidecar) => sidecarContainer(sidecar, plan, options, taskMounts)),
     ],
     volumes: [
-      { name: 'tarmac', emptyDir: {} },
+      ...tarmacVolumes({ main: true }),
       ...plan.volumes.map((volume) => ({ name: volume.name, emptyDir: {} })),
       ...(plan.store.kind === 'claim'
         ? [{ name: 'artifact-store', persistentVolumeClaim: { claimName: plan.store.claim } }]
@@ -145,8 +141,10 @@ function literalEnv(name: string, value: string): V1EnvVar {
   return { name, value: escapeForPodSpec([value])[0] ?? '' };
 }
 
-function programOf(program: ContainerProgram): Pick<V1Container, 'command' | 'env'> {
+/** @param installs it puts the tools in place, and writes down which pod this is */
+function programOf(program: ContainerProgram, installs = false): Pick<V1Container, 'command' | 'env'> {
   const env = Object.entries(program.env ?? {}).map(([name, value]) => literalEnv(name, value));
+  if (installs) env.unshift(podUidEnv);
   return { command: escapeForPodSpec(program.command), ...(env.length > 0 ? { env } : {}) };
 }
 
@@ -161,18 +159,18 @@ function helperResources(plan: Plan): Pick<V1Container, 'resources'> {
 
 function initContainersOf(plan: Plan, options: PodOptions): V1Container[] {
   const { programs } = options;
-  const common = (name: string, program: ContainerProgram): V1Container => ({
+  const common = (name: string, program: ContainerProgram, installs: boolean): V1Container => ({
     name,
     image: plan.helperImage,
     imagePullPolicy: 'IfNotPresent',
-    ...programOf(program),
+    ...programOf(program, installs),
     ...helperResources(plan),
     securityContext: helperSecurity(options.profile),
-    volumeMounts: [{ name: 'tarmac', mountPath: TARMAC_ROOT }],
+    volumeMounts: ownTarmacMounts({ installs, main: false, volumes: programs.fetchInputs.length > 0 }),
   });
-  if (programs.fetchInputs.length === 0) return [common('install-helper', programs.install)];
+  if (programs.fetchInputs.length === 0) return [common('install-helper', programs.install, true)];
   return programs.fetchInputs.map(({ input, program }, index) => {
-    const container = common(`fetch-input-${index}`, program);
+    const container = common(`fetch-input-${index}`, program, index === 0);
     container.volumeMounts = [
       ...(container.volumeMounts ?? []),
       ...(plan.store.kind === 'claim' ? [{ name: 'artifact-store', mountPath: ARTIFACTS_ROOT }] : []),
@@ -220,15 +218,16 @@ export function pullPolicy(reference: string): 'Always' | 'IfNotPresent' {
 }
 
 function helperContainer(plan: Plan, options: PodOptions): V1Container {
+  const installs = options.programs.helperHook !== undefined;
   return {
     name: 'artifact-helper',
     image: plan.helperImage,
     imagePullPolicy: 'IfNotPresent',
-    ...programOf(options.programs.helper),
+    ...programOf(options.programs.helper, installs),
     ...helperResources(plan),
     securityContext: helperSecurity(options.profile),
     volumeMounts: [
-      { name: 'tarmac', mountPath: TARMAC_ROOT },
+      ...ownTarmacMounts({ installs, main: true, volumes: true }),
       ...plan.volumes.map((volume) => ({ name: volume.name, mountPath: `${volumesMount}/${volume.name}` })),
       ...(plan.store.kind === 'claim' ? [{ name: 'artifact-store', mountPath: ARTIFACTS_ROOT }] : []),
     ],
@@ -258,7 +257,7 @@ function sidecarContainer(
     ...(sidecar.resources ? { resources: resourcesOf(sidecar.resources) } : {}),
     workingDir: sidecar.workingDir ?? plan.command.dir,
     securityContext: mainSecurity(options.profile === 'privileged' ? 'baseline' : options.profile, undefined),
-    volumeMounts: volumeMounts.filter((mount) => mount.name !== 'tarmac'),
+    volumeMounts,
   };
 }
 

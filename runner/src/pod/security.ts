@@ -62,13 +62,16 @@ const restrictedContainer: V1SecurityContext = {
   capabilities: { drop: ['ALL'] },
 };
 
-/** The helper reads and hands over other users' files, and needs nothing else of root's rights. */
+/**
+ * The helper reads and hands over other users' files, and goes into a chroot to do it where a task may be at work. It
+ * needs nothing else of root's rights. A restricted one has none of these.
+ */
 export function helperSecurity(profile: EffectiveProfile): V1SecurityContext {
   if (profile === 'none') return {};
   if (profile === 'restricted') return restrictedContainer;
   return {
     runAsUser: 0,
     allowPrivilegeEscalation: false,
-    capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER'] },
+    capabilities: { drop: ['ALL'], add: ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SYS_CHROOT'] },
   };
 }

@@ -9,8 +9,9 @@ import { describeWaiting } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
 import type { SecurityProfile } from '../plan/types.ts';
 import { shellWhenInstalled, storePodProgram } from '../store/programs.ts';
-import { ARTIFACTS_ROOT, TARMAC_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
+import { ARTIFACTS_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
 import { createAs } from './create-as.ts';
+import { ownTarmacMounts, podUidEnv, tarmacVolumes } from './mounts.ts';
 import { podLabels } from './names.ts';
 import { helperSecurity, podSecurity, type EffectiveProfile } from './security.ts';
 import type { StoreShell } from '../store/types.ts';
@@ -60,15 +61,16 @@ export function buildStorePod(
           image: options.helperImage,
           imagePullPolicy: 'IfNotPresent',
           command: escapeForPodSpec(storePodProgram(idleSeconds).command),
+          env: [podUidEnv],
           securityContext: helperSecurity(profile),
           volumeMounts: [
-            { name: 'tarmac', mountPath: TARMAC_ROOT },
+            ...ownTarmacMounts({ installs: true, main: false, volumes: false }),
             ...(options.claim === undefined ? [] : [{ name: 'artifact-store', mountPath: ARTIFACTS_ROOT }]),
           ],
         },
       ],
       volumes: [
-        { name: 'tarmac', emptyDir: {} },
+        ...tarmacVolumes({ main: false }),
         ...(options.claim === undefined
           ? []
           : [{ name: 'artifact-store', persistentVolumeClaim: { claimName: options.claim } }]),

@@ -1,5 +1,6 @@
 /** How long a pod stays after its command has ended, and changing that while it is there. */
-import type { Cluster } from '../cluster/types.ts';
+import { ExecError } from '../cluster/exec-error.ts';
+import type { Cluster, ExecResult } from '../cluster/types.ts';
 import { shellIn } from '../pod/store-pod.ts';
 import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
 import { livingPod } from './living-pod.ts';
@@ -23,12 +24,19 @@ export async function keepPod(run: string, ms: number, context: RunnerContext): 
   return new Date(Math.min(wanted, new Date(startTime).getTime() + activeDeadlineSeconds * 1000));
 }
 
-/** Tells the idle loop of a pod. Rejects when the pod does not answer. */
+/**
+ * Tells the idle loops of a pod, through its helper; where that has ended, through `main`. Rejects when the pod does not
+ * answer.
+ */
 export async function keepFor(cluster: Cluster, pod: string, ms: number, signal?: AbortSignal): Promise<void> {
-  const seconds = String(Math.ceil(ms / 1000));
-  const { exitCode } = await shellIn(cluster, pod, 'main').exec({
-    command: scriptCommand(POD_LAYOUT, 'keep', seconds),
+  const request = {
+    command: scriptCommand(POD_LAYOUT, 'keep', String(Math.ceil(ms / 1000))),
     ...(signal ? { signal } : {}),
+  };
+  const ask = (container: string): Promise<ExecResult> => shellIn(cluster, pod, container).exec(request);
+  const { exitCode } = await ask('artifact-helper').catch((error: unknown) => {
+    if (error instanceof ExecError && error.code === 'REFUSED') return ask('main');
+    throw error;
   });
   if (exitCode !== 0) throw new Error(`Pod ${pod} could not be kept: the script in it ended with code ${exitCode}.`);
 }

@@ -4,7 +4,8 @@
  */
 import type { ByteSink } from '../cluster/types.ts';
 import type { PlannedCache, PlannedInput, PlannedOutput } from '../plan/types.ts';
-import { volumesMount, type ContainerProgram } from '../pod/pod.ts';
+import { volumesMount } from '../pod/mounts.ts';
+import type { ContainerProgram } from '../pod/pod.ts';
 import type { OutputRef, SavedOutput } from '../store/artifact-store.ts';
 import type { ArtifactPath } from '../store/claim-store.ts';
 import type { SendResult, StoreShell, TransferProgress } from '../store/types.ts';

@@ -48,8 +48,8 @@ export class DirectStore implements ArtifactStore {
   }
 
   async readOutputFile(output: OutputRef, path: string, sink: ByteSink, options: SendOptions = {}): Promise<Received> {
-    const file = `${output.directory}/${checkMember(path)}`;
-    return receive(this.#shell, scriptCommand(this.#layout, 'direct', 'file', file), sink, options);
+    const command = scriptCommand(this.#layout, 'direct', 'file', output.directory, checkMember(path));
+    return receive(this.#shell, command, sink, options);
   }
 
   /** What the live pod has in the directory of an output now. */

@@ -129,7 +129,7 @@ export function preparingHelperProgram(
 
 /** argv of the hook that holds back the containers after the helper until it has unpacked the inputs. */
 export function helperReadyHook(layout: PodLayout = POD_LAYOUT): string[] {
-  return ['sh', '-c', 'until [ -e "$0/run/prepared" ]; do sleep 0.02; done', layout.tarmac];
+  return ['sh', '-c', 'until [ -e "$0/helper/prepared" ]; do sleep 0.02; done', layout.tarmac];
 }
 
 /** The only container of a pod for looking into a claim: installs, and idles until nothing was asked for so long. */
@@ -143,7 +143,7 @@ export function storePodProgram(keepSeconds: number, layout: PodLayout = POD_LAY
  */
 export function shellWhenInstalled(shell: StoreShell, layout: PodLayout = POD_LAYOUT): StoreShell {
   const wait =
-    'n=0; until [ -e "$0/run/ready" ]; do n=$((n+1)); [ $n -gt 1200 ] && exit 50; sleep 0.05; done; exec "$@"';
+    'n=0; until [ -e "$0/helper/ready" ]; do n=$((n+1)); [ $n -gt 1200 ] && exit 50; sleep 0.05; done; exec "$@"';
   return {
     exec: (request) => shell.exec({ ...request, command: ['sh', '-c', wait, layout.tarmac, ...request.command] }),
   };

@@ -24,10 +24,12 @@ import { sh } from '../supervisor/sh.ts';
 
 /** Functions that the store's scripts share; read by `. "$T/bin/store-lib"` after `ROOT` is set. */
 export const STORE_LIB = sh`
-S=$T/run; PATH=$T/bin/applets; B=$ROOT/tarmac/v1; note=$S/note.$$; umask 002
+S=$T/run/main; H=$T/helper; PATH=$T/bin/applets; B=$ROOT/tarmac/v1; umask 002
+# Where no task can write: neither a link nor a FIFO can be waiting here.
+notes=$(mktemp -d 2>/dev/null || mktemp -d "$H/note.XXXXXX") || exit 46; note=$notes/note
 EXTRACT_UNSAFE_SYMLINKS=1; export EXTRACT_UNSAFE_SYMLINKS
 wide=002; case $(stat -c %A "$ROOT" 2>/dev/null) in d???????w?) wide=0;; esac
-tmp=; trap 'rm -rf "$note" "$note".* \${tmp:+"$tmp"}' EXIT; trap 'exit 130' INT TERM HUP PIPE
+tmp=; trap 'rm -rf "$notes" \${tmp:+"$tmp"}' EXIT; trap 'exit 130' INT TERM HUP PIPE
 die() { echo "tarmac-store: $2" >&2; exit "$1"; }
 broken() { # WHAT: exits by what the failed command wrote to the note
   text=$(tail -n 3 "$note" 2>/dev/null)
@@ -47,7 +49,7 @@ lease() { # TREE: it was used now. Somebody else's lease is replaced; who may on
   { folders "$B/leases" && { touch "$B/leases/$1" || { rm -f "$B/leases/$1" && touch "$B/leases/$1"; }; }; } 2>/dev/null || true
 }
 living() { # keeps the dead-man switch from firing while a transfer of ours goes on
-  me=$$; (while kill -0 "$me"; do : >"$S/alive"; sleep 10; done) >/dev/null 2>&1 </dev/null &
+  me=$$; (while kill -0 "$me"; do true >"$H/alive"; sleep 10; done) >/dev/null 2>&1 </dev/null &
 }
 scratch() { # sets tmp to a new name in the store, and removes what pods that were killed left there days ago
   folders "$B/tmp" 2>"$note" || broken 'making a temporary file'
@@ -81,8 +83,15 @@ drain() { # reads what still comes, until nothing did for a second: with bytes l
   while sleep 1; now=$(cat "/proc/$c/io" 2>/dev/null); [ "$now" != "$was" ]; do was=$now; done
   kill $c 2>/dev/null
 }
+within() { # DIR APPLET [ARG]…: an applet in a volume of the run, where the links of a task lead nowhere else
+  "$T/bin/busybox" sh "$T/bin/within" "$@"
+}
 empty() { # DIR: removes what is in it
-  find "$1" -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null
+  within "$1" find . -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null
+}
+sizes() { # DIR: sets files and content, the sum of their sizes
+  files=$(within "$1" find . -type f -print0 | tr -dc '\0' | wc -c)
+  content=$(within "$1" find . -type f -exec stat -c %s {} + | awk '{ s += $1 } END { printf "%.0f", s }')
 }
 unpack() { # DEST: the packs of the manifest, in order; the digest is taken while tar reads the same pages
   mkdir -p "$1" 2>"$note" || broken "making $1"
@@ -91,7 +100,7 @@ unpack() { # DEST: the packs of the manifest, in order; the digest is taken whil
     if [ ! -f "$p" ]; then die 44 "the archive $sha is not in the store"; fi
     if [ "$(stat -c %s "$p")" != "$size" ]; then die 45 "the archive $sha is damaged: $(stat -c %s "$p") bytes instead of $size"; fi
     sha256sum <"$p" >"$note.sum" & s=$!
-    tar -xo -f "$p" -C "$1" 2>"$note"; rc=$?
+    within "$1" tar -xo -f - <"$p" 2>"$note"; rc=$?
     wait "$s"
     read -r sum _ <"$note.sum"
     if [ "$sum" != "$sha" ]; then die 45 "the archive $sha is damaged: its digest is another one"; fi
@@ -173,20 +182,23 @@ restore-cache)
 save)
   living; scratch
   if [ ! -d "$2" ]; then die 44 "there is no directory $2"; fi
-  tar -c -f "$tmp" -C "$2" . 2>"$note" || broken "saving $1"
+  within "$2" tar -c -f - . >"$tmp" 2>"$note" || broken "saving $1"
   sum=$(sha256sum <"$tmp" | cut -c1-64)
-  n=$(stat -c %s "$tmp"); files=$(find "$2" -type f -print0 | tr -dc '\0' | wc -c)
+  n=$(stat -c %s "$tmp"); sizes "$2"
   if [ "$n" -lt 1024 ]; then die 50 "saving $1: the archive is incomplete"; fi
-  content=$(find "$2" -type f -exec stat -c %s {} + | awk '{ s += $1 } END { printf "%.0f", s }')
   commit_pack "$sum"; commit_manifest "$B/$1" "$sum" "$n" "$files" "$content"
   echo "$sum $n $files $content";;
 logs)
   d=$B/runs/$1; folders "$d" 2>"$note" || broken 'keeping the log'
+  refused=
   for f in out err exit; do
-    if [ ! -e "$S/$f" ]; then continue; fi
-    scratch; { cp "$S/$f" "$tmp" && mv -f "$tmp" "$d/$f"; } 2>"$note" || broken 'keeping the log'
+    if [ ! -e "$S/$f" ] && [ ! -L "$S/$f" ]; then continue; fi
+    scratch; "$T/bin/busybox" sh "$T/bin/peek" "$S/$f" >"$tmp" 2>"$note"; rc=$?
+    if [ $rc -eq 3 ] || [ $rc -gt 128 ]; then refused=$S/$f; rm -f "$tmp"; continue; fi
+    { [ $rc -eq 0 ] && mv -f "$tmp" "$d/$f"; } 2>>"$note" || broken 'keeping the log'
   done
-  : >"$S/saved";; # the last thing that is saved of a run: the helper need not do it by itself
+  : >"$H/saved" # the last thing that is saved of a run: the helper need not do it by itself
+  if [ -n "$refused" ]; then die 50 "keeping the log: $refused is no regular file: something in the task's container has replaced it"; fi;;
 log)
   f=$B/runs/$1/$2; if [ ! -f "$f" ]; then die 44 "the log of $1 is not in the store"; fi
   counted dd if="$f" bs=256k iflag=skip_bytes skip="$3";;
@@ -269,7 +281,7 @@ esac
  * - `put DEST BYTES`: stdin is BYTES of tar, then `SHA256 MD5\n`; unpacked while it arrives. When it
  *   was cut or damaged, DEST is emptied and the exit code is 45.
  * - `stream DIR`: stdout is a tar of it; `tarmac-sum` follows on stderr.
- * - `file DIR/PATH`: the file; `tarmac-sum` follows.
+ * - `file DIR PATH`: a file in it; `tarmac-sum` follows.
  * - `members DIR`: what is in it, in the form of the store's `members`; `tarmac-sum` follows.
  * - `measure DIR`: prints `FILES BYTES`.
  */
@@ -283,7 +295,7 @@ put)
   mkfifo "$note.a"
   md5sum <"$note.a" >"$note.sum" & a=$!
   dd bs=64k iflag=fullblock,count_bytes count="$2" 2>/dev/null | tee "$note.a" |
-    { tar -x -o -f - -C "$1" 2>"$note"; echo $? >"$note.rc"; cat >/dev/null; }
+    { within "$1" tar -x -o -f - 2>"$note"; echo $? >"$note.rc"; cat >/dev/null; }
   wait $a
   want=; read -r _ want
   if [ -z "$want" ]; then empty "$1"; die 45 'the upload was cut'; fi
@@ -293,17 +305,17 @@ put)
   read -r rc <"$note.rc"; if [ "$rc" != 0 ]; then empty "$1"; broken "unpacking to $1"; fi;;
 stream)
   if [ ! -d "$1" ]; then die 44 "there is no directory $1"; fi
-  counted tar -c -f - -C "$1" .;;
+  counted within "$1" tar -c -f - .;;
 file)
-  if [ ! -f "$1" ]; then die 44 "there is no file $1"; fi
-  counted cat "$1";;
+  if ! within "$1" test -f "./$2"; then die 44 "there is no file $2"; fi
+  counted within "$1" cat "./$2";;
 members)
-  cd "$1" 2>/dev/null || die 44 "there is no directory $1"
+  if [ ! -d "$1" ]; then die 44 "there is no directory $1"; fi
   # What a running command removes meanwhile is no failure.
-  members() { find . -exec stat -c '%A %u/%g %s %y %n' {} + || :; }
-  export TZ=UTC; counted members;;
+  members() { within "$1" find . -exec stat -c '%A %u/%g %s %y %n' {} + || :; }
+  export TZ=UTC; counted members "$1";;
 measure)
-  echo "$(find "$1" -type f -print0 | tr -dc '\0' | wc -c) $(find "$1" -type f -exec stat -c %s {} + | awk '{ s += $1 } END { printf "%.0f", s }')";;
+  sizes "$1"; echo "$files $content";;
 *) die 64 "unknown verb $verb";;
 esac
 `;
@@ -318,9 +330,9 @@ T=\${0%/bin/*}; ROOT=$1 mode=$2 path=$3 dest=$4 limit=$5
 . "$T/bin/store-lib"
 if [ "$mode" = receive ]; then
   n=0
-  while [ ! -e "$S/go" ]; do
+  while [ ! -e "$H/go" ]; do
     sleep 0.1; n=$((n+1))
-    if [ $((n%100)) -eq 0 ] && [ $(($(date +%s)-$(stat -c %Y "$S/alive"))) -gt "$limit" ]; then
+    if [ $((n%100)) -eq 0 ] && [ $(($(date +%s)-$(stat -c %Y "$H/alive"))) -gt "$limit" ]; then
       die 52 "the client went away while it was sending the inputs (no sign of life for $limit s)"
     fi
   done
@@ -333,6 +345,7 @@ while ! manifest "$B/$path"; do
   if [ $n -ge 3 ]; then die 44 "$path is not in the store"; fi
   n=$((n+1)); sleep 2
 done
+rm -rf "$notes"
 exec "$T/bin/busybox" sh "$T/bin/store" "$ROOT" restore "$path" "$dest"
 `;
 
@@ -342,21 +355,21 @@ exec "$T/bin/busybox" sh "$T/bin/store" "$ROOT" restore "$path" "$dest"
  * the `start` script reports it instead of starting the command.
  */
 export const PREPARE = sh`
-T=\${0%/bin/*}; S=$T/run; ROOT=$1 n=$2; shift 2
+T=\${0%/bin/*}; H=$T/helper; ROOT=$1 n=$2; shift 2
 while [ $n -gt 0 ]; do
-  if [ ! -e "$S/fetch-failed" ]; then
+  if [ ! -e "$H/fetch-failed" ]; then
     said=$("$T/bin/busybox" sh "$T/bin/fetch" "$ROOT" restore "$1" "$2" 0 2>&1); code=$?
-    if [ $code -ne 0 ]; then { echo "$code"; echo "$said"; } >"$S/fetch-failed"; fi
+    if [ $code -ne 0 ]; then { echo "$code"; echo "$said"; } >"$H/fetch-failed"; fi
   fi
   shift 2; n=$((n-1))
 done
-: >"$S/prepared"
+: >"$H/prepared"
 exec "$T/bin/busybox" sh "$T/bin/idle" "$@"
 `;
 
 /** `go`: lets a receiving `fetch-input-0` go on. */
 export const GO = sh`
-T=\${0%/bin/*}; : >"$T/run/go"
+T=\${0%/bin/*}; : >"$T/helper/go"
 `;
 
 /** The scripts of this folder by their name in `bin/`. */

@@ -276,7 +276,7 @@ describe.skipIf(!hasBusyBox)('fetch-input-N', () => {
       { index: 1, artifact: { tree: treeId }, directory: join(pod.root, 'x'), mode: 'receive', patienceSeconds: 0 },
       pod.layout,
     );
-    await utimes(pod.state('alive'), new Date(0), new Date(0));
+    await utimes(pod.helperState('alive'), new Date(0), new Date(0));
     const waiting = pod.shell().exec({ command: program.command });
     expect(await waiting).toEqual({ exitCode: 52 });
   }, 30_000);

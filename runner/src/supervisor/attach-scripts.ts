@@ -2,8 +2,8 @@
 import { sh } from './sh.ts';
 
 /**
- * `attach OUT ERR`: streams what the command wrote from these byte offsets on, as frames on stdout. Works in `main` and
- * in the helper, any number of times, also after the command has ended.
+ * `attach OUT ERR`: streams what the command wrote from these byte offsets on, as frames on stdout. Works in `main`, any
+ * number of times, also after the command has ended.
  *
  * | frame                                            | meaning                                                   |
  * |--------------------------------------------------|-----------------------------------------------------------|
@@ -17,7 +17,7 @@ import { sh } from './sh.ts';
  * A write that a slow client holds back holds everything back; the sign of life is given after a successful write only.
  */
 export const ATTACH = sh`
-T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; o=$1 e=$2
+T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; o=$1 e=$2
 if [ ! -d "$S/lock" ]; then echo N; exit 0; fi
 trap : USR1; trap 'rm -f "$S/attached/$$"' EXIT; trap 'exit 1' TERM INT HUP PIPE
 true 2>/dev/null >"$S/attached/$$" # a full disk costs the wake-up, no more: after a failed redirection ':' would end the shell
@@ -34,13 +34,14 @@ pump() { # TAG FILE OFFSET SIZE: sets at. At most 8 MiB, so that the two streams
   if [ $n -gt 8388608 ]; then n=8388608; fi
   echo "$1 $n"
   dd if="$S/$2" bs=256k iflag=skip_bytes,count_bytes skip="$3" count=$n 2>/dev/null || exit 1
-  : >"$S/alive"; at=$((at+n)) more=1 idle=0 beat=0
+  sign; at=$((at+n)) more=1 idle=0 beat=0
 }
 limit() { # SIZE: never beyond the cap, which the supervisor may cut at any time
   z=$1; if [ $cap -gt 0 ] && [ $z -gt $cap ]; then z=$cap; fi
 }
-cap=0; if [ -s "$S/cap" ]; then read -r cap <"$S/cap"; fi
-echo S; : >"$S/alive"
+sign() { true >"$S/alive" || { rm -rf "$S/alive" && true >"$S/alive"; }; } 2>/dev/null # of life; a task may have made it a link to nowhere
+cap=0; if [ -f "$S/cap" ]; then read -r cap <"$S/cap"; fi
+echo S; sign
 age=0 idle=0 beat=0 look=0
 while :; do
   ended=; if [ -e "$S/exit" ]; then ended=1; fi # before the sizes: what follows is then the end
@@ -52,8 +53,8 @@ while :; do
   if [ -n "$ended" ]; then
     read -r code epoch took oom lim <"$S/exit"
     capped=; if [ -e "$S/out.capped" ]; then capped=out; fi; if [ -e "$S/err.capped" ]; then capped=$capped+err; fi
-    why=; if [ -s "$S/killed" ]; then read -r why <"$S/killed"; fi
-    echo "X $code $o $e $epoch $took $oom $lim \${capped:-none} \${why:-none}"; : >"$S/alive"; exit 0
+    why=; if [ -f "$S/killed" ]; then read -r why <"$S/killed"; fi
+    echo "X $code $o $e $epoch $took $oom $lim \${capped:-none} \${why:-none}"; sign; exit 0
   fi
   if [ $look -ge 100 ]; then
     look=0; if gone && [ ! -e "$S/exit" ]; then echo L; exit 0; fi
@@ -62,7 +63,7 @@ while :; do
   if [ $age -lt 300 ]; then p=03; elif [ $idle -lt 6000 ]; then p=20; else p=50; fi
   sleep 0.$p & wait $!
   p=\${p#0}; age=$((age+p)) idle=$((idle+p)) beat=$((beat+p)) look=$((look+p))
-  if [ $beat -ge 1000 ]; then echo H; beat=0; : >"$S/alive"; fi
+  if [ $beat -ge 1000 ]; then echo H; beat=0; sign; fi
 done
 `;
 
@@ -72,8 +73,8 @@ done
  * exit record of a TERM (143). Exit 0: the command has ended. Exit 1: something survived.
  */
 export const KILL = sh`
-T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; grace=$(($1*10))
-: >"$S/alive"
+T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; grace=$(($1*10))
+true 2>/dev/null >"$S/alive"
 if [ -e "$S/exit" ]; then exit 0; fi
 if [ ! -s "$S/killed" ]; then echo "\${2:-abort}" >"$S/killed.tmp"; mv "$S/killed.tmp" "$S/killed"; fi
 if mkdir "$S/lock" 2>/dev/null; then
@@ -117,16 +118,18 @@ if over $grace; then :; else
 fi
 `;
 
-/** `alive`: a sign of life for the dead-man switch, e.g. while a user looks around in a kept pod. */
+/** `alive`: a sign of life for the dead-man switch, e.g. while a user looks around in a kept pod. In `main` or the helper. */
 export const ALIVE = sh`
-: >"\${0%/bin/*}/run/alive"
+T=\${0%/bin/*}; { true >"$T/run/main/alive" || true >"$T/helper/alive"; } 2>/dev/null
 `;
 
 /**
  * `keep SECONDS`: the pod stays for so long from now, whatever it was started with, and after that as long as somebody
- * looks around in it. The time is the pod's own, so that a wrong clock elsewhere does not matter.
+ * looks around in it. The time is the pod's own, so that a wrong clock elsewhere does not matter. The helper is asked;
+ * in `main`, which cannot write where the helper can, it counts for `main` alone.
  */
 export const KEEP = sh`
-T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets
-echo $(($(date +%s)+$1)) >"$S/keep.$$" && mv "$S/keep.$$" "$S/keep"
+T=\${0%/bin/*}; PATH=$T/bin/applets
+keep() { echo "$1" >"$2/keep.$$" && mv "$2/keep.$$" "$2/keep"; }
+until=$(($(date +%s)+$1)); keep $until "$T/helper" 2>/dev/null || keep $until "$T/run/main"
 `;

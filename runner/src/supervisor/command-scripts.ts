@@ -2,7 +2,7 @@
  * The scripts that run a task's command once, detached from the exec that asked for it.
  *
  * They are run by Tarmac's own BusyBox shell (`/.tarmac/bin/busybox sh /.tarmac/bin/NAME`), so the task's image needs
- * no shell. State lies in `/.tarmac/run`, readable by the helper container under any user id:
+ * no shell. State lies in `/.tarmac/run/main`, which only the container's own user can write to (see `layout.ts`):
  *
  * | file             | content                                                                                  |
  * |------------------|------------------------------------------------------------------------------------------|
@@ -14,8 +14,10 @@
  * | `exit`           | `code start-epoch-seconds duration-hundredths oom-kills memory-limit`, its first line, by rename |
  * | `alive`          | its mtime is the client's last sign of life                                              |
  * | `killed`         | a cancel came, and why (`abort`, `timeout`); a command that has not begun never begins   |
- * | `helper`         | uid of the helper container, written when its idle loop begins                           |
- * | `chown`          | request `uid:gid` to the helper, answered by `chowned` (empty, or what went wrong)       |
+ * | `chown`          | request `uid:gid` to the helper                                                          |
+ *
+ * Of the helper's state, in `/.tarmac/helper`, they read `uid` (of the helper container, written when its idle loop
+ * begins), `chowned` (its answer to `chown`: empty, or what went wrong) and `fetch-failed`.
  *
  * Lessons behind it: kill with `"-$pgid"` and never `--` (dash and BusyBox reject it), test a pid for emptiness
  * (`kill -0 ""` succeeds in BusyBox), and never start the command with `&`, which makes a shell without job control
@@ -30,15 +32,16 @@ import { sh } from './sh.ts';
  * Exit 71: no supervisor could be started.
  */
 export const START = sh`
-T=\${0%/bin/*}; S=$T/run; taskpath=$PATH; PATH=$T/bin/applets; umask 022
+T=\${0%/bin/*}; S=$T/run/main; taskpath=$PATH; PATH=$T/bin/applets; umask 022
 mode=$1
 n=; read -r n
 case $n in ''|*[!0-9]*) echo 'tarmac: no command arrived' >&2; exit 64;; esac
 spec=$(dd bs=64k iflag=fullblock,count_bytes count="$n" 2>/dev/null)
 case $spec in *'# end') ;; *) echo 'tarmac: the command did not arrive in full' >&2; exit 64;; esac
-: >"$S/alive"
+t=0; while [ ! -d "$S/attached" ] && [ $t -lt 500 ]; do sleep 0.02; t=$((t+1)); done # pid 1 has only just begun
+true 2>/dev/null >"$S/alive"
 # A helper that unpacks the inputs itself leaves here what it could not: an exit code of 'fetch', then its words.
-if [ -e "$S/fetch-failed" ]; then { read -r code; cat >&2; } <"$S/fetch-failed"; exit "$code"; fi
+if [ -e "$T/helper/fetch-failed" ]; then { read -r code; cat >&2; } <"$T/helper/fetch-failed"; exit "$code"; fi
 if mkdir "$S/lock" 2>/dev/null; then
   : >"$S/out"; : >"$S/err"
   eval "$spec"
@@ -73,7 +76,7 @@ if [ "$mode" = attach ]; then exec "$T/bin/busybox" sh "$T/bin/attach" 0 0; fi
  * exit record. It outlives the exec that started it.
  */
 export const SUPERVISE = sh`
-T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; umask 022
+T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; umask 022
 taskpath=$1 dir=$2 user=$3 tty=$4 cap=$5 nenv=$6; shift 6
 starttime() { read -r s <"/proc/$1/stat"; set -- \${s##*) }; shift 19; echo "$1"; }
 echo "$$ $(starttime $$) $(readlink /proc/self/ns/pid)" >"$S/sup.tmp"; mv "$S/sup.tmp" "$S/sup"
@@ -92,6 +95,7 @@ memory() { # oom: kills by the memory controller so far; limit in bytes, 0 for n
 clock() { read -r u _ </proc/uptime; now=\${u%.*}\${u#*.}; } # hundredths since boot
 finish() { # CODE
   kills=$oom; clock; memory
+  mkdir -p "$S/lock" "$S/attached" 2>/dev/null # a task as root can have removed them
   echo "$1 $epoch $((now-began)) $((oom-kills)) $limit" 1<>"$S/exit.tmp"; mv "$S/exit.tmp" "$S/exit"
   for f in "$S"/attached/*; do # wake sleeping clients; look first that the pid is still one of them
     p=\${f##*/}; case $p in ''|*[!0-9]*) continue;; esac
@@ -143,13 +147,13 @@ printf '%s\n' "$who" "\${USER:-}" >"$S/who" # a shell that is opened later becom
 made=; if [ ! -d "$dir" ]; then made=1; mkdir -p "$dir" 2>"$S/note" || fail 126 "$(cat "$S/note")"; fi
 if [ "$uid" != 0 ]; then
   # Inputs were unpacked by the helper's user. Ask the helper to hand them over, and wait for its answer.
-  t=0; while [ ! -e "$S/helper" ] && [ $t -lt 300 ]; do sleep 0.1; t=$((t+1)); done
-  helper=; if [ -e "$S/helper" ]; then read -r helper <"$S/helper"; fi
+  t=0; while [ ! -e "$T/helper/uid" ] && [ $t -lt 300 ]; do sleep 0.1; t=$((t+1)); done
+  helper=; if [ -e "$T/helper/uid" ]; then read -r helper <"$T/helper/uid"; fi
   if [ -n "$helper" ] && [ "$helper" != "$uid" ]; then
     echo "$uid:$gid" >"$S/chown.tmp"; mv "$S/chown.tmp" "$S/chown"
-    t=0; while [ ! -e "$S/chowned" ] && [ ! -e "$S/killed" ] && [ $t -lt 6000 ]; do sleep 0.05; t=$((t+1)); done
-    if [ -s "$S/chowned" ]; then
-      { printf 'tarmac: not all inputs could be given to uid %s: ' "$uid"; cat "$S/chowned"; } >>"$S/err"
+    t=0; while [ ! -e "$T/helper/chowned" ] && [ ! -e "$S/killed" ] && [ $t -lt 6000 ]; do sleep 0.05; t=$((t+1)); done
+    if [ -s "$T/helper/chowned" ]; then
+      { printf 'tarmac: not all inputs could be given to uid %s: ' "$uid"; cat "$T/helper/chowned"; } >>"$S/err"
     fi
   fi
   if [ -n "$made$who" ]; then chown "$uid:$gid" "$dir" 2>/dev/null; fi
@@ -199,6 +203,30 @@ while { [ ! -e "$S/out.eof" ] || [ ! -e "$S/err.eof" ]; } && [ $quiet -lt 50 ] &
   sleep 0.02; t=$((t+1)) quiet=$((quiet+1))
   z=$(stat -c %s "$S/out" "$S/err"); if [ "$z" != "$last" ]; then quiet=0 last=$z; fi
 done
+# Whatever the command left behind ends here: nothing of it may change what is saved now. Ours are this process with its
+# children, and what an exec of a client began, which has its parent outside of the container (0); only our own pid 1 is
+# proof that this is a container.
+case $(tr '\0' ' ' </proc/1/cmdline) in "$T/bin/busybox sh $T/bin/idle main "*)
+  round=0 left=1
+  while [ -n "$left" ] && [ $round -lt 100 ]; do
+    ours=" $$ " grown=1
+    while [ -n "$grown" ]; do
+      grown= left=
+      for f in /proc/[0-9]*/stat; do
+        p=\${f#/proc/}; p=\${p%/stat}
+        case "$ours 1 " in *" $p "*) continue;; esac
+        read -r s <"$f" || continue
+        set -- \${s##*) } # state ppid; a zombie is only waiting for pid 1
+        if [ "$1" = Z ]; then continue; fi
+        case "$ours 0 " in *" $2 "*) ours="$ours$p " grown=1;; *) left="$left $p";; esac
+      done
+    done
+    killed=; for p in $left; do if kill -KILL "$p"; then killed=1; fi; done
+    if [ -z "$killed" ]; then break; fi
+    round=$((round+1)); sleep 0.02
+  done
+  t=0; while { [ ! -e "$S/out.eof" ] || [ ! -e "$S/err.eof" ]; } && [ $t -lt 50 ]; do sleep 0.02; t=$((t+1)); done;;
+esac 2>/dev/null
 if [ "$cap" -gt 0 ]; then
   for f in out err; do
     if [ "$(stat -c %s "$S/$f")" -gt "$cap" ]; then truncate -s "$cap" "$S/$f"; : >"$S/$f.capped"; fi
@@ -218,7 +246,7 @@ finish "$code"
  * empty stdin and leaves its exit code in the file `code`.
  */
 export const PTY = sh`
-T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; who=$1
+T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; who=$1
 spec=$(cat "$S/spec"); rm -f "$S/spec"; eval "$spec"; spec=
 stty cols 500 rows 500 -onlcr </dev/tty
 if [ -n "$who" ]; then t=$(readlink /proc/self/fd/1); chown "$who" "$t" 2>/dev/null; fi
@@ -235,7 +263,7 @@ echo $? >"$S/code.tmp"; mv "$S/code.tmp" "$S/code"
  * kill, takes on the user, and goes on as `launch`, all in one process.
  */
 export const BECOME = sh`
-T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; who=$1; shift
+T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; who=$1; shift
 if [ ! -e "$S/pid" ]; then echo "$$" >"$S/pid.tmp"; mv "$S/pid.tmp" "$S/pid"; fi
 if [ -e "$S/killed" ]; then exit 143; fi
 if [ -n "$who" ]; then

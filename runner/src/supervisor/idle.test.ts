@@ -25,7 +25,7 @@ describe.skipIf(!hasBusyBox)('the idle loop', () => {
     await using pod = await LocalPod.create();
     for (const seconds of ['3600', '2'])
       expect(await pod.shell().exec({ command: scriptCommand(pod.layout, 'keep', seconds) })).toEqual({ exitCode: 0 });
-    const until = Number(await readFile(pod.state('keep'), 'utf8'));
+    const until = Number(await readFile(pod.helperState('keep'), 'utf8'));
     const order: string[] = [];
     const idle = pod
       .shell()

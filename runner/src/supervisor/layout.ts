@@ -1,6 +1,16 @@
 /** Where Tarmac's own files lie inside a pod, and how its scripts are named on a command line. */
 
-/** Folder of the emptyDir that all containers of a run's pod share. */
+/**
+ * Folder of Tarmac's own files in the containers of a pod. Each folder in it is an emptyDir with one writer:
+ *
+ * | folder   | written by    | holds                                                                          |
+ * |----------|---------------|--------------------------------------------------------------------------------|
+ * | `bin`    | the installer | BusyBox, its applets, the scripts, and `pod` (the uid of this pod)             |
+ * | `run`    | `main`        | in `main/`, made by its pid 1: the supervisor's state                          |
+ * | `helper` | the helper    | its state: what it unpacked, handed over and saved, and its sign of life       |
+ *
+ * Everybody else has them read-only, so that no task changes what the helper executes or believes. See `pod/mounts.ts`.
+ */
 export const TARMAC_ROOT = '/.tarmac';
 
 /** Folder where the claim is mounted in the helper and in init containers. */
@@ -8,7 +18,7 @@ export const ARTIFACTS_ROOT = '/artifacts';
 
 /** The two folders that scripts work in. Tests put them elsewhere. */
 export interface PodLayout {
-  /** Tools and state: `bin/` and `run/`. */
+  /** Tools and state: `bin/`, `run/` and `helper/`. */
   readonly tarmac: string;
   /** The mounted claim. */
   readonly artifacts: string;

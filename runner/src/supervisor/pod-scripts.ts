@@ -14,44 +14,56 @@ import { SHELL } from './shell-script.ts';
  * line of TARMAC_SAVE is an artifact's path in the store and its directory, TARMAC_RUN the run whose log is kept.
  */
 export const IDLE = sh`
-T=\${0%/bin/*}; S=$T/run; PATH=$T/bin/applets; role=$1 keep=$2; shift 2
+T=\${0%/bin/*}; S=$T/run/main; H=$T/helper; PATH=$T/bin/applets; role=$1 keep=$2; shift 2; umask 022
 trap 'exit 0' TERM INT
-: >"$S/alive"
-if [ "$role" = helper ]; then id -u >"$S/helper.tmp"; mv "$S/helper.tmp" "$S/helper"; fi
+if [ "$role" = main ]; then
+  # The task may run as another user than this process: then nothing of its state is the task's to change.
+  mkdir -p "$S/attached"; chmod 755 "$T/run" 2>/dev/null
+  true >"$S/alive"
+else
+  true >"$H/alive"; id -u >"$H/uid.tmp"; mv "$H/uid.tmp" "$H/uid"
+fi
 running() { # a command was started, has no record yet, and (as far as this pid namespace can tell) a live supervisor
   if [ ! -d "$S/lock" ] || [ -e "$S/exit" ]; then return 1; fi
-  if [ -e "$S/sup" ]; then
+  if [ "$role" = main ] && [ -f "$S/sup" ]; then
     read -r p st ns <"$S/sup"
     if [ "$ns" = "$(readlink /proc/self/ns/pid)" ] && [ ! -d "/proc/$p" ]; then return 1; fi
   fi
 }
+heard() { # sets last: when a client was heard of, in main or in the helper
+  last=0; for t in $(stat -c %Y "$S/alive" "$H/alive" 2>/dev/null); do if [ "$t" -gt $last ]; then last=$t; fi; done
+}
 silent() { # SECONDS: no client gave a sign of life for so long
-  [ $(($(date +%s)-$(stat -c %Y "$S/alive"))) -ge "$1" ]
+  heard; [ $(($(date +%s)-last)) -ge "$1" ]
 }
 over() { # the pod has done its work: its time is over, and nobody is heard of who looks around in it
-  until=; if [ -e "$S/keep" ]; then read -r until <"$S/keep"; fi
-  if [ -z "$until" ]; then silent "$keep"; else [ "$(date +%s)" -ge "$until" ] && silent 15; fi
+  f=$H/keep; if [ "$role" = main ] && [ -f "$S/keep" ] && { [ ! -e "$f" ] || [ "$S/keep" -nt "$f" ]; }; then f=$S/keep; fi
+  until=; if [ -e "$f" ]; then read -r until <"$f"; fi
+  case $until in ''|*[!0-9]*) silent "$keep";; *) [ "$(date +%s)" -ge "$until" ] && silent 15;; esac
 }
 keepsafe() {
-  if [ -z "$TARMAC_RUN" ] || [ ! -e "$S/exit" ] || [ -e "$S/saved" ] || ! silent "$TARMAC_SILENCE"; then return; fi
-  at=$(stat -c %Y "$S/alive") # saving by itself is no sign of life of the client
+  if [ -z "$TARMAC_RUN" ] || [ ! -e "$S/exit" ] || [ -e "$H/saved" ] || ! silent "$TARMAC_SILENCE"; then return; fi
+  at=$last # saving by itself is no sign of life of the client
   printf '%s\n' "$TARMAC_SAVE" | while read -r path dir; do
     if [ -n "$path" ]; then "$T/bin/busybox" sh "$T/bin/store" "$TARMAC_STORE" save "$path" "$dir"; fi
   done
   "$T/bin/busybox" sh "$T/bin/store" "$TARMAC_STORE" logs "$TARMAC_RUN"
-  touch -d "@$at" "$S/alive"
-} >>"$S/keepsafe.log" 2>&1
+  touch -d "@$at" "$H/alive"
+} >>"$H/keepsafe.log" 2>&1
+hand_over() { # DIR…: gives them to the user that the command runs as, when the supervisor asks, once
+  if [ ! -e "$S/chown" ] || [ -e "$H/chowned" ]; then return; fi
+  who=$("$T/bin/busybox" sh "$T/bin/peek" "$S/chown")
+  case $who in ''|*[!0-9:]*|:*|*:|*:*:*) echo "the request is no uid:gid" >"$H/chowned"; return;; esac
+  for d do "$T/bin/busybox" sh "$T/bin/within" "$d" chown -R -h "$who" .; done 2>"$H/chowned.tmp"
+  mv "$H/chowned.tmp" "$H/chowned"
+}
 pause=15; if [ $((keep/4)) -lt 15 ]; then pause=$((keep/4)); fi
 if [ $pause -lt 1 ]; then pause=1; fi
 while :; do
   if [ "$role" = helper ] && [ ! -e "$S/started" ] && [ ! -e "$S/exit" ]; then
     # Before the command begins the helper looks often, for the command waits for its answer.
     t=0; while [ $t -lt $((pause*10)) ] && [ ! -e "$S/started" ]; do
-      if [ -e "$S/chown" ] && [ ! -e "$S/chowned" ]; then
-        read -r who <"$S/chown"
-        chown -R -h "$who" "$@" 2>"$S/chowned.tmp"
-        mv "$S/chowned.tmp" "$S/chowned"
-      fi
+      hand_over "$@"
       sleep 0.1 & wait $!
       t=$((t+1))
     done
@@ -64,25 +76,55 @@ done
 `;
 
 /**
- * Installer: `sh -c INSTALL install ROOT COUNT [NAME TEXT]… [MORE]…` in the first init container. Copies the helper
+ * `peek FILE`: prints a file of `main`'s state, in the helper. A task may have put anything there: what is no regular file
+ * is not read, and no link is followed, whatever happens between the look and the opening. Exit 3: it is no such file.
+ */
+export const PEEK = sh`
+T=\${0%/bin/*}; PATH=$T/bin/applets; me=$$
+no() { echo "$1 is no regular file: something in the task's container has replaced it" >&2; exit 3; }
+if [ -L "$1" ] || [ ! -f "$1" ]; then no "$1"; fi
+# Opening a FIFO that takes the file's place would wait for ever.
+(t=0; while [ $t -lt 50 ]; do sleep 0.1; t=$((t+1)); done; kill -KILL $me) </dev/null >/dev/null 2>&1 & watch=$!
+exec 3<"$1"
+kill $watch
+if [ "$(readlink /proc/self/fd/3)" != "$1" ] || [ ! -f /proc/self/fd/3 ]; then no "$1"; fi
+exec cat <&3
+`;
+
+/**
+ * `within DIR APPLET [ARG]…`: runs an applet of ours with DIR as its working directory, where DIR is a volume of the run.
+ * A process of the task may change links there at any time: in a chroot to the folder that holds nothing but the run's
+ * volumes, and our tools, they lead nowhere else. Where a chroot is not allowed (`restricted`), without.
+ */
+export const WITHIN = sh`
+T=\${0%/bin/*}; V=\${T%/*}/volumes I=/\${T##*/}/bin; d=$1; shift
+case $d in "$V"/*)
+  if "$T/bin/busybox" chroot "$V" "$I/busybox" true 2>/dev/null; then
+    exec "$T/bin/busybox" chroot "$V" "$I/busybox" sh -c 'cd "$1" || exit 1; b=$0; shift; exec "$b" "$@"' "$I/busybox" "\${d#"$V"}" "$@"
+  fi;;
+esac
+cd "$d" && exec "$T/bin/busybox" "$@"
+`;
+
+/**
+ * Installer: `sh -c INSTALL install ROOT COUNT [NAME TEXT]… [MORE]…` in the first container of ours. Copies the helper
  * image's BusyBox (the binary that runs this very script) to ROOT/bin, links the applets that the scripts use, writes
- * the scripts, makes ROOT/run, which processes of any user id share. MORE is left as "$@" for what follows.
+ * the scripts and the pod's uid, which comes in TARMAC_POD. MORE is left as "$@" for what follows.
  * Exit 47: the BusyBox of the image cannot serve (no BusyBox, not static, or without a needed applet).
  */
 export const INSTALL = sh`
 T=$1; shift; umask 022
 bad() { echo "tarmac: the helper image cannot be used: $1. Use an image whose /bin/busybox is a static BusyBox, such as busybox:stable-musl." >&2; exit 47; }
 lacks() { # sets a to the first needed applet that has no link
-  for a in awk cat chmod chown cp cut date dd df du env find grep head id kill ls md5sum mkdir mkfifo mktemp mv printf \
+  for a in awk cat chmod chown chroot cp cut date dd df du env find grep head id kill ls md5sum mkdir mkfifo mktemp mv printf \
     readlink rm rmdir sed setsid sh sha256sum sleep sort start-stop-daemon stat stty sync tail tar tee test touch tr truncate uniq wc xargs; do
     if [ ! -L "$T/bin/applets/$a" ]; then return 0; fi
   done
   return 1
 }
 # Every process that this starts holds up the whole pod, so they are few.
-if [ ! -e "$T/run/ready" ]; then
-  mkdir -p "$T/bin/applets" || exit 46
-  umask 0; mkdir -p "$T/run/attached" || exit 46; umask 022
+if [ ! -e "$T/helper/ready" ]; then
+  mkdir -p "$T/bin/applets" "$T/helper/inputs" || exit 46
   b=; for f in /bin/busybox.static /bin/busybox /usr/bin/busybox /proc/self/exe; do
     if [ -x "$f" ] && "$f" true 2>/dev/null; then b=$f; break; fi
   done
@@ -98,13 +140,14 @@ if [ ! -e "$T/run/ready" ]; then
     for a in $("$T/bin/busybox" --list); do ln -sf ../busybox "$T/bin/applets/$a" || exit 46; done
     if lacks; then bad "its BusyBox has no $a"; fi
   fi
+  printf '%s\n' "$TARMAC_POD" >"$T/bin/pod" || exit 46
 fi
 left=$1; shift
 while [ "$left" -gt 0 ]; do
-  if [ ! -e "$T/run/ready" ]; then printf '%s' "$2" >"$T/bin/$1" || exit 46; fi
+  if [ ! -e "$T/helper/ready" ]; then printf '%s' "$2" >"$T/bin/$1" || exit 46; fi
   shift 2; left=$((left-1))
 done
-umask 0; : >"$T/run/alive" && : >"$T/run/ready" || exit 46; umask 022
+true >"$T/helper/alive" && true >"$T/helper/ready" || exit 46
 `;
 
 /** The scripts of this folder by their name in `bin/`. */
@@ -119,6 +162,8 @@ export const SUPERVISOR_SCRIPTS: Readonly<Record<string, string>> = {
   alive: ALIVE,
   keep: KEEP,
   idle: IDLE,
+  peek: PEEK,
+  within: WITHIN,
   shell: SHELL,
 };
 

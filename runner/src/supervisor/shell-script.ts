@@ -7,7 +7,7 @@ import { sh } from './sh.ts';
  * dead-man switch from firing while it is open.
  */
 export const SHELL = sh`
-T=\${0%/bin/*}; S=$T/run; taskpath=$PATH; PATH=$T/bin/applets; dir=$1; shift
+T=\${0%/bin/*}; S=$T/run/main; taskpath=$PATH; PATH=$T/bin/applets; dir=$1; shift
 who= user=
 if [ -e "$S/who" ]; then { read -r who; read -r user; } <"$S/who"; fi
 if [ -n "$user" ]; then USER=$user; export USER; fi
@@ -25,7 +25,7 @@ if [ $# -eq 0 ]; then
     else echo 'Couldn'\''t find "sh" on container, using the BusyBox of Tarmac' >&2; set -- "$T/bin/applets/sh"; taskpath=$taskpath:$T/bin/applets; fi
   fi
 fi
-( while [ -d "/proc/$$" ]; do : >"$S/alive"; sleep 5; done ) </dev/null >/dev/null 2>&1 &
+( while [ -d "/proc/$$" ]; do true 2>/dev/null >"$S/alive"; sleep 5; done ) </dev/null >/dev/null 2>&1 &
 if [ -n "$who" ]; then
   exec start-stop-daemon -S -q -p "$S/none" -c "$who" -x "$T/bin/busybox" -- sh "$T/bin/launch" "$taskpath" "$dir" 0 "$@"
 fi

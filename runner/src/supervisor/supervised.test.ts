@@ -412,7 +412,7 @@ describe.skipIf(!hasBusyBox)('a supervised command', () => {
 
   test.skipIf(!isRoot)('run.user by name: ids, groups and USER of the image', async () => {
     await using pod = await LocalPod.create();
-    await writeFile(pod.state('helper'), '65534\n');
+    await writeFile(pod.helperState('uid'), '65534\n');
     const { stdout, stderr, record } = await run(pod, {
       ...shell('id -u; id -g; echo $USER; echo ok >/dev/stdout; touch mine && ls'),
       user: 'nobody',

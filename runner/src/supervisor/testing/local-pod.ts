@@ -37,6 +37,8 @@ export class LocalPod implements AsyncDisposable {
     // Commands under other user ids have to reach their directory.
     spawnSync('chmod', ['755', pod.root]);
     await mkdir(pod.layout.artifacts);
+    // As pid 1 of `main` makes it.
+    await mkdir(join(pod.layout.tarmac, 'run/main/attached'), { recursive: true });
     const [, ...args] = installCommand(pod.layout.tarmac, scripts);
     const made = spawnSync('busybox', ['sh', ...args], { encoding: 'utf8' });
     if (made.status !== 0) throw new Error(made.stderr);
@@ -45,7 +47,12 @@ export class LocalPod implements AsyncDisposable {
 
   /** A file of the supervisor's state. */
   state(name: string): string {
-    return join(this.layout.tarmac, 'run', name);
+    return join(this.layout.tarmac, 'run/main', name);
+  }
+
+  /** A file of the helper's state. */
+  helperState(name: string): string {
+    return join(this.layout.tarmac, 'helper', name);
   }
 
   /** A shell in the pod; with `cut`, one whose connections drop as real ones do: without a word, mid-frame. */
