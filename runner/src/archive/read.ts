@@ -25,6 +25,9 @@ export interface TarEntry {
   readonly body: AsyncIterable<Buffer>;
 }
 
+/** Size of the name field of a header. */
+const NAME_BYTES = 100;
+
 /** Names and attributes of one entry; more than this is no honest archive. */
 const MAX_META = 1 << 20;
 
@@ -89,7 +92,7 @@ export async function* readTar(
       };
       yield {
         path,
-        type: local.sparse === true ? 'other' : (TYPES[header.type] ?? 'other'),
+        type: local.sparse === true ? 'other' : typeOf(header.type, path),
         kind: local.sparse === true ? 'sparse file' : header.type,
         mode: (header.mode ?? 0o644) & 0o7777,
         size,
@@ -149,11 +152,29 @@ export async function readTarFile(
 function decode(block: Buffer, local: PaxFields, global: PaxFields, reader: ByteReader): Header {
   const times = (fields: PaxFields): { mtime?: Date } => (fields.mtime === undefined ? {} : { mtime: fields.mtime });
   const size = local.size === undefined ? {} : { size: local.size };
-  const header = new Header(block, 0, { ...times(local), ...size }, times(global));
-  if (!header.cksumValid) throw corrupt('a header with a wrong checksum', reader);
+  const decoded = (bytes: Buffer): Header => new Header(bytes, 0, { ...times(local), ...size }, times(global));
+  const whole = decoded(block);
+  if (!whole.cksumValid) throw corrupt('a header with a wrong checksum', reader);
+  const header = local.path === undefined ? whole : decoded(withoutName(block));
   if (header.size === undefined) throw corrupt('a header without a valid size', reader);
   if (!Number.isSafeInteger(header.size)) throw corrupt(`an entry of ${header.size} bytes`, reader);
   return header;
+}
+
+/**
+ * The header of an entry whose name was told before it. The name in the header is then cut after 100 bytes, and where
+ * that is a slash, the tar package would take a file for a directory of the oldest format, and its content for entries.
+ */
+function withoutName(block: Buffer): Buffer {
+  const copy = Buffer.from(block);
+  copy.fill(0, 0, NAME_BYTES).write('-', 0);
+  return copy;
+}
+
+/** The oldest tar wrote a directory as a file whose name, the whole of it, ends with a slash. */
+function typeOf(kind: string, path: string): TarEntryType {
+  if (path.endsWith('/') && (kind === 'File' || kind === 'OldFile')) return 'directory';
+  return TYPES[kind] ?? 'other';
 }
 
 /** Of a global header only what cannot redirect or resize entries counts. */
