@@ -68,7 +68,7 @@ export async function withRunner<T>(
   context: CommandContext,
   flags: ClusterFlags,
   work: (runner: RunnerServices, runnerContext: RunnerContext, cluster: Cluster) => Promise<T>,
-  options: { readonly signal?: AbortSignal; readonly onEvent?: RunEventSink } = {},
+  options: { readonly signal?: AbortSignal; readonly onEvent?: RunEventSink; readonly includeGit?: boolean } = {},
 ): Promise<T> {
   const runner = await context.services.runner();
   const where = clusterOptions(context.io, flags, options.signal);
@@ -82,6 +82,7 @@ export async function withRunner<T>(
       stateDir: stateDir(context.io.env),
       onEvent: options.onEvent ?? (() => undefined),
       ...(helperImage === undefined ? {} : { helperImage }),
+      ...(options.includeGit === true ? { includeGit: true } : {}),
       ...(options.signal ? { signal: options.signal } : {}),
     };
     return await work(runner, runnerContext, cluster);

@@ -169,6 +169,7 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
     )
     .option('--image <ref>', 'image to use instead of the image_resource', values.text)
     .option('--include-git', 'send the .git folder, too')
+    .option('--include-git-outputs', 'take what outputs hold of Git repositories, too')
     .option('--pty', 'run the command in a terminal of 500x500, as Concourse does')
     .option('--timeout <duration>', 'end the task after this time, e.g. 1h30m', values.duration('--timeout'))
     .option('--keep <duration>', 'keep the pod this long after the end, for tarmac shell', values.duration('--keep'))
@@ -228,6 +229,7 @@ function addRuns(program: Command, context: CommandContext, call: Call): void {
   const run = 'id of the run, the beginning of one, or latest';
   addClusterFlags(addFollowFlags(program.command('attach').description('follow a run from its first line of output')))
     .argument('<run>', run)
+    .option('--include-git', 'take what outputs hold of Git repositories, too')
     .action((name: string, flags: object) => call(async () => (await load()).attach(name, flags, context)));
   addClusterFlags(
     addFollowFlags(program.command('abort').description('abort a run: TERM, 10 s, KILL; then remove its pod')),
@@ -256,6 +258,7 @@ function addArtifacts(program: Command, context: CommandContext, call: Call): vo
   addClusterFlags(program.command('download').description('download an output of a run'))
     .argument('<run/output>', 'e.g. latest/binary')
     .argument('<folder>', 'where its files go; made if it is missing')
+    .option('--include-git', 'take what it holds of Git repositories, too')
     .action((source: string, target: string, flags: object) =>
       call(async () => (await load()).download(source, target, flags, context)),
     );

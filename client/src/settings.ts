@@ -12,6 +12,8 @@ export interface ClusterSettings {
   readonly namespace: string;
   readonly claim: string;
   readonly helperImage: string;
+  /** Take what downloads hold of Git repositories, too. */
+  readonly includeGitOutputs: boolean;
 }
 
 /** Settings about runs; a folder or workspace may have its own. */
@@ -47,6 +49,7 @@ export function clusterSettings(): ClusterSettings {
     namespace: all.get('namespace', ''),
     claim: all.get('claim', ''),
     helperImage: all.get('helperImage', ''),
+    includeGitOutputs: all.get('includeGitOutputs', false),
   };
 }
 

@@ -12,6 +12,7 @@ export { podPreview } from './pod/preview.ts';
 export { abortRun, attachRun } from './run/attach.ts';
 export { ArtifactReader } from './run/artifact-reader.ts';
 export type { ArtifactReaderOptions, ArtifactRef } from './run/artifact-reader.ts';
+export { isGitName } from './archive/risky-names.ts';
 export type { ArtifactMember } from './store/members.ts';
 export { asFailure } from './run/as-failure.ts';
 export { doctor, neededAccess } from './run/doctor.ts';

@@ -56,7 +56,7 @@ function artifactTable(list: readonly ArtifactSummary[]): string[] {
 export async function download(
   source: string,
   target: string,
-  flags: ClusterFlags,
+  flags: ClusterFlags & { readonly includeGit?: boolean },
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;
@@ -71,7 +71,7 @@ export async function download(
         const run = await resolveRun(name, runner, runnerContext);
         return runner.downloadArtifact(run, output, resolve(io.cwd, target), runnerContext, { signal });
       },
-      { signal },
+      { signal, includeGit: flags.includeGit ?? false },
     );
     for (const note of result.notes) await io.stderr.write(`warning: output '${output}': ${printable(note)}\n`);
     await printLines(io, [

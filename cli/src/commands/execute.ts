@@ -34,6 +34,7 @@ export interface ExecuteFlags extends ClusterFlags, ClaimFlags, FollowFlags {
   readonly privileged?: boolean;
   readonly includeIgnored?: boolean;
   readonly includeGit?: boolean;
+  readonly includeGitOutputs?: boolean;
   readonly var?: readonly string[];
   readonly yamlVar?: readonly string[];
   readonly loadVarsFrom?: readonly string[];
@@ -118,7 +119,11 @@ async function start(
     if (!flags.events) await io.stdout.write(flags.quiet ? `${run.id}\n` : `follow it with: tarmac attach ${run.id}\n`);
     return 0;
   };
-  return await withRunner(context, flags, work, { signal: stop.signal, onEvent });
+  return await withRunner(context, flags, work, {
+    signal: stop.signal,
+    onEvent,
+    includeGit: flags.includeGitOutputs ?? false,
+  });
 }
 
 /** Everything that can be read without a cluster. Undefined when there is no task to plan; adds what is wrong to `problems`. */

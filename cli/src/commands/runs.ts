@@ -57,7 +57,7 @@ export function localTime(iso: string | undefined): string {
  */
 export async function attach(
   name: string,
-  flags: ClusterFlags & FollowFlags,
+  flags: ClusterFlags & FollowFlags & { readonly includeGit?: boolean },
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;
@@ -71,7 +71,7 @@ export async function attach(
         await using run = await runner.attachRun(id, runnerContext);
         return await watchRun(run, io);
       },
-      { signal, onEvent },
+      { signal, onEvent, includeGit: flags.includeGit ?? false },
     );
   });
 }

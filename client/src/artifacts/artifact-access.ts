@@ -14,6 +14,7 @@ import type {
 import type { RunnerHost } from '../cluster/runner-host.ts';
 import { isOver } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
+import { clusterSettings } from '../settings.ts';
 import { addressPath, artifactKey, artifactScheme, parseAddress, type ArtifactAddress } from './artifact-address.ts';
 import type { ArtifactPlace, ArtifactPlaces } from './artifact-places.ts';
 import { Listings } from './listings.ts';
@@ -91,6 +92,13 @@ export class ArtifactAccess implements AsyncDisposable {
 
   async pin(place: ArtifactPlace, run: string, pinned: boolean): Promise<void> {
     await (await this.#reader(place)).pin(run, pinned);
+  }
+
+  /** The files that may be saved on this machine: those of Git repositories only where the user's settings take them. */
+  async savable(paths: readonly string[]): Promise<readonly string[]> {
+    if (clusterSettings().includeGitOutputs) return paths;
+    const { isGitName } = await this.#host.load();
+    return paths.filter((path) => !path.split('/').some(isGitName));
   }
 
   async delete({ place, artifact }: LocatedArtifact): Promise<void> {

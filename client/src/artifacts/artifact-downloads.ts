@@ -43,14 +43,20 @@ export class ArtifactDownloads {
     const name = basename(located.path);
     const target = await chooseFolder(name);
     if (!target) return;
-    const paths = tree.filesBelow(located.path);
+    const all = tree.filesBelow(located.path);
+    const paths = await this.#access.savable(all);
     const saved = await cancellable(l10n.t('Downloading {0}', name), async (report, signal) => {
       const files = paths.map((path) => this.#toSave(located, tree, `${located.path}/${path}`, path, signal));
       const step = { increment: 100 / Math.max(1, paths.length) };
       await saveFiles(join(target.fsPath, name), files, signal, ({ path }) => report({ ...step, message: path }));
       return true;
     });
-    if (saved) offerToOpen(l10n.t('{0} is saved.', name), Uri.joinPath(target, name));
+    if (!saved) return;
+    const refused =
+      paths.length < all.length
+        ? ` ${l10n.t('{0} files of a Git repository were left out; the setting tarmac.includeGitOutputs takes them.', all.length - paths.length)}`
+        : '';
+    offerToOpen(`${l10n.t('{0} is saved.', name)}${refused}`, Uri.joinPath(target, name));
   }
 
   async #all(located: LocatedArtifact): Promise<void> {

@@ -89,12 +89,13 @@ export class RunnerHost implements AsyncDisposable {
   /** What operations of the runner need. Records are shared with the command line, so that each sees the other's runs. */
   async context(ref: ClusterRef, onEvent: RunEventSink = () => undefined): Promise<RunnerContext> {
     const [runner, cluster] = await Promise.all([this.load(), this.cluster(ref)]);
-    const { helperImage } = clusterSettings();
+    const { helperImage, includeGitOutputs } = clusterSettings();
     return {
       cluster,
       stateDir: runner.stateDir(env),
       onEvent,
       ...(helperImage === '' ? {} : { helperImage }),
+      includeGit: includeGitOutputs,
     };
   }
 

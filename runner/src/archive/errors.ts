@@ -1,4 +1,4 @@
-import { SnapshotError } from '../snapshot/errors.ts';
+import { SnapshotError, systemCode } from '../snapshot/errors.ts';
 
 /** A file that is no longer what its snapshot says: the archive of it cannot be completed. Take a new snapshot. */
 export class FileChangedError extends SnapshotError {
@@ -27,4 +27,12 @@ export class ArchiveError extends Error {
     this.code = code;
     if (path !== undefined) this.path = path;
   }
+}
+
+/** What the operating system said about the target, as our error; errors of the archive pass. */
+export function targetError(error: unknown, path: string): unknown {
+  const code = systemCode(error);
+  if (error instanceof ArchiveError || code === undefined) return error;
+  const hint = code === 'ENOSPC' ? 'The disk is full.' : 'Check the directory and its permissions.';
+  return new ArchiveError('TARGET', `Cannot write ${JSON.stringify(path)} (${code}). ${hint}`, path, { cause: error });
 }

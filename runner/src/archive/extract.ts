@@ -2,10 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, opendir, realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../snapshot/errors.ts';
-import { entryName } from './entry-name.ts';
+import { entryName, linkDestination } from './entry-name.ts';
 import { ArchiveError } from './errors.ts';
 import { gunzipIfNeeded } from './gunzip.ts';
+import { mergeTree } from './merge.ts';
 import { readTar, type TarEntry } from './read.ts';
+import { isGitName, RiskyEntries, runsByItself, shownName } from './risky-names.ts';
+import { openStaging } from './staging.ts';
 import { TreeWriter } from './tree-writer.ts';
 
 /** What an archive may amount to. */
@@ -31,18 +34,24 @@ export interface ExtractOptions {
    * ever deleted, and a directory is never replaced by a file or the reverse. Default `overwrite`.
    */
   readonly existing?: 'overwrite' | 'keep';
+  /**
+   * What some file system takes for `.git`: `refuse` leaves it out and tells it once, for Git and editors run what its
+   * settings name; `include` extracts it. Default `refuse`.
+   */
+  readonly git?: 'refuse' | 'include';
   readonly signal?: AbortSignal;
   /** Called after each entry, and within large files after each piece. */
   readonly onProgress?: (progress: { readonly files: number; readonly bytes: number }) => void;
 }
 
 /**
- * An entry that was not extracted as it is. `refused`: unsafe. `skipped`: no file, directory or link. `conflict`: something
+ * An entry that was not extracted as it is, or is to be looked at. `refused`: unsafe. `risky`: extracted, and run by
+ * editors or shells without being called. `skipped`: no file, directory or link. `conflict`: something
  * is in its place. `renamed`: extracted under another name.
  */
 export interface ExtractNote {
   readonly path: string;
-  readonly reason: 'refused' | 'skipped' | 'conflict' | 'renamed';
+  readonly reason: 'refused' | 'skipped' | 'conflict' | 'renamed' | 'risky';
   readonly message: string;
 }
 
@@ -63,8 +72,9 @@ const DEFAULTS = { entries: 2_000_000, bytes: 64 * 2 ** 30, ratio: 1100 };
 /**
  * Extracts a tar stream (plain or gzip) below `target`, which is made if it is missing. Made for archives from a
  * container that nobody vouches for: no entry is written, and no link leads, outside of `target`; nothing passes
- * through a link that is there; setuid bits are dropped, devices and fifos are skipped. A file appears under its name
- * only when it is complete, so that a broken transfer leaves the old one.
+ * through a link that is there; setuid bits are dropped, devices and fifos are skipped. Everything is unpacked in a folder
+ * of its own first: only when the source has ended well is it put in place, so that a broken or damaged transfer leaves
+ * the target as it was.
  *
  * @throws ArchiveError TRUNCATED, CORRUPT, LIMIT, REFUSED (see `onRefused`), TARGET; the signal's reason when aborted
  */
@@ -81,7 +91,11 @@ export async function extractTar(
     notes.push({ path, reason, message });
   };
   signal?.throwIfAborted();
-  const writer = new TreeWriter(await prepare(resolve(target)), options.existing ?? 'overwrite', note);
+  const root = await prepare(resolve(target));
+  await using staging = await openStaging(root);
+  const writer = new TreeWriter(staging.path, note);
+  const git = new RiskyEntries(options.git === 'include' ? () => false : isGitName);
+  const run = new RiskyEntries(runsByItself);
   let entries = 0;
   let announced = 0;
   const written = { files: 0, bytes: 0 };
@@ -92,14 +106,13 @@ export async function extractTar(
     announced += entry.type === 'file' ? entry.size : 0;
     if (announced > limits.bytes) throw tooMuch(`more than ${limits.bytes} bytes of files`);
     const parts = accept(entry, note);
-    if (parts === undefined) continue;
+    if (parts === undefined || git.add(parts)) continue;
+    // A link to what is refused would be a way to it where it is there already.
+    if (entry.type === 'symlink' && git.add(linkDestination(parts, entry.linkpath ?? '') ?? [])) continue;
+    run.add(parts);
     if (entry.path.includes(NO_TEXT)) {
       if (unclear.has(entry.path)) {
-        note(
-          entry.path,
-          'conflict',
-          `entry ${JSON.stringify(entry.path)} is left out: two names are no text, and alike`,
-        );
+        note(entry.path, 'conflict', `entry ${shownName(entry.path)} is left out: two names are no text, and alike`);
         continue;
       }
       unclear.add(entry.path);
@@ -107,7 +120,7 @@ export async function extractTar(
         note(
           entry.path,
           'renamed',
-          `entry ${JSON.stringify(entry.path)} has a name that is no valid UTF-8; its bytes are replaced`,
+          `entry ${shownName(entry.path)} has a name that is no valid UTF-8; its bytes are replaced`,
         );
     }
     switch (entry.type) {
@@ -133,7 +146,35 @@ export async function extractTar(
     onProgress?.({ ...written });
   }
   await writer.finish();
-  return { ...written, notes };
+  tellRisky(git, run, note);
+  signal?.throwIfAborted();
+  const leftOut = await mergeTree(staging.path, root, { existing: options.existing ?? 'overwrite', note });
+  return { files: written.files - leftOut.files, bytes: written.bytes - leftOut.bytes, notes };
+}
+
+/** Tells once what was refused because it belongs to a Git repository, and what runs by itself. */
+function tellRisky(
+  git: RiskyEntries,
+  run: RiskyEntries,
+  note: (path: string, reason: ExtractNote['reason'], message: string) => void,
+): void {
+  const refused = git.told;
+  if (refused) {
+    const why = 'Git and editors run what the settings of a repository name';
+    const what = refused.entries === 1 ? '1 entry is' : `${refused.entries} entries are`;
+    note(
+      refused.first,
+      'refused',
+      `${what} refused: ${refused.places} (${why}; taken with --include-git or tarmac.includeGitOutputs)`,
+    );
+  }
+  const risky = run.told;
+  if (risky)
+    note(
+      risky.first,
+      'risky',
+      `editors, shells or package managers run what is in ${risky.places}: look into it first`,
+    );
 }
 
 /** The parts of an entry's name, if it is one to write. */
@@ -141,7 +182,7 @@ function accept(
   entry: TarEntry,
   note: (path: string, reason: ExtractNote['reason'], message: string) => void,
 ): readonly string[] | undefined {
-  const shown = JSON.stringify(entry.path);
+  const shown = shownName(entry.path);
   if (entry.type === 'other') {
     note(entry.path, 'skipped', `entry ${shown} is a ${entry.kind}; only files, directories and links are extracted`);
     return undefined;

@@ -6,7 +6,8 @@ import { isMissing, systemCode } from '../snapshot/errors.ts';
 import { statPath } from '../snapshot/file-io.ts';
 import { Pace } from '../snapshot/pace.ts';
 import { entryName, linkDestination } from './entry-name.ts';
-import { ArchiveError } from './errors.ts';
+import { targetError } from './errors.ts';
+import { shownName, visible } from './risky-names.ts';
 import type { ExtractNote } from './extract.ts';
 import type { TarEntry } from './read.ts';
 
@@ -18,12 +19,11 @@ type Note = (path: string, reason: ExtractNote['reason'], message: string) => vo
 type Kind = 'missing' | 'directory' | 'symlink' | 'file' | 'other';
 
 /**
- * Writes checked entries below a real directory. No call follows a symbolic link: each folder on the way is looked at
+ * Writes checked entries below a real directory that nobody else uses. No call follows a symbolic link: each folder on the way is looked at
  * before it is used, links of the archive are made last, and files are made under a new name and renamed.
  */
 export class TreeWriter {
   readonly #root: string;
-  readonly #existing: 'overwrite' | 'keep';
   readonly #note: Note;
   readonly #pace = new Pace();
   /** Folders known to be real directories, by path relative to the root. */
@@ -32,10 +32,9 @@ export class TreeWriter {
   readonly #modes = new Map<string, number>();
   readonly #links = new Map<string, { readonly parts: readonly string[]; readonly entry: TarEntry }>();
 
-  /** @param root the target, a real path without links */
-  constructor(root: string, existing: 'overwrite' | 'keep', note: Note) {
+  /** @param root a real path without links */
+  constructor(root: string, note: Note) {
     this.#root = root;
-    this.#existing = existing;
     this.#note = note;
   }
 
@@ -88,7 +87,7 @@ export class TreeWriter {
     }
     const from = join(this.#root, ...source.parts);
     if (!(await this.#isPlainPath(source.parts.slice(0, -1))) || (await this.#kindOf(from)) !== 'file') {
-      const message = `entry ${quote(entry.path)} links to ${quote(entry.linkpath)}, which is no file of the target directory`;
+      const message = `entry ${shownName(entry.path)} links to ${shownName(entry.linkpath ?? '')}, which is no file of the target directory`;
       this.#note(entry.path, 'refused', message);
       return false;
     }
@@ -130,13 +129,14 @@ export class TreeWriter {
     } catch (error) {
       await rm(temporary, { force: true });
       if (process.platform !== 'win32' || systemCode(error) !== 'EPERM') throw targetError(error, path);
-      const message = `entry ${quote(entry.path)} is a symbolic link, which Windows allows in developer mode only`;
+      const message = `entry ${shownName(entry.path)} is a symbolic link, which Windows allows in developer mode only`;
       this.#note(entry.path, 'skipped', message);
     }
   }
 
   #outside(entry: TarEntry): void {
-    const message = `entry ${quote(entry.path)} links outside of target directory: ${entry.linkpath ?? ''}`;
+    // The words of fly.
+    const message = `entry '${visible(entry.path)}' links outside of target directory: ${visible(entry.linkpath ?? '')}`;
     this.#note(entry.path, 'refused', message);
   }
 
@@ -146,11 +146,7 @@ export class TreeWriter {
     const kind = await this.#kindOf(join(this.#root, ...parts));
     if (kind === 'directory' || kind === 'other') {
       const what = kind === 'directory' ? 'a directory' : 'a device, fifo or socket';
-      this.#note(entry.path, 'conflict', `entry ${quote(entry.path)} is left out: there is ${what} of that name`);
-      return undefined;
-    }
-    if (kind !== 'missing' && this.#existing === 'keep') {
-      this.#note(entry.path, 'conflict', `entry ${quote(entry.path)} is left out: it exists already`);
+      this.#note(entry.path, 'conflict', `entry ${shownName(entry.path)} is left out: there is ${what} of that name`);
       return undefined;
     }
     return kind;
@@ -166,7 +162,7 @@ export class TreeWriter {
       if (kind === 'symlink' || kind === 'file' || kind === 'other') {
         const reason = kind === 'symlink' ? 'refused' : 'conflict';
         const what = kind === 'symlink' ? 'a symbolic link' : 'no directory';
-        this.#note(entry.path, reason, `entry ${quote(entry.path)} is left out: ${quote(path)} is ${what}`);
+        this.#note(entry.path, reason, `entry ${shownName(entry.path)} is left out: ${shownName(path)} is ${what}`);
         return false;
       }
       if (kind === 'missing') {
@@ -262,16 +258,4 @@ async function seal(file: fs.promises.FileHandle, entry: TarEntry): Promise<void
 
 function temporaryName(): string {
   return `.tarmac-${randomUUID()}.part`;
-}
-
-function quote(text: string | undefined): string {
-  return `'${text ?? ''}'`;
-}
-
-/** What the operating system said about the target, as our error; errors of the archive pass. */
-function targetError(error: unknown, path: string): unknown {
-  const code = systemCode(error);
-  if (error instanceof ArchiveError || code === undefined) return error;
-  const hint = code === 'ENOSPC' ? 'The disk is full.' : 'Check the directory and its permissions.';
-  return new ArchiveError('TARGET', `Cannot write ${JSON.stringify(path)} (${code}). ${hint}`, path, { cause: error });
 }

@@ -96,7 +96,10 @@ export class ArtifactReader implements AsyncDisposable {
   /** Unpacks a whole artifact into a local directory, with the care of an output's download. */
   download(artifact: ArtifactRef, target: string, options: Options = {}): Promise<DownloadResult> {
     return this.#from(artifact, options, (source) =>
-      downloadOutput((sink, signal) => source.fetch(sink, signal), target, options),
+      downloadOutput((sink, signal) => source.fetch(sink, signal), target, {
+        ...options,
+        includeGit: this.#context.includeGit ?? false,
+      }),
     );
   }
 

@@ -275,6 +275,7 @@ class AttachedRun implements Run {
       parent,
       signal: this.#stop.signal,
       abort: this.#abort.signal,
+      includeGit: this.#context.includeGit ?? false,
     };
   }
 

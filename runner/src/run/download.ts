@@ -9,6 +9,8 @@ export type FetchArchive = (sink: ByteSink, signal: AbortSignal) => Promise<unkn
 
 export interface DownloadOptions {
   readonly signal?: AbortSignal;
+  /** See `RunnerContext.includeGit`. */
+  readonly includeGit?: boolean;
   /** Gets the bytes that have arrived. */
   readonly onProgress?: (bytes: number) => void;
 }
@@ -37,7 +39,10 @@ export async function downloadOutput(
     (error: unknown) => channel.fail(error),
   );
   try {
-    const extracted = await extractTar(channel.readable, target, { signal });
+    const extracted = await extractTar(channel.readable, target, {
+      signal,
+      git: options.includeGit === true ? 'include' : 'refuse',
+    });
     await fetching;
     return { files: extracted.files, bytes: extracted.bytes, notes: extracted.notes.map((note) => note.message) };
   } finally {

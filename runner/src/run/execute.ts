@@ -301,6 +301,7 @@ class TaskRun implements Run {
       parent: total,
       signal: this.#stop.signal,
       abort: this.#abort.signal,
+      includeGit: this.#context.includeGit ?? false,
     };
     // Its owner may not be the one who asked for the abort, and what asked for it may come when nothing runs any more.
     const isAborted = (): boolean => this.#abort.signal.aborted;

@@ -26,6 +26,8 @@ export interface FinishOptions {
   readonly pod: string;
   readonly emitter: RunEmitter;
   readonly parent: Span;
+  /** See `RunnerContext.includeGit`. */
+  readonly includeGit: boolean;
   /** Nothing is waited for any more. */
   readonly signal: AbortSignal;
   /** Somebody wants the run to end: a download that goes on then is ended, what must not be lost is still saved. */
@@ -113,7 +115,7 @@ export async function downloadAll(
       const onProgress = (progress: number): void =>
         void emitter.emit({ type: 'download-progress', output: output.name, bytes: progress });
       const result = await persist({ ...options, signal: ends }, () =>
-        downloadOutput(fetch, target, { signal: ends, onProgress }),
+        downloadOutput(fetch, target, { signal: ends, onProgress, includeGit: options.includeGit }),
       );
       bytes += result.bytes;
       await emitter.emit({ type: 'output-downloaded', output: output.name, target, ...result });

@@ -240,7 +240,10 @@ export async function downloadArtifact(
     }
   };
   const fetchFrom = (shell: StoreShell, fetch: FetchFrom): Promise<DownloadResult> =>
-    downloadOutput((sink, signal) => fetch(shell, sink, signal), target, options);
+    downloadOutput((sink, signal) => fetch(shell, sink, signal), target, {
+      ...options,
+      includeGit: context.includeGit ?? false,
+    });
   if (isAlive(pod)) return fetchFrom(shellIn(cluster, record.pod, 'artifact-helper'), live);
   return withClaim(claimOf(record), context, (shell) => fetchFrom(shell, stored));
 }

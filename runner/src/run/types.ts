@@ -11,6 +11,8 @@ export interface RunnerContext {
   readonly onEvent: RunEventSink;
   /** Image of the pod that looks into the store when no task's pod is there. */
   readonly helperImage?: string;
+  /** Take what downloads hold of Git repositories, too; else it is refused, for Git and editors run what it names. */
+  readonly includeGit?: boolean;
   /** Ends operations that belong to no run: their pod is not waited for any longer, and deleted. A run has its own `abort`. */
   readonly signal?: AbortSignal;
 }
