@@ -12,6 +12,7 @@ export default defineConfig({
           name: 'unit',
           // Only what hangs is to fail: a busy machine may take longer than the five seconds that are the default.
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           include: [
             '{task,server,runner,cli,client}/src/**/*.test.ts',
             'test/fakes/**/*.test.ts',
@@ -20,9 +21,9 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'] } },
+      { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], testTimeout: 30_000 } },
       // Public task files, which are not in this repository: only where TARMAC_CORPUS names their folder.
-      { test: { name: 'corpus', include: ['test/outer/**/*.test.ts'] } },
+      { test: { name: 'corpus', include: ['test/outer/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'protocol', include: ['test/protocol/**/*.test.ts'], testTimeout: 30_000 } },
       // Time is what it is about: a text that takes minutes has failed.
       { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 300_000 } },

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { context, build as esbuild, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
+import { bundledPackages, NOTICES, noticesText } from '../package/notices.ts';
 import { plainYaml } from './plain-yaml.ts';
 
 /** The repository's root folder. */
@@ -157,7 +158,7 @@ async function markAsCommonJs(outDir: string): Promise<void> {
 }
 
 /**
- * Builds all bundles.
+ * Builds all bundles, and writes the licences of the packages that are in them.
  * @throws {ForbiddenInputError} when a bundle holds what it must not; esbuild's own error when one cannot be built.
  */
 export async function buildAll(request: BuildRequest): Promise<BuiltBundle[]> {
@@ -165,6 +166,11 @@ export async function buildAll(request: BuildRequest): Promise<BuiltBundle[]> {
     bundles.map(async (bundle) => built(bundle, (await esbuild(options(bundle, request))).metafile)),
   );
   await markAsCommonJs(request.outDir);
+  const packages = await bundledPackages(
+    root,
+    result.flatMap(({ inputs }) => inputs),
+  );
+  await writeFile(join(request.outDir, NOTICES), noticesText(packages));
   return result;
 }
 

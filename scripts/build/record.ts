@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NOTICES } from '../package/notices.ts';
 import { root, bundles, type BuildRequest, type BuiltBundle } from './bundles.ts';
 
 /** What `dist/build.json` holds: enough to tell whether the bundles are those of today's sources. */
@@ -37,10 +38,7 @@ export async function writeRecord({ outDir, minify }: BuildRequest, built: reado
   const sources = new Set(built.flatMap(({ inputs }) => inputs).filter((input) => !input.includes(':')));
   const record = {
     minified: minify,
-    outputs: await digests(
-      outDir,
-      built.map(({ file }) => file),
-    ),
+    outputs: await digests(outDir, built.map(({ file }) => file).concat(NOTICES)),
     inputs: await digests(root, sources),
   };
   await writeFile(join(outDir, 'build.json'), `${JSON.stringify(record, undefined, 1)}\n`);
@@ -64,11 +62,9 @@ export async function findFaults(outDir: string): Promise<string[]> {
   if (text === undefined) return [`${outDir} holds no finished build: run npm run build -- --minify`];
   const { minified, outputs, inputs } = JSON.parse(text) as BuildRecord;
 
-  const present = await digests(
-    outDir,
-    bundles.map(({ file }) => file),
-  );
-  const missing = bundles.map(({ file }) => file).filter((file) => present[file] === undefined || !(file in outputs));
+  const wanted = bundles.map(({ file }) => file).concat(NOTICES);
+  const present = await digests(outDir, wanted);
+  const missing = wanted.filter((file) => present[file] === undefined || !(file in outputs));
   const touched = (await changed(outDir, outputs)).filter((file) => !missing.includes(file));
   const stale = await changed(root, inputs);
   return [

@@ -3,6 +3,7 @@ import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'no
 import { dirname, join } from 'node:path';
 import { RULES_PAGE } from '../../task/src/index.ts';
 import { bundles, root } from '../build/bundles.ts';
+import { NOTICES } from './notices.ts';
 
 /** The keys of package.json that VS Code and its marketplace read; npm's own (scripts, dependencies, …) stay behind. */
 const manifestKeys = [
@@ -52,6 +53,7 @@ export async function stage(dist: string, folder: string): Promise<void> {
   for (const file of ['package.json', ...bundles.map((bundle) => bundle.file)]) {
     await copyFile(join(dist, file), join(folder, 'dist', file));
   }
+  await copyFile(join(dist, NOTICES), join(folder, NOTICES));
   // A translation is a file beside the English one: package.nls.de.json, l10n/bundle.l10n.de.json.
   const texts = (await readdir(root)).filter((name) => /^package\.nls(?:\.[\w-]+)?\.json$/.test(name));
   for (const file of ['LICENSE', ...texts]) await copyFile(join(root, file), join(folder, file));

@@ -1,17 +1,19 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildAll } from '../../scripts/build/bundles.ts';
+import { buildAll, root, type BuiltBundle } from '../../scripts/build/bundles.ts';
+import { packageFolders } from '../../scripts/package/notices.ts';
 import { manifestOf, pack, marketplacePage } from '../../scripts/package/pack.ts';
 
 let folder: string;
 let vsix: Buffer;
+let built: BuiltBundle[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tarmac-package-'));
   const dist = join(folder, 'dist');
-  await buildAll({ outDir: dist, minify: true });
+  built = await buildAll({ outDir: dist, minify: true });
   await pack(dist, join(folder, 'staged'), join(folder, 'tarmac.vsix'));
   vsix = await readFile(join(folder, 'tarmac.vsix'));
 }, 60_000);
@@ -36,6 +38,7 @@ describe('the package', () => {
       '[Content_Types].xml',
       'extension.vsixmanifest',
       'extension/LICENSE.txt',
+      'extension/ThirdPartyNotices.txt',
       'extension/changelog.md',
       'extension/dist/cli.js',
       'extension/dist/extension.js',
@@ -60,6 +63,28 @@ describe('the package', () => {
       'extension/syntaxes/concourse-task-yaml.tmLanguage.json',
       'extension/syntaxes/language-configuration.json',
     ]);
+  });
+
+  test('has the licence text of each package that is bundled', async () => {
+    const notices = (await readFile(join(folder, 'staged/ThirdPartyNotices.txt'), 'utf8')).replace(/\s+/g, ' ');
+    const folders = packageFolders(built.flatMap(({ inputs }) => inputs));
+    expect(folders).toEqual(
+      expect.arrayContaining(['ws', 'yaml', 'tar', 'commander'].map((name) => `node_modules/${name}`)),
+    );
+    for (const each of folders) {
+      const { name, version } = JSON.parse(await readFile(join(root, each, 'package.json'), 'utf8')) as Record<
+        string,
+        string
+      >;
+      expect(notices).toContain(`${name} ${version} (`);
+      const file = (await readdir(join(root, each))).find((entry) => /^licen[cs]e/i.test(entry));
+      // Two packages come without a file; scripts/package/notices.ts has who wrote them.
+      if (file === undefined) expect(['@vscode/l10n', 'proxy-agent-negotiate']).toContain(name);
+      else expect(notices).toContain((await readFile(join(root, each, file), 'utf8')).replace(/\s+/g, ' ').trim());
+    }
+    // tar is published with its own dependencies in one file.
+    for (const name of ['minipass', 'minizlib', 'yallist', 'chownr']) expect(notices).toContain(` ${name} `);
+    expect(notices).toMatch(/proxy-agent-negotiate [\d.]+ \(MIT\) Copyright \(c\) Nathan Rajlich/);
   });
 
   test('is smaller than 1.5 MB and has fewer than 60 files', () => {
