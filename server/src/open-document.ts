@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { TextDocument, type Range, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
-import { decodePipeline, decodeTask } from '../../task/src/index.ts';
+import { decodePipeline, decodeTask, recognize } from '../../task/src/index.ts';
 import type { Target, TaskDocument, TextRange } from '../../task/src/index.ts';
 import { kindOf } from './workspace/find-task-files.ts';
 
@@ -68,7 +68,9 @@ export class OpenDocument {
     const named = languageId === TASK_LANGUAGE || (YAML_LANGUAGES.has(languageId) && namedAsTask);
     if (!named && !YAML_LANGUAGES.has(languageId)) return { kind: 'other', tasks: [] };
     const text = this.text.getText();
-    return decodeText(text, kindOf(text, named), target);
+    // A language that the name does not give was chosen by hand: what the text looks like does not count then.
+    const chosen = languageId === TASK_LANGUAGE && !namedAsTask && recognize(text) !== 'pipeline';
+    return decodeText(text, chosen ? 'task' : kindOf(text, named), target);
   }
 
   /** The LSP range of a pair of UTF-16 offsets. */
