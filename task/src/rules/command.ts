@@ -66,7 +66,7 @@ export const COMMAND_RULES: readonly Rule[] = [
     group: 'script',
     severity: 'warning',
     title: 'sh -c runs only the first argument behind it',
-    documentation: `The shell takes the argument behind \`-c\` as the script; what follows becomes \`$0\`, \`$1\` … of that script and is not run. \`args: [-c, echo, hello]\` prints an empty line. Join the words into one argument.\n\n${SHELL}`,
+    documentation: `The shell takes the argument behind \`-c\` as the script; what follows becomes \`$0\`, \`$1\` … of that script and is not run. \`args: [-c, echo, hello]\` prints an empty line. Join the words into one argument, and commands of several items into one script.\n\n${SHELL}`,
     example: 'platform: linux\nrun:\n  path: sh\n  args: [-c, echo, hello]\n',
     fixable: true,
     check(context) {
@@ -76,7 +76,9 @@ export const COMMAND_RULES: readonly Rule[] = [
       // An item without a value has a rule of its own.
       const rest = items.slice(position + 1).filter((item) => !(item.kind === 'scalar' && item.value === null));
       const first = rest[0];
-      if (!first || hasVar(node.value) || POSITIONAL.test(node.value)) return;
+      // What stands in single quotes is not the shell's: `awk '{print $1}'`.
+      const own = node.value.replaceAll(/'[^']*'/g, "''");
+      if (!first || hasVar(node.value) || POSITIONAL.test(own)) return;
       const message =
         'The shell runs only the argument behind -c; this one and those behind it become $0, $1 … of that script, which does not use them. Join them into one argument.';
       const last = rest.at(-1) ?? first;

@@ -1,10 +1,11 @@
 /** Fixes of the command line and of inline scripts. */
 import { isScalar, isSeq } from 'yaml';
 import type { YAMLSeq } from 'yaml';
-import { nodeAt } from '../../../../task/src/index.ts';
-import { insertion } from './layout.ts';
+import { nodeAt, shellCommand } from '../../../../task/src/index.ts';
+import { insertion, scalarSource, textSource } from './layout.ts';
 import { replace } from './fix.ts';
 import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
+import { areCommands, oneScript } from './one-script.ts';
 
 function argsOf({ task, layout }: FixContext): YAMLSeq | undefined {
   const args = nodeAt(task.root, ['run', 'args']);
@@ -39,23 +40,59 @@ function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** `-c` takes one argument: the words become one. */
+/** `-c` takes one argument: the words become one command, commands become the lines of one script. */
 export const joinArguments: FixMaker = (context) => {
-  const { problem, task } = context;
+  const { problem, task, layout } = context;
   const next = Number(problem.data?.path?.at(-1));
   const args = nodeAt(task.root, ['run', 'args']);
   if (args?.kind !== 'list' || !Number.isInteger(next)) return [];
-  const words = args.items.slice(next - 1);
+  const words = args.items.slice(next - 1).filter((word) => word.kind !== 'scalar' || word.value !== null);
   const [first, last] = [words[0], words.at(-1)];
   if (!first || !last || words.some((word) => word.kind !== 'scalar')) return [];
   const texts = words.map((word) => (word.kind === 'scalar' ? word.text : ''));
+  if (areCommands(texts)) return asOneScript(context, next - 1);
   // The first word is a script already and may hold several words; the others are one word each.
   const [script = '', ...others] = texts;
-  if (/[\r\n]/.test(texts.join(''))) return [];
-  const joined = [script, ...others.map(shellWord)].join(' ');
+  const joined = [script.trimEnd(), ...others.map(shellWord)].join(' ');
   const range = { start: first.range.start, end: last.range.end };
+  // An alias or a line end that belongs to a block is not written over.
+  if (/\n$/u.test(layout.text.slice(range.start, range.end))) return [];
   return [replace(`Join the words into '${joined}'`, range, JSON.stringify(joined), { preferred: true })];
 };
+
+/** Writes `args` anew: what stands before the script as it is, then the script. */
+function asOneScript({ task, layout, problem }: FixContext, position: number): Fix[] {
+  const args = nodeAt(task.root, ['run', 'args']);
+  const entry = args && layout.entryOfValueAt(args.range.start);
+  if (args?.kind !== 'list' || !entry || args.written || args.items.some(({ written }) => written)) return [];
+  const commands = args.items.flatMap((item, index) => {
+    if (index < position || item.kind !== 'scalar' || item.value === null) return [];
+    const before = args.items[index - 1];
+    const comments =
+      index > position && before ? commentsIn(layout.text.slice(before.range.end, item.range.start)) : [];
+    return [{ text: item.text, comments }];
+  });
+  const errexit = shellCommand(task.config.run)?.options.has('errexit') === true;
+  const script = oneScript(commands, errexit);
+  if (script === undefined) return [];
+  const options = args.items.slice(0, position).map((item) => {
+    const written = layout.text.slice(item.range.start, item.range.end);
+    return item.kind === 'scalar' && !/[\n|>]/u.test(written)
+      ? written
+      : scalarSource(item.kind === 'scalar' ? item.text : '');
+  });
+  const source = entry.map.flow === true ? JSON.stringify(script.trimEnd()) : textSource(script);
+  const edits = layout.fill(entry, [...options, source]);
+  const count = commands.length;
+  return problem.data === undefined || edits.length === 0
+    ? []
+    : [{ title: `Make one script of these ${count} commands`, edits, preferred: true }];
+}
+
+/** Comments of YAML between two items, as lines of a shell script. */
+function commentsIn(between: string): string[] {
+  return between.split('\n').flatMap((line) => /(?:^|\s)(#.*?)\r?$/u.exec(line)?.[1] ?? []);
+}
 
 /** A script that goes on after an error. */
 export const setErrexit: FixMaker = (context) => {
