@@ -43,6 +43,8 @@ export function clusterOptions(io: Io, flags: ClusterFlags, signal?: AbortSignal
     ...(context === undefined ? {} : { context }),
     ...(namespace === undefined ? {} : { namespace }),
     env: io.env,
+    // As kubectl does: a device code that is shown when the login has ended is of no use.
+    onLogin: ({ line }) => void io.stderr.write(`${printable(line)}\n`),
     ...(signal ? { signal } : {}),
   };
 }

@@ -47,6 +47,8 @@ export interface ClusterOptions {
   readonly namespace?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
+  /** Told what a login program says to a person, line by line as it comes. */
+  readonly onLogin?: (notice: { readonly line: string }) => void;
 }
 
 export interface DoctorOptions extends ClusterOptions {

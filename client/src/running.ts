@@ -2,6 +2,7 @@
 import { EventEmitter, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import { askCluster } from './cluster/ask-cluster.ts';
 import { ClusterChoice } from './cluster/cluster-choice.ts';
+import { LoginNotices } from './cluster/login-notice.ts';
 import { RunnerHost } from './cluster/runner-host.ts';
 import { registerCommands, report } from './commands.ts';
 import { choiceQuestions } from './execute/ask-choices.ts';
@@ -50,7 +51,7 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
     subscriptions.push(part);
     return part;
   };
-  const host = new RunnerHost();
+  const host = new RunnerHost(new LoginNotices((line) => log.info(line)).show);
   const choice = own(new ClusterChoice(workspaceState, (known) => askCluster(host, known)));
   const store = own(new RunStore(new EventEmitter(), new EventEmitter()));
   const memory = new RunMemory(workspaceState);

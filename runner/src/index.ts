@@ -26,6 +26,7 @@ export { downloadArtifact, listArtifacts, storeInit, storePrune, storeStatus } f
 export { matchInputFolders } from '../../task/src/index.ts';
 export type { InputFolder, InputFolderReason, InputFolderSources } from '../../task/src/index.ts';
 export { loadKubeconfig } from './cluster/kubeconfig.ts';
+export type { LoginNotice } from './cluster/login-output.ts';
 export { formatBytes, formatDuration, formatTable, count, painter, printable } from './report/format.ts';
 export type { Paint, Style } from './report/format.ts';
 export { Report } from './report/report.ts';

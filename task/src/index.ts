@@ -63,6 +63,8 @@ export type { CheckSettings } from './rules/check.ts';
 export { embeddedScripts } from './script/embedded.ts';
 export type { EmbeddedScript } from './script/embedded.ts';
 export type { ScalarStyle } from './script/scalar-text.ts';
+export { commandInPath, shellWord } from './script/command-line.ts';
+export type { MeantCommand } from './script/command-line.ts';
 export { shellCommand } from './script/command.ts';
 export type { ShellCommand } from './script/command.ts';
 export { matchInputFolders } from './input-folders.ts';

@@ -119,6 +119,7 @@ async function firstFailure(host: RunnerHost, ref: ClusterRef, signal: AbortSign
         context: ref.context,
         namespace: ref.namespace,
         env,
+        ...host.login,
       }),
     // Without a setting a namespace that has no claim serves as well.
     claim: claim ?? false,

@@ -7,7 +7,7 @@ import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { workspace } from 'vscode';
 import type * as runner from '../../../runner/src/index.ts';
-import type { Cluster, RunEventSink, RunnerContext } from '../../../runner/src/index.ts';
+import type { Cluster, LoginNotice, RunEventSink, RunnerContext } from '../../../runner/src/index.ts';
 import { clusterSettings } from '../settings.ts';
 
 type Kubeconfig = Awaited<ReturnType<typeof runner.loadKubeconfig>>['config'];
@@ -47,6 +47,17 @@ export class RunnerHost implements AsyncDisposable {
   readonly #closed = new AbortController();
   #runner: Promise<Runner> | undefined;
   #loaded: Runner | undefined;
+  readonly #onLogin: ((notice: LoginNotice) => void) | undefined;
+
+  /** @param onLogin told what login programs say to the person in front of them */
+  constructor(onLogin?: (notice: LoginNotice) => void) {
+    this.#onLogin = onLogin;
+  }
+
+  /** Where login programs say what they want of a person, as an option of `openCluster`. */
+  get login(): { readonly onLogin?: (notice: LoginNotice) => void } {
+    return this.#onLogin ? { onLogin: this.#onLogin } : {};
+  }
 
   /** The runner, where somebody has asked for it already. */
   get loaded(): Runner | undefined {
@@ -78,6 +89,7 @@ export class RunnerHost implements AsyncDisposable {
         context: ref.context,
         namespace: ref.namespace,
         trusted: workspace.isTrusted,
+        ...this.login,
       });
       this.#clusters.set(key, opening);
       // A kubeconfig that was wrong may be right next time.

@@ -13,6 +13,7 @@ import { selectCluster } from './kubeconfig.ts';
 import type { PodList } from './pod-state.ts';
 import { RestClient } from './rest.ts';
 import type { RestCall } from './transport.ts';
+import type { LoginNotice } from './login-output.ts';
 import type {
   AccessAnswer,
   AccessQuestion,
@@ -36,6 +37,8 @@ export interface OpenClusterOptions extends KubeconfigOptions {
    * False in a workspace that the user has not trusted: a kubeconfig that starts a program is refused. Default true.
    */
   readonly trusted?: boolean;
+  /** Told what a login program says to a person (a page to open, a code to enter), line by line as it comes. */
+  readonly onLogin?: (notice: LoginNotice) => void;
   /** Closes the cluster's connections when it is aborted. */
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
@@ -59,6 +62,7 @@ export async function openCluster(options: OpenClusterOptions = {}): Promise<Clu
     env: options.env ?? process.env,
     trusted: options.trusted ?? true,
     clock,
+    ...(options.onLogin === undefined ? {} : { onLogin: options.onLogin }),
   });
   const rest = new RestClient(connection, {
     clock,

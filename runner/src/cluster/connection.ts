@@ -19,6 +19,7 @@ import tls from 'node:tls';
 import type { CredentialOptions, CredentialSource } from './credentials.ts';
 import { credentialSource } from './credentials.ts';
 import type { SelectedCluster } from './kubeconfig.ts';
+import type { LoginNotice } from './login-output.ts';
 import { material } from './material.ts';
 import { proxyAgent, proxyFor } from './proxy.ts';
 import type { ClusterTarget, Connection } from './types.ts';
@@ -34,6 +35,8 @@ export interface ConnectionOptions extends CredentialOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until an exec plugin is killed; default 60 s. */
   readonly pluginTimeoutMs?: number;
+  /** Told what a login program says to a person, line by line as it comes. */
+  readonly onLogin?: (notice: LoginNotice) => void;
 }
 
 /**
@@ -53,6 +56,7 @@ export async function openConnection(selected: SelectedCluster, options: Connect
     env: options.env,
     signal: closing.signal,
     ...(ca === undefined ? {} : { ca }),
+    ...(options.onLogin === undefined ? {} : { onLogin: options.onLogin }),
     ...(options.pluginTimeoutMs === undefined ? {} : { timeoutMs: options.pluginTimeoutMs }),
   };
   return new KubeConnection(

@@ -4,9 +4,12 @@
  * still speaks: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { CredentialError, errorCode } from './errors.ts';
 import type { ClusterEntry, ExecEntry } from './kubeconfig-file.ts';
+import { LineTeller, loginRequest, withoutTokens } from './login-output.ts';
+import type { LoginNotice } from './login-output.ts';
 import type { SpawnCommand } from './windows-command.ts';
 import { windowsCommand } from './windows-command.ts';
 
@@ -29,6 +32,10 @@ export interface PluginContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until the plugin is killed; default 60 s. */
   readonly timeoutMs?: number;
+  /** The same once it has asked a person for something; default 15 minutes, as long as device codes usually last. */
+  readonly loginTimeoutMs?: number;
+  /** Told what the plugin says to a person, line by line as it comes. */
+  readonly onLogin?: (notice: LoginNotice) => void;
   /** Ends the plugin, e.g. when the cluster is closed. */
   readonly signal?: AbortSignal;
   readonly platform?: NodeJS.Platform;
@@ -64,31 +71,54 @@ async function output(exec: ExecEntry, context: PluginContext): Promise<string> 
   context.signal?.throwIfAborted();
   const env = { ...context.env, ...exec.env, KUBERNETES_EXEC_INFO: execInfo(exec, context) };
   const command = resolveCommand(exec, env, context.platform ?? process.platform);
-  const timeoutMs = context.timeoutMs ?? 60_000;
+  const windows = (context.platform ?? process.platform) === 'win32';
   return await new Promise<string>((resolve, reject) => {
     const child = spawn(command.file, command.args, {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
       windowsVerbatimArguments: command.windowsVerbatimArguments,
+      // A group of its own, so that what the plugin has started ends with it.
+      detached: !windows,
     });
     const out: Buffer[] = [];
     let size = 0;
     let stderr = '';
     // A grandchild may hold the pipes open, so "close" need not follow the kill: the promise settles at once.
     const stop = (error: Error) => {
-      child.kill('SIGKILL');
+      killGroup(child, windows);
       child.stdout.destroy();
       child.stderr.destroy();
       settle(() => reject(error));
     };
     const onAbort = () => stop(abortError(context.signal));
-    const timer = setTimeout(() => {
-      const what = `The login program \`${exec.command}\` did not end within ${timeoutMs / 1000} s${tail(stderr)}`;
-      stop(new CredentialError('PLUGIN_TIMEOUT', what, 'Run it in a terminal to see what it waits for.'));
-    }, timeoutMs);
+    const limit = (timeoutMs: number) =>
+      setTimeout(() => {
+        const what = `The login program \`${exec.command}\` did not end within ${timeoutMs / 1000} s${tail(stderr)}`;
+        stop(new CredentialError('PLUGIN_TIMEOUT', what, 'Run it in a terminal to see what it waits for.'));
+      }, timeoutMs);
+    let timer = limit(context.timeoutMs ?? 60_000);
+    let asked = false;
+    const cancel = () => {
+      const what = `The login with \`${exec.command}\` was cancelled.`;
+      stop(new CredentialError('PLUGIN_FAILED', what, 'Try again to log in.'));
+    };
+    const tell = (said: string) => {
+      const line = withoutTokens(said);
+      const request = loginRequest(line);
+      if (!asked && (request.address !== undefined || request.code !== undefined)) {
+        // A person needs longer than a program.
+        asked = true;
+        clearTimeout(timer);
+        timer = limit(Math.max(context.timeoutMs ?? 0, context.loginTimeoutMs ?? 15 * 60_000));
+      }
+      context.onLogin?.({ program: exec.command, line, ...request, cancel });
+    };
+    const tellers = { stderr: new LineTeller(tell), stdout: new LineTeller((line) => tellIfAsked(line, tell)) };
     const settle = (finish: () => void) => {
       clearTimeout(timer);
+      tellers.stderr[Symbol.dispose]();
+      tellers.stdout[Symbol.dispose]();
       context.signal?.removeEventListener('abort', onAbort);
       finish();
     };
@@ -97,18 +127,37 @@ async function output(exec: ExecEntry, context: PluginContext): Promise<string> 
       size += chunk.length;
       if (size > mostOutput) stop(badOutput(exec, `printed more than ${mostOutput} bytes`));
       else out.push(chunk);
+      tellers.stdout.write(chunk.toString('utf8'));
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr = (stderr + text).slice(-4096);
+      tellers.stderr.write(text);
     });
     child.on('error', (error) => settle(() => reject(startError(exec, error))));
     child.on('close', (code, signal) => {
+      tellers.stderr.flush();
       settle(() => {
         if (code === 0) resolve(Buffer.concat(out).toString('utf8'));
         else reject(failed(exec, signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`, stderr));
       });
     });
   });
+}
+
+/** Standard output is for the credential: of other text only a line that names a page to open is shown. */
+function tellIfAsked(line: string, tell: (line: string) => void): void {
+  if (!/^\s*[{}[\]"]/u.test(line) && loginRequest(line).address !== undefined) tell(line);
+}
+
+/** Ends the plugin and what it has started. */
+function killGroup(child: ChildProcess, windows: boolean): void {
+  try {
+    if (windows || child.pid === undefined) child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+    child.kill('SIGKILL');
+  }
 }
 
 /** The JSON that tells the plugin which version to print and, if it asked for it, about which cluster. */
@@ -209,7 +258,7 @@ function badOutput(exec: ExecEntry, how: string): CredentialError {
 
 /** The last lines of the standard error, as the end of a sentence. */
 function tail(stderr: string): string {
-  const lines = stderr.trim().split(/\r?\n/u).slice(-10);
+  const lines = stderr.trim().split(/\r?\n/u).slice(-10).map(withoutTokens);
   return lines.join('') === '' ? '.' : `: ${lines.join('\n')}\n`;
 }
 

@@ -311,6 +311,7 @@ esac
 if [ -z "$found" ]; then
   if [ -n "$denied" ]; then die 126 "$denied is not executable (chmod +x it, or name its interpreter as run.path)"; fi
   case $a in
+    *' '*) die 127 "$a was not found: run.path is the name of one program; put the words behind it into args";;
     */*) die 127 "$a does not exist (looked from $dir)";;
     *) die 127 "$a was not found in PATH ($PATH)";;
   esac

@@ -1,4 +1,5 @@
 /** Rules about the command line of a task. What is inside of its scripts is up to the rules of `script-*.ts`. */
+import { commandInPath } from '../script/command-line.ts';
 import { shellCommand } from '../script/command.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { entryAt, hasVar, isText, itemsOf } from './tree.ts';
@@ -44,6 +45,29 @@ function hasSeveralCommands(script: string): boolean {
 
 /** Arguments and inline scripts. */
 export const COMMAND_RULES: readonly Rule[] = [
+  {
+    id: 'command-line-path',
+    group: 'script',
+    severity: 'warning',
+    title: 'A whole command line in run.path',
+    documentation: `\`run.path\` is the name of one program, and no shell reads it: \`path: npm test\` looks for a program whose name has a blank in it, and the task ends with \`executable file not found in $PATH\`. Put the words behind the first one into \`args\`. Pipes, \`&&\`, redirections, variables and patterns need a shell: \`path: sh\` with \`args: [-ec, …]\`.\n\n${RUN}`,
+    example: 'platform: linux\nrun:\n  path: npm test\n',
+    fixable: true,
+    check({ document, environment, report }) {
+      const meant = commandInPath(document, environment);
+      const node = entryAt(document.root, 'run', 'path')?.value;
+      if (!meant || node?.kind !== 'scalar') return;
+      const { path } = document.config.run;
+      const shown = path.trim().replaceAll(/\s+/g, ' ');
+      const what = `run.path is the name of one program, and no shell reads it: '${shown.length > 60 ? `${shown.slice(0, 59)}…` : shown}' will not be found in $PATH.`;
+      const how = meant.shell
+        ? 'Only a shell understands this line. Write path: sh, and the line behind -ec in args.'
+        : meant.args.length === 0
+          ? `Write path: ${meant.path}, without blanks around it.`
+          : `Write path: ${meant.path}, and the other words in args.`;
+      report(node.range, `${what} ${how}`, { data: { path: ['run', 'path'] } });
+    },
+  },
   {
     id: 'empty-argument',
     group: 'script',

@@ -6,6 +6,7 @@ import { joinLocal } from '../local-path.ts';
 import { effectivePath, taskMounts } from '../paths.ts';
 import type { Mount } from '../paths.ts';
 import type { TaskPath } from '../problem.ts';
+import { commandInPath } from './command-line.ts';
 import { shellCommand } from './command.ts';
 
 /** A path of the container, and what is known of it before the run. */
@@ -69,6 +70,8 @@ export function startedFile(
 ): StartedFile | undefined {
   const { run } = task.config;
   const command = shellCommand(run);
+  // A whole command line is no file; `command-line-path` tells of it.
+  if (!command && commandInPath(task, environment)) return undefined;
   const base = effectivePath(run.dir ?? '');
   const written = command ? run.args?.[command.file ?? -1] : run.path;
   if (written === undefined || written === '' || (!command && !written.includes('/'))) return undefined;

@@ -1,5 +1,6 @@
 /** Exec plugins, OIDC, TLS and proxies: real child processes and real sockets. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -7,8 +8,9 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openCluster } from '../../../runner/src/cluster/cluster.ts';
+import type { LoginNotice } from '../../../runner/src/cluster/login-output.ts';
 import type { Cluster } from '../../../runner/src/cluster/types.ts';
 import { FakeApiServer } from '../../fakes/api-server.ts';
 import { makeCertificate } from '../../fakes/certificates.ts';
@@ -24,6 +26,7 @@ interface SetUpOptions {
   readonly cluster?: object;
   readonly env?: Record<string, string>;
   readonly trusted?: boolean;
+  readonly onLogin?: (notice: LoginNotice) => void;
 }
 
 /** A server that asks for client certificates, and a way to open clusters that talk to it. */
@@ -33,14 +36,23 @@ async function setUp() {
   const folder = await mkdtemp(join(tmpdir(), 'logins-'));
   stack.defer(() => rm(folder, { recursive: true }));
   const clock = new ManualClock();
-  const open = async ({ user, cluster = trust, env = {}, trusted = true }: SetUpOptions): Promise<Cluster> => {
+  const open = async ({ user, cluster = trust, env = {}, trusted = true, ...more }: SetUpOptions): Promise<Cluster> => {
     await writeFile(join(folder, 'config'), server.kubeconfig(user, cluster));
     const path = process.env['PATH'] ?? '';
     return stack.use(
-      await openCluster({ kubeconfig: join(folder, 'config'), env: { PATH: path, ...env }, trusted, clock }),
+      await openCluster({ kubeconfig: join(folder, 'config'), env: { PATH: path, ...env }, trusted, clock, ...more }),
     );
   };
   return { server, folder, clock, open, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** A zombie that nobody has waited for yet does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/su.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 const v1 = 'client.authentication.k8s.io/v1';
@@ -63,6 +75,40 @@ function plugin(folder: string, body: string, more: object = {}) {
 const runs = async (folder: string) => (await readFile(join(folder, 'runs'), 'utf8')).trim().split('\n');
 
 describe('an exec plugin', () => {
+  test('that wants a person is shown while it waits, and ends when the person does not want', async () => {
+    await using at = await setUp();
+    const said = 'To sign in, open https://login.example.com/device and enter the code ABC-123.';
+    const pids = join(at.folder, 'pids');
+    // What the plugin has started must end with it, too.
+    const body = `const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' });
+      fs.writeFileSync(${JSON.stringify(pids)}, process.pid + ' ' + child.pid);
+      console.error('token=abc'); console.error(${JSON.stringify(said)}); setInterval(() => {}, 1000);`;
+    const lines: string[] = [];
+    const onLogin = ({ line, address, code, cancel }: LoginNotice) => {
+      lines.push(line);
+      if (address === undefined) return;
+      expect({ address, code }).toEqual({ address: 'https://login.example.com/device', code: 'ABC-123' });
+      cancel();
+    };
+    const cluster = await at.open({ user: plugin(at.folder, body), onLogin });
+    await expect(cluster.version()).rejects.toThrow('was cancelled');
+    expect(lines).toEqual(['token=***', said]);
+    const running = (await readFile(pids, 'utf8')).split(' ').map(Number);
+    await vi.waitFor(() => {
+      for (const pid of running) expect(isRunning(pid)).toBe(false);
+    });
+  });
+
+  test('prints its credential where nobody sees it', async () => {
+    await using at = await setUp();
+    const lines: string[] = [];
+    const body = "console.error('refreshing'); print({ token: 't' + count })";
+    const cluster = await at.open({ user: plugin(at.folder, body), onLogin: ({ line }) => lines.push(line) });
+    await cluster.version();
+    expect(lines).toEqual(['refreshing']);
+  });
+
   test('runs once for all calls, also when they come together', async () => {
     await using at = await setUp();
     const cluster = await at.open({ user: plugin(at.folder, "print({ token: 't' + count })") });

@@ -1,11 +1,13 @@
 /** Fixes of the command line and of inline scripts. */
 import { isScalar, isSeq } from 'yaml';
 import type { YAMLSeq } from 'yaml';
-import { nodeAt, shellCommand } from '../../../../task/src/index.ts';
+import { commandInPath, nodeAt, shellCommand, shellWord } from '../../../../task/src/index.ts';
+import type { TaskNode } from '../../../../task/src/index.ts';
 import { insertion, scalarSource, textSource } from './layout.ts';
 import { replace } from './fix.ts';
 import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
 import { areCommands, oneScript } from './one-script.ts';
+import { titleText } from './values.ts';
 
 function argsOf({ task, layout }: FixContext): YAMLSeq | undefined {
   const args = nodeAt(task.root, ['run', 'args']);
@@ -35,9 +37,43 @@ export const emptyArgument: FixMaker = (context) => {
   return [{ title: 'Remove the empty item', edits: [{ range: lines, newText: '' }], preferred: true }, empty];
 };
 
-/** A word of a shell command, quoted where the shell would read more into it. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+/** A whole command line in `run.path`: the program there, its words in `args`. */
+export const splitCommandLine: FixMaker = ({ task, environment, layout }) => {
+  const meant = commandInPath(task, environment);
+  const run = nodeAt(task.root, ['run']);
+  const path = nodeAt(task.root, ['run', 'path']);
+  const args = nodeAt(task.root, ['run', 'args']);
+  const map = run && layout.mapAt(run.range.start);
+  const pathEntry = path && layout.entryOfValueAt(path.range.start);
+  if (!meant || !map || !pathEntry || run.written || path.written || args?.written) return [];
+  const flow = map.flow === true;
+  const given = args?.kind === 'list' ? args.items.length : 0;
+  const added = meant.shell ? meant.args : meant.args.slice(0, meant.args.length - given);
+  // What is there already stays as it is written.
+  const kept = meant.shell ? [] : (args?.kind === 'list' ? args.items : []).map((item) => sourceOf(item, layout.text));
+  const sources = [...added.map((word) => (flow ? scalarSource(word) : textSource(word))), ...kept];
+  const edits = [...layout.fill(pathEntry, scalarSource(meant.path))];
+  if (sources.length > 0) {
+    const short = !sources.some((source) => source.includes('\n')) && sources.join(', ').length < 90;
+    const argsEntry = args && layout.entryOfValueAt(args.range.start);
+    if (args && !argsEntry) return [];
+    const value = short && !flow && given === 0 ? `[${sources.join(', ')}]` : sources;
+    if (argsEntry) edits.push(...layout.fill(argsEntry, value));
+    else edits.push(...layout.insert(map, pathEntry, 'args', value));
+  }
+  const title = meant.shell
+    ? 'Run it by a shell: path: sh, args: [-ec, …]'
+    : meant.args.length === 0
+      ? `Write path: ${meant.path}`
+      : `Write path: ${meant.path}, args: [${titleText(added.join(', '))}]`;
+  return [{ title, edits, preferred: true }];
+};
+
+/** A list item as it is written, on one line. */
+function sourceOf(node: TaskNode, text: string): string {
+  const written = text.slice(node.range.start, node.range.end);
+  if (!/[\n|>]/u.test(written)) return written;
+  return node.kind === 'scalar' ? textSource(node.text) : '""';
 }
 
 /** `-c` takes one argument: the words become one command, commands become the lines of one script. */

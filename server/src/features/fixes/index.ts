@@ -1,5 +1,5 @@
 /** The table of quick fixes, by the code of the problem. */
-import { emptyArgument, joinArguments, setErrexit } from './commands.ts';
+import { emptyArgument, joinArguments, setErrexit, splitCommandLine } from './commands.ts';
 import type { FixMaker } from './fix.ts';
 import {
   credential,
@@ -103,6 +103,7 @@ const FIXES: Readonly<Record<string, FixMaker>> = {
   // Params, commands, comments.
   'env-name': environmentName,
   'param-structure': structuredParam,
+  'command-line-path': splitCommandLine,
   'empty-argument': emptyArgument,
   'shell-c-arguments': joinArguments,
   'script-without-errexit': setErrexit,

@@ -43,22 +43,21 @@ export function areCommands(items: readonly string[]): boolean {
  */
 export function oneScript(commands: readonly ListedCommand[], errexit: boolean): string | undefined {
   const lines: string[] = [];
-  let glued = true;
-  commands.forEach(({ text, comments = [] }, index) => {
+  for (const { text, comments = [] } of commands) {
     const command = text.replace(/\s+$/u, '');
-    if (command.trim() === '') return;
-    const goesOn = /^\s*(?:&&|\|\|?|;)/u.test(command);
+    if (command.trim() === '') continue;
     const before = lines.at(-1);
-    if (goesOn && before !== undefined) {
+    if (before !== undefined && /^\s*(?:&&|\|\|?|;)/u.test(command)) {
       // An operator cannot begin a line; behind a comment nothing can be added.
-      if (comments.length > 0 || /(?:^|\s)#/u.test(before.split('\n').at(-1) ?? '')) glued = false;
+      if (comments.length > 0 || /(?:^|\s)#/u.test(before.split('\n').at(-1) ?? '')) return undefined;
       lines[lines.length - 1] = `${before} ${command.trimStart()}`;
-      return;
+      continue;
     }
-    lines.push(...comments, /^\s*;\s*/u.test(command) ? command.replace(/^\s*;\s*/u, '') : command);
-    if (index > 0 && comments.length > 0 && /\\$/u.test(before ?? '')) glued = false;
-  });
-  if (!glued || lines.length === 0) return undefined;
+    // A comment would end a line that goes on.
+    if (comments.length > 0 && before !== undefined && /\\$/u.test(before)) return undefined;
+    lines.push(...comments, command);
+  }
+  if (lines.length === 0) return undefined;
   const last = lines.length - 1;
   const checked = lines.map((line, index) => (index < last && leavesErrors(line) ? `${line} || exit` : line));
   const own = errexit || /^(?:#!.*\n)?\s*set\s+-[a-z]*e/u.test(lines[0] ?? '');
