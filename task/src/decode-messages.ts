@@ -1,6 +1,6 @@
 /** The words for values of the wrong shape. */
 import { isFloat, jsonTypeName } from './go-scalar.ts';
-import type { TaskNode } from './nodes.ts';
+import type { ListNode, MapNode, TaskNode } from './nodes.ts';
 import { pathText } from './path-text.ts';
 import type { ProblemData, Problems, TaskPath } from './problem.ts';
 import type { FieldType } from './schema.ts';
@@ -57,6 +57,17 @@ export function variableAdvice(node: TaskNode): string {
   return ` The variable ((${name})) has no value here: fly and Tarmac need one before the file is read (-y NAME=VALUE or --load-vars-from).`;
 }
 
+/** Why YAML reads a mapping or a list where a text is meant. */
+function textAdvice(node: MapNode | ListNode): string {
+  if (node.kind === 'list') return " YAML reads a list where a text begins with '[' or '- '. Quote the whole text.";
+  const [first] = node.entries;
+  if (!first || node.entries.length > 1) return '';
+  const { key, value } = first;
+  const isPlain = key.plain && value.range.start > key.range.end;
+  if (!isPlain) return " YAML reads a mapping where a text begins with '{' or '? '. Quote the whole text.";
+  return ` YAML reads the ': ' behind '${key.text}' as the end of a key. Quote the whole text if it is one.`;
+}
+
 /** Reports a value of the wrong shape. */
 export function reportWrongType(
   problems: Problems,
@@ -101,6 +112,8 @@ export function reportWrongType(
       advice = ' Remove the quotes.';
       data = { path, replacement: /^[tyo](?!ff)/i.test(text) ? 'true' : 'false' };
     }
+  } else if (type.kind === 'string') {
+    advice = textAdvice(node);
   } else if (type.kind === 'list' && node.kind === 'map') {
     advice = ' Begin each item with "- ".';
   } else if (type.kind === 'env' && node.kind === 'list') {

@@ -11,7 +11,7 @@ export interface LoginNotice {
   /** The code to enter there, where the line names one. */
   readonly code?: string;
   /** Ends the login: the program is killed. */
-  cancel(): void;
+  readonly cancel: () => void;
 }
 
 /** A line that is not ended is shown when nothing has followed it for so long: a prompt. */

@@ -7,7 +7,8 @@
  *   is wanted), yaml-value-changes, yaml-key-changes, not-json, unsupported-key (quoted), limit-truncated,
  *   small-cpu-limit, small-memory-limit, path-dots, image-reference, deprecated-docker-image, var-syntax, empty-argument,
  *   script-without-errexit (the option), undefined-var and unknown-suppression (where a name was meant), yaml-version and
- *   yaml-directive (nothing), yaml-syntax (where it is clear what was meant), invalid-var (where that makes it readable).
+ *   yaml-directive (nothing), yaml-syntax (where it is clear what was meant), invalid-var (where that makes it readable),
+ *   yaml-lost-text (quoted).
  * - A key in `key`: the unknown one (unknown-key, step-key, helper-key, legacy-image, image-source-unknown) or the missing
  *   one (missing-*, image-source-missing, image-type, image-tag-missing, image-mock, no-command).
  * - What it really means in `becomes`: yaml-value-changes, yaml-key-changes, coerced-scalar, limit-*, path-dots,
@@ -24,6 +25,7 @@ import { PATH_FILE_RULES } from './files-paths.ts';
 import { IMAGE_SOURCE_RULES } from './image-source.ts';
 import { IMAGE_RULES } from './image.ts';
 import { LIMIT_RULES } from './limits.ts';
+import { LOST_TEXT_RULES } from './lost-text.ts';
 import { NAME_RULES } from './names.ts';
 import { PARAM_RULES } from './params.ts';
 import { PATH_RULES } from './paths.ts';
@@ -41,6 +43,7 @@ import { VAR_RULES } from './vars.ts';
 /** Every rule, by group. */
 export const RULES: readonly Rule[] = [
   ...SYNTAX_RULES,
+  ...LOST_TEXT_RULES,
   ...STRUCTURE_RULES,
   ...VALUE_RULES,
   ...IMAGE_RULES,

@@ -10,6 +10,13 @@ function written({ problem, layout }: FixContext): string {
   return layout.text.slice(problem.range.start, problem.range.end);
 }
 
+/** A text in the quotes that leave it most readable. */
+export function quotedSource(text: string): string {
+  return /["\\]/.test(text) && !/[^ -~\u00a0-\ud7ff]/.test(text)
+    ? `'${text.replaceAll("'", "''")}'`
+    : JSON.stringify(text);
+}
+
 /** Shortened for a title: one line, at most 40 characters. */
 export function titleText(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ');
@@ -78,6 +85,7 @@ export const wrongType: FixMaker = (context) => {
   const node = nodeAt(task.root, path);
   if (!node) return [];
   const text = written(context);
+  if (node.kind !== 'scalar' && isItemOrWord(path)) return asText(context, text);
   if (node.kind === 'map' && (path.at(-1) === 'inputs' || path.at(-1) === 'outputs' || path.at(-1) === 'caches')) {
     return asList(context);
   }
@@ -95,6 +103,22 @@ export const wrongType: FixMaker = (context) => {
   }
   return [];
 };
+
+/** A place where Concourse wants a text: an argument, or a value of `run`. */
+function isItemOrWord(path: readonly (string | number)[]): boolean {
+  return path[0] === 'run' && (path.at(-2) === 'args' || ['path', 'dir', 'user'].includes(String(path.at(-1))));
+}
+
+/** A text that YAML takes for a mapping or a list: in quotes it is one. */
+function asText({ problem, layout }: FixContext, text: string): Fix[] {
+  const whole = text.trimEnd();
+  if (whole === '' || /[\r\n]/.test(whole) || /(?:^|\s)[&*]\w/.test(whole)) return [];
+  // Behind a bracket the text may go on: `[ -f x ] && y`.
+  const range = { start: problem.range.start, end: problem.range.start + whole.length };
+  const rest = layout.text.slice(range.end, layout.lineStop(range.end));
+  if (!/^\s*(?:#.*|[,\]}].*)?$/.test(rest)) return [];
+  return [replace(`Quote ${titleText(whole)}`, range, quotedSource(whole), { preferred: true, safe: true })];
+}
 
 /** `inputs: {name: x}` written as a mapping: one item, or a name with its fields per key. */
 function asList({ problem, layout }: FixContext): Fix[] {

@@ -1,6 +1,7 @@
 /** Fixes of the YAML itself. */
 import { decodeTask, didYouMean } from '../../../../task/src/index.ts';
 import { applyEdits, replace } from './fix.ts';
+import { quotedSource, titleText } from './values.ts';
 import type { Fix, FixMaker, OffsetEdit } from './fix.ts';
 
 /** What is known to mend the place; tabs in indentation become blanks. */
@@ -51,7 +52,8 @@ function quoted({ layout, problem }: Pick<Parameters<FixMaker>[0], 'layout' | 'p
   const match = /^(\s*(?:- )*(?:[\w.-]+:\s+))([^\s"'|>[{#&*!].*: .*|[%@`].*?)\s*$|^(\s*(?:- )+)([%@`].*?)\s*$/.exec(
     line,
   );
-  const [, keyed, keyedValue, listed, listedValue] = match ?? [];
+  if (!match) return quotedWhole({ layout, problem });
+  const [, keyed, keyedValue, listed, listedValue] = match;
   const before = keyed ?? listed;
   const value = keyedValue ?? listedValue;
   if (before === undefined || value === undefined || / #/.test(value)) return [];
@@ -61,6 +63,19 @@ function quoted({ layout, problem }: Pick<Parameters<FixMaker>[0], 'layout' | 'p
       preferred: true,
     }),
   ];
+}
+
+/** A value that begins like something else (`[ -f x ] && y`, `* x`, `& x`): in quotes it is a text. */
+function quotedWhole({ layout, problem }: Pick<Parameters<FixMaker>[0], 'layout' | 'problem'>): Fix[] {
+  const start = layout.lineStart(problem.range.start);
+  const line = layout.text.slice(start, layout.lineStop(start));
+  const [, before, value] = /^(\s*(?:- +)*(?:[\w.-]+: +)?)(.*?\S)\s*$/.exec(line.slice(0, 1_000)) ?? [];
+  if (before === undefined || value === undefined || before.trim() === '' || / #/.test(value)) return [];
+  if (!/^(?:[*&!{[|>?]|- |["'].*["'] *\S|[^\s"'#].*: )/.test(value) || layout.text.length > MOST_TRIED) return [];
+  const range = { start: start + before.length, end: start + before.length + value.length };
+  const fix = replace(`Quote ${titleText(value)}`, range, quotedSource(value), { preferred: true });
+  const change = applyEdits(layout.text, fix.edits);
+  return syntaxErrors(change) < syntaxErrors(layout.text) ? [fix] : [];
 }
 
 /** Removes the whole line of a directive. */
@@ -118,7 +133,9 @@ export const unknownAnchor: FixMaker = ({ layout, problem }) => {
   const meant = didYouMean(alias.slice(1), before);
   const rest = layout.text.slice(start, layout.lineStop(start)).replace(/\s+(?:#.*)?$/, '');
   const range = { start, end: start + rest.length };
-  const quote = replace(`Quote ${rest}`, range, JSON.stringify(rest));
+  // Without any anchor in the file, or with a name that none can have, only a text can be meant.
+  const isText = before.length === 0 || !/^\*[\w-]+$/.test(rest);
+  const quote = replace(`Quote ${rest}`, range, quotedSource(rest), isText ? { preferred: true } : {});
   if (meant === undefined || alias === `*${meant}`) return [quote];
   return [replace(`Replace ${alias} by *${meant}`, problem.range, `*${meant}`, { preferred: true }), quote];
 };
