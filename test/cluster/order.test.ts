@@ -1,10 +1,11 @@
 /** The order of execs on the wire: the task's command first, then the helper, as JetBridge has it (tasks, "Run sequence"). */
 import { expect, test } from 'vitest';
 import type { Cluster, ExecRequest, ExecResult } from '../../runner/src/index.ts';
+import { scriptOf } from '../fakes/exec-script.ts';
 import { Workbench } from './support/run.ts';
 
 /** How the runner asks whether the helper can be reached yet: it may ask any number of times, and changes nothing. */
-const PROBE = 'artifact-helper: true';
+const PROBE = 'artifact-helper: probe';
 
 interface SeenExec {
   readonly container: string;
@@ -15,10 +16,8 @@ interface SeenExec {
 function noting(cluster: Cluster, notes: string[]): Cluster {
   const what = ({ container, command }: ExecRequest): SeenExec => ({
     container,
-    // Ours are `busybox sh /.tarmac/bin/SCRIPT VERB…`.
-    script: command[2]?.startsWith('/.tarmac/bin/')
-      ? [command[2].slice('/.tarmac/bin/'.length), command[4]].join(' ')
-      : command.join(' '),
+    // Ours are `SCRIPT ARG VERB…`, behind the proof that it is the right pod.
+    script: scriptOf(command).length === 0 ? 'probe' : [scriptOf(command)[0], scriptOf(command)[2]].join(' '),
   });
   const exec = async (request: ExecRequest): Promise<ExecResult> => {
     const { container, script } = what(request);

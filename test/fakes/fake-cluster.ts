@@ -3,6 +3,8 @@
  * every call in order, runs exec handlers instead of commands, and fails where a test wants it to.
  */
 import { ApiError } from '../../runner/src/cluster/errors.ts';
+import { otherPodExitCode, otherPodWords } from '../../runner/src/supervisor/in-script.ts';
+import { podOf, scriptOf } from './exec-script.ts';
 import type {
   AccessAnswer,
   AccessQuestion,
@@ -49,8 +51,14 @@ export class FakeCluster implements Cluster {
   /** Questions that `accessReview` answers with no, as `verb resource`. */
   readonly denied = new Set<string>();
   podScript: PodScript | undefined;
+  /** How many execs by its name the containers of a deleted pod still answer: the kubelet ends them in its own time. */
+  linger = 0;
+  /** Which pod each exec has come to, by uid, and what it ran there. */
+  readonly reached: { readonly uid: string; readonly container: string; readonly script: string }[] = [];
   disposed = false;
   readonly #pods = new Map<string, V1Pod>();
+  /** Pods whose containers run, by name, oldest first; of a deleted one, how many execs it still answers. */
+  readonly #running = new Map<string, { readonly uid: string; left?: number }[]>();
   readonly #watchers = new Set<(change: PodChange) => void>();
   readonly #handlers: { readonly container: string; readonly handler: ExecHandler }[] = [];
   readonly #logs = new Map<string, string>();
@@ -108,6 +116,8 @@ export class FakeCluster implements Cluster {
     const pod = this.#pods.get(name);
     if (pod === undefined) return;
     this.#pods.delete(name);
+    const running = this.#running.get(name)?.find(({ uid }) => uid === pod.metadata?.uid);
+    if (running) running.left = this.linger;
     this.#notify({ type: 'DELETED', pod });
   }
 
@@ -157,7 +167,10 @@ export class FakeCluster implements Cluster {
     this.#call('createPod', name, signal);
     if (this.#pods.has(name))
       throw this.#answer(409, 'AlreadyExists', `pods "${name}" already exists`, 'create', 'pods');
-    const metadata = merge(pod.metadata, { name, namespace: this.target.namespace, uid: `uid-${name}` });
+    const before = this.#running.get(name) ?? [];
+    const uid = before.length === 0 ? `uid-${name}` : `uid-${name}-${before.length + 1}`;
+    this.#running.set(name, [...before, { uid }]);
+    const metadata = merge(pod.metadata, { name, namespace: this.target.namespace, uid });
     const created = this.#versioned(merge(pod, { metadata, status: { phase: 'Pending' } }));
     this.#pods.set(name, created);
     this.#notify({ type: 'ADDED', pod: created });
@@ -256,12 +269,29 @@ export class FakeCluster implements Cluster {
     this.#call('exec', request.pod, request.signal, { container: request.container, command: request.command });
     const found = this.#handlers.find(({ container }) => container === '*' || container === request.container);
     if (found === undefined) throw new Error(`the fake cluster has no exec handler for container ${request.container}`);
+    const uid = this.#oldest(request.pod);
+    const wanted = podOf(request.command);
+    if (uid !== undefined && wanted !== undefined && wanted !== uid) {
+      await (request.tty ? request.stdout : request.stderr)?.(
+        Buffer.from(`${otherPodWords}this is ${uid}, not ${wanted}\n`),
+      );
+      return { exitCode: otherPodExitCode };
+    }
+    const [script = 'probe'] = scriptOf(request.command);
+    this.reached.push({ uid: uid ?? '', container: request.container, script });
     return { exitCode: await found.handler(request) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.disposed = true;
     await Promise.resolve();
+  }
+
+  /** As the kubelet finds it: the oldest pod of this name whose containers have not ended. Undefined: none was ever made. */
+  #oldest(name: string): string | undefined {
+    const living = this.#running.get(name)?.find(({ left }) => left === undefined || left > 0);
+    if (living?.left !== undefined) living.left -= 1;
+    return living?.uid;
   }
 
   #call(method: FakeCall['method'], name: string, signal?: AbortSignal, more: Partial<FakeCall> = {}): void {

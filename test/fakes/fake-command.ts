@@ -1,6 +1,7 @@
 /** Plays the supervisor of a pod of a `FakeCluster`: start, attach and kill, in the frames of the real scripts. */
 import { ExecError } from '../../runner/src/cluster/exec-error.ts';
 import type { ExecRequest } from '../../runner/src/cluster/types.ts';
+import { scriptOf } from './exec-script.ts';
 import type { FakeCluster } from './fake-cluster.ts';
 
 export interface FakeCommandOptions {
@@ -48,14 +49,14 @@ export class FakeCommand {
 
   /** What an exec in `main` does. */
   readonly exec = async (request: ExecRequest): Promise<number> => {
-    const [script = '', ...args] = request.command.slice(2);
-    if (script.endsWith('/kill')) {
+    const [script = '', ...args] = scriptOf(request.command);
+    if (script === 'kill') {
       this.kills.push(args[1] ?? '');
       if (this.#options.killCode !== undefined) return this.#options.killCode;
       this.#end(this.#options.cancelCode ?? 143);
       return 0;
     }
-    if (script.endsWith('/start')) {
+    if (script === 'start') {
       for await (const chunk of request.stdin ?? []) if (chunk.length === 0) throw new Error('an empty piece of stdin');
       this.started = true;
       if (this.#options.endless !== true) this.#end(this.#options.exitCode ?? 0);
@@ -64,7 +65,7 @@ export class FakeCommand {
       return 0;
     }
     const { stdout = '', stderr = '' } = this.#options;
-    const [out, err] = script.endsWith('/attach') ? [Number(args[0]), Number(args[1])] : [0, 0];
+    const [out, err] = script === 'attach' ? [Number(args[0]), Number(args[1])] : [0, 0];
     await this.#frames(request, `S\n${frame('O', stdout.slice(out))}${frame('E', stderr.slice(err))}`);
     this.#begin();
     const { oomKills = 0, capped = 'none', cancelled = 'none' } = this.#options;

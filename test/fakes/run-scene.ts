@@ -9,6 +9,7 @@ import type { RunRecord } from '../../runner/src/run/record.ts';
 import type { RunStore } from '../../runner/src/run/run-store.ts';
 import type { Run, RunnerContext } from '../../runner/src/run/types.ts';
 import { fakeArtifact } from './fake-artifact.ts';
+import { scriptOf } from './exec-script.ts';
 import { FakeCluster } from './fake-cluster.ts';
 import { aPlan } from './plans.ts';
 
@@ -83,11 +84,7 @@ export class RunScene implements AsyncDisposable {
   /** The exec calls as `container: script or step`. */
   get execs(): string[] {
     return this.cluster.calls.flatMap(({ method, container, command }) =>
-      method === 'exec'
-        ? [
-            `${container ?? ''}: ${command?.[0]?.endsWith('busybox') ? (command[2]?.split('/').at(-1) ?? '') : (command?.[0] ?? '')}`,
-          ]
-        : [],
+      method === 'exec' ? [`${container ?? ''}: ${scriptOf(command ?? [])[0] ?? 'probe'}`] : [],
     );
   }
 

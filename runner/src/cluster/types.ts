@@ -67,9 +67,9 @@ export interface ExecResult {
 /**
  * `LOST`: the stream ended without a status. `STALLED`: no sign of life. `TIMEOUT`: no answer to the handshake.
  * `REFUSED`: the server answered with an HTTP error instead of an upgrade. `CONNECT`: no connection.
- * `ABORTED`: the caller's signal.
+ * `ABORTED`: the caller's signal. `OTHER_POD`: it came to another pod of the same name (`pod/pod-shell.ts`).
  */
-export type ExecErrorCode = 'LOST' | 'STALLED' | 'TIMEOUT' | 'REFUSED' | 'CONNECT' | 'ABORTED';
+export type ExecErrorCode = 'LOST' | 'STALLED' | 'TIMEOUT' | 'REFUSED' | 'CONNECT' | 'ABORTED' | 'OTHER_POD';
 
 export interface PodChange {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';

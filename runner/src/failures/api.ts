@@ -4,6 +4,7 @@ import { ExecError } from '../cluster/exec-error.ts';
 import { admissionFailure } from './admission.ts';
 import { dashN, describePod, failure, inNamespace } from './context.ts';
 import type { FailureContext } from './context.ts';
+import { isCertificateTrouble } from './tls.ts';
 import { RunFailureError } from './types.ts';
 import type { RunFailure } from './types.ts';
 
@@ -24,7 +25,7 @@ export function failureFromApi(error: unknown, context: FailureContext): RunFail
   if (error instanceof ExecError) return fromExec(error, context);
   if (error instanceof ApiError) {
     return typeof error.code === 'string'
-      ? fromNetwork(error.code, error.message, context)
+      ? fromNetwork(error, error.code, error.message, context)
       : fromAnswer({ status: error.code, text: error.message, verb: error.verb, resource: error.resource }, context);
   }
   return failure('internal', `Unexpected error: ${errorText(error)}`, {
@@ -49,7 +50,8 @@ function credentials(error: CredentialError, context: FailureContext): RunFailur
 }
 
 function fromExec(error: ExecError, context: FailureContext): RunFailure {
-  if (error.code === 'CONNECT') return fromNetwork(errorCode(error.cause) ?? 'ECONNRESET', error.message, context);
+  if (error.code === 'CONNECT')
+    return fromNetwork(error.cause, errorCode(error.cause) ?? 'ECONNRESET', error.message, context);
   if (error.code === 'REFUSED') {
     const { status } = error;
     const answered = status !== undefined && [401, 403, 404, 429, 502, 503, 504].includes(status);
@@ -77,10 +79,6 @@ function fromExec(error: ExecError, context: FailureContext): RunFailure {
   );
 }
 
-/** OpenSSL's verification errors as Node names them, and Node's own. */
-const TLS_CODE =
-  /^(CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|EPROTO$)/;
-
 const tlsSteps: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED:
     "The API server's certificate has expired: its operator must renew it. Check also this machine's clock.",
@@ -89,10 +87,10 @@ const tlsSteps: Readonly<Record<string, string>> = {
     "The certificate is for another host: use a name that it lists, or set `tls-server-name` in the kubeconfig's cluster.",
 };
 
-function fromNetwork(code: string, message: string, context: FailureContext): RunFailure {
+function fromNetwork(error: unknown, code: string, message: string, context: FailureContext): RunFailure {
   const server = context.server ?? 'the API server';
   const from = context.context === undefined ? '' : ` (context ${context.context})`;
-  if (TLS_CODE.test(code)) {
+  if (isCertificateTrouble(error)) {
     return failure('tls', `The certificate of ${server}${from} is not accepted`, {
       evidence: [message],
       nextStep:

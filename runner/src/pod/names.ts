@@ -19,25 +19,45 @@ export function dnsPart(text: string, max: number): string {
     .replace(/-+$/, '');
 }
 
-/** A run's id, `<task>-<8 hex>`: readable, unique, and short enough that `task-<id>` is a legal pod name. */
+/** Room for the number of an attempt in a pod's name, hyphen included. */
+const attemptRoom = 4;
+
+/** A run's id, `<task>-<8 hex>`: readable, unique, and short enough that `task-<id>-<attempt>` is a legal pod name. */
 export function newRunId(task: string, random = randomBytes(4).toString('hex')): string {
-  const name = dnsPart(task, maxName - 'task-'.length - random.length - 1) || 'task';
+  const name = dnsPart(task, maxName - 'task-'.length - attemptRoom - random.length - 1) || 'task';
   return `${name}-${random}`;
 }
 
-/** Name of the pod of a run. */
-export function podName(run: string): string {
-  return `task-${run}`;
+/**
+ * Name of the pod of a run. Each attempt to start has its own, and none is ever used twice: the kubelet is asked for an
+ * exec by name, and for seconds after a deletion it still knows the deleted pod's containers by theirs. To find the pod
+ * of a run, ask for its label (`runSelector`).
+ *
+ * @param attempt 1 is the first
+ */
+export function podName(run: string, attempt = 1): string {
+  if (attempt <= 1) return `task-${run}`;
+  const end = `-${attempt}`;
+  // The id of a run of an older version may be as long as a name can be: the part that is only readable gives way.
+  const [, readable = run, random = ''] = /^(.*)(-[0-9a-f]{8})$/.exec(run) ?? [];
+  return `task-${readable.slice(0, maxName - 'task-'.length - random.length - end.length)}${random}${end}`;
 }
 
-/** Name of the Secret that carries a run's params; it is owned by the pod. */
-export function paramsSecretName(run: string): string {
-  return `task-${run}-params`;
+/** Which attempt of the run has a pod of this name; undefined for a name that `podName` did not make. */
+export function attemptOf(run: string, name: string | undefined): number | undefined {
+  if (name === podName(run)) return 1;
+  const attempt = Number(/-(\d{1,3})$/.exec(name ?? '')?.[1]);
+  return attempt > 1 && name === podName(run, attempt) ? attempt : undefined;
 }
 
-/** Name of the Secret with the registry password of the task's image; it is owned by the pod. */
-export function pullSecretName(run: string): string {
-  return `task-${run}-pull`;
+/** Name of the Secret that carries a run's params; it is owned by the pod of this attempt. */
+export function paramsSecretName(run: string, attempt = 1): string {
+  return `${podName(run, attempt)}-params`;
+}
+
+/** Name of the Secret with the registry password of the task's image; it is owned by the pod of this attempt. */
+export function pullSecretName(run: string, attempt = 1): string {
+  return `${podName(run, attempt)}-pull`;
 }
 
 /**
@@ -78,7 +98,7 @@ export const annotations = {
 /** Selects the pods that Tarmac made. Foreign pods are never touched. */
 export const managedSelector = `${labels.managedBy}=tarmac`;
 
-/** Selects the pod of one run. */
+/** Selects the pods of one run: that of each attempt which is still there. */
 export function runSelector(run: string): string {
   return `${managedSelector},${labels.run}=${labelValue(run)}`;
 }

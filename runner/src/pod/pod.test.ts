@@ -87,7 +87,7 @@ describe('the pod of a run', () => {
       { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'task-unit-0a1b2c3d-params', key: 'param-0' } } },
       { name: 'EMPTY', valueFrom: { secretKeyRef: { name: 'task-unit-0a1b2c3d-params', key: 'param-1' } } },
     ]);
-    const [secret] = podSecrets(aPlan({ params }), 'ci', 'uid-1');
+    const [secret] = podSecrets(aPlan({ params }), 'ci', { uid: 'uid-1' });
     expect(secret?.stringData).toEqual({ 'param-0': 'hush-hush', 'param-1': '' });
     expect(secret?.metadata?.ownerReferences).toEqual([
       { apiVersion: 'v1', kind: 'Pod', name: 'task-unit-0a1b2c3d', uid: 'uid-1' },
@@ -163,7 +163,7 @@ describe('the pod of a run', () => {
     const pod = build({ image, pullSecrets: ['team', 'team'] });
     expect(pod.spec?.imagePullSecrets).toEqual([{ name: 'team' }, { name: 'task-unit-0a1b2c3d-pull' }]);
     expect(JSON.stringify(pod)).not.toContain('"pw"');
-    const secret = podSecrets(aPlan({ image }), 'ci', 'uid-1').at(-1);
+    const secret = podSecrets(aPlan({ image }), 'ci', { uid: 'uid-1' }).at(-1);
     expect(secret?.type).toBe('kubernetes.io/dockerconfigjson');
     expect(JSON.parse(secret?.stringData?.['.dockerconfigjson'] ?? '')).toMatchObject({
       auths: { 'r.example': { username: 'me' } },

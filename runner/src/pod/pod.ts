@@ -41,6 +41,8 @@ export interface PodOptions {
   /** The claim can be mounted by one node at a time: prefer the node where other pods of this claim run. */
   readonly singleNode?: boolean;
   readonly startedAt: string;
+  /** Which attempt to start the run this pod is; 1 when absent. */
+  readonly attempt?: number;
   /** The run's record as JSON: lets another machine take the run up. */
   readonly record?: string;
   /** Take the node's own copy of the task's image: its registry does not answer. */
@@ -49,7 +51,7 @@ export interface PodOptions {
 
 /** The pod of a run. No param's value is in it: they come from the Secret that `paramsSecret` makes. */
 export function buildPod(plan: Plan, options: PodOptions): V1Pod {
-  const name = podName(plan.run);
+  const name = podName(plan.run, options.attempt);
   const labels = podLabels(plan.run, plan.task, 'task');
   const taskMounts: V1VolumeMount[] = plan.volumes.map(({ name: volume, mountPath }) => ({ name: volume, mountPath }));
   const { helperHook } = options.programs;
@@ -67,7 +69,7 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
       'kubernetes.io/os': 'linux',
       ...(plan.image.architecture ? { 'kubernetes.io/arch': plan.image.architecture } : {}),
     },
-    ...pullSecretsOf(plan),
+    ...pullSecretsOf(plan, options.attempt),
     ...(options.singleNode && plan.store.kind === 'claim' ? { affinity: sameNodeAffinity(plan.store.claim) } : {}),
     ...(initContainers.length > 0 ? { initContainers } : {}),
     containers: [
@@ -131,8 +133,8 @@ function sameNodeAffinity(claim: string): NonNullable<V1PodSpec['affinity']> {
   };
 }
 
-function pullSecretsOf(plan: Plan): Pick<V1PodSpec, 'imagePullSecrets'> {
-  const names = [...plan.pullSecrets, ...(plan.image.credentials ? [pullSecretName(plan.run)] : [])];
+function pullSecretsOf(plan: Plan, attempt: number | undefined): Pick<V1PodSpec, 'imagePullSecrets'> {
+  const names = [...plan.pullSecrets, ...(plan.image.credentials ? [pullSecretName(plan.run, attempt)] : [])];
   return names.length === 0 ? {} : { imagePullSecrets: [...new Set(names)].map((name) => ({ name })) };
 }
 
@@ -197,7 +199,7 @@ function mainContainer(plan: Plan, options: PodOptions, volumeMounts: V1VolumeMo
       ...(program.env ?? []),
       ...plan.params.map((param, index): V1EnvVar => ({
         name: param.name,
-        valueFrom: { secretKeyRef: { name: paramsSecretName(plan.run), key: paramKey(index) } },
+        valueFrom: { secretKeyRef: { name: paramsSecretName(plan.run, options.attempt), key: paramKey(index) } },
       })),
     ],
     ...(Object.keys(limits).length === 0 ? {} : { resources: { requests: limits, limits } }),
@@ -266,24 +268,31 @@ function paramKey(index: number): string {
   return `param-${index}`;
 }
 
-function ownedBy(plan: Plan, namespace: string, podUid: string, name: string): NonNullable<V1Secret['metadata']> {
+function ownedBy(plan: Plan, namespace: string, owner: PodOwner, name: string): NonNullable<V1Secret['metadata']> {
   return {
     name,
     namespace,
     labels: podLabels(plan.run, plan.task, 'task'),
     // The garbage collector removes the Secret with its pod, whoever deletes it and however this client ends.
-    ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: podName(plan.run), uid: podUid }],
+    ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: podName(plan.run, owner.attempt), uid: owner.uid }],
   };
 }
 
+/** The pod that owns a run's Secrets. */
+export interface PodOwner {
+  readonly uid: string;
+  /** Which attempt to start the run it is; 1 when absent. */
+  readonly attempt?: number;
+}
+
 /** The Secrets of a run, owned by its pod: params, and the registry password where the task file has one. */
-export function podSecrets(plan: Plan, namespace: string, podUid: string): V1Secret[] {
+export function podSecrets(plan: Plan, namespace: string, owner: PodOwner): V1Secret[] {
   const secrets: V1Secret[] = [];
   if (plan.params.length > 0) {
     secrets.push({
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: ownedBy(plan, namespace, podUid, paramsSecretName(plan.run)),
+      metadata: ownedBy(plan, namespace, owner, paramsSecretName(plan.run, owner.attempt)),
       stringData: Object.fromEntries(plan.params.map((param, index) => [paramKey(index), param.value])),
     });
   }
@@ -295,7 +304,7 @@ export function podSecrets(plan: Plan, namespace: string, podUid: string): V1Sec
       apiVersion: 'v1',
       kind: 'Secret',
       type: 'kubernetes.io/dockerconfigjson',
-      metadata: ownedBy(plan, namespace, podUid, pullSecretName(plan.run)),
+      metadata: ownedBy(plan, namespace, owner, pullSecretName(plan.run, owner.attempt)),
       stringData: { '.dockerconfigjson': JSON.stringify({ auths: { [server]: { username, password, auth } } }) },
     });
   }

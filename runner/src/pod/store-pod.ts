@@ -8,11 +8,12 @@ import { createOnce, mayHaveActed } from '../cluster/create-once.ts';
 import { describeWaiting } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
 import type { SecurityProfile } from '../plan/types.ts';
-import { shellWhenInstalled, storePodProgram } from '../store/programs.ts';
+import { storePodProgram } from '../store/programs.ts';
 import { ARTIFACTS_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
 import { createAs } from './create-as.ts';
 import { ownTarmacMounts, podUidEnv, tarmacVolumes } from './mounts.ts';
 import { podLabels } from './names.ts';
+import { refOf, shellIn } from './pod-shell.ts';
 import { helperSecurity, podSecurity, type EffectiveProfile } from './security.ts';
 import type { StoreShell } from '../store/types.ts';
 import { waitForPod } from './wait.ts';
@@ -85,19 +86,15 @@ export interface StorePod extends AsyncDisposable {
   readonly shell: StoreShell;
 }
 
-/** A shell in a container of a pod. */
-export function shellIn(cluster: Cluster, pod: string, container: string): StoreShell {
-  return { exec: (request) => cluster.exec({ ...request, pod, container }) };
-}
-
 /** Creates the pod and waits until it runs. Rejects with `RunFailureError` when it cannot. */
 export async function openStorePod(cluster: Cluster, options: StorePodOptions): Promise<StorePod> {
   const name = `store-${randomBytes(4).toString('hex')}`;
   const signal = options.signal ?? new AbortController().signal;
   // The name is this pod's alone, so that it can be deleted whether its creation was answered or not.
   const close = (): Promise<void> => cluster.deletePod(name, { gracePeriodSeconds: 0 });
+  let pod: V1Pod;
   try {
-    await createAs(cluster, options.profile, (profile) =>
+    pod = await createAs(cluster, options.profile, (profile) =>
       createOnce(
         () => cluster.createPod(buildStorePod(name, cluster.target.namespace, options, profile), signal),
         () => cluster.getPod(name, signal),
@@ -126,5 +123,9 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
     await close().catch(() => undefined);
     throw error;
   }
-  return { name, shell: shellWhenInstalled(shellIn(cluster, name, 'artifact-helper')), [Symbol.asyncDispose]: close };
+  return {
+    name,
+    shell: shellIn(cluster, refOf(pod), 'artifact-helper', { installing: true }),
+    [Symbol.asyncDispose]: close,
+  };
 }

@@ -1,5 +1,5 @@
 /** Waiting until a pod is where a run needs it, or knowing soon why it will not get there. */
-import { systemClock } from '../cluster/clock.ts';
+import { backoff, systemClock } from '../cluster/clock.ts';
 import type { Clock } from '../cluster/clock.ts';
 import type { Cluster, CoreV1Event, V1Pod } from '../cluster/types.ts';
 import {
@@ -10,6 +10,7 @@ import {
   RunFailureError,
 } from '../failures/index.ts';
 import type { FailureContext, PodWaiting, RunFailure } from '../failures/index.ts';
+import { passingOf } from '../failures/passing.ts';
 import { inspectClaim } from './claim-state.ts';
 import { PhaseTeller } from './phases.ts';
 import type { PodPhase } from './phases.ts';
@@ -37,6 +38,8 @@ export interface WaitOptions {
   readonly onPhase?: (phase: PodPhase) => void;
   /** Called when the pod begins to wait for something, and when what it waits for changes. */
   readonly onWaiting?: (waiting: PodWaiting) => void;
+  /** True while the pod waits for something that this client does in it: that time counts against no limit. */
+  readonly isHeldBack?: () => boolean;
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
@@ -136,22 +139,36 @@ class PodWait {
 
   /** Follows the pod until the signal. Never rejects: what goes wrong is found by `result`. */
   async watch(signal: AbortSignal): Promise<void> {
-    try {
-      for await (const { type, pod } of this.#cluster.watchPod(this.#name, signal)) {
-        if (signal.aborted) return;
-        this.#pod = pod;
-        this.#deleted = type === 'DELETED';
-        this.#changedAt = this.#clock.now();
-        if (pod.spec?.nodeName) this.#scheduledAt ??= this.#changedAt;
-        this.#phases.state(pod);
-        this.#wake?.();
-        if (this.#deleted) return;
+    for (let failures = 0; ; failures++) {
+      try {
+        await this.#follow(signal);
+        return;
+      } catch (error) {
+        // A watch has been patient itself; what a further one may mend is left to the limits of the start.
+        if (signal.aborted || passingOf(error) !== 'away') {
+          this.fail(error);
+          return;
+        }
+        this.#lastEventError = failureFromApi(error, this.#context).title;
       }
-      this.#deleted = !signal.aborted;
-      this.#wake?.();
-    } catch (error) {
-      this.fail(error);
+      await this.#clock.sleep(backoff(failures, 500, 10_000, this.#clock), signal).catch(() => undefined);
     }
+  }
+
+  /** Takes the pod's changes until it is deleted or the signal comes. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    for await (const { type, pod } of this.#cluster.watchPod(this.#name, signal)) {
+      if (signal.aborted) return;
+      this.#pod = pod;
+      this.#deleted = type === 'DELETED';
+      this.#changedAt = this.#clock.now();
+      if (pod.spec?.nodeName) this.#scheduledAt ??= this.#changedAt;
+      this.#phases.state(pod);
+      this.#wake?.();
+      if (this.#deleted) return;
+    }
+    this.#deleted = !signal.aborted;
+    this.#wake?.();
   }
 
   /** Ends the wait with an error. */
@@ -286,6 +303,7 @@ class PodWait {
   }
 
   #checkTime(pod: V1Pod | undefined): void {
+    if (this.#scheduledAt !== undefined && this.#options.isHeldBack?.() === true) this.#scheduledAt = this.#clock.now();
     const scheduling = this.#scheduledAt === undefined;
     const limit = scheduling
       ? (this.#options.schedulingTimeoutMs ?? 15 * 60_000)

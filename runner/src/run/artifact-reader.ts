@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ByteSink, V1Pod } from '../cluster/types.ts';
 import { failure as makeFailure } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
-import { shellIn } from '../pod/store-pod.ts';
+import { refOf, shellIn } from '../pod/pod-shell.ts';
 import { ClaimStore, type ArtifactPath } from '../store/claim-store.ts';
 import { DirectStore } from '../store/direct-store.ts';
 import { StoreError } from '../store/errors.ts';
@@ -123,7 +123,7 @@ export class ArtifactReader implements AsyncDisposable {
     if (!pod) return this.#stored((shell) => ask(storeSource(shell, artifact, options)));
     const record = await findRecord(artifact.run, this.#context, pod);
     const output = record?.outputs.find((each) => each.name === artifact.name);
-    const shell = shellIn(this.#context.cluster, pod.metadata?.name ?? '', 'artifact-helper');
+    const shell = shellIn(this.#context.cluster, refOf(pod), 'artifact-helper');
     if (record?.claim !== undefined)
       try {
         return await ask(storeSource(shell, artifact, options));

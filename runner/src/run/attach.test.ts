@@ -130,13 +130,10 @@ describe('a run that nobody follows any more', () => {
     expect([scene.cluster.podNames, (await scene.record()).status]).toEqual([[], 'errored']);
   });
 
-  test('an API that is down at clean-up is told, and nothing rejects', async () => {
+  test('a pod that may not be deleted at clean-up is told, and nothing rejects', async () => {
     await using scene = await RunScene.create();
     const command = await leftAlone(scene);
-    scene.cluster.failNext(
-      'deletePod',
-      new ApiError({ code: 'ECONNRESET', message: 'reset', verb: 'delete', resource: 'pods' }),
-    );
+    scene.cluster.failNext('deletePod', new ApiError({ code: 403, message: 'no', verb: 'delete', resource: 'pods' }));
     const attached = await client(scene).attach();
     command.end();
     const result = await attached.done;

@@ -9,7 +9,7 @@ import { RunFailureError, type RunFailure } from '../failures/types.ts';
 import type { V1Pod } from '../cluster/types.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
 import { SupervisorError } from '../supervisor/supervised.ts';
-import { shellIn } from '../pod/store-pod.ts';
+import { refOf, shellIn, type PodRef } from '../pod/pod-shell.ts';
 import { markAborted } from './abort-mark.ts';
 import { asFailure } from './as-failure.ts';
 import { claimRun, hasLivingClient, thisClient } from './client.ts';
@@ -25,9 +25,13 @@ import { endedByOwner, goesWithin, ownerEveryMs } from './owner.ts';
 import { readRecord, replayLogs, type RunRecord } from './record.ts';
 import { RunFiles } from './run-files.ts';
 import { RunPod } from './run-pod.ts';
+import { otherPods, removePods } from './remove-pods.ts';
 import { recoverRun } from './recover.ts';
 import type { RunStore } from './run-store.ts';
 import type { Run, RunnerContext, RunResult } from './types.ts';
+
+/** How long the pods of a run are looked for when it has ended. */
+const othersMs = 10_000;
 
 /** How long the owner on another machine may take until we see to it that the outputs are saved. */
 const foreignOwnerMs = 20_000;
@@ -90,7 +94,12 @@ class AttachedRun implements Run {
     this.#reopenStore = reopenStore;
     this.#emitter = new RunEmitter(record.run, [context.onEvent, (event) => this.#files?.take(event)]);
     this.#owner = !local ? 'machine' : hasLivingClient(record) ? 'process' : 'us';
-    if (pod) this.#pod = new RunPod(context.cluster, record.pod, pod.metadata?.uid ?? '');
+    // A client that died may have written the name of an attempt before this one.
+    if (pod) {
+      const { name, uid } = refOf(pod);
+      Object.assign(record, { pod: name, podUid: uid });
+      this.#pod = new RunPod(context.cluster, name, uid);
+    }
     this.#ended = pod?.status?.phase === 'Succeeded' || pod?.status?.phase === 'Failed';
     if (this.#owner === 'us') this.#claim = claimRun(this.id);
     this.done = this.#follow().finally(() => this.#claim?.[Symbol.dispose]());
@@ -133,7 +142,7 @@ class AttachedRun implements Run {
   async #abortPending(): Promise<void> {
     if (!this.#pod || this.#record.status !== undefined) return;
     try {
-      if (await hasMain(this.#context.cluster, this.#pod.name, this.#stop.signal)) return;
+      if (await hasMain(this.#context.cluster, this.#pod, this.#stop.signal)) return;
       this.#stop.abort(new DOMException('aborted', 'AbortError'));
     } catch {
       // Without an answer the cancel goes the ordinary way, which tries until it gets through.
@@ -188,7 +197,7 @@ class AttachedRun implements Run {
   }
 
   /** The process that would have finished the run has died: now that is ours to do, with what it had written down. */
-  async #takeOver({ name }: RunPod): Promise<void> {
+  async #takeOver(pod: RunPod): Promise<void> {
     this.#claim = claimRun(this.id);
     this.#owner = 'us';
     Object.assign(this.#record, await readRecord(this.#context.stateDir, this.id));
@@ -196,18 +205,18 @@ class AttachedRun implements Run {
     // Its log has what it had heard until it died; the pod still has everything.
     const files = this.#openFiles();
     await followCommand({
-      ...this.#commandIn(name),
+      ...this.#commandIn(pod),
       emitter: new RunEmitter(this.id, [(event) => files.take(event)]),
       onStarted: () => undefined,
     });
   }
 
   /** The command to follow, and what ends the following. */
-  #commandIn(pod: string): Pick<Parameters<typeof followCommand>[0], 'cluster' | 'pod' | 'main' | 'abort' | 'stop'> {
+  #commandIn(pod: PodRef): Pick<Parameters<typeof followCommand>[0], 'cluster' | 'pod' | 'main' | 'abort' | 'stop'> {
     const { cluster } = this.#context;
     return {
       cluster,
-      pod,
+      pod: pod.name,
       main: shellIn(cluster, pod, 'main'),
       abort: this.#abort.signal,
       stop: this.#stop.signal,
@@ -229,7 +238,7 @@ class AttachedRun implements Run {
 
   /** Whether there is something in the pod that can be followed. An API that is away is waited for by following. */
   async #begins(pod: RunPod): Promise<boolean> {
-    return hasMain(this.#context.cluster, pod.name, this.#stop.signal).catch(() => true);
+    return hasMain(this.#context.cluster, pod, this.#stop.signal).catch(() => true);
   }
 
   async #command(pod: RunPod, total: Span): Promise<ExitRecord> {
@@ -239,7 +248,7 @@ class AttachedRun implements Run {
       commandStartedAt === undefined ? undefined : Math.max(0, timeoutMs - (Date.now() - Date.parse(commandStartedAt)));
     const follow = (): Promise<ExitRecord> =>
       followCommand({
-        ...this.#commandIn(pod.name),
+        ...this.#commandIn(pod),
         emitter: this.#emitter,
         onStarted: () => void this.#emitter.emit({ type: 'command-started', command }),
         ...(left !== undefined && this.#owner === 'us' ? { timeoutMs: left } : {}),
@@ -269,7 +278,7 @@ class AttachedRun implements Run {
       record,
       caches: record.caches,
       store: await this.#reopenStore(record, this.#context.stateDir),
-      helper: shellIn(this.#context.cluster, record.pod, 'artifact-helper'),
+      helper: shellIn(this.#context.cluster, { name: record.pod, uid: record.podUid ?? '' }, 'artifact-helper'),
       pod: record.pod,
       emitter: this.#emitter,
       parent,
@@ -333,7 +342,7 @@ class AttachedRun implements Run {
     for await (const piece of replayLogs(this.#context.stateDir, this.id))
       await this.#emitter.emit({ type: 'output', ...piece });
     // Aborting a run that has ended lets go of the pod that was kept for looking into it.
-    if (this.#abort.signal.aborted) await this.#pod?.delete();
+    if (this.#abort.signal.aborted && this.#pod) await this.#remove(this.#pod);
     if (record.status === undefined)
       throw new RunFailureError(
         makeFailure('pod-deleted', `The pod of run ${this.id} is gone, and nobody saw how it ended`, {
@@ -354,7 +363,7 @@ class AttachedRun implements Run {
     if (pod && (this.#owner === 'us' || status === 'aborted')) {
       try {
         if (this.#owner === 'process') await markAborted(this.#context.stateDir, this.id);
-        await this.#emitter.within(spanNames.cleanUp, undefined, () => pod[Symbol.asyncDispose]());
+        await this.#emitter.within(spanNames.cleanUp, undefined, () => this.#remove(pod));
       } catch (error) {
         const left = asFailure(error);
         await this.#emitter.emit({ type: 'failure', failure: left });
@@ -370,6 +379,13 @@ class AttachedRun implements Run {
       await this.#openFiles().save();
     }
     return this.#finished(status, exitCode, found);
+  }
+
+  /** Removes the pod, and those of attempts to start before it, should their client have died before it could. */
+  async #remove(pod: RunPod): Promise<void> {
+    const { cluster } = this.#context;
+    const others = await otherPods(this.id, pod.name, cluster, AbortSignal.timeout(othersMs)).catch(() => []);
+    await removePods([pod, ...others], this.id, cluster);
   }
 
   async #finished(

@@ -1,9 +1,9 @@
 /** A run's store on a claim: content-addressed, so what is there is not sent. */
 import type { V1PersistentVolumeClaim } from '../cluster/types.ts';
+import { passingOf } from '../failures/passing.ts';
 import { treeSource } from '../store/artifact-store.ts';
 import { ClaimStore } from '../store/claim-store.ts';
-import { fetchInputProgram, sendGo, shellWhenInstalled } from '../store/programs.ts';
-import { repeatWhenLost } from '../store/repeat.ts';
+import { fetchInputProgram, sendGo } from '../store/programs.ts';
 import type { SendResult } from '../store/types.ts';
 import type { ResolvedInput } from './inputs.ts';
 import type { KnownTrees } from './known-trees.ts';
@@ -49,26 +49,32 @@ export function claimRunStore(run: string, singleNode: boolean, known: KnownTree
             artifact: artifactOf(resolved),
             directory: volumeDirectory(resolved.input.volume),
           })),
-    async send(inputs, shell, { signal, onProgress }) {
-      const waiting = shellWhenInstalled(shell);
-      const store = new ClaimStore(waiting);
+    async send(inputs, shell, { signal, onProgress, persist, isServed }) {
+      const store = new ClaimStore(shell);
       const trees = [...new Set(inputs.flatMap(({ snapshot }) => snapshot?.digest ?? []))];
-      const there = await repeatWhenLost(() => store.has(trees, signal), signal);
+      const there = await persist(() => store.has(trees, signal));
       const results = new Map<string, SendResult>();
       for (const { input, snapshot } of inputs) {
         if (!snapshot || there.has(snapshot.digest)) {
           results.set(input.name, { sent: 0, unchanged: true });
           continue;
         }
-        const result = await repeatWhenLost(
-          () => store.put(treeSource(snapshot), { signal, onProgress: (progress) => onProgress?.(input, progress) }),
-          signal,
+        const result = await persist(() =>
+          store.put(treeSource(snapshot), { signal, onProgress: (progress) => onProgress?.(input, progress) }),
         );
         // A second input with the same content has it now.
         there.add(snapshot.digest);
         results.set(input.name, result);
       }
-      await repeatWhenLost(() => sendGo(shell, { signal }), signal);
+      await persist(async () => {
+        try {
+          await sendGo(shell, { signal });
+        } catch (error) {
+          // The container ends as soon as it was told to go on: when the answer is lost, nobody may be there to ask again.
+          signal.throwIfAborted();
+          if (passingOf(error) === undefined || !(await isServed())) throw error;
+        }
+      });
       await known.add(trees);
       return results;
     },

@@ -53,7 +53,7 @@ describe('a run that succeeds', () => {
     expect(result).toMatchObject({ status: 'succeeded', exitCode: 0, sent: 7 });
     expect(command.started).toBe(true);
     expect(scene.execs).toEqual([
-      'fetch-input-0: true',
+      'fetch-input-0: probe',
       'fetch-input-0: send',
       'artifact-helper: restore-cache',
       'main: start',
@@ -466,7 +466,7 @@ describe('a start that can be mended', () => {
     scene.cluster.podScript = (made, cluster) => {
       pods.push(made.spec);
       if (pods.length === 1) failed(made, cluster);
-      else cluster.startPod(pod);
+      else cluster.startPod(made.metadata?.name ?? '');
     };
     scene.cluster.onExec('main', refuseOnce(scene));
     const result = await scene.start().done;
@@ -501,7 +501,7 @@ describe('a start that can be mended', () => {
     scene.cluster.podScript = (made, cluster) => {
       policies.push(made.spec?.containers[0]?.imagePullPolicy);
       if (policies.length === 1) failStart({ waiting }, 'containerStatuses', 'main')(made, cluster);
-      else cluster.startPod(pod);
+      else cluster.startPod(made.metadata?.name ?? '');
     };
     scene.cluster.onExec('main', refuseOnce(scene));
     const result = await scene.start({ image: { reference: 'docker.io/library/app:latest', registry: 'docker.io' } })
@@ -520,7 +520,7 @@ describe('a start that can be mended', () => {
       images.push(made.spec?.containers[0]?.image);
       const waiting = { reason: 'ErrImagePull', message: 'manifest unknown' };
       if (images.length === 1) failStart({ waiting }, 'containerStatuses', 'main')(made, cluster);
-      else cluster.startPod(pod);
+      else cluster.startPod(made.metadata?.name ?? '');
     };
     scene.cluster.onExec('main', refuseOnce(scene));
     const image = { reference: 'mirror/app:1', registry: 'mirror', fallbackReference: 'docker.io/library/app:1' };
@@ -613,13 +613,25 @@ describe('clean-up', () => {
     expect(scene.cluster.podNames).toEqual([]);
   });
 
-  test('an API that is down is told, and the status of the task stands', async () => {
+  test('a connection that breaks while the pod is deleted costs nothing', async () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
     scene.cluster.failNext('deletePod', broken);
     const result = await scene.start().done;
+    expect([result.status, result.failure, scene.cluster.podNames]).toEqual(['succeeded', undefined, []]);
+  });
+
+  test('a pod that may not be deleted is told, and the status of the task stands', async () => {
+    await using scene = await RunScene.create();
+    new FakeCommand(scene.cluster);
+    scene.cluster.failNext('deletePod', refused(403));
+    const result = await scene.start().done;
     expect([result.status, result.exitCode]).toEqual(['succeeded', 0]);
-    expect(result.failure).toBeDefined();
+    expect(result.failure).toMatchObject({
+      kind: 'forbidden',
+      title: expect.stringMatching(`^Pod ${pod} could not be deleted: `) as string,
+      nextStep: expect.stringContaining(`kubectl -n ci delete pod ${pod}`) as string,
+    });
     expect(scene.told.filter((type) => type === 'failure')).toHaveLength(1);
     expect(scene.spanFaults).toEqual([]);
   });
@@ -627,8 +639,10 @@ describe('clean-up', () => {
   test('a pod whose creation is never answered is deleted by its name', async () => {
     await using scene = await RunScene.create();
     scene.cluster.failNext('createPod', () => broken);
-    const result = await scene.start().done;
-    expect(result.status).toBe('errored');
+    const run = scene.start();
+    await scene.until('reconnecting');
+    run.abort();
+    expect((await run.done).status).toBe('aborted');
     expect(scene.cluster.calls).toContainEqual({ method: 'deletePod', name: pod });
   });
 

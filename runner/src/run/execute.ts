@@ -1,4 +1,5 @@
 /** `startRun`: one execution of a plan, from the local files to the last clean-up. */
+import { backoff, systemClock } from '../cluster/clock.ts';
 import { spanNames } from '../events.ts';
 import { shownCommand } from '../plan/command.ts';
 import type { Plan } from '../plan/types.ts';
@@ -18,8 +19,11 @@ import { tidy } from './tidy.ts';
 import type { RunPod } from './run-pod.ts';
 import type { RunStore } from './run-store.ts';
 import { followSidecars } from './sidecars.ts';
+import { removePods } from './remove-pods.ts';
 import { mendStart } from './mend-start.ts';
-import { startPod, untilGone, type StartAttempt, type StartedPod } from './start-pod.ts';
+import { patiently } from './patient.ts';
+import { startLimitMs } from './start-limit.ts';
+import { startPod, type StartAttempt, type StartedPod } from './start-pod.ts';
 import type { Run, RunnerContext, RunResult } from './types.ts';
 
 /** Makes the store of a run once its inputs and its claim are known. */
@@ -34,8 +38,14 @@ export function startRun(plan: Plan, context: RunnerContext, openStore: OpenStor
   return new TaskRun(plan, context, openStore);
 }
 
-/** Attempts to start, with mending between them. */
-const maxAttempts = 4;
+/** How often a start that failed for another reason than a lost connection is mended. */
+const maxMends = 3;
+/** Pods that are made for one run at most, whatever it is that ends them. */
+const maxPods = 99;
+/** Between the end of an attempt and the next one, where nothing was mended. */
+const betweenAttemptsMs = { first: 250, most: 10_000 };
+/** How long the first word from the cluster is waited for. */
+const firstContactMs = 60_000;
 
 class Detached extends Error {
   override readonly name = 'Detached';
@@ -55,7 +65,10 @@ class TaskRun implements Run {
   readonly #abort = new AbortController();
   /** Second abort, or detach: nothing is waited for any more. */
   readonly #stop = new AbortController();
+  /** The pod of the latest attempt to start. */
   #pod: RunPod | undefined;
+  /** Those of the attempts before it that could not be deleted yet. */
+  readonly #left = new Set<RunPod>();
   #commandStarted = false;
   #sent = 0;
   #keepMs: number;
@@ -187,7 +200,12 @@ class TaskRun implements Run {
     };
     const [inputs, claim] = await Promise.allSettled([
       resolveInputs(this.#plan, stateDir, this.#emitter, total, both).catch(giveUp),
-      openClaim(this.#plan, cluster, stateDir, both).catch(giveUp),
+      patiently(() => openClaim(this.#plan, cluster, stateDir, both), {
+        emitter: this.#emitter,
+        signal: both,
+        until: Date.now() + firstContactMs,
+        isFirstContact: true,
+      }).catch(giveUp),
     ]);
     failed.signal.throwIfAborted();
     if (inputs.status === 'rejected') throw inputs.reason;
@@ -195,7 +213,10 @@ class TaskRun implements Run {
     return { inputs: inputs.value, claim: claim.value };
   }
 
-  /** Until the command has begun, what can be mended is mended and tried again. */
+  /**
+   * Until the command has begun, what can be mended is mended and tried again, and what a lost connection has cost is begun
+   * anew. Each attempt has a pod of its own, with a name of its own.
+   */
   async #startAndFollow(
     first: StartAttempt,
     reread: Parameters<typeof mendStart>[3],
@@ -204,11 +225,18 @@ class TaskRun implements Run {
   ): Promise<{ pod: StartedPod; exit: ExitRecord }> {
     const { cluster } = this.#context;
     const told = new Set<string>();
+    const until = Date.now() + startLimitMs(this.#plan);
     let attempt = first;
+    let mends = 0;
     for (let count = 1; ; count++) {
+      this.#record.pod = podName(this.#plan.run, count);
       try {
         const pod = await startPod({
           ...attempt,
+          attempt: count,
+          until,
+          // Whoever has a claim has asked for it; without one nobody has heard of the cluster yet.
+          isFirstContact: count === 1 && this.#plan.store.kind === 'direct',
           cluster,
           emitter: this.#emitter,
           parent: total,
@@ -222,23 +250,33 @@ class TaskRun implements Run {
           onSent: (bytes) => (this.#sent += bytes),
         });
         await this.#files.save();
-        return { pod, exit: await this.#command(pod, total) };
+        return { pod, exit: await this.#command(pod, total, until) };
       } catch (error) {
-        const next =
-          this.#commandStarted || count >= maxAttempts || signal.aborted
-            ? undefined
-            : await mendStart(error, attempt, this.#emitter, reread);
-        const pod = this.#pod;
-        if (!next || !pod) throw error;
-        attempt = next;
-        await pod.delete();
-        await untilGone(cluster, pod, signal);
+        if (this.#commandStarted || signal.aborted || count >= maxPods || Date.now() >= until) throw error;
+        const next = await mendStart(error, attempt, this.#emitter, reread);
+        if (!next || !this.#pod) throw error;
+        if (!next.isLoss && ++mends > maxMends) throw error;
+        attempt = next.attempt;
+        await this.#letGo(this.#pod);
+        if (next.isLoss)
+          await systemClock.sleep(
+            backoff(count - 1, betweenAttemptsMs.first, betweenAttemptsMs.most, systemClock),
+            signal,
+          );
       }
     }
   }
 
+  /** Deletes the pod of an attempt that has failed. Where that cannot be done now, it is done at the end of the run. */
+  async #letGo(pod: RunPod): Promise<void> {
+    this.#left.add(pod);
+    this.#pod = undefined;
+    await pod.delete().catch(() => undefined);
+    if (pod.isGone) this.#left.delete(pod);
+  }
+
   /** Runs the command; from its start on the run outlives this process. */
-  async #command(pod: StartedPod, total: Span): Promise<ExitRecord> {
+  async #command(pod: StartedPod, total: Span, until: number): Promise<ExitRecord> {
     const { cluster } = this.#context;
     const { command, pty, timeoutMs, sidecars } = this.#plan;
     const emitter = this.#emitter;
@@ -266,6 +304,7 @@ class TaskRun implements Run {
         abort: this.#abort.signal,
         stop: this.#stop.signal,
         timeoutMs,
+        startBy: until,
         waiting: pod.running,
         onStarted: () => {
           pod.started();
@@ -318,9 +357,10 @@ class TaskRun implements Run {
   }
 
   async #cleanUp(total: Span): Promise<void> {
-    const pod = this.#pod;
     if (this.#detached) return;
-    if (pod) await this.#emitter.within(spanNames.cleanUp, total, () => pod[Symbol.asyncDispose]());
+    const pods = [...(this.#pod ? [this.#pod] : []), ...this.#left];
+    if (pods.length > 0)
+      await this.#emitter.within(spanNames.cleanUp, total, () => removePods(pods, this.id, this.#context.cluster));
     // Whoever aborts wants to leave; the next run tidies as well.
     if (!this.#abort.signal.aborted && !this.#stop.signal.aborted) await tidy(this.#context);
   }

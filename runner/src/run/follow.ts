@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/types.ts';
 import { failure, supervisorLost, type RunFailure } from '../failures/index.ts';
+import { passingOf } from '../failures/passing.ts';
 import { RunFailureError } from '../failures/types.ts';
 import type { CancelReason, ExitRecord } from '../supervisor/frames.ts';
 import type { CommandSpec } from '../supervisor/command.ts';
@@ -18,6 +19,8 @@ export const killGraceSeconds = 10;
 const startDelayMs = 50;
 /** Between two tries to deliver a cancel. */
 const killDelayMs = 500;
+/** How often a container is asked to end the command that answers that it cannot run our script. */
+const killDoubts = 4;
 /** What the pod still sends after its end was noticed (an exit record that was on its way) is worth a moment. */
 const lastWordsMs = 3000;
 /** The longest time that a timer of Node's can count; the pod's own deadline covers what is longer. */
@@ -36,6 +39,8 @@ export interface FollowOptions {
   readonly stop: AbortSignal;
   /** Ends the command when it runs longer. Milliseconds from the moment when we know that it runs. */
   readonly timeoutMs?: number;
+  /** A command that cannot be started by then (milliseconds since the epoch) is given up. */
+  readonly startBy?: number;
   /** Rejects when the pod can no longer get to where the command starts. */
   readonly waiting?: Promise<unknown>;
   readonly onStarted?: () => void;
@@ -57,6 +62,8 @@ class Following {
   #started = false;
   /** Why the command is to end; the first reason counts. */
   #cancel: CancelReason | undefined;
+  /** The loss that goes on was told: once is enough, however many tries it takes. */
+  #isTold = false;
   readonly #offsets = { stdout: 0, stderr: 0 };
 
   constructor(options: FollowOptions) {
@@ -91,13 +98,18 @@ class Following {
   }
 
   #attachOptions(): AttachOptions {
-    const { cluster, pod, emitter, spec } = this.#options;
+    const { cluster, pod, emitter, spec, startBy } = this.#options;
     return {
       signal: AbortSignal.any([this.#options.stop, this.#dead.signal]),
       startDelayMs,
+      ...(startBy === undefined ? {} : { startBy }),
       onStarted: () => this.#onStarted(),
       onReconnect: ({ attempt, cause }) => {
-        if (!this.#started) return; // The container is not there yet: that is what starting means.
+        // The first try after something has come through: another loss than the one before.
+        if (attempt === 1) this.#isTold = false;
+        // That the container is not there yet is what starting means.
+        if (this.#isTold || (!this.#started && passingOf(cause) !== 'away')) return;
+        this.#isTold = true;
         void emitter.emit({
           type: 'reconnecting',
           attempt,
@@ -169,19 +181,26 @@ class Following {
     void emitter.emit({ type: 'aborting', stage: 'terminate', graceMs });
     this.#after(graceMs, () => void emitter.emit({ type: 'aborting', stage: 'kill' }));
     const signal = AbortSignal.any([stop, this.#over.signal, this.#dead.signal]);
-    while (!signal.aborted) {
+    for (let doubts = 0; !signal.aborted;) {
       try {
         if (await this.#supervised.kill(killGraceSeconds, reason, signal)) return;
-        // Something survived KILL: only the end of its container is left.
-        void emitter.emit({ type: 'aborting', stage: 'delete' });
-        if (reason === 'timeout') this.#fail(timeoutFailure(this.#options.timeoutMs ?? 0));
-        else this.#dead.abort(this.#options.abort.reason);
+        this.#endPod(reason);
         return;
-      } catch {
-        // The connection is away, or following has ended: the loop tells which.
-        await delay(killDelayMs, undefined, { signal }).catch(() => undefined);
+      } catch (error) {
+        // The connection is away, or following has ended: the loop tells which. A container that answers, but cannot run
+        // our script, will not do so later either.
+        if (passingOf(error) !== 'away' && passingOf(error) !== 'absent') doubts += 1;
+        if (doubts >= killDoubts) this.#endPod(reason);
+        else await delay(killDelayMs, undefined, { signal }).catch(() => undefined);
       }
     }
+  }
+
+  /** Something survived KILL, or cannot be told: only the end of its container is left. */
+  #endPod(reason: CancelReason): void {
+    void this.#options.emitter.emit({ type: 'aborting', stage: 'delete' });
+    if (reason === 'timeout') this.#fail(timeoutFailure(this.#options.timeoutMs ?? 0));
+    else this.#dead.abort(this.#options.abort.reason);
   }
 
   /** The pod's own state says more than the supervisor's silence, if it says anything. */

@@ -1,7 +1,7 @@
 /** How long a pod stays after its command has ended, and changing that while it is there. */
 import { ExecError } from '../cluster/exec-error.ts';
 import type { Cluster, ExecResult } from '../cluster/types.ts';
-import { shellIn } from '../pod/store-pod.ts';
+import { refOf, shellIn, type PodRef } from '../pod/pod-shell.ts';
 import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
 import { livingPod } from './living-pod.ts';
 import type { RunnerContext } from './types.ts';
@@ -16,7 +16,7 @@ import type { RunnerContext } from './types.ts';
  */
 export async function keepPod(run: string, ms: number, context: RunnerContext): Promise<Date> {
   const pod = await livingPod(run, context);
-  await keepFor(context.cluster, pod.metadata?.name ?? '', ms);
+  await keepFor(context.cluster, refOf(pod), ms);
   const wanted = Date.now() + ms;
   const { startTime } = pod.status ?? {};
   const { activeDeadlineSeconds } = pod.spec ?? {};
@@ -28,7 +28,7 @@ export async function keepPod(run: string, ms: number, context: RunnerContext): 
  * Tells the idle loops of a pod, through its helper; where that has ended, through `main`. Rejects when the pod does not
  * answer.
  */
-export async function keepFor(cluster: Cluster, pod: string, ms: number, signal?: AbortSignal): Promise<void> {
+export async function keepFor(cluster: Cluster, pod: PodRef, ms: number, signal?: AbortSignal): Promise<void> {
   const request = {
     command: scriptCommand(POD_LAYOUT, 'keep', String(Math.ceil(ms / 1000))),
     ...(signal ? { signal } : {}),
@@ -38,5 +38,6 @@ export async function keepFor(cluster: Cluster, pod: string, ms: number, signal?
     if (error instanceof ExecError && error.code === 'REFUSED') return ask('main');
     throw error;
   });
-  if (exitCode !== 0) throw new Error(`Pod ${pod} could not be kept: the script in it ended with code ${exitCode}.`);
+  if (exitCode !== 0)
+    throw new Error(`Pod ${pod.name} could not be kept: the script in it ended with code ${exitCode}.`);
 }

@@ -1,6 +1,6 @@
 /** Runs as a list shows them, and the sweep that removes what dead clients left. */
-import type { V1Pod } from '../cluster/types.ts';
-import { annotations, labels, managedSelector, podName, runSelector } from '../pod/names.ts';
+import type { Cluster, V1Pod } from '../cluster/types.ts';
+import { annotations, attemptOf, labels, managedSelector, runSelector } from '../pod/names.ts';
 import { readRecord, readRecords, writeRecord, type RunRecord } from './record.ts';
 import type { RunnerContext, RunState, RunSummary } from './types.ts';
 
@@ -11,9 +11,14 @@ export async function listRuns(context: RunnerContext): Promise<RunSummary[]> {
     context.cluster.listPods(`${managedSelector},${labels.component}=task`),
   ]);
   // In passing, as a courtesy: a list that cannot sweep is still a list.
-  if (pods.some(isSweepable)) await sweepPods(context).catch(() => 0);
+  if (pods.some((pod) => isSweepable(pod) || isSuperseded(pod, pods))) await sweepPods(context).catch(() => 0);
   const { server, namespace } = context.cluster.target;
-  const byRun = new Map(pods.map((pod) => [pod.metadata?.labels?.[labels.run] ?? '', pod]));
+  // Of a run that was started in several attempts the latest counts.
+  const byRun = new Map(
+    pods
+      .toSorted((a, b) => attemptOfPod(a) - attemptOfPod(b))
+      .map((pod) => [pod.metadata?.labels?.[labels.run] ?? '', pod]),
+  );
   const summaries = records
     .filter((record) => record.server === server && record.namespace === namespace)
     .map((record) => {
@@ -54,7 +59,7 @@ function summaryOfRecord(record: RunRecord, pod: V1Pod | undefined): RunSummary 
     ...(ended === undefined ? {} : { durationMs: ended }),
     namespace: record.namespace,
     context: record.context,
-    ...(pod ? { pod: record.pod } : {}),
+    ...(pod ? { pod: pod.metadata?.name ?? record.pod } : {}),
     ...(record.claim === undefined ? {} : { claim: record.claim }),
   };
 }
@@ -73,10 +78,20 @@ function summaryOfPod(run: string, pod: V1Pod, context: RunnerContext): RunSumma
   };
 }
 
-/** The pod of a run, if it is still there and was made by us. */
+/** Which attempt to start its run a pod of ours is; 0 for one whose name we did not make. */
+function attemptOfPod(pod: V1Pod): number {
+  return attemptOf(pod.metadata?.labels?.[labels.run] ?? '', pod.metadata?.name) ?? 0;
+}
+
+/** The pods of a run that are there, of all attempts to start it, the latest first. */
+export async function findRunPods(run: string, cluster: Cluster, signal?: AbortSignal): Promise<V1Pod[]> {
+  const pods = await cluster.listPods(runSelector(run), signal);
+  return pods.filter((pod) => attemptOfPod(pod) > 0).sort((a, b) => attemptOfPod(b) - attemptOfPod(a));
+}
+
+/** The pod of a run, if it is still there and was made by us: that of the latest attempt to start it. */
 export async function findRunPod(run: string, context: RunnerContext): Promise<V1Pod | undefined> {
-  const pods = await context.cluster.listPods(runSelector(run));
-  return pods.find((pod) => pod.metadata?.name === podName(run));
+  return (await findRunPods(run, context.cluster, context.signal))[0];
 }
 
 /** A pod is swept this long after its end: its own client, if alive, must be able to read first why it ended. */
@@ -104,6 +119,15 @@ function isSweepable(pod: V1Pod): boolean {
   return created !== undefined && Date.now() - new Date(created).getTime() > nodelessMs;
 }
 
+/** A later attempt to start the same run has a pod: this one is of no use, and its client may have died before it deleted it. */
+function isSuperseded(pod: V1Pod, pods: readonly V1Pod[]): boolean {
+  const run = pod.metadata?.labels?.[labels.run];
+  const attempt = attemptOfPod(pod);
+  return (
+    attempt > 0 && pods.some((other) => other.metadata?.labels?.[labels.run] === run && attemptOfPod(other) > attempt)
+  );
+}
+
 /**
  * Deletes our pods that have come to an end by themselves: their client died, or their time to be kept is over; and those
  * that never got a node. Pods that run, and pods of others, are left alone. Returns how many were deleted.
@@ -114,7 +138,9 @@ export async function sweepPods(
   signal?: AbortSignal,
 ): Promise<number> {
   const pods = await context.cluster.listPods(managedSelector, signal);
-  const ended = pods.filter((pod) => isSweepable(pod) && !except.includes(pod.metadata?.name ?? ''));
+  const ended = pods.filter(
+    (pod) => (isSweepable(pod) || isSuperseded(pod, pods)) && !except.includes(pod.metadata?.name ?? ''),
+  );
   for (const pod of ended) {
     const { name, uid } = pod.metadata ?? {};
     if (name !== undefined)
@@ -124,7 +150,7 @@ export async function sweepPods(
         ...(signal ? { signal } : {}),
       });
     const run = pod.metadata?.labels?.[labels.run];
-    if (run === undefined || run === '') continue;
+    if (run === undefined || run === '' || isSuperseded(pod, pods)) continue;
     const record = await readRecord(context.stateDir, run);
     if (!record || record.status !== undefined) continue;
     // What its helper saved before the end is in the claim: attaching to the run finds it there.

@@ -3,7 +3,7 @@ import { ExecError } from '../cluster/exec-error.ts';
 import type { Cluster, V1Pod } from '../cluster/types.ts';
 import { failure } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
-import { shellIn } from '../pod/store-pod.ts';
+import { shellIn, type PodRef } from '../pod/pod-shell.ts';
 import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
 import { noSuchRun } from './find-record.ts';
 import { findRunPod, stateOfPod } from './list.ts';
@@ -29,12 +29,12 @@ export async function livingPod(run: string, context: RunnerContext): Promise<V1
  * Whether the task's container has been made, so that a command may have been started in it. The status tells of a started
  * container up to a second late; an exec knows at once. Rejects when the cluster does not answer.
  */
-export async function hasMain(cluster: Cluster, name: string, signal: AbortSignal): Promise<boolean> {
-  const pod = await cluster.getPod(name, signal);
-  const main = pod?.status?.containerStatuses?.find((container) => container.name === 'main');
+export async function hasMain(cluster: Cluster, pod: PodRef, signal: AbortSignal): Promise<boolean> {
+  const there = await cluster.getPod(pod.name, signal);
+  const main = there?.status?.containerStatuses?.find((container) => container.name === 'main');
   if (main?.state?.running || main?.state?.terminated) return true;
   try {
-    await shellIn(cluster, name, 'main').exec({ command: scriptCommand(POD_LAYOUT, 'alive'), signal });
+    await shellIn(cluster, pod, 'main').exec({ command: scriptCommand(POD_LAYOUT, 'alive'), signal });
     return true;
   } catch (error) {
     if (error instanceof ExecError && error.code === 'REFUSED') return false;

@@ -31,7 +31,7 @@ async function mend(container: string): Promise<{ attempt: StartAttempt | undefi
   );
   const emitter = new RunEmitter('r', [(event) => void events.push(event)]);
   const mended = await mendStart(error, attempt, emitter, () => Promise.reject(new Error('nothing has changed')));
-  return { attempt: mended, notes: events.flatMap((event) => (event.type === 'note' ? [event.message] : [])) };
+  return { attempt: mended?.attempt, notes: events.flatMap((event) => (event.type === 'note' ? [event.message] : [])) };
 }
 
 test('a tree that is gone is sent again; an output of an earlier run cannot be, and is named', async () => {

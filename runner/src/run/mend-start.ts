@@ -1,18 +1,29 @@
 /** What can be mended when a pod did not get to where its command starts: how the next attempt differs. */
+import { errorText } from '../cluster/errors.ts';
 import { parseImageReference } from '../../../task/src/index.ts';
 import { FETCH_EXIT } from '../failures/index.ts';
 import { RunFailureError, type RunFailure } from '../failures/types.ts';
 import type { InputSource, Plan } from '../plan/types.ts';
 import { pullPolicy } from '../pod/pod.ts';
 import { SnapshotError } from '../snapshot/errors.ts';
-import { isLost } from '../store/repeat.ts';
+import { passingOf } from '../failures/passing.ts';
 import type { RunEmitter } from './emitter.ts';
 import type { StartAttempt } from './start-pod.ts';
 
+/** How the next attempt to start differs. */
+export interface Mended {
+  readonly attempt: StartAttempt;
+  /** Nothing is mended: the same is begun anew, because the connection or a container was lost. */
+  readonly isLoss: boolean;
+}
+
+/** Exit codes of a container that was killed, whose end nobody saw, or that waited for us in vain. */
+const killedCodes: ReadonlySet<number> = new Set([52, 129, 130, 137, 143, 255]);
+
 /**
  * How to try again after this error, if that can help: a tree that has gone from the store is sent, a mirror or registry
- * that does not answer is passed over, an upload into the pod that was cut begins anew, files that were written to while
- * they were sent are read again. Undefined when the error stands.
+ * that does not answer is passed over, a start that lost its connection or its init container begins anew, files that were
+ * written to while they were sent are read again. Undefined when the error stands.
  *
  * @param reread reads the local files as they are now
  * @throws RunFailureError where more can be said than the error does
@@ -22,38 +33,51 @@ export async function mendStart(
   attempt: StartAttempt,
   emitter: RunEmitter,
   reread: () => Promise<Pick<StartAttempt, 'inputs' | 'store'>>,
-): Promise<StartAttempt | undefined> {
+): Promise<Mended | undefined> {
   if (error instanceof SnapshotError && error.code === 'CHANGED') {
     emitter.note(`${error.path} was written to while the inputs were sent: they are read again`);
-    return { ...attempt, ...(await reread()) };
+    return mended({ ...attempt, ...(await reread()) });
   }
-  if (attempt.store.sendsTo === 'helper' && isLost(error)) {
-    // What the broken stream has left in the pod's volumes, and may still be doing there, a new pod does not have.
-    emitter.note('the connection was lost while inputs were sent: they are sent again, to a new pod');
-    return attempt;
+  if (passingOf(error) !== undefined) {
+    // What a broken stream has left in the pod's volumes, and may still be doing there, a new pod does not have.
+    if (passingOf(error) === 'away') reconnecting(emitter, error);
+    return { attempt, isLoss: true };
   }
   if (!(error instanceof RunFailureError)) return undefined;
   const { kind, title, detail } = error.failure;
   const { image } = attempt.plan;
   const exitCode = detail?.['exitCode'];
+  if (kind === 'init-failed' && typeof exitCode === 'number' && killedCodes.has(exitCode)) {
+    // With its node's runtime, by somebody, or because it heard nothing of us for too long: what it did is begun anew.
+    reconnecting(emitter, error);
+    return { attempt, isLoss: true };
+  }
   if (kind === 'init-failed' && (exitCode === FETCH_EXIT.missing || exitCode === FETCH_EXIT.corrupt)) {
     const gone = earlierOutput(detail?.['container'], attempt);
     if (gone) throw new RunFailureError(outputGone(gone, error.failure), { cause: error });
     emitter.note(`${title}: it is sent again`);
-    return { ...attempt, store: await attempt.store.withoutMemory(attempt.inputs) };
+    return mended({ ...attempt, store: await attempt.store.withoutMemory(attempt.inputs) });
   }
   if (!['image-unreachable', 'image-not-found', 'image-denied'].includes(kind)) return undefined;
   // For the images of the helper and of sidecars there is no other way.
   if (detail?.['image'] !== image.reference) return undefined;
   if (image.fallbackReference !== undefined) {
     emitter.note(`${title}: trying ${image.fallbackReference}`);
-    return { ...attempt, plan: { ...attempt.plan, image: originOf(image, image.fallbackReference) } };
+    return mended({ ...attempt, plan: { ...attempt.plan, image: originOf(image, image.fallbackReference) } });
   }
   if (kind === 'image-unreachable' && !attempt.nodeImage && pullPolicy(image.reference) === 'Always') {
     emitter.note(`the registry of ${image.reference} does not answer: using the copy that the node has, if it has one`);
-    return { ...attempt, nodeImage: true };
+    return mended({ ...attempt, nodeImage: true });
   }
   return undefined;
+}
+
+function mended(attempt: StartAttempt): Mended {
+  return { attempt, isLoss: false };
+}
+
+function reconnecting(emitter: RunEmitter, error: unknown): void {
+  void emitter.emit({ type: 'reconnecting', attempt: 1, reason: `${errorText(error)}; the start begins anew` });
 }
 
 /** The input of this init container, if it is an output of an earlier run: nobody here could send it again. */

@@ -14,7 +14,7 @@ const lastWordMs = 4000;
 /** The record as the other process has ended it. Undefined when that process has died. */
 export async function endedByOwner(
   stateDir: string,
-  { run, pod }: RunRecord,
+  { run }: RunRecord,
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<(RunRecord & Required<Pick<RunRecord, 'status'>>) | undefined> {
@@ -23,7 +23,7 @@ export async function endedByOwner(
     const record = await readRecord(stateDir, run);
     if (record?.status !== undefined) return { ...record, status: record.status };
     if (!record || !hasLivingClient(record)) return undefined;
-    const there = await cluster.getPod(pod, signal);
+    const there = await cluster.getPod(record.pod, signal);
     goneAt = there ? undefined : (goneAt ?? performance.now());
     if (goneAt !== undefined && performance.now() - goneAt > lastWordMs) return undefined;
     await delay(ownerEveryMs, undefined, { signal });

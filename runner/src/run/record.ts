@@ -29,7 +29,8 @@ export interface RunRecord {
   readonly context: string;
   readonly server: string;
   readonly namespace: string;
-  readonly pod: string;
+  /** That of the latest attempt to start. */
+  pod: string;
   podUid?: string;
   readonly claim?: string;
   readonly helperImage: string;

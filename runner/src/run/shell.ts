@@ -1,5 +1,6 @@
 /** A shell in the pod of a run: while the task runs, and as long as its pod is kept after it. */
 import { effectivePath, WORK_DIR } from '../../../task/src/index.ts';
+import { execIn, refOf } from '../pod/pod-shell.ts';
 import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
 import { findRecord } from './find-record.ts';
 import { livingPod } from './living-pod.ts';
@@ -10,8 +11,7 @@ export async function openShell(run: string, request: ShellRequest, context: Run
   const pod = await livingPod(run, context);
   const record = await findRecord(run, context, pod);
   const dir = record?.dir === undefined ? WORK_DIR : effectivePath(record.dir, WORK_DIR);
-  const { exitCode } = await context.cluster.exec({
-    pod: pod.metadata?.name ?? '',
+  const { exitCode } = await execIn(context.cluster, refOf(pod), {
     container: 'main',
     command: scriptCommand(POD_LAYOUT, 'shell', dir, ...request.command),
     stdout: request.stdout,

@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { spanNames, type SpanOutcome } from '../events.ts';
 import { ExecError } from '../cluster/exec-error.ts';
 import { describeWaiting } from '../failures/describe.ts';
+import { passingOf } from '../failures/passing.ts';
 import { RunFailureError } from '../failures/types.ts';
 import type { Cluster } from '../cluster/types.ts';
 import type { Plan } from '../plan/types.ts';
 import { pullPolicy } from '../pod/pod.ts';
-import { shellIn } from '../pod/store-pod.ts';
+import { shellIn, type PodRef } from '../pod/pod-shell.ts';
 import { waitForPod, type PodPhase } from '../pod/wait.ts';
 import type { StoreShell } from '../store/types.ts';
 import {
@@ -21,8 +22,9 @@ import {
 import { POD_LAYOUT } from '../supervisor/layout.ts';
 import type { RunEmitter, Span } from './emitter.ts';
 import type { ResolvedInput } from './inputs.ts';
+import { patiently } from './patient.ts';
 import { RunPod } from './run-pod.ts';
-import { volumeDirectory, type RunStore } from './run-store.ts';
+import { volumeDirectory, type RunStore, type TransferOptions } from './run-store.ts';
 
 export interface StartPodOptions extends StartAttempt {
   readonly cluster: Cluster;
@@ -36,6 +38,12 @@ export interface StartPodOptions extends StartAttempt {
   /** Inputs that were told of already, by an attempt before this one. */
   readonly told: Set<string>;
   readonly onSent: (bytes: number) => void;
+  /** Which attempt this is; 1 is the first. */
+  readonly attempt: number;
+  /** Connections that are away are waited for until then (milliseconds since the epoch). */
+  readonly until: number;
+  /** Nothing of the cluster has answered yet. */
+  readonly isFirstContact: boolean;
 }
 
 export interface StartedPod {
@@ -56,12 +64,6 @@ export interface StartAttempt {
   readonly plan: Plan;
   /** Take the node's own copy of the image: its registry does not answer. */
   readonly nodeImage: boolean;
-}
-
-/** A pod's name is free again when the pod is gone, not when its deletion was asked for. */
-export async function untilGone(cluster: Cluster, pod: RunPod, signal: AbortSignal): Promise<void> {
-  while ((await cluster.getPod(pod.name, signal))?.metadata?.uid === pod.uid)
-    await delay(goneEveryMs, undefined, { signal });
 }
 
 /**
@@ -103,6 +105,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       plan,
       {
         startedAt,
+        attempt: options.attempt,
         record: options.record,
         singleNode: store.singleNode,
         nodeImage: options.nodeImage,
@@ -115,9 +118,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
             : { helper: idle }),
         },
       },
-      emitter,
-      signal,
-      options.onPod,
+      { emitter, signal, until: options.until, isFirstContact: options.isFirstContact, own: options.onPod },
     ),
   );
   const wait = emitter.start(spanNames.wait, parent);
@@ -128,10 +129,13 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       plan.image.fallbackReference !== undefined ||
       (!options.nodeImage && pullPolicy(plan.image.reference) === 'Always');
     const hopeless = new AbortController();
+    let sending = false;
     const running = waitForPod(cluster, pod.name, {
       until: 'main-and-helper-running',
       signal: AbortSignal.any([signal, hopeless.signal]),
       ...(plan.store.kind === 'claim' ? { claim: plan.store.claim } : {}),
+      // The start of the containers waits for what we send, however long that takes.
+      isHeldBack: () => sending,
       onPhase: (phase) => phases.take(phase),
       onWaiting(waiting) {
         const { reason, becomes } = waiting;
@@ -141,21 +145,27 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     });
     // Whoever awaits it gets the error; while nobody does yet it must not count as unhandled.
     running.catch(() => undefined);
-    const helper = onceReachable(shellIn(cluster, pod.name, 'artifact-helper'), running, signal);
+    const dead = new AbortController();
+    running.catch((error: unknown) => dead.abort(error));
+    const persist = <T>(work: () => Promise<T>): Promise<T> =>
+      patiently(work, { emitter, signal: AbortSignal.any([signal, dead.signal]), until: options.until });
+    const helper = onceReachable(shellIn(cluster, pod, 'artifact-helper'), running, signal, options.until);
     const { main, first } = {
-      main: shellIn(cluster, pod.name, 'main'),
-      first: shellIn(cluster, pod.name, 'fetch-input-0'),
+      main: shellIn(cluster, pod, 'main'),
+      first: shellIn(cluster, pod, 'fetch-input-0', { installing: true }),
     };
     await Promise.race([phases.scheduled(), running]);
     if (store.sendsTo === 'nowhere') tellInputs(options, new Map());
     else {
       const shell = store.sendsTo === 'init' ? first : helper;
-      await untilReachable(shell, running, signal);
-      await send(options, shell, running);
+      await untilReachable(shell, running, signal, options.until);
+      sending = true;
+      await send(options, shell, running, persist, pod);
+      sending = false;
     }
     for (const cache of plan.caches) {
       await running;
-      await store.restoreCache(cache, helper, signal);
+      await persist(() => store.restoreCache(cache, helper, signal));
     }
     // Until now there is no `main` that could take the command, and each try in vain takes its share of the node's start.
     if (!fetches) await Promise.race([phases.initialized(), running]);
@@ -178,30 +188,43 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
   }
 }
 
-/** Between two looks whether a pod is gone. */
-const goneEveryMs = 200;
-
 /** Between two looks whether a container takes an exec: at first, and when its image takes its time. */
 const reachEveryMs = 120;
 const reachAtMostMs = 1000;
+/** How often a running container is asked that has not got our tools, as it says. */
+const reachDoubts = 20;
 
 /**
  * Waits until a container takes an exec. The pod's status tells the same up to a second later: the kubelet looks for
  * changes once a second.
  */
-async function untilReachable(shell: StoreShell, running: Promise<unknown>, signal: AbortSignal): Promise<void> {
+async function untilReachable(
+  shell: StoreShell,
+  running: Promise<unknown>,
+  signal: AbortSignal,
+  until: number,
+): Promise<void> {
   const dead = new AbortController();
-  running.catch((error: unknown) => dead.abort(error));
+  let [hasStarted, doubts] = [false, 0];
+  running.then(
+    () => (hasStarted = true),
+    (error: unknown) => dead.abort(error),
+  );
   for (let pauseMs = reachEveryMs; ;) {
     try {
-      await shell.exec({ command: ['true'], signal: AbortSignal.any([signal, dead.signal]) });
+      const { exitCode } = await shell.exec({ command: [], signal: AbortSignal.any([signal, dead.signal]) });
+      if (exitCode !== 0)
+        throw new ExecError('REFUSED', `the container answered with exit code ${exitCode}`, { status: 500 });
       return;
     } catch (error) {
       if (dead.signal.aborted) throw dead.signal.reason;
       signal.throwIfAborted();
       if (!(error instanceof ExecError) || error.code === 'ABORTED') throw error;
+      const passing = passingOf(error);
       // Whoever may not exec now may not in a second either.
-      if (error.status === 401 || error.status === 403) throw error;
+      if (passing === undefined || Date.now() >= until) throw error;
+      // A container that runs and answers that our tools are not in it goes on saying so.
+      if (passing === 'doubtful' && hasStarted && ++doubts >= reachDoubts) throw error;
       try {
         await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, dead.signal]) });
       } catch {
@@ -213,22 +236,28 @@ async function untilReachable(shell: StoreShell, running: Promise<unknown>, sign
 }
 
 /** The helper is made after `main`, and a command may have ended before it runs: its first exec waits for it. */
-function onceReachable(shell: StoreShell, running: Promise<unknown>, signal: AbortSignal): StoreShell {
+function onceReachable(shell: StoreShell, running: Promise<unknown>, signal: AbortSignal, until: number): StoreShell {
   let settled = false;
   const settle = (): void => void (settled = true);
   running.then(settle, settle);
   return {
     async exec(request) {
       // Why it cannot be reached, the exec itself tells.
-      if (!settled) await untilReachable(shell, running, signal).then(settle, settle);
+      if (!settled) await untilReachable(shell, running, signal, until).then(settle, settle);
       return shell.exec(request);
     },
   };
 }
 
 /** Sends what the store lacks and tells for each input what became of it. A pod that dies ends the upload. */
-async function send(options: StartPodOptions, shell: StoreShell, running: Promise<unknown>): Promise<void> {
-  const { store, inputs, emitter, parent } = options;
+async function send(
+  options: StartPodOptions,
+  shell: StoreShell,
+  running: Promise<unknown>,
+  persist: TransferOptions['persist'],
+  pod: PodRef,
+): Promise<void> {
+  const { cluster, store, inputs, emitter, parent } = options;
   const dead = new AbortController();
   running.catch((error: unknown) => dead.abort(error));
   await emitter.within(spanNames.streamIn, parent, async (span) => {
@@ -236,6 +265,8 @@ async function send(options: StartPodOptions, shell: StoreShell, running: Promis
     try {
       results = await store.send(inputs, shell, {
         signal: AbortSignal.any([options.signal, dead.signal]),
+        persist,
+        isServed: () => hasEndedWell(cluster, pod, 'fetch-input-0', options.signal),
         onProgress: (input, { bytes, total }) =>
           void emitter.emit({ type: 'upload-progress', input: input.name, bytes, total: total ?? bytes }),
       });
@@ -250,6 +281,13 @@ async function send(options: StartPodOptions, shell: StoreShell, running: Promis
     span.end('ok', { bytes });
     tellInputs(options, results);
   });
+}
+
+/** Whether an init container has done its work, as far as the pod's status tells. */
+async function hasEndedWell(cluster: Cluster, pod: PodRef, name: string, signal: AbortSignal): Promise<boolean> {
+  const there = await cluster.getPod(pod.name, signal);
+  const status = there?.status?.initContainerStatuses?.find((each) => each.name === name);
+  return there?.metadata?.uid === pod.uid && status?.state?.terminated?.exitCode === 0;
 }
 
 /** One `input-ready` event per input; an attempt that is repeated tells only what it sent. */

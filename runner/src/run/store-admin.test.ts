@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { scriptOf } from '../../../test/fakes/exec-script.ts';
 import { FakeCommand } from '../../../test/fakes/fake-command.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
 import { tarOf } from '../../../test/fakes/tar.ts';
@@ -15,7 +16,7 @@ async function downloadWhileRunning(storeCode: number): Promise<string> {
   const run = scene.start();
   await command.running;
   scene.cluster.onExec('artifact-helper', async ({ command: argv, stdout, stderr }) => {
-    if (argv[2]?.endsWith('/store')) {
+    if (scriptOf(argv)[0] === 'store') {
       await stderr?.(Buffer.from('tarmac-store: as the test wants it'));
       return storeCode;
     }

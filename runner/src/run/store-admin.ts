@@ -1,9 +1,10 @@
 /** Operations on the store that belong to no run: setting it up, looking into it, tidying it, and fetching from it. */
 import { failure as makeFailure, claimMissing } from '../failures/index.ts';
 import { RunFailureError } from '../failures/types.ts';
-import type { V1PersistentVolumeClaim } from '../cluster/types.ts';
+import type { V1PersistentVolumeClaim, V1Pod } from '../cluster/types.ts';
 import { labels, managedSelector } from '../pod/names.ts';
-import { openStorePod, shellIn, type StorePod } from '../pod/store-pod.ts';
+import { refOf, shellIn } from '../pod/pod-shell.ts';
+import { openStorePod, type StorePod } from '../pod/store-pod.ts';
 import { ClaimStore } from '../store/claim-store.ts';
 import { DirectStore } from '../store/direct-store.ts';
 import { StoreError } from '../store/errors.ts';
@@ -179,7 +180,7 @@ export async function listArtifacts(
     }));
   const list = async (shell: StoreShell): Promise<ArtifactSummary[]> =>
     (await storedArtifacts(shell)).filter((each) => each.run === run);
-  if (isAlive(pod)) return list(shellIn(cluster, record.pod, 'artifact-helper'));
+  if (pod && isAlive(pod)) return list(shellIn(cluster, refOf(pod), 'artifact-helper'));
   return withClaim(record.claim, context, list);
 }
 
@@ -200,7 +201,7 @@ export async function storedArtifacts(shell: StoreShell): Promise<ArtifactSummar
 }
 
 /** The pod's helper can be asked. */
-export function isAlive(pod: Awaited<ReturnType<typeof findRunPod>>): boolean {
+export function isAlive(pod: V1Pod | undefined): boolean {
   const helper = pod?.status?.containerStatuses?.find((container) => container.name === 'artifact-helper');
   return helper?.state?.running !== undefined && pod?.metadata?.deletionTimestamp === undefined;
 }
@@ -244,7 +245,7 @@ export async function downloadArtifact(
       ...options,
       includeGit: context.includeGit ?? false,
     });
-  if (isAlive(pod)) return fetchFrom(shellIn(cluster, record.pod, 'artifact-helper'), live);
+  if (pod && isAlive(pod)) return fetchFrom(shellIn(cluster, refOf(pod), 'artifact-helper'), live);
   return withClaim(claimOf(record), context, (shell) => fetchFrom(shell, stored));
 }
 

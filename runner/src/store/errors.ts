@@ -3,10 +3,10 @@
 /**
  * `MISSING`: the store does not have it. `DAMAGED`: bytes were cut or changed on their way or at rest. `NO_SPACE`,
  * `QUOTA`, `READ_ONLY`, `STALE`: what the volume says. `IO`: something else that a tool in the pod said.
- * `CLIENT_GONE`: a receiving init container waited in vain. `PROTOCOL`: the pod answered something unexpected.
+ * `KILLED`: the script was killed before it could say anything. `CLIENT_GONE`: a receiving init container waited in vain. `PROTOCOL`: the pod answered something unexpected.
  */
 export type StoreErrorKind =
-  'MISSING' | 'DAMAGED' | 'NO_SPACE' | 'QUOTA' | 'READ_ONLY' | 'STALE' | 'IO' | 'CLIENT_GONE' | 'PROTOCOL';
+  'MISSING' | 'DAMAGED' | 'NO_SPACE' | 'QUOTA' | 'READ_ONLY' | 'STALE' | 'IO' | 'KILLED' | 'CLIENT_GONE' | 'PROTOCOL';
 
 /** Exit codes of the store's scripts, also of the init containers `fetch-input-N`. */
 export const storeExitCodes: Readonly<Record<number, StoreErrorKind>> = {
@@ -28,6 +28,7 @@ const nextSteps: Readonly<Record<StoreErrorKind, string>> = {
   READ_ONLY: 'Use a claim that pods may write to.',
   STALE: 'Delete the pod and run the task again.',
   IO: 'See the message of the pod above.',
+  KILLED: 'Run the task again; a helper that needs more memory than it may have is killed, too.',
   CLIENT_GONE: 'Run the task again.',
   PROTOCOL: 'Check that the helper image is a BusyBox.',
 };
@@ -47,10 +48,16 @@ export class StoreError extends Error {
   }
 }
 
+/** Exit codes of a process that SIGHUP, SIGINT, SIGKILL, SIGPIPE or SIGTERM has ended. */
+const killedCodes: ReadonlySet<number> = new Set([129, 130, 137, 141, 143]);
+
 /** The error for an exit code and the stderr of one of the store's scripts. */
 export function storeErrorFrom(exitCode: number, stderr: string): StoreError {
   const lines = stderr.split('\n').filter((line) => line.startsWith('tarmac-store: '));
   const text = lines.at(-1)?.slice('tarmac-store: '.length) ?? (stderr.trim() || 'no message');
+  // Ended by a signal: with its container, or for its memory. What was asked for may or may not have been done.
+  if (lines.length === 0 && killedCodes.has(exitCode))
+    return new StoreError('KILLED', `A script in the pod was killed (exit code ${exitCode})`);
   const kind = storeExitCodes[exitCode];
   return kind
     ? new StoreError(kind, text)

@@ -1,19 +1,13 @@
 /** Store operations whose stream was lost are asked for again, where doing them twice does no harm. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { ExecError } from '../cluster/exec-error.ts';
+import { isLost } from '../failures/passing.ts';
+
+export { isLost };
 
 /** How often an operation is begun. */
 const attempts = 4;
 /** Before the second attempt, in milliseconds; twice as long before each further one. */
 const firstDelayMs = 250;
-
-/** The stream ended without an exit code, or never began. `REFUSED` and `ABORTED` are answers. */
-const lost: ReadonlySet<string> = new Set(['LOST', 'STALLED', 'TIMEOUT', 'CONNECT']);
-
-/** The stream broke: whether the operation was done is not known. */
-export function isLost(error: unknown): boolean {
-  return error instanceof ExecError && lost.has(error.code);
-}
 
 /**
  * Repeats `work` while its exec stream is lost. For operations that may be done twice, also while the first goes on

@@ -99,7 +99,7 @@ finish() { # CODE
   echo "$1 $epoch $((now-began)) $((oom-kills)) $limit" 1<>"$S/exit.tmp"; mv "$S/exit.tmp" "$S/exit"
   for f in "$S"/attached/*; do # wake sleeping clients; look first that the pid is still one of them
     p=\${f##*/}; case $p in ''|*[!0-9]*) continue;; esac
-    case $(tr '\0' ' ' <"/proc/$p/cmdline") in *"/bin/attach "*) kill -USR1 "$p";; esac
+    case $(tr '\0' ' ' <"/proc/$p/cmdline") in *"/bin/attach "*|*"/bin/in "*" attach "*) kill -USR1 "$p";; esac
   done 2>/dev/null
   exit 0
 }

@@ -40,6 +40,20 @@ export function scriptCommand(layout: PodLayout, script: string, ...args: readon
 }
 
 /**
+ * argv of an exec that proves first that it is in the pod with this uid (see `in-script.ts`). Scripts of ours go on in the
+ * same process; other commands are run as they are; an empty command only proves.
+ *
+ * @param uid what the file `bin/pod` must hold
+ */
+export function commandIn(layout: PodLayout, uid: string, command: readonly string[]): string[] {
+  const bin = `${layout.tarmac}/bin`;
+  const [shell, sh, script = '', ...args] = command;
+  const ours = shell === `${bin}/busybox` && sh === 'sh' && script.startsWith(`${bin}/`);
+  const rest = ours ? [script.slice(bin.length + 1), ...args] : command.length > 0 ? ['exec', ...command] : [];
+  return scriptCommand(layout, 'in', uid, ...rest);
+}
+
+/**
  * Escapes argv for the `command` and `args` of a container in a pod spec, where Kubernetes expands `$(NAME)` and
  * reads `$$` as one `$` (https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/).
  * The command of an exec is not expanded and must not be escaped.

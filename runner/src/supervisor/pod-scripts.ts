@@ -1,6 +1,7 @@
 /** The scripts that containers of the pod run by themselves: putting the tools in place, and idling. */
 import { ALIVE, ATTACH, KEEP, KILL } from './attach-scripts.ts';
 import { BECOME, LAUNCH, PTY, START, SUPERVISE } from './command-scripts.ts';
+import { IN } from './in-script.ts';
 import { sh } from './sh.ts';
 import { SHELL } from './shell-script.ts';
 
@@ -152,6 +153,7 @@ true >"$T/helper/alive" && true >"$T/helper/ready" || exit 46
 
 /** The scripts of this folder by their name in `bin/`. */
 export const SUPERVISOR_SCRIPTS: Readonly<Record<string, string>> = {
+  in: IN,
   start: START,
   supervise: SUPERVISE,
   pty: PTY,

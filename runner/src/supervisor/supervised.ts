@@ -4,6 +4,7 @@
  */
 import { backoff, systemClock, type Clock } from '../cluster/clock.ts';
 import type { ByteSink } from '../cluster/types.ts';
+import { passingOf } from '../failures/passing.ts';
 import type { StoreShell } from '../store/types.ts';
 import { commandSpec, type CommandSpec } from './command.ts';
 import { FrameParser, type CancelReason, type ExitRecord, type FrameHandlers } from './frames.ts';
@@ -68,20 +69,19 @@ export interface AttachOptions {
    * late.
    */
   readonly startDelayMs?: number;
+  /** A command that has not begun by then (milliseconds since the epoch) is not tried any more. */
+  readonly startBy?: number;
   readonly clock?: Clock;
 }
 
-/** Codes of `ExecError` after which the same question may be asked again. */
-const RETRY = new Set(['LOST', 'STALLED', 'TIMEOUT', 'CONNECT']);
+/** Exit codes of a script that was killed before it could say anything: with its container, or for its memory. */
+const killedCodes: ReadonlySet<number> = new Set([129, 130, 137, 141, 143]);
 
-/** Whether another try can help after this error of an exec. */
-function retryable(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  if (typeof error.code === 'string' && RETRY.has(error.code)) return true;
-  const status: unknown = 'status' in error ? error.status : undefined;
-  // 404 and 500 are also what a restarting kubelet or a fresh node answers; `isPodAlive` tells a pod that is gone.
-  return error.code === 'REFUSED' && typeof status === 'number' && (status >= 500 || status === 429 || status === 404);
-}
+/** How often a pod is asked in a row that answers, but not with what it was asked for. */
+const doubtfulTries = 10;
+
+/** The stream ended in good order, and yet brought no end of the command. */
+class Unfinished extends Error {}
 
 /** One piece of stdin. */
 // eslint-disable-next-line @typescript-eslint/require-await -- an async iterable is what exec takes
@@ -135,6 +135,7 @@ export class Supervised {
     const { signal, clock = systemClock } = options;
     const following = new Following(sinks, options);
     let started = spec === undefined;
+    let doubts = 0;
     for (let attempt = 0; ;) {
       signal?.throwIfAborted();
       const before = following.received;
@@ -142,26 +143,40 @@ export class Supervised {
       try {
         await this.#stream(started ? undefined : spec, following, signal);
         if (following.record !== undefined) return following.record;
-        cause = new Error('the stream ended before the command did');
+        cause = new Unfinished('the stream ended before the command did');
       } catch (error) {
         if (following.record !== undefined) return following.record;
         if (following.failed !== undefined) throw following.failed.error;
-        if (signal?.aborted === true || error instanceof SupervisorError || !retryable(error)) throw error;
+        if (signal?.aborted === true || error instanceof SupervisorError) throw error;
+        if (!(error instanceof Unfinished) && passingOf(error) === undefined) throw error;
         cause = error;
       }
       if (following.hasStarted) started = true;
-      if (following.received > before) attempt = 0;
+      if (following.received > before) attempt = doubts = 0;
+      // `isPodAlive` tells a pod that is gone; one that lives and says the same each time means it.
+      const isDoubtful = cause instanceof Unfinished || passingOf(cause) === 'doubtful';
+      if (isDoubtful && ++doubts >= doubtfulTries) throw this.#broken(cause);
+      if (!isDoubtful) doubts = 0;
+      if (!started && options.startBy !== undefined && clock.now() >= options.startBy) throw cause;
       if (options.isPodAlive && !(await options.isPodAlive(signal))) {
         throw new SupervisorError('POD_GONE', 'The connection was lost, and the pod has ended or was deleted.', cause);
       }
       const delayMs =
-        !started && options.startDelayMs !== undefined
+        !started && !isDoubtful && options.startDelayMs !== undefined
           ? Math.min(options.startDelayMs * 1.1 ** attempt, 1000)
           : backoff(attempt, options.firstDelayMs ?? 100, options.maxDelayMs ?? 10_000, clock);
       attempt += 1;
       options.onReconnect?.({ attempt, delayMs, cause });
       await clock.sleep(delayMs, signal);
     }
+  }
+
+  #broken(cause: unknown): SupervisorError {
+    return new SupervisorError(
+      'BROKEN',
+      `The pod answers, but does not let its command be followed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    );
   }
 
   /** One exec: the frames that it brings go to `following`. */
@@ -204,6 +219,8 @@ export class Supervised {
     if (spec && !following.hasStarted) {
       // 64: the specification was cut on its way, so nothing was started and the same may be sent again.
       if (result.exitCode === 64 || result.exitCode === 0) return;
+      if (killedCodes.has(result.exitCode) && stderr.trim() === '')
+        throw new Unfinished(`the start was killed (exit ${result.exitCode})`);
       throw new SupervisorError(
         'START_FAILED',
         `The command could not be started in the pod (exit ${result.exitCode}): ${stderr.trim() || 'no message'}`,
