@@ -100,7 +100,7 @@ async function status(at: Layout): Promise<void> {
     if (file !== undefined || pid !== undefined) say(`${name.padEnd(24)} ${pid ?? 'does not run'}`);
   if (file !== undefined) {
     for (const [name, value] of Object.entries(file)) if (typeof value === 'string') say(`${name.padEnd(24)} ${value}`);
-    if (file.registry !== undefined) say(`${'registry'.padEnd(24)} ${file.registry.image}`);
+    say(`${'registry'.padEnd(24)} ${file.registry.image}`);
   }
   for (const problem of problems) say(`! ${problem}`);
   process.exitCode = problems.length === 0 ? 0 : 1;

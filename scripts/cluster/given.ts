@@ -6,25 +6,22 @@ import { cached } from './cache.ts';
 import { imageRecipes } from './images.ts';
 import { kubectlFor, type Kubectl } from './kubectl.ts';
 import type { ClusterFile, Layout } from './layout.ts';
-import { CLAIMS, isRecord, MADE_FOR_TESTS } from './objects.ts';
+import { CLAIMS, isRecord, MADE_FOR_TESTS, type TestClaim } from './objects.ts';
 import { IMAGE_PACKAGES, ensurePackages } from './packages.ts';
 import type { ClusterEntry } from './pki.ts';
 import { populate } from './populate.ts';
 import { ClusterError, say, step } from './report.ts';
+import { startSmallRegistry, stopSmallRegistry } from './small-registry.ts';
 
 /** Volumes on the node of a cluster that is not ours. */
 const VOLUMES = '/var/tmp/tarmac-test-volumes';
-
-/** A volume of limited size is a mount on the node, which only the local cluster can make. */
-const CLAIMS_THERE = CLAIMS.filter((claim) => claim.size === undefined);
 
 /** Uses a running cluster: creates the test's objects there and builds nothing. */
 export async function useExternal(at: Layout, kubeconfig: string): Promise<ClusterFile> {
   await mkdir(at.state, { recursive: true });
   const admin = resolve(kubeconfig);
   const cluster = await step(`Reach the cluster of ${admin}`, () => clusterEntry(at, admin));
-  await step('Make the folders of the volumes', () => makeVolumes(at, admin));
-  return populate(at, { kind: 'external', admin, cluster, volumes: VOLUMES, claims: CLAIMS_THERE });
+  return furnish(at, { kind: 'external', admin, cluster });
 }
 
 /**
@@ -81,8 +78,23 @@ export async function startKind(at: Layout): Promise<ClusterFile> {
     });
   }
   const cluster = await clusterEntry(at, admin);
-  await step('Make the folders of the volumes', () => makeVolumes(at, admin));
-  return populate(at, { kind: 'kind', admin, cluster, volumes: VOLUMES, claims: CLAIMS_THERE });
+  return furnish(at, { kind: 'kind', admin, cluster });
+}
+
+/** Makes there what the cluster of `up` has: folders for the volumes, one of them small, and a registry with a password. */
+async function furnish(
+  at: Layout,
+  given: { readonly kind: 'external' | 'kind'; readonly admin: string; readonly cluster: ClusterEntry },
+): Promise<ClusterFile> {
+  const kubectl = kubectlFor(given.admin, at.state);
+  const nodes = await nodesOf(kubectl);
+  const [node] = nodes;
+  if (node === undefined) throw new ClusterError('The cluster has no node that takes pods.');
+  await step('Make the folders of the volumes', () => onNode(kubectl, node, MAKE_VOLUMES));
+  const registry = await step('Start a private registry', () => startSmallRegistry(kubectl, nodes));
+  const label = '--output=jsonpath={.metadata.labels.kubernetes\\.io/hostname}';
+  const hostname = await kubectl(['get', 'node', node, label]);
+  return populate(at, { ...given, volumes: VOLUMES, node: hostname, registry });
 }
 
 /** Deletes the kind cluster, if there is one. */
@@ -116,42 +128,77 @@ export async function leaveExternal(
     const left = await kubectl(['get', ...spaces, '--ignore-not-found', '--output=name']);
     return left.trim() === '' ? true : undefined;
   });
-  const volumes = CLAIMS_THERE.filter(({ folder, namespace }) => folder !== null && made.includes(namespace)).map(
+  const volumes = CLAIMS.filter(({ folder, namespace }) => folder !== null && made.includes(namespace)).map(
     ({ namespace, name }) => `${namespace}-${name}`,
   );
   await kubectl(['delete', 'persistentvolume', ...volumes, '--ignore-not-found', '--wait=false']);
+  await stopSmallRegistry(kubectl);
+  const [node] = await nodesOf(kubectl);
+  if (node !== undefined) await onNode(kubectl, node, REMOVE_VOLUMES);
 }
 
-/** Makes the volumes' folders on the node, writable for pods that do not run as root, by a pod that does. */
-async function makeVolumes(at: Layout, admin: string): Promise<void> {
-  const kubectl = kubectlFor(admin, at.state);
-  const folders = CLAIMS_THERE.flatMap(({ folder }) => (folder === null ? [] : `/volumes/${folder}`)).join(' ');
+/** The nodes that take pods, by their names, in a fixed order: the first has the volumes. */
+async function nodesOf(kubectl: Kubectl): Promise<string[]> {
+  const path = '{range .items[*]}{.metadata.name}{"\\t"}{.spec.unschedulable}{.spec.taints[*].effect}{"\\n"}{end}';
+  const lines = (await kubectl(['get', 'nodes', `--output=jsonpath=${path}`])).split('\n');
+  return lines.flatMap((line) => /^(\S+)\t(?!.*(?:true|NoSchedule|NoExecute))/.exec(line)?.[1] ?? []).sort();
+}
+
+const hasFolder = (claim: TestClaim): boolean => claim.folder !== null;
+
+/** On the node: a folder for each volume that pods may write who do not run as root; a small one is a mount. */
+const MAKE_VOLUMES = CLAIMS.filter(hasFolder)
+  .map(({ folder, size }) => {
+    const path = `${VOLUMES}/${folder ?? ''}`;
+    const mount = `mountpoint -q ${path} || mount -t tmpfs -o size=${size ?? 0} tarmac-small ${path}`;
+    return [`mkdir -p ${path}`, ...(size === undefined ? [] : [mount]), `chmod 0777 ${path}`].join('\n');
+  })
+  // Other accounts of the node do not come this far.
+  .concat(`chmod 0700 ${VOLUMES}`)
+  .join('\n');
+
+const REMOVE_VOLUMES = CLAIMS.filter(({ size }) => size !== undefined)
+  .map(({ folder }) => `if mountpoint -q ${VOLUMES}/${folder ?? ''}; then umount -l ${VOLUMES}/${folder ?? ''}; fi`)
+  // Never through a mount that stayed.
+  .concat(`rm -rf --one-file-system ${VOLUMES}`)
+  .join('\n');
+
+/** Runs a script as the administrator of a node: in a privileged pod, and in the node's own view of its files. */
+async function onNode(kubectl: Kubectl, node: string, script: string): Promise<void> {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'tarmac-make-volumes', namespace: 'default' },
     spec: {
+      nodeName: node,
       restartPolicy: 'Never',
+      hostPID: true,
+      automountServiceAccountToken: false,
       containers: [
         {
           name: 'main',
           image: 'docker.io/library/busybox:latest',
           imagePullPolicy: 'IfNotPresent',
-          command: ['sh', '-c', `mkdir -p ${folders} && chmod 0777 ${folders}`],
-          volumeMounts: [{ name: 'volumes', mountPath: '/volumes' }],
+          command: ['nsenter', '-t', '1', '-m', '--', 'sh', '-c', `set -e\n${script}`],
+          securityContext: { privileged: true },
         },
       ],
-      volumes: [{ name: 'volumes', hostPath: { path: VOLUMES, type: 'DirectoryOrCreate' } }],
     },
   };
   const name = ['pod', pod.metadata.name, `--namespace=${pod.metadata.namespace}`];
   await kubectl(['delete', ...name, '--ignore-not-found', '--grace-period=0', '--force']);
   await kubectl(['create', '--validate=false', '-f', '-'], JSON.stringify(pod));
   try {
-    await until('the pod that makes the volumes', 180_000, async () => {
-      const phase = await kubectl(['get', ...name, '--output=jsonpath={.status.phase}']);
-      return phase === 'Succeeded' ? true : undefined;
+    const phase = await until('the pod that works on the node', 180_000, async () => {
+      const now = await kubectl(['get', ...name, '--output=jsonpath={.status.phase}']);
+      return now === 'Succeeded' || now === 'Failed' ? now : undefined;
     });
+    if (phase === 'Failed') {
+      const log = await kubectl(['logs', pod.metadata.name, `--namespace=${pod.metadata.namespace}`]).catch(String);
+      throw new ClusterError(`The node ${node} does not do what the administrator asks of it:\n${log.trim()}`, {
+        next: 'The tests need a node with sh, mount and umount, and a namespace `default` that allows privileged pods.',
+      });
+    }
   } finally {
     await kubectl(['delete', ...name, '--wait=false']);
   }

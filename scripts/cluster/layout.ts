@@ -58,8 +58,8 @@ export interface ClusterFile {
   readonly restrictedNamespace: string;
   /** The ReadWriteMany claim that is in both namespaces. */
   readonly claim: string;
-  /** The private registry; only a local cluster has one. */
-  readonly registry?: Registry;
+  /** The private registry. */
+  readonly registry: Registry;
 }
 
 /** A private registry that the cluster's node can reach over plain HTTP. */

@@ -42,8 +42,14 @@ export function namespaces(): { readonly metadata: { readonly name: string; read
  *
  * @param claimYaml text of deploy/claim.yaml
  * @param volumes folder on the node in which the volumes' folders are
+ * @param node its label `kubernetes.io/hostname`, where pods with a claim may not run on others
  */
-export function claims(claimYaml: string, volumes: string, list: readonly TestClaim[] = CLAIMS): unknown[] {
+export function claims(
+  claimYaml: string,
+  volumes: string,
+  list: readonly TestClaim[] = CLAIMS,
+  node?: string,
+): unknown[] {
   const [document] = documents(claimYaml);
   const spec = isRecord(document?.['spec']) ? document['spec'] : {};
   return list.flatMap(({ namespace, name, accessMode, folder }) => {
@@ -70,10 +76,18 @@ export function claims(claimYaml: string, volumes: string, list: readonly TestCl
         persistentVolumeReclaimPolicy: 'Retain',
         claimRef: { namespace, name },
         hostPath: { path: join(volumes, folder), type: 'DirectoryOrCreate' },
+        ...(node === undefined ? {} : { nodeAffinity: onlyOn(node) }),
       },
     };
     return [volume, claim];
   });
+}
+
+/** Volumes that are folders of a node: who uses one runs there. */
+function onlyOn(node: string): unknown {
+  return {
+    required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] },
+  };
 }
 
 /**

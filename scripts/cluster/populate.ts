@@ -20,9 +20,9 @@ export interface PopulateOptions {
   readonly cluster: ClusterEntry;
   /** Folder on the node for the volumes. */
   readonly volumes: string;
-  /** Claims that this cluster cannot have are left out. */
-  readonly claims?: readonly TestClaim[];
-  readonly registry?: ClusterFile['registry'];
+  /** The label `kubernetes.io/hostname` of the node that has this folder, where there may be others. */
+  readonly node?: string;
+  readonly registry: ClusterFile['registry'];
 }
 
 /** Creates the objects, writes the kubeconfigs, runs a pod, and writes the file that tests read. */
@@ -36,7 +36,7 @@ export async function populate(at: Layout, options: PopulateOptions): Promise<Cl
     await apply(kubectl, [
       ...(await missingNamespaces(kubectl)),
       ...(version.minor < 25 ? podSecurityPolicies() : []),
-      ...claims(claimYaml ?? '', options.volumes, options.claims ?? CLAIMS),
+      ...claims(claimYaml ?? '', options.volumes, await missingClaims(kubectl), options.node),
       ...accounts(roleYaml ?? ''),
     ]);
     for (const account of ACCOUNTS) {
@@ -55,7 +55,7 @@ export async function populate(at: Layout, options: PopulateOptions): Promise<Cl
     namespace: NAMES.namespace,
     restrictedNamespace: NAMES.restrictedNamespace,
     claim: NAMES.claim,
-    ...(options.registry === undefined ? {} : { registry: options.registry }),
+    registry: options.registry,
   };
   await step('Run a pod and exec in it', () => provePod(kubectlFor(file.userKubeconfig, at.state)));
   await writePrivate(at.file, `${JSON.stringify(file, null, 2)}\n`);
@@ -68,6 +68,14 @@ async function missingNamespaces(kubectl: Kubectl): Promise<unknown[]> {
   const found = await kubectl(['get', 'namespace', ...names, '--ignore-not-found', '--output=name']);
   const there = new Set(found.split('\n').map((line) => line.replace(/^namespace\//, '')));
   return namespaces().filter(({ metadata }) => !there.has(metadata.name));
+}
+
+/** The claims that the cluster does not have. One that it has stays as it is, with its volume. */
+async function missingClaims(kubectl: Kubectl): Promise<readonly TestClaim[]> {
+  const path = '{range .items[*]}{.metadata.namespace}/{.metadata.name} {end}';
+  const found = await kubectl(['get', 'persistentvolumeclaims', '--all-namespaces', `--output=jsonpath=${path}`]);
+  const there = new Set(found.split(' '));
+  return CLAIMS.filter(({ namespace, name }) => !there.has(`${namespace}/${name}`));
 }
 
 /** The server's version; `minor` is the number after the first point. */

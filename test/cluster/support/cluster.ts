@@ -1,13 +1,11 @@
 /** The real Kubernetes that cluster tests run against; `npm run cluster -- up` starts it. */
-import { layout, type ClusterFile, type Registry } from '../../../scripts/cluster/layout.ts';
+import { layout, type ClusterFile } from '../../../scripts/cluster/layout.ts';
 import { parseClusterFile, runningDaemons } from '../../../scripts/cluster/health.ts';
 import { readIfThere } from '../../../scripts/cluster/command.ts';
 import { kubectlFor } from '../../../scripts/cluster/kubectl.ts';
 
 /** Where the cluster is and what is in it. All paths are absolute. */
 export interface TestCluster extends ClusterFile {
-  /** The private registry, which only the cluster of `up` has; tests of it are skipped elsewhere. */
-  readonly registry?: Registry;
   /** To be added to the environment of a child process that is to use the cluster as its user. */
   readonly env: Readonly<{ KUBECONFIG: string }>;
 }
