@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Each test file is watched for what it reads outside of the repository. */
+const setupFiles = ['test/support/outside.ts'];
+
 // One project per kind, so that `npm test` can show progress and counts for each: what needs nothing, what needs the
 // conformance data, the language server over a connection, what needs a real Kubernetes.
 export default defineConfig({
@@ -10,6 +13,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles,
           // Only what hangs is to fail: a busy machine may take longer than the five seconds that are the default.
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -21,15 +25,16 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'conformance', setupFiles, include: ['test/conformance/**/*.test.ts'], testTimeout: 30_000 } },
       // Public task files, which are not in this repository: only where TARMAC_CORPUS names their folder.
-      { test: { name: 'corpus', include: ['test/outer/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'protocol', include: ['test/protocol/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'corpus', setupFiles, include: ['test/outer/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'protocol', setupFiles, include: ['test/protocol/**/*.test.ts'], testTimeout: 30_000 } },
       // Time is what it is about: a text that takes minutes has failed.
-      { test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], testTimeout: 300_000 } },
+      { test: { name: 'fuzz', setupFiles, include: ['test/fuzz/**/*.test.ts'], testTimeout: 300_000 } },
       {
         test: {
           name: 'ui',
+          setupFiles,
           include: ['test/ui/**/*.test.ts'],
           globalSetup: 'test/ui/support/installed.ts',
           fileParallelism: false,
@@ -42,6 +47,7 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
+          setupFiles,
           include: ['test/cluster/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,

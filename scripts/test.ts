@@ -14,7 +14,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChild } from './child.ts';
-import { countsLine, oneTest, readReport, total, type SuiteResult } from './test/counts.ts';
+import { countsLine, oneTest, readReport, total, withLeftovers, type SuiteResult } from './test/counts.ts';
+import { clearLeftovers } from './test/leftovers.ts';
 import { chooseSuites, clusterDown, notHere, suites, UnknownSuiteError, type Suite } from './test/suites.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -40,10 +41,15 @@ async function run(suite: Suite, reportDir: string, signal: AbortSignal): Promis
   const report = join(reportDir, `${suite.name}.json`);
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', suite.project ?? '', '--reporter=default'];
   const script = suite.script ?? [...vitest, '--reporter=json', `--outputFile.json=${report}`];
-  const env = { TARMAC_TEST_REPORT: report };
+  // A temporary folder of its own: what is left in it, and who still works there, is this suite's. The name is short, as
+  // sockets lie below it.
+  const temporary = await mkdtemp(join(tmpdir(), 't-'));
+  const env = { TARMAC_TEST_REPORT: report, TMPDIR: temporary };
   const { exitCode, timedOut } = await runChild({ script, cwd: root, signal, limitMs: suite.limit * 60_000, env });
-  if (timedOut) return oneTest(false, `stopped after ${suite.limit} minutes`);
-  return suite.script === undefined || suite.counts === true ? readReport(report, exitCode) : oneTest(exitCode === 0);
+  const left = await clearLeftovers(temporary);
+  if (timedOut) return withLeftovers(oneTest(false, `stopped after ${suite.limit} minutes`), left);
+  const counted = suite.script === undefined || suite.counts === true;
+  return withLeftovers(counted ? await readReport(report, exitCode) : oneTest(exitCode === 0), left);
 }
 
 /** Runs one suite after the other and says so. */

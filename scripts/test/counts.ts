@@ -61,6 +61,11 @@ export async function readReport(file: string, exitCode: number): Promise<SuiteR
   return countTests(JSON.parse(text) as VitestReport, exitCode);
 }
 
+/** The result of a suite that left something behind: each thing is a failure. */
+export function withLeftovers(result: SuiteResult, left: readonly string[]): SuiteResult {
+  return { ...result, failed: result.failed + left.length, remarks: [...result.remarks, ...left] };
+}
+
 /** Adds up. */
 export function total(results: readonly Counts[]): Counts {
   const sum = (key: keyof Counts): number => results.reduce((so, counts) => so + counts[key], 0);

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { ExecError } from '../../cluster/exec-error.ts';
 import type { StoreShell } from '../../store/types.ts';
 import type { PodLayout } from '../layout.ts';
+import { endProcessesOf } from './processes.ts';
 import { SUPERVISOR_SCRIPTS, installCommand } from '../pod-scripts.ts';
 
 /** Whether this machine has the static BusyBox that the tests need (Debian: busybox-static). */
@@ -129,6 +130,8 @@ export class LocalPod implements AsyncDisposable {
       // The command leads its group; the supervisor is no leader.
       if (Number.isInteger(pid) && pid > 1) spawnSync('kill', ['-KILL', '--', `-${pid}`, String(pid)]);
     }
+    // A supervisor that has not written its number yet, and what a command left in a session of its own.
+    await endProcessesOf(this.root);
     await rm(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 }
