@@ -86,7 +86,9 @@ export function claims(
 /** Volumes that are folders of a node: who uses one runs there. */
 function onlyOn(node: string): unknown {
   return {
-    required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }] },
+    required: {
+      nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [node] }] }],
+    },
   };
 }
 
