@@ -167,6 +167,7 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
       'value of a param; repeatable; wins over the environment',
       values.pairs('param', 'name=value'),
     )
+    .option('--secret <name>', 'a param or ((variable)) whose value nothing may show; repeatable', values.list)
     .option('--image <ref>', 'image to use instead of the image_resource', values.text)
     .option('--include-git', 'send the .git folder, too')
     .option('--include-git-outputs', 'take what outputs hold of Git repositories, too')

@@ -31,6 +31,8 @@ export class FakeCommand {
   /** Settles when the command has been started. */
   readonly running: Promise<void>;
   readonly #options: FakeCommandOptions;
+  /** What the client named as secret when it started the command. */
+  #secrets = '';
   #begin: () => void = () => undefined;
   #end: (code: number) => void = () => undefined;
   readonly #ended: Promise<number>;
@@ -56,8 +58,17 @@ export class FakeCommand {
       this.#end(this.#options.cancelCode ?? 143);
       return 0;
     }
+    if (script === 'secrets') {
+      await request.stdout?.(Buffer.from(`S\n${this.#secrets}\n`));
+      return 0;
+    }
     if (script === 'start') {
-      for await (const chunk of request.stdin ?? []) if (chunk.length === 0) throw new Error('an empty piece of stdin');
+      const spec: Uint8Array[] = [];
+      for await (const chunk of request.stdin ?? [])
+        if (chunk.length === 0) throw new Error('an empty piece of stdin');
+        else spec.push(chunk);
+      // Quoted for a shell; the values of the tests hold no quote.
+      this.#secrets = /^tarmac_secrets='([^']*)'$/m.exec(Buffer.concat(spec).toString())?.[1] ?? '';
       this.started = true;
       if (this.#options.endless !== true) this.#end(this.#options.exitCode ?? 0);
     } else if (!this.started) {

@@ -1,4 +1,5 @@
 /** `tarmac execute`: what `fly execute` does, on a Kubernetes cluster and without a Concourse. */
+import { secretVars } from '../../../runner/src/redact/secret-vars.ts';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { RunEventSink } from '../../../runner/src/events.ts';
@@ -35,6 +36,7 @@ export interface ExecuteFlags extends ClusterFlags, ClaimFlags, FollowFlags {
   readonly includeIgnored?: boolean;
   readonly includeGit?: boolean;
   readonly includeGitOutputs?: boolean;
+  readonly secret?: readonly string[];
   readonly var?: readonly string[];
   readonly yamlVar?: readonly string[];
   readonly loadVarsFrom?: readonly string[];
@@ -161,6 +163,8 @@ async function readRequest(
     pty: flags.pty ?? false,
     includeIgnored: flags.includeIgnored ?? false,
     includeGit: flags.includeGit ?? false,
+    secretNames: flags.secret ?? [],
+    secretValues: secretVars(vars, flags.secret ?? []),
     background: flags.background ?? false,
     ...(flags.image ? { image: flags.image } : {}),
     ...(helperImage === undefined ? {} : { helperImage }),

@@ -47,6 +47,8 @@ export function runRequest(parts: RequestParts): RunRequest {
     // The file may have lost an input or an output since the choice was made.
     inputs: pick(choices.inputs, (name, value) => value !== null && declared.has(name)) as Record<string, string>,
     outputs: pick(choices.outputs, (name) => outputs.has(name)),
+    secretNames: choices.secretParams,
+    secretValues: Object.values(secrets.vars),
     params: { ...choices.params, ...pick(secrets.params, (name) => choices.secretParams.includes(name)) },
     args: choices.args,
     environment,

@@ -89,17 +89,6 @@ describe('the log of a run', () => {
     expect(await readFile(file, 'utf8')).toBe('running it\none\ntwo\n');
   });
 
-  it('does not tear a secret in two where a line of ours comes between its pieces', async () => {
-    await using log = await RunLog.open(file, () => undefined, ['opensesame']);
-    await log.bytes('stdout', Buffer.from('let me in: open'));
-    await log.line('stderr', 'connection lost');
-    await log.bytes('stdout', Buffer.from('sesame, open'));
-    log.fresh(event({ type: 'command-ended', exitCode: 0, durationMs: 1 }));
-    await log.line('stdout', 'succeeded');
-    await log.flushed();
-    expect(await readFile(file, 'utf8')).toBe('let me in: \nconnection lost\n((redacted)), open\nsucceeded\n');
-  });
-
   it('has one writer: another process gets a log beside it, with the run from its first byte', async () => {
     await follow([started, output(0, 'one\n')]);
     await writeFile(`${file}.lock`, String(process.ppid));
@@ -133,16 +122,6 @@ describe('the log of a run', () => {
   it('is not there when nothing was ever told', async () => {
     await follow([]);
     expect(existsSync(file)).toBe(false);
-  });
-
-  it('does not count the beginning of a secret that its first reader has not seen whole', async () => {
-    const text = 'let me in: opensesame\n';
-    for (const length of [15, text.length]) {
-      await using log = await RunLog.open(file, () => undefined, ['opensesame']);
-      const fresh = log.fresh(output(0, text.slice(0, length)));
-      if (fresh?.type === 'output') await log.bytes(fresh.stream, fresh.data);
-    }
-    expect(await readFile(file, 'utf8')).toBe('let me in: ((redacted))\n');
   });
 
   it('holds a fast task back while the disk is slow', async () => {

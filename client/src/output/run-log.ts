@@ -10,7 +10,6 @@ import { mkdir, open, readFile, rm, stat, type FileHandle } from 'node:fs/promis
 import { dirname } from 'node:path';
 import type { ReportScreen, RunEvent } from '../../../runner/src/index.ts';
 import { LogLock } from './log-lock.ts';
-import { needlesOf, redactText, Redactor, type Redacted } from './redact.ts';
 
 /** Who wrote a piece. */
 export type LogSource = 'stdout' | 'stderr' | 'tarmac';
@@ -48,8 +47,6 @@ export class RunLog implements ReportScreen, AsyncDisposable {
   readonly #indexFile: FileHandle;
   readonly #lock: LogLock | undefined;
   readonly #onAppend: (piece: LogPiece) => void;
-  readonly #needles: readonly string[];
-  readonly #redactors: Readonly<Record<'stdout' | 'stderr', Redactor>>;
   #index: LogIndex;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
@@ -65,7 +62,6 @@ export class RunLog implements ReportScreen, AsyncDisposable {
     lock: LogLock | undefined,
     index: LogIndex,
     onAppend: (piece: LogPiece) => void,
-    secrets: readonly string[],
   ) {
     this.file = file;
     this.resumed = index.size > 0;
@@ -74,8 +70,6 @@ export class RunLog implements ReportScreen, AsyncDisposable {
     this.#lock = lock;
     this.#index = index;
     this.#onAppend = onAppend;
-    this.#needles = needlesOf(secrets);
-    this.#redactors = { stdout: new Redactor(this.#needles), stderr: new Redactor(this.#needles) };
   }
 
   /**
@@ -83,13 +77,8 @@ export class RunLog implements ReportScreen, AsyncDisposable {
    * which has the same run from its first byte.
    * @param wanted absolute path; its folder is made
    * @param onAppend gets each piece at once, before it is on disk
-   * @param secrets neither shown nor written
    */
-  static async open(
-    wanted: string,
-    onAppend: (piece: LogPiece) => void,
-    secrets: readonly string[] = [],
-  ): Promise<RunLog> {
+  static async open(wanted: string, onAppend: (piece: LogPiece) => void): Promise<RunLog> {
     await mkdir(dirname(wanted), { recursive: true, mode: 0o700 });
     const lock = await LogLock.take(wanted);
     const file = lock ? wanted : `${wanted.replace(/\.log$/u, '')}.${process.pid}.log`;
@@ -101,7 +90,7 @@ export class RunLog implements ReportScreen, AsyncDisposable {
       files.push(log);
       const indexFile = await open(indexPath(file), constants.O_RDWR | constants.O_CREAT, 0o600);
       files.push(indexFile);
-      return new RunLog(file, log, indexFile, lock, index, onAppend, secrets);
+      return new RunLog(file, log, indexFile, lock, index, onAppend);
     } catch (error) {
       for (const each of files) await each.close();
       await lock?.[Symbol.asyncDispose]();
@@ -124,8 +113,6 @@ export class RunLog implements ReportScreen, AsyncDisposable {
    * Undefined when all of it is there.
    */
   fresh(event: RunEvent): RunEvent | undefined {
-    // Nothing comes any more that could end what looked like the beginning of a secret.
-    if (event.type === 'command-ended' || event.type === 'finished') this.#release();
     if (event.type === 'run-created') return this.resumed ? undefined : event;
     if (event.type === 'command-started') {
       if (this.#index.running) return undefined;
@@ -140,27 +127,19 @@ export class RunLog implements ReportScreen, AsyncDisposable {
   }
 
   bytes(stream: 'stdout' | 'stderr', data: Uint8Array): void | Promise<void> {
-    return this.#output(stream, this.#redactors[stream].add(data));
+    return this.#output(stream, data);
   }
 
   line(_stream: 'stdout' | 'stderr', text: string): void | Promise<void> {
     const before = this.#index.lineOpen ? '\n' : '';
     this.#index = { ...this.#index, lineOpen: false };
-    return this.#append({ source: 'tarmac', data: Buffer.from(`${before}${redactText(text, this.#needles)}\n`) });
+    return this.#append({ source: 'tarmac', data: Buffer.from(`${before}${text}\n`) });
   }
 
-  /** Counts bytes of the stream, not of what is shown of them. */
-  #output(stream: 'stdout' | 'stderr', { data, consumed }: Redacted): void | Promise<void> {
-    this.#index = { ...this.#index, [stream]: this.#index[stream] + consumed };
+  #output(stream: 'stdout' | 'stderr', data: Uint8Array): void | Promise<void> {
     if (data.length === 0) return;
-    this.#index = { ...this.#index, lineOpen: data.at(-1) !== newline };
+    this.#index = { ...this.#index, [stream]: this.#index[stream] + data.length, lineOpen: data.at(-1) !== newline };
     return this.#append({ source: stream, data });
-  }
-
-  /** What looked like the beginning of a secret is none when nothing comes after it. */
-  #release(): void {
-    void this.#output('stdout', this.#redactors.stdout.end());
-    void this.#output('stderr', this.#redactors.stderr.end());
   }
 
   /** A log tells what was, not what moves. */

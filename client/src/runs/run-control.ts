@@ -11,7 +11,6 @@ import type { ClusterRef, Runner, RunnerHost } from '../cluster/runner-host.ts';
 import { omit } from '../omit.ts';
 import { editorReport } from '../output/editor-report.ts';
 import type { OutputPanel, RunOutputView } from '../output/output-panel.ts';
-import { redactEvents } from '../output/redact-events.ts';
 import { RunLog } from '../output/run-log.ts';
 import { logName, tidyLogs } from '../output/tidy-logs.ts';
 import type { Secrets } from '../execute/secrets.ts';
@@ -271,9 +270,8 @@ export class RunControl implements AsyncDisposable {
   ): Promise<FollowedRun> {
     const { store, panel } = this.#parts;
     let view: RunOutputView | undefined;
-    const log = await RunLog.open(this.logFile(id), (piece) => view?.add(piece), secrets);
+    const log = await RunLog.open(this.logFile(id), (piece) => view?.add(piece));
     const output = { run: id, task, logFile: log.file, formatBytes: runner.formatBytes };
-    const shown = redactEvents(secrets);
     const report = editorReport(runner, { screen: log, paint: (_style, text) => text });
     let run: Run;
     try {
@@ -284,9 +282,10 @@ export class RunControl implements AsyncDisposable {
       view = panel.open(output);
       run = await begin({
         ...context,
+        secrets,
         onEvent: (event) => {
           const fresh = log.fresh(event);
-          for (const each of shown(fresh ?? withoutData(event))) store.apply(each);
+          store.apply(fresh ?? withoutData(event));
           return fresh && report.handle(fresh);
         },
       });

@@ -1,4 +1,5 @@
 /** `plan()`: from a task file and a request to a complete, checked description of one run. */
+import { looksSecret } from '../redact/secret-names.ts';
 import { createHash } from 'node:crypto';
 import { basename, dirname, extname, resolve } from 'node:path';
 import {
@@ -111,8 +112,21 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
     keepMs: request.keepMs ?? 0,
     includeIgnored: request.includeIgnored ?? false,
     includeGit: request.includeGit ?? false,
+    secrets: planSecrets(request, params),
   };
   return { plan: planned, warnings: findings.warnings };
+}
+
+/**
+ * What nothing may show: params that are marked, and those whose names look secret and whose values are not in the task
+ * file for everybody to read; what the caller knows of variables.
+ */
+function planSecrets(request: RunRequest, params: Plan['params']): readonly string[] {
+  const marked = new Set(request.secretNames ?? []);
+  const isOpen = (param: Plan['params'][number]): boolean =>
+    param.origin === 'file' && request.document.text.includes(param.value);
+  const secret = params.filter((param) => marked.has(param.name) || (looksSecret(param.name) && !isOpen(param)));
+  return [...new Set([...secret.map(({ value }) => value), ...(request.secretValues ?? [])])];
 }
 
 /** `ci/unit/task.yml` is the task `unit`, `ci/tasks/unit.yml` is `unit`: most files of a repository are called task.yml. */

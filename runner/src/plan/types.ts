@@ -114,6 +114,8 @@ export interface Plan {
   readonly keepMs: number;
   readonly includeIgnored: boolean;
   readonly includeGit: boolean;
+  /** Texts that no event, log or record may show. */
+  readonly secrets?: readonly string[];
 }
 
 /** What a person asks for; the task file says the rest. */
@@ -143,6 +145,10 @@ export interface RunRequest {
   readonly includeIgnored?: boolean;
   readonly includeGit?: boolean;
   readonly background?: boolean;
+  /** Names of params whose values are secrets, whatever they look like. */
+  readonly secretNames?: readonly string[];
+  /** Further texts that nothing may show: values of `((vars))` that are secrets. */
+  readonly secretValues?: readonly string[];
 }
 
 /** One thing that is wrong with a request, found before a byte is sent. */

@@ -3,7 +3,7 @@
  * attaches to a run that nobody follows any more finishes it: saves the outputs, downloads them, removes the pod.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { spanNames, type RunStatus } from '../events.ts';
+import { spanNames, type RunEvent, type RunStatus } from '../events.ts';
 import { failure as makeFailure } from '../failures/index.ts';
 import { RunFailureError, type RunFailure } from '../failures/types.ts';
 import type { V1Pod } from '../cluster/types.ts';
@@ -27,6 +27,7 @@ import { RunFiles } from './run-files.ts';
 import { RunPod } from './run-pod.ts';
 import { otherPods, removePods } from './remove-pods.ts';
 import { recoverRun } from './recover.ts';
+import { secretsOfRun } from './run-secrets.ts';
 import type { RunStore } from './run-store.ts';
 import type { Run, RunnerContext, RunResult } from './types.ts';
 
@@ -76,6 +77,7 @@ class AttachedRun implements Run {
   #detached = false;
   #aborting: Promise<void> = Promise.resolve();
   #files: RunFiles | undefined;
+  #hiding: Promise<void> | undefined;
   readonly #pod: RunPod | undefined;
   /** The pod is there, but nothing runs in it any more. */
   readonly #ended: boolean;
@@ -92,7 +94,8 @@ class AttachedRun implements Run {
     this.#keepMs = record.keepMs;
     this.#context = context;
     this.#reopenStore = reopenStore;
-    this.#emitter = new RunEmitter(record.run, [context.onEvent, (event) => this.#files?.take(event)]);
+    const sinks = [context.onEvent, (event: RunEvent) => this.#files?.take(event)];
+    this.#emitter = new RunEmitter(record.run, sinks, context.secrets);
     this.#owner = !local ? 'machine' : hasLivingClient(record) ? 'process' : 'us';
     // A client that died may have written the name of an attempt before this one.
     if (pod) {
@@ -206,7 +209,7 @@ class AttachedRun implements Run {
     const files = this.#openFiles();
     await followCommand({
       ...this.#commandIn(pod),
-      emitter: new RunEmitter(this.id, [(event) => files.take(event)]),
+      emitter: new RunEmitter(this.id, [(event) => files.take(event)], await this.#secrets(pod)),
       onStarted: () => undefined,
     });
   }
@@ -221,6 +224,22 @@ class AttachedRun implements Run {
       abort: this.#abort.signal,
       stop: this.#stop.signal,
     };
+  }
+
+  /** Before the first byte of the command's output is told. */
+  async #hideSecrets(pod: PodRef): Promise<void> {
+    try {
+      this.#emitter.redactor.hide(await this.#secrets(pod));
+    } catch (error) {
+      // Asked again with the next connection: no output is told before.
+      this.#hiding = undefined;
+      throw error;
+    }
+  }
+
+  async #secrets(pod: PodRef): Promise<readonly string[]> {
+    const main = shellIn(this.#context.cluster, pod, 'main');
+    return [...(this.#context.secrets ?? []), ...(await secretsOfRun(main, this.#stop.signal))];
   }
 
   /** Writes into the record who finishes the run from now on. */
@@ -251,6 +270,7 @@ class AttachedRun implements Run {
         ...this.#commandIn(pod),
         emitter: this.#emitter,
         onStarted: () => void this.#emitter.emit({ type: 'command-started', command }),
+        beforeOutput: () => (this.#hiding ??= this.#hideSecrets(pod)),
         ...(left !== undefined && this.#owner === 'us' ? { timeoutMs: left } : {}),
       });
     return this.#emitter.within(spanNames.exec, total, async () => {
@@ -374,7 +394,7 @@ class AttachedRun implements Run {
       record.status = status;
       record.endedAt = new Date().toISOString();
       if (exitCode !== undefined) record.exitCode = exitCode;
-      if (failure) record.failure = failure;
+      if (failure) record.failure = this.#emitter.redactor.failure(failure);
       delete record.client;
       await this.#openFiles().save();
     }

@@ -1,7 +1,9 @@
 /** Gives events their run and time, measures spans, and holds back whoever emits while a consumer is slow. */
+import { EventRedactor } from '../redact/redact-events.ts';
 import {
   spanNames,
   type EventAttributes,
+  type RunEvent,
   type RunEventBody,
   type RunEventSink,
   type SpanName,
@@ -35,19 +37,28 @@ export interface Span extends Disposable {
 /** Emits the events of one run, in order. */
 export class RunEmitter {
   readonly run: string;
+  /** Keeps secrets from the consumers, and from what is remembered of the run. */
+  readonly redactor: EventRedactor;
   readonly phases: { label: string; durationMs: number }[] = [];
   #sinks: RunEventSink[];
   #spans = 0;
   #pending: Promise<void> = Promise.resolve();
 
-  constructor(run: string, sinks: readonly RunEventSink[]) {
+  /** @param secrets what no consumer gets to see */
+  constructor(run: string, sinks: readonly RunEventSink[], secrets: readonly string[] = []) {
     this.run = run;
+    this.redactor = new EventRedactor(secrets);
     this.#sinks = [...sinks];
   }
 
   /** Hands the event to all consumers. The promise settles when the slowest has taken it; it never rejects. */
   emit(body: RunEventBody): Promise<void> {
-    const event = { ...body, run: this.run, time: new Date().toISOString() };
+    for (const event of this.redactor.events({ ...body, run: this.run, time: new Date().toISOString() }))
+      this.#tell(event);
+    return this.#pending;
+  }
+
+  #tell(event: RunEvent): void {
     const taken: Promise<void>[] = [];
     for (const sink of this.#sinks) {
       try {
@@ -58,7 +69,6 @@ export class RunEmitter {
       }
     }
     if (taken.length > 0) this.#pending = Promise.all([this.#pending, ...taken]).then(() => undefined);
-    return this.#pending;
   }
 
   /** A consumer that throws has a fault of its own: it gets nothing more, and the others are told. The run goes on. */

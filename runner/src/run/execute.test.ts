@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { ApiError } from '../cluster/errors.ts';
 import { ExecError } from '../cluster/exec-error.ts';
 import type { V1Pod } from '../cluster/types.ts';
-import { eventToJson, type RunStatus } from '../events.ts';
+import { eventToJson, type RunEvent, type RunStatus } from '../events.ts';
 import type { FailureKind } from '../failures/types.ts';
 import { paramsSecretName, podName } from '../pod/names.ts';
+import { attachRun } from './attach.ts';
 import { startRun } from './execute.ts';
 import type { Run, RunResult } from './types.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
@@ -564,6 +565,30 @@ describe('secrets', () => {
     ];
     expect(pods).toHaveLength(1);
     expect(written.filter((text) => /s3cr3t-value|pa55word|czNjcjN0|cGE1NXdvcmQ/.test(text))).toEqual([]);
+  });
+
+  test('are taken out of the output before anybody gets it: events, the log on disk, whoever attaches', async () => {
+    await using scene = await RunScene.create();
+    const stdout = 'TOKEN=s3cr3t-value\nnot s3cr3t-val\n';
+    const command = new FakeCommand(scene.cluster, { endless: true, stdout, stderr: 's3cr3t-value' });
+    const secrets = ['s3cr3t-value'];
+    const run = scene.start({ params, secrets, store: { kind: 'direct' } });
+    await run.started;
+    await run.detach();
+    const attached: RunEvent[] = [];
+    const context = { ...scene.context, onEvent: (event: RunEvent) => void attached.push(event) };
+    const again = await attachRun(run.id, context, () => Promise.resolve(scene.store));
+    command.end();
+    await again.done;
+    const shown = 'TOKEN=((redacted))\nnot s3cr3t-val\n';
+    const textOf = (events: readonly RunEvent[], stream: string): string =>
+      events
+        .map((event) => (event.type === 'output' && event.stream === stream ? Buffer.from(event.data).toString() : ''))
+        .join('');
+    for (const events of [scene.events, attached]) expect(shown).toContain(textOf(events, 'stdout'));
+    expect([textOf(attached, 'stdout'), textOf(attached, 'stderr')]).toEqual([shown, '((redacted))']);
+    expect(await scene.file(`runs/${run.id}/stdout.log`)).toBe(shown);
+    expect(await scene.file(`runs/${run.id}/stderr.log`)).toBe('((redacted))');
   });
 
   test('are created after the pod, belong to it, and go with it', async () => {

@@ -13,6 +13,7 @@ import { finishRun, tellEnd, type Outcome } from './ending.ts';
 import { followCommand } from './follow.ts';
 import { forgetInputs, resolveInputs, type ResolvedInput } from './inputs.ts';
 import { openClaim, openRunStore, type OpenedClaim } from './open-run-store.ts';
+import { needlesOf } from '../redact/redact.ts';
 import { recordOf, type RunRecord } from './record.ts';
 import { RunFiles } from './run-files.ts';
 import { tidy } from './tidy.ts';
@@ -82,7 +83,7 @@ class TaskRun implements Run {
     this.#openStore = openStore;
     const { server, namespace, context: name } = context.cluster.target;
     this.#record = recordOf(plan, { context: name, server, namespace, pod: podName(plan.run) });
-    this.#emitter = new RunEmitter(plan.run, [context.onEvent, (event) => this.#files.take(event)]);
+    this.#emitter = new RunEmitter(plan.run, [context.onEvent, (event) => this.#files.take(event)], plan.secrets);
     this.#files = new RunFiles(
       context.stateDir,
       this.#record,
@@ -148,7 +149,7 @@ class TaskRun implements Run {
     if (!this.#detached) {
       const { exitCode, failure, status } = outcome;
       this.#record.status = status;
-      if (failure) this.#record.failure = failure;
+      if (failure) this.#record.failure = this.#emitter.redactor.failure(failure);
       this.#record.endedAt = new Date().toISOString();
       this.#record.phases = this.#emitter.phases;
       if (exitCode !== undefined) this.#record.exitCode = exitCode;
@@ -165,7 +166,9 @@ class TaskRun implements Run {
     delete this.#record.client;
     await this.#files.save();
     await this.#emitter.drained();
-    return { run: this.id, ...outcome, phases: this.#emitter.phases, sent: this.#sent };
+    const { failure } = outcome;
+    const told = failure ? { ...outcome, failure: this.#emitter.redactor.failure(failure) } : outcome;
+    return { run: this.id, ...told, phases: this.#emitter.phases, sent: this.#sent };
   }
 
   async #phases(total: Span): Promise<Outcome> {
@@ -299,6 +302,7 @@ class TaskRun implements Run {
           args: command.args,
           dir: command.dir,
           tty: pty,
+          secrets: needlesOf(this.#plan.secrets ?? []),
           ...(command.user === undefined ? {} : { user: command.user }),
         },
         abort: this.#abort.signal,

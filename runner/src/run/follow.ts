@@ -44,6 +44,8 @@ export interface FollowOptions {
   /** Rejects when the pod can no longer get to where the command starts. */
   readonly waiting?: Promise<unknown>;
   readonly onStarted?: () => void;
+  /** Awaited before the first piece of output is told. */
+  readonly beforeOutput?: () => Promise<void>;
 }
 
 /** Follows the command to its end. Rejects with `RunFailureError` when the pod is lost, with the signal's reason when told to stop. */
@@ -142,11 +144,12 @@ class Following {
   }
 
   #sink(stream: 'stdout' | 'stderr') {
-    return (data: Uint8Array): Promise<void> => {
+    return async (data: Uint8Array): Promise<void> => {
+      await this.#options.beforeOutput?.();
       const offset = this.#offsets[stream];
       this.#offsets[stream] += data.length;
       // The exec client may reuse its buffer; consumers may keep what they got.
-      return this.#options.emitter.emit({ type: 'output', stream, offset, data: Uint8Array.from(data) });
+      await this.#options.emitter.emit({ type: 'output', stream, offset, data: Uint8Array.from(data) });
     };
   }
 

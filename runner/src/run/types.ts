@@ -13,6 +13,8 @@ export interface RunnerContext {
   readonly helperImage?: string;
   /** Take what downloads hold of Git repositories, too; else it is refused, for Git and editors run what it names. */
   readonly includeGit?: boolean;
+  /** What this user knows to be secret in runs that are attached to; what the run's pod says is added. */
+  readonly secrets?: readonly string[];
   /** Ends operations that belong to no run: their pod is not waited for any longer, and deleted. A run has its own `abort`. */
   readonly signal?: AbortSignal;
 }

@@ -136,7 +136,7 @@ counted() { # CMD…: its output to stdout, and on stderr at the end "tarmac-sum
  * - `restore trees/TREE|outputs/RUN/NAME|caches/KEY DEST`: unpacks.
  * - `restore-cache KEY DEST TTL`: unpacks a cache that is at most TTL seconds old (0: any age); none is no error.
  * - `save outputs/RUN/NAME|caches/KEY DIR`: keeps a directory; prints `SHA PACKBYTES FILES`.
- * - `logs RUN`: keeps the command's output and exit record.
+ * - `logs RUN`: keeps the command's output, without what `main` names as secret, and its exit record.
  * - `log RUN out|err|exit OFFSET`: streams one of them from a byte on.
  * - `stream PATH`: stdout is the archive; stderr announces `tarmac-sum BYTES SHA256`.
  * - `file PATH MEMBER PATTERN`: one file of an artifact, streamed; `tarmac-sum` follows on stderr.
@@ -190,11 +190,17 @@ save)
   echo "$sum $n $files $content";;
 logs)
   d=$B/runs/$1; folders "$d" 2>"$note" || broken 'keeping the log'
-  refused=
+  refused= rules=$note.rules
+  # What no log may hold, as rules of sed. The task may have written the list: its texts are taken as they are.
+  if [ -e "$S/secrets" ]; then
+    "$T/bin/busybox" sh "$T/bin/peek" "$S/secrets" 2>/dev/null | head -c 65536 |
+      sed -e '/./!d' -e 's/[[\\.*^$/]/\\&/g' -e 's|.*|s/&/((redacted))/g|' >"$rules"
+  fi
   for f in out err exit; do
     if [ ! -e "$S/$f" ] && [ ! -L "$S/$f" ]; then continue; fi
     scratch; "$T/bin/busybox" sh "$T/bin/peek" "$S/$f" >"$tmp" 2>"$note"; rc=$?
     if [ $rc -eq 3 ] || [ $rc -gt 128 ]; then refused=$S/$f; rm -f "$tmp"; continue; fi
+    if [ $f != exit ] && [ -s "$rules" ]; then sed -i -f "$rules" "$tmp" 2>>"$note" || rc=1; fi
     { [ $rc -eq 0 ] && mv -f "$tmp" "$d/$f"; } 2>>"$note" || broken 'keeping the log'
   done
   : >"$H/saved" # the last thing that is saved of a run: the helper need not do it by itself

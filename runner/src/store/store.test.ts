@@ -178,6 +178,26 @@ describe.skipIf(!hasBusyBox)('ClaimStore', () => {
     await expect(store.readLog('run-2', 'out', log.sink)).rejects.toMatchObject({ kind: 'MISSING' });
   });
 
+  test('logs: kept without what the task was given as secret, whatever characters it has', async () => {
+    await using pod = await LocalPod.create(POD_SCRIPTS);
+    const store = await claim(pod);
+    const odd = String.raw`a/b\c.*[x]^$&'"|{2}`;
+    await writeFile(pod.state('secrets'), `longer-secret\n${odd}\nlonger\n\n`);
+    const raw = Buffer.from([0x66, 0, 0xff, 0xfe, 0x0a]);
+    await writeFile(
+      pod.state('out'),
+      Buffer.concat([Buffer.from(`x${odd}y longer-secret longer\n`), raw, Buffer.from('no end')]),
+    );
+    await writeFile(pod.state('exit'), '3 0 0 0 0\n');
+    await store.saveLogs('run-1');
+    const [log, exit] = [collect(), collect()];
+    await store.readLog('run-1', 'out', log.sink);
+    await store.readLog('run-1', 'exit', exit.sink);
+    const shown = 'x((redacted))y ((redacted)) ((redacted))\n';
+    expect(log.bytes()).toEqual(Buffer.concat([Buffer.from(shown), raw, Buffer.from('no end')]));
+    expect(exit.bytes().toString()).toBe('3 0 0 0 0\n');
+  });
+
   test('list, usage, pin, delete and prune', async () => {
     await using pod = await LocalPod.create(POD_SCRIPTS);
     const store = await claim(pod);

@@ -68,6 +68,16 @@ done
 `;
 
 /**
+ * `secrets`: prints `S` when a command was started, else `N`, and then what no log of it may hold, one text a line.
+ */
+export const SECRETS = sh`
+T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets
+if [ ! -d "$S/lock" ]; then echo N; exit 0; fi
+t=0; while [ ! -e "$S/sup" ] && [ ! -e "$S/exit" ] && [ $t -lt 250 ]; do sleep 0.02; t=$((t+1)); done # only just begun
+echo S; if [ -f "$S/secrets" ]; then head -c 65536 "$S/secrets"; fi
+`;
+
+/**
  * `kill SECONDS abort|timeout`: cancels the command, and leaves the reason of the first cancel for whoever reads its end. TERM to its process group and to descendants that left the group; after the
  * grace period KILL to all of them and to what they orphaned. A command that has not begun never begins: it gets the
  * exit record of a TERM (143). Exit 0: the command has ended. Exit 1: something survived.

@@ -13,6 +13,7 @@
  * | `out.p`, `err.p` | FIFOs between command and files: `> /dev/stderr` in a task must not truncate a file       |
  * | `exit`           | `code start-epoch-seconds duration-hundredths oom-kills memory-limit`, its first line, by rename |
  * | `alive`          | its mtime is the client's last sign of life                                              |
+ * | `secrets`        | texts that no log may hold, one a line, for the container's own user only                 |
  * | `killed`         | a cancel came, and why (`abort`, `timeout`); a command that has not begun never begins   |
  * | `chown`          | request `uid:gid` to the helper                                                          |
  *
@@ -59,6 +60,7 @@ if mkdir "$S/lock" 2>/dev/null; then
     done <"$S/environ"
     rm -f "$S/environ"
   fi
+  if [ -n "$tarmac_secrets" ]; then (umask 077; printf '%s\n' "$tarmac_secrets" >"$S/secrets"); fi; tarmac_secrets=
   # Inside the pseudo terminal the arguments come by file, for script(1) takes one string only.
   if [ "$cap" -gt 0 ]; then echo "$cap" >"$S/cap"; fi
   if [ "$tty" = 1 ]; then (umask 077; printf '%s\n' "$spec" >"$S/spec"); fi

@@ -12,6 +12,8 @@ export interface CommandSpec {
   readonly user?: string;
   /** Variables on top of the container's own; names may be any text without `=`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Texts, one line each, that no log may hold: kept in the pod for whoever copies or follows the output. */
+  readonly secrets?: readonly string[];
   /** Run in a pseudo terminal of 500 x 500, as Concourse does; stderr is then part of stdout. */
   readonly tty?: boolean;
   /** Keep at most this many bytes of each stream; what comes after is dropped. No limit when absent. */
@@ -39,6 +41,7 @@ export function commandSpec(spec: CommandSpec): Buffer {
     `user=${quote(spec.user ?? '')}`,
     `tty=${spec.tty === true ? 1 : 0}`,
     `cap=${spec.outputLimit ?? 0}`,
+    `tarmac_secrets=${quote((spec.secrets ?? []).join('\n'))}`,
     `nenv=${variables.length}`,
     `set -- ${words.map(quote).join(' ')}`,
     '# end',

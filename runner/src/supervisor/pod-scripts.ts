@@ -1,5 +1,5 @@
 /** The scripts that containers of the pod run by themselves: putting the tools in place, and idling. */
-import { ALIVE, ATTACH, KEEP, KILL } from './attach-scripts.ts';
+import { ALIVE, ATTACH, KEEP, KILL, SECRETS } from './attach-scripts.ts';
 import { BECOME, LAUNCH, PTY, START, SUPERVISE } from './command-scripts.ts';
 import { IN } from './in-script.ts';
 import { sh } from './sh.ts';
@@ -161,6 +161,7 @@ export const SUPERVISOR_SCRIPTS: Readonly<Record<string, string>> = {
   launch: LAUNCH,
   attach: ATTACH,
   kill: KILL,
+  secrets: SECRETS,
   alive: ALIVE,
   keep: KEEP,
   idle: IDLE,
