@@ -115,9 +115,9 @@ describe.skipIf(!hasBusyBox)('ClaimStore', () => {
     const pack = join(pod.layout.artifacts, 'tarmac/v1/packs', sha.slice(0, 2), `${sha}.tar`);
     await writeFile(pack, damage(await readFile(pack)));
     const target = join(pod.root, 'target');
+    await expect(store.fetch({ tree: source.tree }, () => undefined)).rejects.toMatchObject({ kind: 'DAMAGED' });
     await expect(store.restore({ tree: source.tree }, target)).rejects.toMatchObject({ kind: 'DAMAGED' });
     expect(await readdir(target)).toEqual([]);
-    await expect(store.fetch({ tree: source.tree }, () => undefined)).rejects.toMatchObject({ kind: 'DAMAGED' });
   });
 
   /** A tree in the store, and the paths of its manifest and its archive. */
