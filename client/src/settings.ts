@@ -25,7 +25,6 @@ export interface RunSettings {
   readonly pullSecrets: readonly string[];
   readonly profile: SecurityProfile;
   readonly includeIgnored: boolean;
-  readonly sharedCaches: boolean;
   readonly includeGit: boolean;
   readonly pty: boolean;
   /** Local folder by name of the input. */
@@ -63,7 +62,6 @@ export function runSettings(task: Uri): RunSettings {
     pullSecrets: all.get('pullSecrets', []),
     profile: all.get('securityProfile', 'auto'),
     includeIgnored: all.get('includeIgnored', false),
-    sharedCaches: all.get('caches.shared', false),
     includeGit: all.get('includeGit', false),
     pty: all.get('pty', false),
     inputs: all.get('inputs', {}),

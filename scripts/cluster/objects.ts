@@ -93,13 +93,15 @@ function onlyOn(node: string): unknown {
 }
 
 /**
- * The service account of deploy/role.yaml with its Role in both namespaces, and one without any rights.
+ * The service account of deploy/role.yaml with its Role in both namespaces, and one without any rights. Only the first
+ * namespace has the optional Role, too: in the restricted one all runs without any right to Secrets.
  *
  * @param roleYaml text of deploy/role.yaml
+ * @param credentialsYaml text of deploy/image-credentials.yaml
  */
-export function accounts(roleYaml: string): unknown[] {
-  const forNamespace = (namespace: string): unknown[] =>
-    documents(roleYaml).map((document) => ({
+export function accounts(roleYaml: string, credentialsYaml: string): unknown[] {
+  const forNamespace = (yaml: string, namespace: string): unknown[] =>
+    documents(yaml).map((document) => ({
       ...document,
       metadata: { ...(isRecord(document['metadata']) ? document['metadata'] : {}), namespace },
       ...(Array.isArray(document['subjects'])
@@ -112,8 +114,9 @@ export function accounts(roleYaml: string): unknown[] {
         : {}),
     }));
   return [
-    ...forNamespace(NAMES.namespace),
-    ...forNamespace(NAMES.restrictedNamespace),
+    ...forNamespace(roleYaml, NAMES.namespace),
+    ...forNamespace(roleYaml, NAMES.restrictedNamespace),
+    ...forNamespace(credentialsYaml, NAMES.namespace),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: NAMES.nobody, namespace: NAMES.namespace } },
     ...ACCOUNTS.map(({ namespace, name }) => ({
       apiVersion: 'v1',

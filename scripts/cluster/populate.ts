@@ -30,14 +30,14 @@ export async function populate(at: Layout, options: PopulateOptions): Promise<Cl
   const kubectl = kubectlFor(options.admin, at.state);
   const version = await serverVersion(kubectl);
   await step('Create namespaces, claims and accounts', async () => {
-    const [roleYaml, claimYaml] = await Promise.all(
-      ['role.yaml', 'claim.yaml'].map((name) => readFile(join(DEPLOY, name), 'utf8')),
+    const [roleYaml, credentialsYaml, claimYaml] = await Promise.all(
+      ['role.yaml', 'image-credentials.yaml', 'claim.yaml'].map((name) => readFile(join(DEPLOY, name), 'utf8')),
     );
     await apply(kubectl, [
       ...(await missingNamespaces(kubectl)),
       ...(version.minor < 25 ? podSecurityPolicies() : []),
       ...claims(claimYaml ?? '', options.volumes, await missingClaims(kubectl), options.node),
-      ...accounts(roleYaml ?? ''),
+      ...accounts(roleYaml ?? '', credentialsYaml ?? ''),
     ]);
     for (const account of ACCOUNTS) {
       const token = await accountToken(kubectl, account.namespace, account.name);

@@ -129,7 +129,6 @@ describe('doctor', () => {
       'get pods/log',
       'list events',
       'get persistentvolumeclaims',
-      'create secrets',
     ])
       expect(end.stdout).toContain(`${missing} (`);
     expect(end.stdout).toContain('kubectl -n tarmac apply -f deploy/role.yaml');

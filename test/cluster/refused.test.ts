@@ -76,6 +76,16 @@ test('a server that does not answer is named', async () => {
 });
 
 describe('in a namespace with the restricted standard', () => {
+  test('a run needs no right to Secrets, and a user that the image lacks has a HOME of its own', async () => {
+    await using other = await Workbench.open({ kubeconfig: ({ restrictedKubeconfig }) => restrictedKubeconfig });
+    const done = await other.run({
+      task: { params: { TOKEN: 'opensesame', 'my-key': 'a b' } },
+      sh: 'env | grep -x "TOKEN=opensesame"; env | grep -x "my-key=a b"; mkdir -p "$HOME/.cache" && echo "$HOME"',
+    });
+    expect(done.result).toMatchObject({ status: 'succeeded' });
+    expect(done.stdout.toString()).toBe('TOKEN=opensesame\nmy-key=a b\n/.tarmac/run/main/home\n');
+  });
+
   test('profile auto makes a restricted pod: not root, inputs and outputs writable', async () => {
     await using other = await Workbench.open({ kubeconfig: ({ restrictedKubeconfig }) => restrictedKubeconfig });
     const done = await other.run({

@@ -26,6 +26,8 @@ export interface FakeCommandOptions {
 /** One task command. Its pod's `main` is taken over; `start` and `attach` are told what it wrote. */
 export class FakeCommand {
   started = false;
+  /** What `start` was told on stdin. */
+  spec = '';
   /** Reasons of the cancels, in order. */
   readonly kills: string[] = [];
   /** Settles when the command has been started. */
@@ -63,12 +65,12 @@ export class FakeCommand {
       return 0;
     }
     if (script === 'start') {
-      const spec: Uint8Array[] = [];
-      for await (const chunk of request.stdin ?? [])
+      for await (const chunk of request.stdin ?? []) {
         if (chunk.length === 0) throw new Error('an empty piece of stdin');
-        else spec.push(chunk);
+        this.spec += Buffer.from(chunk).toString();
+      }
       // Quoted for a shell; the values of the tests hold no quote.
-      this.#secrets = /^tarmac_secrets='([^']*)'$/m.exec(Buffer.concat(spec).toString())?.[1] ?? '';
+      this.#secrets = /^tarmac_secrets='([^']*)'$/m.exec(this.spec)?.[1] ?? '';
       this.started = true;
       if (this.#options.endless !== true) this.#end(this.#options.exitCode ?? 0);
     } else if (!this.started) {

@@ -223,7 +223,7 @@ describe('objects', () => {
     objects.filter((object): object is Record<string, unknown> => isRecord(object) && object['kind'] === kind);
 
   it('give the account exactly the rights that deploy/role.yaml documents', async () => {
-    const [role] = find(accounts(await deploy('role.yaml')), 'Role');
+    const [role] = find(accounts(await deploy('role.yaml'), await deploy('image-credentials.yaml')), 'Role');
     const rules = role?.['rules'] as { apiGroups: string[]; resources: string[]; verbs: string[] }[];
     expect(rules.map(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, verbs.join()])).toEqual([
       ['', 'pods', 'create,get,list,watch,delete'],
@@ -231,14 +231,24 @@ describe('objects', () => {
       ['', 'pods/log', 'get'],
       ['', 'events', 'list'],
       ['', 'persistentvolumeclaims', 'get,list,create'],
-      ['', 'secrets', 'create,delete'],
+    ]);
+  });
+
+  it('give the right to Secrets in the first namespace only, by the optional Role', async () => {
+    const objects = accounts(await deploy('role.yaml'), await deploy('image-credentials.yaml'));
+    const touching = find(objects, 'Role').filter(({ rules }) => JSON.stringify(rules).includes('secrets'));
+    expect(touching).toMatchObject([
+      {
+        metadata: { name: 'tarmac-image-credentials', namespace: 'tarmac' },
+        rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['create', 'delete'] }],
+      },
     ]);
   });
 
   it('bind each namespace to its own account, and nobody to nothing', async () => {
-    const bindings = find(accounts(await deploy('role.yaml')), 'RoleBinding');
-    expect(bindings.map(({ metadata, subjects }) => ({ metadata, subjects }))).toMatchObject(
-      ['tarmac', 'tarmac-restricted'].map((namespace) => ({
+    const objects = accounts(await deploy('role.yaml'), await deploy('image-credentials.yaml'));
+    expect(find(objects, 'RoleBinding').map(({ metadata, subjects }) => ({ metadata, subjects }))).toMatchObject(
+      ['tarmac', 'tarmac-restricted', 'tarmac'].map((namespace) => ({
         metadata: { namespace },
         subjects: [{ kind: 'ServiceAccount', name: 'tarmac', namespace }],
       })),

@@ -16,7 +16,6 @@ export interface RequestSettings {
   readonly pullSecrets: readonly string[];
   readonly profile: SecurityProfile;
   readonly includeIgnored: boolean;
-  readonly sharedCaches?: boolean;
   readonly includeGit: boolean;
   readonly pty: boolean;
 }

@@ -168,9 +168,13 @@ function forbidden(answer: Answer, context: FailureContext): RunFailure {
   const [, user, verb = answer.verb, resource = answer.resource, group = ''] = match ?? [];
   const who = user === undefined || user === '' ? 'This account' : `User ${user}`;
   const as = user === undefined || user === '' ? '' : ` --as ${user}`;
+  const check = `\`kubectl auth can-i ${verb} ${resource}${dashN(context)}${as}\``;
   return failure('forbidden', `${who} may not ${verb} ${resource}${inNamespace(context)}`, {
     evidence: [answer.text],
-    nextStep: `Ask for a Role with verb \`${verb}\` on \`${resource}\`; check it with \`kubectl auth can-i ${verb} ${resource}${dashN(context)}${as}\`. \`tarmac doctor\` lists all that is missing.`,
+    nextStep:
+      resource === 'secrets'
+        ? `The password in \`image_resource\` travels in a Secret: ask for the Role of deploy/image-credentials.yaml (check it with ${check}), or name a Secret that is there with \`--pull-secret\` (\`tarmac.pullSecrets\`).`
+        : `Ask for a Role with verb \`${verb}\` on \`${resource}\`; check it with ${check}. \`tarmac doctor\` lists all that is missing.`,
     detail: { status: answer.status, verb, resource, group },
   });
 }

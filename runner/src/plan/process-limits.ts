@@ -4,8 +4,13 @@ import type { Plan } from './types.ts';
 
 /** Longest argument, and longest `NAME=VALUE`, in bytes without the final NUL (`MAX_ARG_STRLEN`, linux/binfmts.h). */
 const longestText = 128 * 1024 - 1;
-/** What a Secret can hold, in bytes (`MaxSecretSize`, k8s.io/api/core/v1). */
-const mostParams = 1024 * 1024;
+/**
+ * What arguments and variables may take together, in bytes: a quarter of the stack's limit (execve(2)), which is 8 MiB
+ * almost everywhere, less an eighth of a MiB for what the image sets.
+ */
+const mostTogether = (2048 - 128) * 1024;
+/** A pointer and the final NUL of each text count, too. */
+const besides = 9;
 
 /** Checks the command and the params. No value is in a finding: they may be secrets. */
 export function checkProcess(command: Plan['command'], params: Plan['params'], findings: Findings): void {
@@ -25,16 +30,16 @@ export function checkProcess(command: Plan['command'], params: Plan['params'], f
   check('run.user', command.user ?? '', ['run', 'user']);
   for (const [index, argument] of command.args.entries())
     check(`argument ${index + 1} of the command`, argument, ['run', 'args', index]);
-  let sum = 0;
-  for (const { name, value } of params) {
-    check(`param '${name}'`, `${name}=${value}`, ['params', name]);
-    sum += Buffer.byteLength(value);
-  }
-  if (sum > mostParams)
+  for (const { name, value } of params) check(`param '${name}'`, `${name}=${value}`, ['params', name]);
+  const size = (texts: readonly string[]): number =>
+    texts.reduce((sum, text) => sum + Buffer.byteLength(text) + besides, 0);
+  const variables = size(params.map(({ name, value }) => `${name}=${value}`));
+  const words = size([command.path, ...command.args]);
+  if (variables + words > mostTogether)
     findings.error(
       'too-long',
-      `the params have ${sum} bytes together, and the Secret that carries them holds at most ${mostParams}`,
+      `the params and the arguments have ${variables + words} bytes together, and Linux gives a process at most ${mostTogether}`,
       'put large values into files of an input',
-      ['params'],
+      variables > words ? ['params'] : ['run', 'args'],
     );
 }

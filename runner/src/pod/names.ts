@@ -50,11 +50,6 @@ export function attemptOf(run: string, name: string | undefined): number | undef
   return attempt > 1 && name === podName(run, attempt) ? attempt : undefined;
 }
 
-/** Name of the Secret that carries a run's params; it is owned by the pod of this attempt. */
-export function paramsSecretName(run: string, attempt = 1): string {
-  return `${podName(run, attempt)}-params`;
-}
-
 /** Name of the Secret with the registry password of the task's image; it is owned by the pod of this attempt. */
 export function pullSecretName(run: string, attempt = 1): string {
   return `${podName(run, attempt)}-pull`;

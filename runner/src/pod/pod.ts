@@ -6,7 +6,7 @@ import type { V1Container, V1EnvVar, V1Pod, V1PodSpec, V1Secret, V1VolumeMount }
 import type { Plan, PlannedInput, SidecarConfig } from '../plan/types.ts';
 import { ARTIFACTS_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
 import { mainTarmacMounts, ownTarmacMounts, podUidEnv, tarmacVolumes, volumesMount } from './mounts.ts';
-import { annotations, labelValue, paramsSecretName, podLabels, podName, pullSecretName } from './names.ts';
+import { annotations, labelValue, podLabels, podName, pullSecretName } from './names.ts';
 import { helperSecurity, mainSecurity, podSecurity, type EffectiveProfile } from './security.ts';
 
 /** The pod lives at most this much longer than the task may run, for pulling, unpacking and saving. */
@@ -49,7 +49,7 @@ export interface PodOptions {
   readonly nodeImage?: boolean;
 }
 
-/** The pod of a run. No param's value is in it: they come from the Secret that `paramsSecret` makes. */
+/** The pod of a run. No param is in it: they travel with the command's specification. */
 export function buildPod(plan: Plan, options: PodOptions): V1Pod {
   const name = podName(plan.run, options.attempt);
   const labels = podLabels(plan.run, plan.task, 'task');
@@ -195,13 +195,6 @@ function mainContainer(plan: Plan, options: PodOptions, volumeMounts: V1VolumeMo
     imagePullPolicy: options.nodeImage ? 'IfNotPresent' : pullPolicy(plan.image.reference),
     ...program,
     workingDir: plan.workDir,
-    env: [
-      ...(program.env ?? []),
-      ...plan.params.map((param, index): V1EnvVar => ({
-        name: param.name,
-        valueFrom: { secretKeyRef: { name: paramsSecretName(plan.run, options.attempt), key: paramKey(index) } },
-      })),
-    ],
     ...(Object.keys(limits).length === 0 ? {} : { resources: { requests: limits, limits } }),
     securityContext: mainSecurity(options.profile, plan.command.user),
     volumeMounts,
@@ -263,11 +256,6 @@ function sidecarContainer(
   };
 }
 
-/** Key of a param in the Secret: names of params need not be legal keys. */
-function paramKey(index: number): string {
-  return `param-${index}`;
-}
-
 function ownedBy(plan: Plan, namespace: string, owner: PodOwner, name: string): NonNullable<V1Secret['metadata']> {
   return {
     name,
@@ -278,35 +266,27 @@ function ownedBy(plan: Plan, namespace: string, owner: PodOwner, name: string): 
   };
 }
 
-/** The pod that owns a run's Secrets. */
+/** The pod that owns the Secret of a run. */
 export interface PodOwner {
   readonly uid: string;
   /** Which attempt to start the run it is; 1 when absent. */
   readonly attempt?: number;
 }
 
-/** The Secrets of a run, owned by its pod: params, and the registry password where the task file has one. */
-export function podSecrets(plan: Plan, namespace: string, owner: PodOwner): V1Secret[] {
-  const secrets: V1Secret[] = [];
-  if (plan.params.length > 0) {
-    secrets.push({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: ownedBy(plan, namespace, owner, paramsSecretName(plan.run, owner.attempt)),
-      stringData: Object.fromEntries(plan.params.map((param, index) => [paramKey(index), param.value])),
-    });
-  }
+/**
+ * The Secret with the registry password of the task's image, owned by the run's pod; undefined where the task file has
+ * none. It is the only Secret that Tarmac makes.
+ */
+export function pullSecret(plan: Plan, namespace: string, owner: PodOwner): V1Secret | undefined {
   const { credentials } = plan.image;
-  if (credentials) {
-    const auth = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
-    const { server, username, password } = credentials;
-    secrets.push({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      type: 'kubernetes.io/dockerconfigjson',
-      metadata: ownedBy(plan, namespace, owner, pullSecretName(plan.run, owner.attempt)),
-      stringData: { '.dockerconfigjson': JSON.stringify({ auths: { [server]: { username, password, auth } } }) },
-    });
-  }
-  return secrets;
+  if (!credentials) return undefined;
+  const auth = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
+  const { server, username, password } = credentials;
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/dockerconfigjson',
+    metadata: ownedBy(plan, namespace, owner, pullSecretName(plan.run, owner.attempt)),
+    stringData: { '.dockerconfigjson': JSON.stringify({ auths: { [server]: { username, password, auth } } }) },
+  };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiError } from '../cluster/errors.ts';
 import type { V1PersistentVolumeClaim } from '../cluster/types.ts';
 import { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
-import { doctor, neededAccess, type DoctorOptions } from './doctor.ts';
+import { doctor, neededAccess, optionalAccess, type DoctorOptions } from './doctor.ts';
 import type { DoctorCheck } from './types.ts';
 
 const bound = { accessModes: ['ReadWriteMany'], capacity: { storage: '10Gi' }, phase: 'Bound' };
@@ -69,6 +69,14 @@ test.each(neededAccess)(
     expect(check?.fix).toContain('deploy/role.yaml');
   },
 );
+
+test('secrets are needed by some tasks only: a Role without them is fine, and it is said what they are for', async () => {
+  const cluster = clusterWith(bound);
+  for (const { verb, resource } of optionalAccess) cluster.denied.add(`${verb} ${resource}`);
+  const check = (await examine(cluster)).find(({ name }) => name === 'permissions');
+  expect(check?.outcome).toBe('ok');
+  expect(check?.detail).toMatch(/without create secrets, delete secrets: needed only for a registry's password/);
+});
 
 describe('the claim', () => {
   test.each<

@@ -8,7 +8,7 @@ import { asFailure } from './as-failure.ts';
 import { initStore } from './store-admin.ts';
 import type { DoctorCheck } from './types.ts';
 
-/** Exactly what deploy/role.yaml grants. */
+/** Exactly what deploy/role.yaml grants, but for creating claims, which only `store init` needs. */
 export const neededAccess: readonly (AccessQuestion & { readonly why: string })[] = [
   ...['create', 'get', 'list', 'watch', 'delete'].map((verb) => ({ verb, resource: 'pods', why: 'tasks run as pods' })),
   // The upgrade to a stream is a GET; from Kubernetes 1.35 on `create` is checked as well (kubernetes/kubernetes#134577).
@@ -20,8 +20,13 @@ export const neededAccess: readonly (AccessQuestion & { readonly why: string })[
     resource: 'persistentvolumeclaims',
     why: 'the artifact store is a claim',
   })),
-  ...['create', 'delete'].map((verb) => ({ verb, resource: 'secrets', why: 'params travel in a Secret' })),
 ];
+
+/** What deploy/image-credentials.yaml grants: only tasks with the password of a registry need it. */
+export const optionalAccess: readonly AccessQuestion[] = ['create', 'delete'].map((verb) => ({
+  verb,
+  resource: 'secrets',
+}));
 
 export interface DoctorOptions {
   readonly open: () => Promise<Cluster>;
@@ -82,9 +87,20 @@ export async function* doctor(options: DoctorOptions): AsyncGenerator<DoctorChec
 }
 
 async function checkAccess(cluster: Cluster, signal: AbortSignal | undefined): Promise<Outcome> {
-  const answers = await cluster.accessReview(neededAccess, signal);
-  const denied = answers.filter((answer) => !answer.allowed);
-  if (denied.length === 0) return { outcome: 'ok', detail: `all ${answers.length} permissions granted` };
+  const answers = await cluster.accessReview([...neededAccess, ...optionalAccess], signal);
+  const optional = new Set(optionalAccess.map(({ resource }) => resource));
+  const denied = answers.filter(({ allowed, resource }) => !allowed && !optional.has(resource));
+  if (denied.length === 0) {
+    const without = answers.filter(({ allowed }) => !allowed).map(({ verb, resource }) => `${verb} ${resource}`);
+    const detail = `all ${neededAccess.length} permissions granted`;
+    return {
+      outcome: 'ok',
+      detail:
+        without.length === 0
+          ? detail
+          : `${detail}; without ${without.join(', ')}: needed only for a registry's password in image_resource (deploy/image-credentials.yaml)`,
+    };
+  }
   const list = denied.map(({ verb, resource }) => {
     const why = neededAccess.find((each) => each.verb === verb && each.resource === resource)?.why ?? '';
     return `${verb} ${resource} (${why})`;

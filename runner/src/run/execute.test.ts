@@ -6,7 +6,8 @@ import { ExecError } from '../cluster/exec-error.ts';
 import type { V1Pod } from '../cluster/types.ts';
 import { eventToJson, type RunEvent, type RunStatus } from '../events.ts';
 import type { FailureKind } from '../failures/types.ts';
-import { paramsSecretName, podName } from '../pod/names.ts';
+import type { Plan } from '../plan/types.ts';
+import { podName, pullSecretName } from '../pod/names.ts';
 import { attachRun } from './attach.ts';
 import { startRun } from './execute.ts';
 import type { Run, RunResult } from './types.ts';
@@ -119,6 +120,8 @@ interface Ending {
   readonly exitCode?: number;
   /** Whether the command may have run. */
   readonly ran?: boolean;
+  /** What the run differs in from others. */
+  readonly plan?: Partial<Plan>;
   /** Prepares the scene; may give what is to be done to the run. */
   readonly arrange: (scene: RunScene) => unknown;
 }
@@ -163,6 +166,13 @@ const endings: Ending[] = [
     ending: 'a Secret that may not be created',
     status: 'errored',
     failure: 'forbidden',
+    plan: {
+      image: {
+        reference: 'registry.example/app:1',
+        registry: 'registry.example',
+        credentials: { server: 'registry.example', username: 'me', password: 'pa55word' },
+      },
+    },
     arrange: (scene) => scene.cluster.failNext('createSecret', refused(403)),
   },
   {
@@ -403,7 +413,7 @@ const endings: Ending[] = [
 ];
 
 describe('every ending', () => {
-  test.each(endings)('$ending: $status', async ({ ending, status, failure, exitCode, ran, arrange }) => {
+  test.each(endings)('$ending: $status', async ({ ending, status, failure, exitCode, ran, plan, arrange }) => {
     await using scene = await RunScene.create();
     const act = arrange(scene);
     // What the store is may be decided after the run has begun.
@@ -414,6 +424,7 @@ describe('every ending', () => {
         inputs: [{ name: 'src', path: '/src', volume: 'input-0', source }],
         params: [{ name: 'P', value: 'v', origin: 'file' }],
         timeoutMs: 60_000,
+        ...plan,
       }),
       scene.context,
       () => scene.store,
@@ -591,19 +602,28 @@ describe('secrets', () => {
     expect(await scene.file(`runs/${run.id}/stderr.log`)).toBe('((redacted))');
   });
 
-  test('are created after the pod, belong to it, and go with it', async () => {
+  test("params travel with the command; the image's password is a Secret of the pod, and goes with it", async () => {
     await using scene = await RunScene.create();
     const command = endless(scene);
     const run = scene.start({ params, image });
     await command.running;
-    const secret = scene.cluster.secrets.get(paramsSecretName(run.id));
-    expect(secret?.stringData).toEqual({ 'param-0': 's3cr3t-value' });
+    expect(command.spec).toContain("'TOKEN=s3cr3t-value' ");
+    const secret = scene.cluster.secrets.get(pullSecretName(run.id));
     expect(secret?.metadata?.ownerReferences).toMatchObject([{ kind: 'Pod', name: pod, uid: `uid-${pod}` }]);
     const created = scene.cluster.calls.map(({ method }) => method).filter((method) => method.startsWith('create'));
-    expect(created).toEqual(['createPod', 'createSecret', 'createSecret']);
+    expect(created).toEqual(['createPod', 'createSecret']);
     command.end();
     await run.done;
     expect(scene.cluster.secrets.size).toBe(0);
+  });
+
+  test('a run without a password of its image makes no Secret and needs no right to', async () => {
+    await using scene = await RunScene.create();
+    new FakeCommand(scene.cluster);
+    scene.cluster.failNext('createSecret', refused(403));
+    expect(await scene.start({ params }).done).toMatchObject({ status: 'succeeded' });
+    expect(scene.cluster.calls.map(({ method }) => method)).not.toContain('createSecret');
+    expect(scene.cluster.calls.map(({ method }) => method)).not.toContain('deleteSecret');
   });
 });
 

@@ -281,7 +281,7 @@ class TaskRun implements Run {
   /** Runs the command; from its start on the run outlives this process. */
   async #command(pod: StartedPod, total: Span, until: number): Promise<ExitRecord> {
     const { cluster } = this.#context;
-    const { command, pty, timeoutMs, sidecars } = this.#plan;
+    const { command, params, pty, timeoutMs, sidecars } = this.#plan;
     const emitter = this.#emitter;
     const following = followSidecars(
       cluster,
@@ -301,6 +301,7 @@ class TaskRun implements Run {
           path: command.path,
           args: command.args,
           dir: command.dir,
+          env: Object.fromEntries(params.map(({ name, value }) => [name, value])),
           tty: pty,
           secrets: needlesOf(this.#plan.secrets ?? []),
           ...(command.user === undefined ? {} : { user: command.user }),

@@ -1,7 +1,6 @@
 /**
  * Which trees we know to be in which claim, so that an unchanged run asks nothing and sends nothing. It is only a
- * memory: a tree that is gone by now makes the pod's init container say so, and the run sends it again. With each tree
- * goes the digest of the archive that we have sent: only that one may be unpacked, whatever the store says by then.
+ * memory: a tree that is gone by now makes the pod's init container say so, and the run sends it again.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -13,10 +12,9 @@ const maxTrees = 500;
 /** The memory of one claim of one cluster. */
 export class KnownTrees {
   readonly #file: string;
-  /** By tree: SHA-256 of its archive. */
-  #trees: ReadonlyMap<string, string>;
+  #trees: string[];
 
-  private constructor(file: string, trees: ReadonlyMap<string, string>) {
+  private constructor(file: string, trees: string[]) {
     this.#file = file;
     this.#trees = trees;
   }
@@ -31,31 +29,30 @@ export class KnownTrees {
     } catch {
       // Nothing is remembered, or it cannot be read: then the store is asked.
     }
-    // A line of a version before this one has no digest: such a tree counts as unknown.
-    const lines = [...text.matchAll(/^([0-9a-f]{64}) ([0-9a-f]{64})$/gm)];
-    return new KnownTrees(file, new Map(lines.map(([, tree = '', sha256 = '']) => [tree, sha256])));
+    return new KnownTrees(
+      file,
+      text.split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line)),
+    );
   }
 
-  /** The digest of the archive of a tree that is in the claim; undefined for one that we do not know of. */
-  digest(tree: string): string | undefined {
-    return this.#trees.get(tree);
+  has(tree: string): boolean {
+    return this.#trees.includes(tree);
   }
 
-  async add(digests: ReadonlyMap<string, string>): Promise<void> {
-    const others = [...this.#trees].filter(([tree]) => !digests.has(tree));
-    await this.#write(new Map([...others, ...digests].slice(-maxTrees)));
+  async add(trees: readonly string[]): Promise<void> {
+    await this.#write([...this.#trees.filter((tree) => !trees.includes(tree)), ...trees].slice(-maxTrees));
   }
 
   async forget(trees: readonly string[]): Promise<void> {
-    await this.#write(new Map([...this.#trees].filter(([tree]) => !trees.includes(tree))));
+    await this.#write(this.#trees.filter((tree) => !trees.includes(tree)));
   }
 
-  async #write(trees: ReadonlyMap<string, string>): Promise<void> {
+  async #write(trees: string[]): Promise<void> {
     this.#trees = trees;
     const temporary = `${this.#file}.${process.pid}`;
     try {
       await mkdir(join(this.#file, '..'), { recursive: true, mode: 0o700 });
-      await writeFile(temporary, [...trees].map(([tree, sha256]) => `${tree} ${sha256}\n`).join(''));
+      await writeFile(temporary, trees.map((tree) => `${tree}\n`).join(''));
       await rename(temporary, this.#file);
     } catch {
       // A memory that cannot be kept costs the next run a question; this run must not fail for it.

@@ -1,4 +1,4 @@
-/** The pod of one attempt to start a run, and its Secrets: made, and removed again, by one owner. */
+/** The pod of one attempt to start a run, and the Secret of its image: made, and removed again, by one owner. */
 import { backoff, systemClock } from '../cluster/clock.ts';
 import { createOnce, mayHaveActed } from '../cluster/create-once.ts';
 import { ApiError } from '../cluster/errors.ts';
@@ -7,7 +7,7 @@ import { failureFromApi } from '../failures/index.ts';
 import { passingOf } from '../failures/passing.ts';
 import type { Plan } from '../plan/types.ts';
 import { labels, labelValue, podName } from '../pod/names.ts';
-import { buildPod, podSecrets, type PodOptions } from '../pod/pod.ts';
+import { buildPod, pullSecret, type PodOptions } from '../pod/pod.ts';
 import type { PodRef } from '../pod/pod-shell.ts';
 import type { EffectiveProfile } from '../pod/security.ts';
 import { createAs, profileNote } from '../pod/create-as.ts';
@@ -45,18 +45,18 @@ export class RunPod implements PodRef, AsyncDisposable {
   readonly #cluster: Cluster;
   #keep = false;
   #gone = false;
-  readonly #secrets: readonly string[];
+  readonly #secret: string | undefined;
 
-  constructor(cluster: Cluster, name: string, uid: string, secrets: readonly string[] = []) {
+  constructor(cluster: Cluster, name: string, uid: string, secret?: string) {
     this.#cluster = cluster;
-    this.#secrets = secrets;
+    this.#secret = secret;
     this.name = name;
     this.uid = uid;
   }
 
   /**
-   * Creates the pod, then its Secrets, which the garbage collector removes with it. The init containers need none of
-   * them, so they are there before `main` is made. With profile `auto`, the pod becomes what the cluster accepts. A
+   * Creates the pod, then the Secret of its image if it has one, which the garbage collector removes with it. The init
+   * containers do not need it, so it is there before `main` is made. With profile `auto`, the pod becomes what the cluster accepts. A
    * creation whose answer was lost is asked for again until it is known.
    */
   static async create(
@@ -102,20 +102,17 @@ export class RunPod implements PodRef, AsyncDisposable {
     }
     const uid = created.metadata?.uid ?? '';
     const owner = { uid, ...(options.attempt === undefined ? {} : { attempt: options.attempt }) };
-    const secrets = podSecrets(plan, namespace, owner);
-    const names = secrets.map((secret) => secret.metadata?.name ?? '');
-    const pod = new RunPod(cluster, created.metadata?.name ?? name, uid, names);
+    const secret = pullSecret(plan, namespace, owner);
+    const pod = new RunPod(cluster, created.metadata?.name ?? name, uid, secret?.metadata?.name);
     own(pod);
-    await Promise.all(
-      secrets.map((secret) =>
-        createOnce(
-          () => cluster.createSecret(secret, signal),
-          () => Promise.resolve(secret),
-          signal,
-          again,
-        ),
-      ),
-    );
+    if (secret) {
+      await createOnce(
+        () => cluster.createSecret(secret, signal),
+        () => Promise.resolve(secret),
+        signal,
+        again,
+      );
+    }
     await emitter.emit({ type: 'pod-created', pod: pod.name, namespace, uid });
     return pod;
   }
@@ -143,7 +140,7 @@ export class RunPod implements PodRef, AsyncDisposable {
   }
 
   /**
-   * Deletes pod and Secrets, and tries for a minute where the connection is away. Without grace: the command has ended or
+   * Deletes pod and Secret, and tries for a minute where the connection is away. Without grace: the command has ended or
    * is to end at once, the pauses have nothing to save, and the pod is then really gone when this client exits.
    */
   async delete(): Promise<void> {
@@ -155,8 +152,8 @@ export class RunPod implements PodRef, AsyncDisposable {
         ...(this.uid === '' ? {} : { uid: this.uid }),
         signal,
       });
-      // The garbage collector would remove them too, a little later.
-      await Promise.all(this.#secrets.map((name) => this.#deleteSecret(name, signal)));
+      // The garbage collector would remove it too, a little later.
+      if (this.#secret !== undefined) await this.#deleteSecret(this.#secret, signal);
     }, signal);
     this.#gone = true;
   }

@@ -12,6 +12,9 @@
  * | `out`, `err`     | what the command wrote; only ever appended to                                            |
  * | `out.p`, `err.p` | FIFOs between command and files: `> /dev/stderr` in a task must not truncate a file       |
  * | `exit`           | `code start-epoch-seconds duration-hundredths oom-kills memory-limit`, its first line, by rename |
+ * | `environ`, `environ.odd` | the task's environment, for the task's user only (see `environment-scripts.ts`)    |
+ * | `who`            | `launch`'s facts: `uid:gid` when it changes, user, whether the task names it, whether the image knows it, its home |
+ * | `home`           | HOME of a user that the image does not know                                              |
  * | `alive`          | its mtime is the client's last sign of life                                              |
  * | `secrets`        | texts that no log may hold, one a line, for the container's own user only                 |
  * | `killed`         | a cancel came, and why (`abort`, `timeout`); a command that has not begun never begins   |
@@ -27,59 +30,55 @@
 import { sh } from './sh.ts';
 
 /**
- * `start [attach]`: reads `LENGTH\n` and that many bytes of shell assignments from stdin (see `commandSpec`), starts
- * the supervisor unless there is one, and goes on as `attach 0 0` when asked to. Exit 64: the specification was cut.
+ * `start [attach]`: reads `LENGTH PARAMS ODD\n` and that many bytes of shell assignments, of params and of params whose
+ * names are no identifiers from stdin (see `commandSpec`), starts the supervisor unless there is one, and goes on as `attach 0 0` when asked to. Exit 64: the specification was cut.
  * Another code, from 44 on: the inputs are not there, as `fetch` says it.
  * Exit 71: no supervisor could be started.
  */
 export const START = sh`
-T=\${0%/bin/*}; S=$T/run/main; taskpath=$PATH; PATH=$T/bin/applets; umask 022
+T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; umask 022
 mode=$1
-n=; read -r n
-case $n in ''|*[!0-9]*) echo 'tarmac: no command arrived' >&2; exit 64;; esac
+n= m= k=; read -r n m k
+case $n,$m,$k in ,*|*,,*|*,|*[!0-9,]*) echo 'tarmac: no command arrived' >&2; exit 64;; esac
 spec=$(dd bs=64k iflag=fullblock,count_bytes count="$n" 2>/dev/null)
 case $spec in *'# end') ;; *) echo 'tarmac: the command did not arrive in full' >&2; exit 64;; esac
 t=0; while [ ! -d "$S/attached" ] && [ $t -lt 500 ]; do sleep 0.02; t=$((t+1)); done # pid 1 has only just begun
+f=$S/params.$$
+for z in $m $k; do
+  (umask 077; dd bs=64k iflag=fullblock,count_bytes count=$z of="$f" 2>"$f.note") ||
+    { echo "tarmac: the params cannot be kept in the pod: $(cat "$f.note")" >&2; rm -f "$S/params.$$"*; exit 71; }
+  if [ "$(stat -c %s "$f")" != $z ]; then rm -f "$S/params.$$"*; echo 'tarmac: the params did not arrive in full' >&2; exit 64; fi
+  rm -f "$f.note"; f=$f.odd
+done
 true 2>/dev/null >"$S/alive"
 # A helper that unpacks the inputs itself leaves here what it could not: an exit code of 'fetch', then its words.
-if [ -e "$T/helper/fetch-failed" ]; then { read -r code; cat >&2; } <"$T/helper/fetch-failed"; exit "$code"; fi
+if [ -e "$T/helper/fetch-failed" ]; then { read -r code; cat >&2; } <"$T/helper/fetch-failed"; rm -f "$S/params.$$"*; exit "$code"; fi
 if mkdir "$S/lock" 2>/dev/null; then
   : >"$S/out"; : >"$S/err"
+  "$T/bin/busybox" sh "$T/bin/capture" $$ "$S/environ" && cat "$S/params.$$" >>"$S/environ" &&
+    cat "$S/params.$$.odd" >>"$S/environ.odd" || { rm -f "$S/params.$$"*; rmdir "$S/lock"; exit 71; }
   eval "$spec"
-  # A shell forgets variables whose names are no identifiers, such as a param "my-key": hand them on as arguments.
-  if tr '\0\n' '\n ' <"/proc/$$/environ" | grep -q '^[^=]*[^A-Za-z0-9_=][^=]*='; then
-    nl='
-'; lf=$(printf '\001')
-    (umask 077; tr '\n\0' '\001\n' <"/proc/$$/environ" >"$S/environ")
-    while IFS= read -r line; do
-      case \${line%%=*} in *[!A-Za-z0-9_]*) ;; *) continue;; esac
-      value=; while :; do
-        case $line in *"$lf"*) value=$value\${line%%"$lf"*}$nl line=\${line#*"$lf"};; *) break;; esac
-      done
-      set -- "$value$line" "$@"; nenv=$((nenv+1))
-    done <"$S/environ"
-    rm -f "$S/environ"
-  fi
   if [ -n "$tarmac_secrets" ]; then (umask 077; printf '%s\n' "$tarmac_secrets" >"$S/secrets"); fi; tarmac_secrets=
   # Inside the pseudo terminal the arguments come by file, for script(1) takes one string only.
   if [ "$cap" -gt 0 ]; then echo "$cap" >"$S/cap"; fi
   if [ "$tty" = 1 ]; then (umask 077; printf '%s\n' "$spec" >"$S/spec"); fi
   # start-stop-daemon gives the supervisor its own session, without the ignored signals of an asynchronous list.
-  start-stop-daemon -S -q -b -p "$S/none" -x "$T/bin/busybox" -- \
-    sh "$T/bin/supervise" "$taskpath" "$dir" "$user" "$tty" "$cap" "$nenv" "$@" ||
-    { rmdir "$S/lock"; echo 'tarmac: the supervisor could not be started' >&2; exit 71; }
+  env -i PATH="$PATH" "$T/bin/busybox" start-stop-daemon -S -q -b -p "$S/none" -x "$T/bin/busybox" -- \
+    sh "$T/bin/supervise" "$dir" "$user" "$tty" "$cap" "$home" "$@" ||
+    { rm -f "$S/params.$$"*; rmdir "$S/lock"; echo 'tarmac: the supervisor could not be started' >&2; exit 71; }
 fi
+rm -f "$S/params.$$" "$S/params.$$.odd"
 spec=
 if [ "$mode" = attach ]; then exec "$T/bin/busybox" sh "$T/bin/attach" 0 0; fi
 `;
 
 /**
- * `supervise PATH DIR USER TTY CAP NENV [NAME=VALUE]… COMMAND [ARG]…`: runs the command, waits for it and writes the
- * exit record. It outlives the exec that started it.
+ * `supervise DIR USER TTY CAP HOME COMMAND [ARG]…`: runs the command, waits for it and writes the exit record. HOME is 1
+ * when a param says it. It outlives the exec that started it, and has neither the task's variables nor their values.
  */
 export const SUPERVISE = sh`
 T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; umask 022
-taskpath=$1 dir=$2 user=$3 tty=$4 cap=$5 nenv=$6; shift 6
+dir=$1 user=$2 tty=$3 cap=$4 home=$5; shift 5; export PATH
 starttime() { read -r s <"/proc/$1/stat"; set -- \${s##*) }; shift 19; echo "$1"; }
 echo "$$ $(starttime $$) $(readlink /proc/self/ns/pid)" >"$S/sup.tmp"; mv "$S/sup.tmp" "$S/sup"
 
@@ -112,18 +111,18 @@ printf '%127s\n' '' >"$S/exit.tmp"; printf '%8191s\n' '' >"$S/reserve"
 memory; epoch=$(date +%s); clock; began=$now
 if [ -e "$S/killed" ]; then finish 143; fi
 
-entry() { # NAME-OR-UID: sets name, uid and gid from the image's own passwd file
-  while IFS=: read -r pn _ pu pg _; do
-    if [ "$pn" = "$1" ] || [ "$pu" = "$1" ]; then name=$pn uid=$pu gid=$pg; return 0; fi
+entry() { # NAME-OR-UID: sets name, uid, gid and there (the home) from the image's own passwd file
+  while IFS=: read -r pn _ pu pg _ ph _; do
+    if [ "$pn" = "$1" ] || [ "$pu" = "$1" ]; then name=$pn uid=$pu gid=$pg there=$ph; return 0; fi
   done </etc/passwd
   return 1
 } 2>/dev/null
-mine=$(id -u) gid=$(id -g) name= who=; uid=$mine
+mine=$(id -u) gid=$(id -g) name= who= forced= there= known=yes; uid=$mine
 if [ -n "$user" ]; then
   group=; case $user in *:*) group=\${user#*:} user=\${user%%:*};; esac
   if ! entry "$user"; then
     case $user in *[!0-9]*) fail 126 "user '$user' not found: no matching entries in /etc/passwd";; esac
-    uid=$user gid=0
+    uid=$user gid=0 known=no
   fi
   case $group in
     '') ;;
@@ -137,14 +136,21 @@ if [ -n "$user" ]; then
     fi
     who=$uid:$gid
     # start-stop-daemon wants an entry for the uid; the container is thrown away after the run.
-    if [ -z "$name" ]; then echo "tarmac-$uid:x:$uid:$gid::/:/bin/sh" >>/etc/passwd; fi
+    if [ -z "$name" ]; then echo "tarmac-$uid:x:$uid:$gid::$S/home:/bin/sh" >>/etc/passwd; fi
   fi
-  USER=$user; export USER
-elif [ "$uid" != 0 ] && [ -z "$USER" ]; then
-  USER=$uid; if entry "$uid"; then USER=$name uid=$mine; fi
-  gid=$(id -g); export USER
+  forced=1
+elif [ "$uid" != 0 ]; then
+  user=$uid; if entry "$uid"; then user=$name uid=$mine; else known=no; fi
+  gid=$(id -g)
 fi
-printf '%s\n' "$who" "\${USER:-}" >"$S/who" # a shell that is opened later becomes the same user
+if [ -n "$home" ]; then known=yes; fi # a param is kept as it is
+if [ "$known" = no ]; then mkdir -m 700 "$S/home" 2>/dev/null; fi
+if [ -n "$who" ]; then
+  chown "$who" "$S/environ" "$S/environ.odd"
+  if [ "$known" = no ]; then chown "$who" "$S/home"; fi
+fi
+# For 'launch', also of a shell that is opened later.
+printf '%s\n' "$who" "$user" "$forced" "$known" "$there" >"$S/who"
 
 made=; if [ ! -d "$dir" ]; then made=1; mkdir -p "$dir" 2>"$S/note" || fail 126 "$(cat "$S/note")"; fi
 if [ "$uid" != 0 ]; then
@@ -182,20 +188,23 @@ if [ "$tty" = 1 ]; then
   # A pseudo terminal needs script(1): ours, or else the image's.
   tool=
   if "$T/bin/busybox" script --help >/dev/null 2>&1; then tool="$T/bin/busybox"
-  else tool=$(PATH=$taskpath; command -v script); fi
+  else
+    tool=$(look() { for w do case $w in PATH=*) PATH=\${w#PATH=};; esac; done; }
+      eval "look $(cat "$S/environ")"; command -v script)
+  fi
   if [ -z "$tool" ]; then
     echo 'tarmac: no pseudo terminal: neither the helper image nor the task image has script(1)' >"$S/err.p"
     : >"$S/out.p"; code=126
   else
     case $tool in */busybox) set -- script;; *) set --;; esac
     # Its stdin stays open and silent: at an end of file script(1) would type a ^D into the terminal.
-    taskshell=$SHELL; SHELL=$T/bin/applets/sh; export SHELL taskshell taskpath
+    SHELL=$T/bin/applets/sh; export SHELL
     (exec setsid "$tool" "$@" -q -f -c "exec sh '$T/bin/pty' '$who'" /dev/null <>"$S/in.p" >"$S/out.p" 2>"$S/err.p")
     code=$?; if [ -e "$S/code" ]; then read -r code <"$S/code"; fi
   fi
 else
   # A subshell, since a shell that redirects by itself reports "Killed" into the redirected stderr.
-  (exec setsid sh "$T/bin/become" "$who" "$taskpath" "$dir" "$nenv" "$@" </dev/null >"$S/out.p" 2>"$S/err.p")
+  (exec setsid sh "$T/bin/become" "$who" "$dir" "$@" </dev/null >"$S/out.p" 2>"$S/err.p")
   code=$?
 fi
 # What the command wrote is in the FIFOs or the files. A child that it left behind may hold them open: wait while
@@ -254,83 +263,21 @@ stty cols 500 rows 500 -onlcr </dev/tty
 if [ -n "$who" ]; then t=$(readlink /proc/self/fd/1); chown "$who" "$t" 2>/dev/null; fi
 echo "$$" >"$S/pid.tmp"; mv "$S/pid.tmp" "$S/pid"
 trap : TERM INT QUIT # only the command is to end by a cancel
-p=$taskpath; unset taskpath
-if [ -n "$taskshell" ]; then SHELL=$taskshell; else unset SHELL; fi; unset taskshell
-sh "$T/bin/become" "$who" "$p" "$dir" "$nenv" "$@" </dev/null
+sh "$T/bin/become" "$who" "$dir" "$@" </dev/null
 echo $? >"$S/code.tmp"; mv "$S/code.tmp" "$S/code"
 `;
 
 /**
- * `become USER:GROUP PATH DIR NENV …`: the first process of the command's session. Notes its pid as the group to
- * kill, takes on the user, and goes on as `launch`, all in one process.
+ * `become USER:GROUP DIR COMMAND [ARG]…`: the first process of the command's session. Notes its pid as the group to kill,
+ * takes on the user, and goes on as `launch`, all in one process and without any variable.
  */
 export const BECOME = sh`
 T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; who=$1; shift
 if [ ! -e "$S/pid" ]; then echo "$$" >"$S/pid.tmp"; mv "$S/pid.tmp" "$S/pid"; fi
 if [ -e "$S/killed" ]; then exit 143; fi
 if [ -n "$who" ]; then
-  exec start-stop-daemon -S -q -p "$S/none" -c "$who" -x "$T/bin/busybox" -- sh "$T/bin/launch" "$@"
+  exec env -i "$T/bin/busybox" start-stop-daemon -S -q -p "$S/none" -c "$who" -x "$T/bin/busybox" -- \
+    sh "$T/bin/launch" task "$S/environ" "$@"
 fi
-exec "$T/bin/busybox" sh "$T/bin/launch" "$@"
-`;
-
-/**
- * `launch PATH DIR NENV [NAME=VALUE]… COMMAND [ARG]…`: as the task's user, goes to the directory, finds the command
- * and becomes it. 127: not found. 126: cannot be run. Variables are set by `env`, since a shell drops names that are
- * no identifiers; `env` itself looks the command up in the PATH that it has just set.
- */
-export const LAUNCH = sh`
-own=\${0%/bin/*}/bin/applets
-PATH=$1 dir=$2 nenv=$3; shift 3
-die() { printf 'tarmac: %s\n' "$2" >&2; exit "$1"; }
-cd "$dir" 2>/dev/null || die 126 "cannot enter the working directory $dir as uid $("$own/id" -u)"
-unset OLDPWD PWD SHLVL # the shells on the way here are not the task's
-if [ $# -le "$nenv" ]; then die 127 'the task names no command'; fi
-i=0
-for a do # count the variables off to reach the command; the task's own PATH may be among them
-  if [ $i -ge "$nenv" ]; then break; fi
-  i=$((i+1)); case $a in PATH=*) PATH=\${a#PATH=};; esac
-done
-if [ -z "$PATH" ]; then # the defaults of Concourse's worker
-  case $("$own/id" -u) in
-    0) PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin;;
-    *) PATH=/usr/local/bin:/usr/bin:/bin;;
-  esac
-fi
-export PATH
-found= denied=
-case $a in
-  '') die 127 'run.path is empty';;
-  */*) if [ -d "$a" ]; then die 126 "$a is a directory"
-    elif [ -x "$a" ]; then found=$a
-    elif [ -e "$a" ]; then denied=$a; fi;;
-  *) rest=$PATH:
-    while [ -n "$rest" ] && [ -z "$found" ]; do
-      f=\${rest%%:*} rest=\${rest#*:}; f=\${f:-.}/$a
-      if [ -f "$f" ]; then if [ -x "$f" ]; then found=$f; else denied=\${denied:-$f}; fi; fi
-    done;;
-esac
-if [ -z "$found" ]; then
-  if [ -n "$denied" ]; then die 126 "$denied is not executable (chmod +x it, or name its interpreter as run.path)"; fi
-  case $a in
-    *' '*) die 127 "$a was not found: run.path is the name of one program; put the words behind it into args";;
-    */*) die 127 "$a does not exist (looked from $dir)";;
-    *) die 127 "$a was not found in PATH ($PATH)";;
-  esac
-fi
-# A script whose interpreter is missing fails with the same "not found" as a missing script: tell them apart.
-case $("$own/dd" if="$found" bs=2 count=1 2>/dev/null | "$own/tr" -d '\0') in '#!')
-  l=; IFS= read -r l <"$found"; cr=$(printf '\r'); l=\${l#??}; l=\${l#"\${l%%[! ]*}"}
-  case $l in *"$cr") die 127 "$found has Windows line ends (CRLF): its first line asks for '\${l%"$cr"}' and a carriage return";; esac
-  l=\${l%% *}; case $l in /*) if [ ! -e "$l" ]; then die 127 "$found needs the interpreter $l, which the image does not have"; fi;; esac;;
-esac
-# env would take a command with an equals sign for a variable; exec of a shell takes its first word as it is.
-case $a in *=*)
-  i=0; for w do
-    if [ $i -eq 0 ]; then set --; fi
-    if [ $i -eq "$nenv" ]; then set -- "$@" "$own/sh" -c 'exec "$0" "$@"'; fi
-    set -- "$@" "$w"; i=$((i+1))
-  done;;
-esac
-exec "$own/env" -- "$@"
+exec env -i "$T/bin/busybox" sh "$T/bin/launch" task "$S/environ" "$@"
 `;

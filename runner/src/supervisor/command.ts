@@ -10,7 +10,7 @@ export interface CommandSpec {
   readonly dir: string;
   /** `run.user`: name, uid, or either with `:group`; looked up in the image's `/etc/passwd`. */
   readonly user?: string;
-  /** Variables on top of the container's own; names may be any text without `=`. */
+  /** Params: variables on top of the container's own; names may be any text without `=`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Texts, one line each, that no log may hold: kept in the pod for whoever copies or follows the output. */
   readonly secrets?: readonly string[];
@@ -20,8 +20,12 @@ export interface CommandSpec {
   readonly outputLimit?: number;
 }
 
+/** What a shell takes for the name of a variable. */
+const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
 /**
- * The bytes that the `start` script reads: the length in decimal, a newline, and that many bytes.
+ * The bytes that the `start` script reads: three lengths in decimal and a newline, and that many bytes of shell
+ * assignments, of params, and of params whose names are no identifiers, as words in quotes (see `environment-scripts.ts`).
  *
  * @throws TypeError for a value with a NUL byte, a name with `=` or an empty one, and a directory that is not absolute
  */
@@ -35,17 +39,23 @@ export function commandSpec(spec: CommandSpec): Buffer {
   if (spec.outputLimit !== undefined && !(Number.isSafeInteger(spec.outputLimit) && spec.outputLimit > 0)) {
     throw new TypeError('The output limit is a number of bytes above 0.');
   }
-  const words = [...variables.map(([name, value]) => `${name}=${value}`), spec.path, ...(spec.args ?? [])];
+  const words = (named: boolean): Buffer =>
+    Buffer.from(
+      variables
+        .filter(([name]) => identifier.test(name) === named)
+        .map(([name, value]) => `${quote(`${name}=${value}`)} `)
+        .join(''),
+    );
   const text = [
     `dir=${quote(spec.dir)}`,
     `user=${quote(spec.user ?? '')}`,
     `tty=${spec.tty === true ? 1 : 0}`,
     `cap=${spec.outputLimit ?? 0}`,
     `tarmac_secrets=${quote((spec.secrets ?? []).join('\n'))}`,
-    `nenv=${variables.length}`,
-    `set -- ${words.map(quote).join(' ')}`,
+    `home=${spec.env && Object.hasOwn(spec.env, 'HOME') ? 1 : ''}`,
+    `set -- ${[spec.path, ...(spec.args ?? [])].map(quote).join(' ')}`,
     '# end',
   ].join('\n');
-  const body = Buffer.from(text);
-  return Buffer.concat([Buffer.from(`${body.length}\n`), body]);
+  const parts = [Buffer.from(text), words(true), words(false)];
+  return Buffer.concat([Buffer.from(`${parts.map(({ length }) => length).join(' ')}\n`), ...parts]);
 }

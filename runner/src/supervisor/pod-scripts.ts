@@ -1,6 +1,7 @@
 /** The scripts that containers of the pod run by themselves: putting the tools in place, and idling. */
 import { ALIVE, ATTACH, KEEP, KILL, SECRETS } from './attach-scripts.ts';
-import { BECOME, LAUNCH, PTY, START, SUPERVISE } from './command-scripts.ts';
+import { BECOME, PTY, START, SUPERVISE } from './command-scripts.ts';
+import { CAPTURE, LAUNCH } from './environment-scripts.ts';
 import { IN } from './in-script.ts';
 import { sh } from './sh.ts';
 import { SHELL } from './shell-script.ts';
@@ -158,6 +159,7 @@ export const SUPERVISOR_SCRIPTS: Readonly<Record<string, string>> = {
   supervise: SUPERVISE,
   pty: PTY,
   become: BECOME,
+  capture: CAPTURE,
   launch: LAUNCH,
   attach: ATTACH,
   kill: KILL,

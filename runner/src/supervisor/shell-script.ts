@@ -2,32 +2,22 @@
 import { sh } from './sh.ts';
 
 /**
- * `shell DIR [COMMAND [ARG]…]`: becomes the command as the task's user in the task's directory. Without a command:
- * bash, else sh, else our own BusyBox (`fly intercept` does the first two, with the same words). Keeps the pod's
- * dead-man switch from firing while it is open.
+ * `shell DIR [COMMAND [ARG]…]`: becomes the command as the task's user in the task's directory, with the environment of
+ * the task; without a command, what `launch` finds. Keeps the pod's dead-man switch from firing while it is open. Nothing
+ * that the task's user can write is read before that user is taken on.
  */
 export const SHELL = sh`
-T=\${0%/bin/*}; S=$T/run/main; taskpath=$PATH; PATH=$T/bin/applets; dir=$1; shift
-who= user=
-if [ -e "$S/who" ]; then { read -r who; read -r user; } <"$S/who"; fi
-if [ -n "$user" ]; then USER=$user; export USER; fi
+T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; dir=$1; shift
+who=; if [ -e "$S/who" ]; then read -r who <"$S/who"; fi
 if [ ! -d "$dir" ]; then dir=/; fi
-has() { # NAME: is in the task's PATH
-  rest=$taskpath:
-  while [ -n "$rest" ]; do f=\${rest%%:*}; rest=\${rest#*:}; if [ -x "\${f:-.}/$1" ] && [ ! -d "\${f:-.}/$1" ]; then return 0; fi; done
-  return 1
-}
-if [ $# -eq 0 ]; then
-  if has bash; then set -- bash
-  else
-    echo 'Couldn'\''t find "bash" on container, retrying with "sh"' >&2
-    if has sh; then set -- sh
-    else echo 'Couldn'\''t find "sh" on container, using the BusyBox of Tarmac' >&2; set -- "$T/bin/applets/sh"; taskpath=$taskpath:$T/bin/applets; fi
-  fi
+file=$S/environ
+if [ ! -e "$file.odd" ] || [ ! -e "$S/started" ]; then # no command has begun: the container's own environment
+  file=$S/environ.$$; "$T/bin/busybox" sh "$T/bin/capture" $$ "$file" || exit 71
 fi
 ( while [ -d "/proc/$$" ]; do true 2>/dev/null >"$S/alive"; sleep 5; done ) </dev/null >/dev/null 2>&1 &
 if [ -n "$who" ]; then
-  exec start-stop-daemon -S -q -p "$S/none" -c "$who" -x "$T/bin/busybox" -- sh "$T/bin/launch" "$taskpath" "$dir" 0 "$@"
+  exec env -i TERM="$TERM" "$T/bin/busybox" start-stop-daemon -S -q -p "$S/none" -c "$who" -x "$T/bin/busybox" -- \
+    sh "$T/bin/launch" shell "$file" "$dir" "$@"
 fi
-exec "$T/bin/busybox" sh "$T/bin/launch" "$taskpath" "$dir" 0 "$@"
+exec env -i TERM="$TERM" "$T/bin/busybox" sh "$T/bin/launch" shell "$file" "$dir" "$@"
 `;
