@@ -160,6 +160,7 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
     .option('-l, --load-vars-from <path>', 'YAML file with variables; repeatable', values.list)
     .option('-p, --privileged', 'run the task with full privileges')
     .option('--include-ignored', 'send files that .gitignore leaves out, too')
+    .option('--shared-caches', 'use the caches of everybody who runs this task with this claim, not your own')
     .option('-b, --background', 'end as soon as the task runs; see tarmac attach')
     .optionsGroup('The task (beyond fly):')
     .option(

@@ -25,6 +25,7 @@ export interface RunSettings {
   readonly pullSecrets: readonly string[];
   readonly profile: SecurityProfile;
   readonly includeIgnored: boolean;
+  readonly sharedCaches: boolean;
   readonly includeGit: boolean;
   readonly pty: boolean;
   /** Local folder by name of the input. */
@@ -62,6 +63,7 @@ export function runSettings(task: Uri): RunSettings {
     pullSecrets: all.get('pullSecrets', []),
     profile: all.get('securityProfile', 'auto'),
     includeIgnored: all.get('includeIgnored', false),
+    sharedCaches: all.get('caches.shared', false),
     includeGit: all.get('includeGit', false),
     pty: all.get('pty', false),
     inputs: all.get('inputs', {}),

@@ -36,7 +36,10 @@ export function fakeArtifact(options: FakeArtifactOptions = {}): RunStore {
       return new Map(inputs.map(({ input }) => [input.name, { sent: 7, unchanged: false }]));
     },
     withoutMemory: () => Promise.resolve(fakeArtifact({ ...options, sendsTo: 'init' })),
-    restoreCache: (cache, shell, signal) => step('restore-cache', cache.path, shell, signal),
+    restoreCache: async (cache, shell, signal) => {
+      await step('restore-cache', cache.path, shell, signal);
+      return undefined;
+    },
     saveCache: (cache, shell, signal) => step('save-cache', cache.path, shell, signal),
     async saveOutput(output, shell, signal) {
       await step('save-output', output.name, shell, signal);

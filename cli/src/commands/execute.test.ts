@@ -56,6 +56,7 @@ describe('flags become a request', () => {
     ['outputs', ['-c', 'task.yml', '-o', 'bin=out/a=b'], { outputs: { bin: 'out/a=b' } }],
     ['params', ['-c', 'task.yml', '--param', 'A=1', '--param', 'B='], { params: { A: '1', B: '' } }],
     ['privileged', ['-c', 'task.yml', '-p'], { privileged: true }],
+    ['shared caches', ['-c', 'task.yml', '--shared-caches'], { sharedCaches: true }],
     ['ignored files', ['-c', 'task.yml', '--include-ignored'], { includeIgnored: true, includeGit: false }],
     ['.git', ['-c', 'task.yml', '--include-git'], { includeGit: true }],
     ['background', ['-c', 'task.yml', '-b'], { background: true }],

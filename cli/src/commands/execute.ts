@@ -34,6 +34,7 @@ export interface ExecuteFlags extends ClusterFlags, ClaimFlags, FollowFlags {
   readonly output?: PairMap;
   readonly privileged?: boolean;
   readonly includeIgnored?: boolean;
+  readonly sharedCaches?: boolean;
   readonly includeGit?: boolean;
   readonly includeGitOutputs?: boolean;
   readonly secret?: readonly string[];
@@ -162,6 +163,7 @@ async function readRequest(
     privileged: flags.privileged ?? false,
     pty: flags.pty ?? false,
     includeIgnored: flags.includeIgnored ?? false,
+    ...(flags.sharedCaches ? { sharedCaches: true } : {}),
     includeGit: flags.includeGit ?? false,
     secretNames: flags.secret ?? [],
     secretValues: secretVars(vars, flags.secret ?? []),

@@ -218,7 +218,8 @@ async function saveFiles(): Promise<boolean> {
 
 /** Settings in the runner's units. A duration that is none is told by the plan as the time that it is not. */
 function requestSettings(task: Uri, runner: Runner, wantedKeep: string | undefined): RequestSettings {
-  const { timeout, pullSecrets, profile, includeIgnored, includeGit, pty, ...settings } = runSettings(task);
+  const { timeout, pullSecrets, profile, includeIgnored, sharedCaches, includeGit, pty, ...settings } =
+    runSettings(task);
   const keep = wantedKeep ?? settings.keep;
   const { helperImage } = clusterSettings();
   const keepMs = milliseconds(keep, runner);
@@ -227,6 +228,7 @@ function requestSettings(task: Uri, runner: Runner, wantedKeep: string | undefin
     pullSecrets,
     profile,
     includeIgnored,
+    ...(sharedCaches ? { sharedCaches } : {}),
     includeGit,
     pty,
     ...(helperImage === '' ? {} : { helperImage }),

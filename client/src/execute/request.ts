@@ -16,6 +16,7 @@ export interface RequestSettings {
   readonly pullSecrets: readonly string[];
   readonly profile: SecurityProfile;
   readonly includeIgnored: boolean;
+  readonly sharedCaches?: boolean;
   readonly includeGit: boolean;
   readonly pty: boolean;
 }

@@ -1,14 +1,20 @@
 /** `LocalFiles` of the real machine. */
 import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
+import { stateDir } from '../state-dir.ts';
+import { cacheScope } from './cache-scope.ts';
 import type { LocalFiles } from './types.ts';
 
 /** How much of a script `head` reads: a shebang line is at most 255 bytes on Linux (`BINPRM_BUF_SIZE`). */
 const headBytes = 256;
 
-/** Looks at the file system when asked, and changes nothing there. */
-export function localFiles(): LocalFiles {
-  return { stat, head, read, whyNotWritable };
+/**
+ * Looks at the file system when asked, and changes nothing there, but for two ids in the state folder.
+ *
+ * @param state the state folder of this person
+ */
+export function localFiles(state = stateDir(process.env)): LocalFiles {
+  return { stat, head, read, whyNotWritable, cacheScope: (taskFile) => cacheScope(taskFile, state) };
 }
 
 /** Undefined when nothing is there, or when it cannot be looked at (a file where a folder should be, no permission). */

@@ -19,6 +19,7 @@ function machine(files: Readonly<Record<string, string>>, readOnly: readonly str
     head: (path) => files[path]?.slice(0, 256),
     read: (path) => files[path],
     whyNotWritable: (path) => (readOnly.includes(path) ? `no permission to write to ${path}` : undefined),
+    cacheScope: (file) => ({ repository: 'github.com/team/repo', file, person: 'me' }),
   };
 }
 

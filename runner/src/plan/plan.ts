@@ -80,7 +80,7 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
   checkPlatform(config, findings);
   const inputs = planInputs(request, files, findings);
   const outputs = planOutputs(request, files, findings);
-  const caches = planCaches(request, findings);
+  const caches = planCaches(request, files, findings);
   const volumes = mergeVolumes(WORK_DIR, inputs, outputs, caches, findings);
   const params = planParams(request, findings);
   const image = planImage(request, findings);
@@ -302,7 +302,7 @@ function planOutputs(request: RunRequest, files: LocalFiles, findings: Findings)
   return [...planned.values()];
 }
 
-function planCaches(request: RunRequest, findings: Findings): PlannedCache[] {
+function planCaches(request: RunRequest, files: LocalFiles, findings: Findings): PlannedCache[] {
   const planned: PlannedCache[] = [];
   for (const [index, cache] of (request.document.config.caches ?? []).entries()) {
     // Upstream takes a cache without a path as an empty path, which is the working directory: nothing worth keeping.
@@ -310,9 +310,11 @@ function planCaches(request: RunRequest, findings: Findings): PlannedCache[] {
     const path = cachePath(cache, WORK_DIR);
     checkMountPath(`cache '${cache.path}'`, path, ['caches', index, 'path'], findings);
     const ttl = cache.ttl === undefined || cache.ttl === '' ? undefined : parseDuration(cache.ttl);
-    const key = createHash('sha256')
-      .update([cacheOwner(request), path].join('\0'))
-      .digest('hex');
+    const { repository, file, person } = files.cacheScope(
+      request.taskFile === '-' ? resolve(request.cwd, '-') : resolve(request.cwd, request.taskFile),
+    );
+    const parts = ['cache 2', repository, file, path, ...(request.sharedCaches ? [] : [person])];
+    const key = createHash('sha256').update(parts.join('\0')).digest('hex');
     planned.push({
       path,
       volume: '',
@@ -321,11 +323,6 @@ function planCaches(request: RunRequest, findings: Findings): PlannedCache[] {
     });
   }
   return planned;
-}
-
-/** Whose caches they are: the task file's, however its path is written and wherever it is run from. */
-function cacheOwner({ cwd, taskFile }: RunRequest): string {
-  return taskFile === '-' ? `${cwd}/-` : resolve(cwd, taskFile);
 }
 
 function planParams(request: RunRequest, findings: Findings): Plan['params'] {

@@ -36,7 +36,7 @@ export interface PlannedOutput {
 export interface PlannedCache {
   readonly path: string;
   readonly volume: string;
-  /** 64 hex digits: workspace, task and path. */
+  /** 64 hex digits: repository, task, path, and unless it is shared the person. */
   readonly key: string;
   readonly ttlSeconds?: number;
 }
@@ -144,6 +144,8 @@ export interface RunRequest {
   readonly keepMs?: number;
   readonly includeIgnored?: boolean;
   readonly includeGit?: boolean;
+  /** Caches are those of everybody who runs this task of this repository with this claim, not the person's own. */
+  readonly sharedCaches?: boolean;
   readonly background?: boolean;
   /** Names of params whose values are secrets, whatever they look like. */
   readonly secretNames?: readonly string[];
@@ -163,6 +165,16 @@ export interface PlanProblem {
   readonly nextStep?: string;
 }
 
+/** Whose caches a task has. */
+export interface CacheScope {
+  /** Tells repositories apart: the URL of the remote without a login, else a random id of this working copy. */
+  readonly repository: string;
+  /** Path of the task file in the repository, with slashes. */
+  readonly file: string;
+  /** A random id of the person. */
+  readonly person: string;
+}
+
 /** What the plan needs to know of the local machine. Handed in, so that `plan()` stays pure. */
 export interface LocalFiles {
   /** Undefined when nothing is there. Follows symlinks. */
@@ -173,6 +185,8 @@ export interface LocalFiles {
   read(path: string): string | undefined;
   /** Why this directory could not receive an output; undefined when it can. */
   whyNotWritable(directory: string): string | undefined;
+  /** Whose caches the task in this file (an absolute path) has. */
+  cacheScope(taskFile: string): CacheScope;
 }
 
 export type PlanResult =

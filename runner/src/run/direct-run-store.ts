@@ -26,7 +26,7 @@ export function directRunStore(run: string, hasInputs: boolean): RunStore {
     },
     withoutMemory: () => Promise.resolve(store),
     // A cache without a store is what fly gives one-off builds: empty each time.
-    restoreCache: () => Promise.resolve(),
+    restoreCache: () => Promise.resolve(undefined),
     saveCache: () => Promise.resolve(),
     saveOutput: (output, shell, signal) => new DirectStore(shell).saveOutput(outputRef(run, output), { signal }),
     saveLogs: () => Promise.resolve(),

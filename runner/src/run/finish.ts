@@ -66,7 +66,8 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
   for (const output of record.outputs)
     await attempt(`Output ${output.name}`, async () => {
       const result = await persist(options, () => store.saveOutput(output, helper, signal));
-      saved.push({ name: output.name, files: result.files, bytes: result.bytes, kept: result.kept });
+      const { files, bytes, kept, archive } = result;
+      saved.push({ name: output.name, files, bytes, kept, ...(archive ? { sha256: archive.sha256 } : {}) });
       await emitter.emit({
         type: 'output-saved',
         output: output.name,

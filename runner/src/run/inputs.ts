@@ -7,12 +7,15 @@ import type { Snapshot } from '../snapshot/types.ts';
 import { IGNORE_FILE } from '../snapshot/walk.ts';
 import { spanNames } from '../events.ts';
 import type { RunEmitter, Span } from './emitter.ts';
+import { readRecord } from './record.ts';
 
 /** An input with what is known of its content. */
 export interface ResolvedInput {
   readonly input: PlannedInput;
   /** Absent for an output of an earlier run: that is in the store already. */
   readonly snapshot?: Snapshot;
+  /** SHA-256 of the archive of an earlier run's output, where this machine has seen it being saved. */
+  readonly savedAs?: string;
 }
 
 function cacheDirOf(stateDir: string): string {
@@ -54,7 +57,11 @@ export async function resolveInputs(
     };
     const resolved = await Promise.all(
       plan.inputs.map(async (input): Promise<ResolvedInput> => {
-        if (input.source.kind === 'output') return { input };
+        if (input.source.kind === 'output') {
+          const { run, output } = input.source;
+          const saved = (await readRecord(stateDir, run))?.saved?.find(({ name }) => name === output);
+          return { input, ...(saved?.sha256 === undefined ? {} : { savedAs: saved.sha256 }) };
+        }
         return { input, snapshot: await snapshotOf(input.name, input.source.directory) };
       }),
     );

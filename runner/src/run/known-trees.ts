@@ -1,6 +1,7 @@
 /**
  * Which trees we know to be in which claim, so that an unchanged run asks nothing and sends nothing. It is only a
- * memory: a tree that is gone by now makes the pod's init container say so, and the run sends it again.
+ * memory: a tree that is gone by now makes the pod's init container say so, and the run sends it again. With each tree
+ * goes the digest of the archive that we have sent: only that one may be unpacked, whatever the store says by then.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
@@ -12,9 +13,10 @@ const maxTrees = 500;
 /** The memory of one claim of one cluster. */
 export class KnownTrees {
   readonly #file: string;
-  #trees: string[];
+  /** By tree: SHA-256 of its archive. */
+  #trees: ReadonlyMap<string, string>;
 
-  private constructor(file: string, trees: string[]) {
+  private constructor(file: string, trees: ReadonlyMap<string, string>) {
     this.#file = file;
     this.#trees = trees;
   }
@@ -29,30 +31,31 @@ export class KnownTrees {
     } catch {
       // Nothing is remembered, or it cannot be read: then the store is asked.
     }
-    return new KnownTrees(
-      file,
-      text.split('\n').filter((line) => /^[0-9a-f]{64}$/.test(line)),
-    );
+    // A line of a version before this one has no digest: such a tree counts as unknown.
+    const lines = [...text.matchAll(/^([0-9a-f]{64}) ([0-9a-f]{64})$/gm)];
+    return new KnownTrees(file, new Map(lines.map(([, tree = '', sha256 = '']) => [tree, sha256])));
   }
 
-  has(tree: string): boolean {
-    return this.#trees.includes(tree);
+  /** The digest of the archive of a tree that is in the claim; undefined for one that we do not know of. */
+  digest(tree: string): string | undefined {
+    return this.#trees.get(tree);
   }
 
-  async add(trees: readonly string[]): Promise<void> {
-    await this.#write([...this.#trees.filter((tree) => !trees.includes(tree)), ...trees].slice(-maxTrees));
+  async add(digests: ReadonlyMap<string, string>): Promise<void> {
+    const others = [...this.#trees].filter(([tree]) => !digests.has(tree));
+    await this.#write(new Map([...others, ...digests].slice(-maxTrees)));
   }
 
   async forget(trees: readonly string[]): Promise<void> {
-    await this.#write(this.#trees.filter((tree) => !trees.includes(tree)));
+    await this.#write(new Map([...this.#trees].filter(([tree]) => !trees.includes(tree))));
   }
 
-  async #write(trees: string[]): Promise<void> {
+  async #write(trees: ReadonlyMap<string, string>): Promise<void> {
     this.#trees = trees;
     const temporary = `${this.#file}.${process.pid}`;
     try {
       await mkdir(join(this.#file, '..'), { recursive: true, mode: 0o700 });
-      await writeFile(temporary, trees.map((tree) => `${tree}\n`).join(''));
+      await writeFile(temporary, [...trees].map(([tree, sha256]) => `${tree} ${sha256}\n`).join(''));
       await rename(temporary, this.#file);
     } catch {
       // A memory that cannot be kept costs the next run a question; this run must not fail for it.

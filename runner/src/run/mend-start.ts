@@ -8,6 +8,7 @@ import { pullPolicy } from '../pod/pod.ts';
 import { SnapshotError } from '../snapshot/errors.ts';
 import { passingOf } from '../failures/passing.ts';
 import type { RunEmitter } from './emitter.ts';
+import type { ResolvedInput } from './inputs.ts';
 import type { StartAttempt } from './start-pod.ts';
 
 /** How the next attempt to start differs. */
@@ -56,7 +57,12 @@ export async function mendStart(
     const gone = earlierOutput(detail?.['container'], attempt);
     if (gone) throw new RunFailureError(outputGone(gone, error.failure), { cause: error });
     emitter.note(`${title}: it is sent again`);
-    return mended({ ...attempt, store: await attempt.store.withoutMemory(attempt.inputs) });
+    // Unpacked by the helper, it may be any of them; they are few and small.
+    const damaged = inputOf(detail?.['container'], attempt);
+    return mended({
+      ...attempt,
+      store: await attempt.store.withoutMemory(attempt.inputs, damaged ? [damaged] : attempt.inputs),
+    });
   }
   if (!['image-unreachable', 'image-not-found', 'image-denied'].includes(kind)) return undefined;
   // For the images of the helper and of sidecars there is no other way.
@@ -80,13 +86,18 @@ function reconnecting(emitter: RunEmitter, error: unknown): void {
   void emitter.emit({ type: 'reconnecting', attempt: 1, reason: `${errorText(error)}; the start begins anew` });
 }
 
+/** The input of this init container. */
+function inputOf(container: unknown, { inputs }: StartAttempt): ResolvedInput | undefined {
+  const index = typeof container === 'string' ? /^fetch-input-(\d+)$/.exec(container)?.[1] : undefined;
+  return index === undefined ? undefined : inputs[Number(index)];
+}
+
 /** The input of this init container, if it is an output of an earlier run: nobody here could send it again. */
 function earlierOutput(
   container: unknown,
-  { inputs }: StartAttempt,
+  attempt: StartAttempt,
 ): Extract<InputSource, { kind: 'output' }> | undefined {
-  const index = typeof container === 'string' ? /^fetch-input-(\d+)$/.exec(container)?.[1] : undefined;
-  const source = index === undefined ? undefined : inputs[Number(index)]?.input.source;
+  const source = inputOf(container, attempt)?.input.source;
   return source?.kind === 'output' ? source : undefined;
 }
 

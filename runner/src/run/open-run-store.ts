@@ -49,7 +49,9 @@ export async function openClaim(
 
 export function openRunStore(plan: Plan, inputs: readonly ResolvedInput[], opened: OpenedClaim | undefined): RunStore {
   if (!opened) return directRunStore(plan.run, inputs.length > 0);
-  const needsUpload = inputs.some(({ snapshot }) => snapshot !== undefined && !opened.known.has(snapshot.digest));
+  const needsUpload = inputs.some(
+    ({ snapshot }) => snapshot !== undefined && opened.known.digest(snapshot.digest) === undefined,
+  );
   return claimRunStore(plan.run, isSingleNode(opened.claim), opened.known, needsUpload);
 }
 

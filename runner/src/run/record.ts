@@ -64,7 +64,14 @@ export interface RunRecord {
   /** Milliseconds per phase. */
   phases?: readonly { readonly label: string; readonly durationMs: number }[];
   /** Outputs that are in the store, with their size. */
-  saved?: { readonly name: string; readonly bytes: number; readonly files: number; readonly kept: boolean }[];
+  saved?: {
+    readonly name: string;
+    readonly bytes: number;
+    readonly files: number;
+    readonly kept: boolean;
+    /** Digest of the archive as it was saved: an input of a later run must be that one. */
+    readonly sha256?: string;
+  }[];
 }
 
 /** Folder of one run's record. The id was made by us or is checked here: it never leaves `runs/`. */

@@ -7,7 +7,7 @@ import type { PlannedCache, PlannedInput, PlannedOutput } from '../plan/types.ts
 import { volumesMount } from '../pod/mounts.ts';
 import type { ContainerProgram } from '../pod/pod.ts';
 import type { OutputRef, SavedOutput } from '../store/artifact-store.ts';
-import type { ArtifactPath } from '../store/claim-store.ts';
+import type { HelperFetch } from '../store/programs.ts';
 import type { SendResult, StoreShell, TransferProgress } from '../store/types.ts';
 import type { ResolvedInput } from './inputs.ts';
 
@@ -42,14 +42,16 @@ export interface RunStore {
    * What the helper unpacks itself, so that the pod needs no init container: only where nothing has to be sent and
    * little is to be unpacked. Undefined: init containers do it.
    */
-  helperFetches(
-    inputs: readonly ResolvedInput[],
-  ): { readonly artifact: ArtifactPath; readonly directory: string }[] | undefined;
+  helperFetches(inputs: readonly ResolvedInput[]): HelperFetch[] | undefined;
   /** Sends what the store lacks, through a shell of the container that `sendsTo` names. By name of the input. */
   send(inputs: readonly ResolvedInput[], shell: StoreShell, options: TransferOptions): Promise<Map<string, SendResult>>;
-  /** The pod found a tree missing that we believed to be there: the same store, which sends everything. */
-  withoutMemory(inputs: readonly ResolvedInput[]): Promise<RunStore>;
-  restoreCache(cache: CacheRef, shell: StoreShell, signal: AbortSignal): Promise<void>;
+  /**
+   * The pod found a tree missing or damaged that we believed to be there: the same store, which asks for what is there
+   * anew, and sends these without asking.
+   */
+  withoutMemory(inputs: readonly ResolvedInput[], damaged: readonly ResolvedInput[]): Promise<RunStore>;
+  /** @returns why the cache could not be restored though it is there; the task begins without it */
+  restoreCache(cache: CacheRef, shell: StoreShell, signal: AbortSignal): Promise<string | undefined>;
   /** What is saved may be saved again: whoever calls this and the following does so when the stream was lost. */
   saveCache(cache: CacheRef, shell: StoreShell, signal: AbortSignal): Promise<void>;
   saveOutput(output: OutputVolume, shell: StoreShell, signal: AbortSignal): Promise<SavedOutput>;

@@ -165,7 +165,11 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     }
     for (const cache of plan.caches) {
       await running;
-      await persist(() => store.restoreCache(cache, helper, signal));
+      const why = await persist(() => store.restoreCache(cache, helper, signal));
+      if (why !== undefined) {
+        const message = `The cache ${cache.path} could not be restored, and the task begins without it: ${why}`;
+        void emitter.emit({ type: 'warning', message });
+      }
     }
     // Until now there is no `main` that could take the command, and each try in vain takes its share of the node's start.
     if (!fetches) await Promise.race([phases.initialized(), running]);

@@ -91,12 +91,35 @@ export class ClaimStore implements ArtifactStore {
   }
 
   async has(trees: readonly string[], signal?: AbortSignal): Promise<Set<string>> {
-    const found = new Set<string>();
-    // argv travels in the URL: 40 ids stay well below its limit.
-    for (let at = 0; at < trees.length; at += 40) {
-      const ids = trees.slice(at, at + 40).map(checkDigest);
+    return new Set(
+      (
+        await this.digests(
+          trees.map((tree) => ({ tree })),
+          signal,
+        )
+      ).keys(),
+    );
+  }
+
+  /**
+   * Which of these trees the store has, with the digest of the archive: the one that is asked for, else the one that the
+   * store says. Only the first is to be trusted.
+   */
+  async digests(
+    trees: readonly { readonly tree: string; readonly archive?: Received }[],
+    signal?: AbortSignal,
+  ): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    // argv travels in the URL: 20 ids stay well below its limit.
+    for (let at = 0; at < trees.length; at += 20) {
+      const ids = trees
+        .slice(at, at + 20)
+        .map(({ tree, archive }) =>
+          [checkDigest(tree), ...(archive ? [checkDigest(archive.sha256), archive.bytes] : [])].join(':'),
+        );
       const printed = await this.#run(['has', ...ids], signal ? { signal } : {});
-      for (const id of printed.split('\n')) if (id !== '') found.add(id);
+      for (const [, tree = '', sha256 = ''] of printed.matchAll(/^([0-9a-f]{64}) ([0-9a-f]{64})$/gm))
+        found.set(tree, sha256);
     }
     return found;
   }
@@ -112,9 +135,19 @@ export class ClaimStore implements ArtifactStore {
     return { sent: source.archiveBytes, unchanged: false };
   }
 
-  /** Unpacks an artifact into a directory of the pod. */
-  async restore(artifact: ArtifactPath, directory: string, options: Options = {}): Promise<void> {
-    await this.#run(['restore', manifestPath(artifact), directory], options);
+  /**
+   * Unpacks an artifact into a directory of the pod.
+   *
+   * @param options.sha256 what the digest of the archive must be
+   */
+  async restore(
+    artifact: ArtifactPath,
+    directory: string,
+    options: Options & { readonly sha256?: string } = {},
+  ): Promise<void> {
+    const { sha256, ...rest } = options;
+    const expected = sha256 === undefined ? [] : [checkDigest(sha256)];
+    await this.#run(['restore', manifestPath(artifact), directory, ...expected], rest);
   }
 
   async provide(source: TreeSource, directory: string, options: SendOptions = {}): Promise<SendResult> {
@@ -170,15 +203,22 @@ export class ClaimStore implements ArtifactStore {
     return this.#save(manifestPath({ cache: key }), directory, options);
   }
 
-  /** Unpacks a cache. @returns whether there was one, at most `ttlSeconds` old */
+  /**
+   * Unpacks a cache.
+   *
+   * @param options.onDamaged hears why one that is there could not be unpacked; it counts as none
+   * @returns whether there was one, at most `ttlSeconds` old
+   */
   async restoreCache(
     key: string,
     directory: string,
-    options: Options & { readonly ttlSeconds?: number } = {},
+    options: Options & { readonly ttlSeconds?: number; readonly onDamaged?: (why: string) => void } = {},
   ): Promise<boolean> {
     const ttl = String(Math.ceil(options.ttlSeconds ?? 0));
     const printed = (await this.#run(['restore-cache', checkDigest(key), directory, ttl], options)).trim();
-    return printed !== 'none' && printed !== 'expired';
+    const damaged = /^damaged (?:tarmac-store: )?(.*)$/m.exec(printed);
+    if (damaged) options.onDamaged?.(damaged[1] ?? '');
+    return printed === 'restored';
   }
 
   /** Keeps output and exit record of the command of this pod. */
@@ -197,10 +237,19 @@ export class ClaimStore implements ArtifactStore {
     return receive(this.#shell, command, sink, options);
   }
 
-  /** Everything that the store has, in no order. */
-  async list(options: Options = {}): Promise<StoredEntry[]> {
-    const lines = (await this.#run(['list'], options)).split('\n');
-    return lines.filter((line) => line !== '').map(parseEntry);
+  /**
+   * Everything that the store has, in no order. What lies there under names that are none of ours is left out.
+   *
+   * @param options.onOthers hears how many things that is, if any
+   */
+  async list(options: Options & { readonly onOthers?: (count: number) => void } = {}): Promise<StoredEntry[]> {
+    const lines = (await this.#run(['list'], options)).split('\n').filter((line) => line !== '');
+    let others = Number(/^others (\d+)$/.exec(lines.at(-1) ?? '')?.[1] ?? 0);
+    if (others > 0) lines.pop();
+    const entries = lines.flatMap((line) => parseEntry(line) ?? []);
+    others += lines.length - entries.length;
+    if (others > 0) options.onOthers?.(others);
+    return entries;
   }
 
   async usage(options: Options = {}): Promise<ClaimUsage> {
@@ -255,7 +304,8 @@ function numbers(text: string, count: number): number[] {
   return fields.map(Number);
 }
 
-function parseEntry(line: string): StoredEntry {
+/** Undefined for an output whose name nobody can have encoded so. */
+function parseEntry(line: string): StoredEntry | undefined {
   const [path = '', sha256 = '-', archiveBytes = '0', files = '0', bytes = '0', seconds = '0'] = line.split(' ');
   const [folder, id = '', name = ''] = path.split('/');
   const kinds: Readonly<Record<string, StoredEntry['kind']>> = {
@@ -268,10 +318,12 @@ function parseEntry(line: string): StoredEntry {
   if (kind === undefined || !/^\d+$/.test(seconds)) {
     throw new StoreError('PROTOCOL', `The pod listed ${JSON.stringify(line.slice(0, 80))}`);
   }
+  const decoded = decodeName(name);
+  if (decoded === undefined) return undefined;
   return {
     kind,
     id,
-    name: decodeName(name),
+    name: decoded,
     sha256: sha256 === '-' ? undefined : sha256,
     archiveBytes: Number(archiveBytes),
     files: files === '-' ? 0 : Number(files),

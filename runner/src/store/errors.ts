@@ -3,10 +3,21 @@
 /**
  * `MISSING`: the store does not have it. `DAMAGED`: bytes were cut or changed on their way or at rest. `NO_SPACE`,
  * `QUOTA`, `READ_ONLY`, `STALE`: what the volume says. `IO`: something else that a tool in the pod said.
- * `KILLED`: the script was killed before it could say anything. `CLIENT_GONE`: a receiving init container waited in vain. `PROTOCOL`: the pod answered something unexpected.
+ * `KILLED`: the script was killed before it could say anything. `NEWER`: a newer version of Tarmac has written it.
+ * `CLIENT_GONE`: a receiving init container waited in vain. `PROTOCOL`: the pod answered something unexpected.
  */
 export type StoreErrorKind =
-  'MISSING' | 'DAMAGED' | 'NO_SPACE' | 'QUOTA' | 'READ_ONLY' | 'STALE' | 'IO' | 'KILLED' | 'CLIENT_GONE' | 'PROTOCOL';
+  | 'MISSING'
+  | 'DAMAGED'
+  | 'NEWER'
+  | 'NO_SPACE'
+  | 'QUOTA'
+  | 'READ_ONLY'
+  | 'STALE'
+  | 'IO'
+  | 'KILLED'
+  | 'CLIENT_GONE'
+  | 'PROTOCOL';
 
 /** Exit codes of the store's scripts, also of the init containers `fetch-input-N`. */
 export const storeExitCodes: Readonly<Record<number, StoreErrorKind>> = {
@@ -18,11 +29,13 @@ export const storeExitCodes: Readonly<Record<number, StoreErrorKind>> = {
   50: 'IO',
   51: 'QUOTA',
   52: 'CLIENT_GONE',
+  53: 'NEWER',
 };
 
 const nextSteps: Readonly<Record<StoreErrorKind, string>> = {
   MISSING: 'Run the task again to send it anew.',
   DAMAGED: 'Try again; if it happens again, delete the artifact.',
+  NEWER: 'Update Tarmac.',
   NO_SPACE: 'Free space with "tarmac store prune", or enlarge the claim.',
   QUOTA: 'Free space with "tarmac store prune", or have the quota raised.',
   READ_ONLY: 'Use a claim that pods may write to.',

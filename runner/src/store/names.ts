@@ -31,9 +31,13 @@ export function encodeName(name: string): string {
   return encoded;
 }
 
-/** The name that `encodeName` encoded. */
-export function decodeName(encoded: string): string {
-  return decodeURIComponent(encoded);
+/** The name that `encodeName` encoded; undefined for what it cannot have made. */
+export function decodeName(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Throws unless the path stays inside an artifact: relative, without `..`, NUL or empty parts. */

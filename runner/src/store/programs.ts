@@ -8,6 +8,7 @@
 import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.ts';
 import { INSTALL, SUPERVISOR_SCRIPTS } from '../supervisor/pod-scripts.ts';
 import { manifestPath, type ArtifactPath } from './claim-store.ts';
+import { checkDigest } from './names.ts';
 import { STORE_SCRIPTS } from './store-scripts.ts';
 import { runScript } from './transfer.ts';
 import type { StoreShell } from './types.ts';
@@ -51,6 +52,8 @@ export interface FetchInput {
   readonly directory: string;
   /** `receive` (number 0 only): wait for the client's uploads first. */
   readonly mode: 'receive' | 'restore';
+  /** What the archive's digest must be; absent: told later (`sendGo`), or not known. */
+  readonly sha256?: string;
   /** Give up when a receiving container got no sign of life for so long; 600 when absent. */
   readonly patienceSeconds?: number;
 }
@@ -65,6 +68,7 @@ export function fetchInputProgram(fetch: FetchInput, layout: PodLayout = POD_LAY
     manifestPath(fetch.artifact),
     fetch.directory,
     String(fetch.patienceSeconds ?? 600),
+    fetch.sha256 === undefined ? '-' : checkDigest(fetch.sha256),
   );
   return fetch.index === 0 ? installThen(layout, command) : { command };
 }
@@ -101,6 +105,14 @@ export function helperProgram(
   };
 }
 
+/** What the helper unpacks by itself. */
+export interface HelperFetch {
+  readonly artifact: ArtifactPath;
+  readonly directory: string;
+  /** What the archive's digest must be, if it is known. */
+  readonly sha256?: string;
+}
+
 /**
  * The helper of a pod that needs no upload: it installs the tools and unpacks the inputs before it idles, so that the pod
  * needs no init container. `helperReadyHook` is its postStart hook: the kubelet starts the containers of a pod in order
@@ -109,21 +121,14 @@ export function helperProgram(
  * @param idle the program that `helperProgram` made for this pod
  */
 export function preparingHelperProgram(
-  fetches: readonly { readonly artifact: ArtifactPath; readonly directory: string }[],
+  fetches: readonly HelperFetch[],
   idle: Program,
   layout: PodLayout = POD_LAYOUT,
 ): Program {
-  const pairs = fetches.flatMap(({ artifact, directory }) => [manifestPath(artifact), directory]);
+  const told = fetches.flatMap(({ artifact, directory, sha256 = '-' }) => [manifestPath(artifact), directory, sha256]);
   // What `idle` is called with follows the program and its name: busybox sh bin/idle ARG…
   const idleArguments = idle.command.slice(3);
-  const command = scriptCommand(
-    layout,
-    'prepare',
-    layout.artifacts,
-    String(fetches.length),
-    ...pairs,
-    ...idleArguments,
-  );
+  const command = scriptCommand(layout, 'prepare', layout.artifacts, String(fetches.length), ...told, ...idleArguments);
   return { ...idle, ...installThen(layout, command) };
 }
 
@@ -149,11 +154,24 @@ export function shellWhenInstalled(shell: StoreShell, layout: PodLayout = POD_LA
   };
 }
 
-/** Tells a receiving `fetch-input-0` that all uploads are done. Saying it twice is no error. */
+/** Trees per call: argv travels in the URL. */
+const treesPerCall = 20;
+
+/**
+ * Tells a receiving `fetch-input-0` that all uploads are done. Saying it twice is no error.
+ *
+ * @param options.digests by tree: SHA-256 of the archive that it is to be unpacked from
+ */
 export async function sendGo(
   shell: StoreShell,
-  options: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal; readonly digests?: ReadonlyMap<string, string> } = {},
   layout: PodLayout = POD_LAYOUT,
 ): Promise<void> {
-  await runScript(shell, scriptCommand(layout, 'go'), options);
+  const { digests = new Map<string, string>(), ...rest } = options;
+  const pairs = [...digests].map(([tree, sha256]) => [checkDigest(tree), checkDigest(sha256)]);
+  // The last call lets the container go.
+  for (let at = 0; at === 0 || at < pairs.length; at += treesPerCall) {
+    const script = at + treesPerCall < pairs.length ? 'digests' : 'go';
+    await runScript(shell, scriptCommand(layout, script, ...pairs.slice(at, at + treesPerCall).flat()), rest);
+  }
 }

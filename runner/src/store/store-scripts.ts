@@ -65,18 +65,37 @@ commit_manifest() { # PATH SHA BYTES FILES CONTENT
   { folders "\${1%/*}" && printf 'tarmac-manifest 1\npack %s %s tar\nfiles %s\nbytes %s\nend\n' "$2" "$3" "$4" "$5" >"$tmp" &&
     mv -f "$tmp" "$1"; } 2>"$note" || broken 'writing the manifest'
 }
-manifest() { # PATH: sets packs ("SHA BYTES" lines), files, bytes; false when there is none
-  packs= files=0 bytes=0 ended=
+digest() { # TEXT: it is a SHA-256 in hex
+  case $1 in *[!0-9a-f]*) return 1;; esac; [ \${#1} -eq 64 ]
+}
+number() { case $1 in ''|*[!0-9]*) return 1;; esac; }
+pack() { # SHA: sets p, the path of the archive
+  p=$B/packs/\${1%"\${1#??}"}/$1.tar
+}
+manifest() { # PATH: sets packs ("SHA BYTES" lines), files, bytes; false when there is none that can be read; then newer says whether it is another version's
+  packs= files=0 bytes=0 ended= newer=
   if [ ! -f "$1" ]; then return 1; fi
   while read -r k a b c; do
     case $k in
-      tarmac-manifest) if [ "$a" != 1 ]; then die 50 "$1 was written by a newer version"; fi;;
-      pack) packs="$packs$a $b
+      tarmac-manifest) if [ "$a" != 1 ]; then newer=1; return 1; fi;;
+      pack) if ! digest "$a" || ! number "$b"; then return 1; fi
+        packs="$packs$a $b
 ";;
       files) files=$a;; bytes) bytes=$a;; end) ended=1;;
     esac
   done <"$1"
-  [ -n "$ended" ]
+  [ -n "$ended" ] && number "$files" && number "$bytes"
+}
+absent() { # PATH: why its manifest cannot be used
+  if [ -n "$newer" ]; then die 53 "$1 was written by a newer version of Tarmac than this one"; fi
+  die 44 "$1 is not in the store"
+}
+ours() { # KIND TEXT: a name that we give: run, output or key. What else lies in the folders is somebody else's
+  case $1:$2 in
+    key:*) digest "$2";;
+    *:[!A-Za-z0-9_%]*|*:) return 1;;
+    run:*[!A-Za-z0-9._-]*|output:*[!A-Za-z0-9._%-]*) return 1;;
+  esac
 }
 drain() { # reads what still comes, until nothing did for a second: with bytes left on its way in, a kubelet (1.20) tells no exit code
   exec 3<&0; cat <&3 >/dev/null & c=$! was=
@@ -93,26 +112,31 @@ sizes() { # DIR: sets files and content, the sum of their sizes
   files=$(within "$1" find . -type f -print0 | tr -dc '\0' | wc -c)
   content=$(within "$1" find . -type f -exec stat -c %s {} + | awk '{ s += $1 } END { printf "%.0f", s }')
 }
-unpack() { # DEST: the packs of the manifest, in order; the digest is taken while tar reads the same pages
+heal() { # MANIFEST CODE TEXT: what is missing or damaged must not be taken for there by the next one who asks: it is sent again
+  if [ "$2" = 45 ]; then rm -f "$p" 2>/dev/null; fi
+  if grep -q "^pack $sha " "$1" 2>/dev/null; then rm -f "$1" 2>/dev/null; fi
+  die "$2" "$3"
+}
+unpack() { # DEST MANIFEST: the packs, in order; the digest is taken while tar reads the same pages
   mkdir -p "$1" 2>"$note" || broken "making $1"
   printf %s "$packs" | while read -r sha size; do
-    p=$B/packs/\${sha%"\${sha#??}"}/$sha.tar
-    if [ ! -f "$p" ]; then die 44 "the archive $sha is not in the store"; fi
-    if [ "$(stat -c %s "$p")" != "$size" ]; then die 45 "the archive $sha is damaged: $(stat -c %s "$p") bytes instead of $size"; fi
-    sha256sum <"$p" >"$note.sum" & s=$!
+    pack "$sha"
+    if [ ! -f "$p" ]; then heal "$2" 44 "the archive $sha is not in the store"; fi
+    if [ -n "$size" ] && [ "$(stat -c %s "$p")" != "$size" ]; then heal "$2" 45 "the archive $sha is damaged: $(stat -c %s "$p") bytes instead of $size"; fi
+    sha256sum <"$p" >"$note.sum" 2>"$note.err" & s=$!
     within "$1" tar -xo -f - <"$p" 2>"$note"; rc=$?
-    wait "$s"
+    wait "$s" || { mv "$note.err" "$note"; broken "reading the archive $sha"; }
     read -r sum _ <"$note.sum"
-    if [ "$sum" != "$sha" ]; then die 45 "the archive $sha is damaged: its digest is another one"; fi
+    if [ "$sum" != "$sha" ]; then heal "$2" 45 "the archive $sha is damaged: its digest is another one"; fi
     if [ $rc -ne 0 ]; then broken "unpacking to $1"; fi
   done || { rc=$?; empty "$1"; exit $rc; }
 }
 archive() { # PATH: sets p, sha and size of an artifact that is one archive
-  if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
+  manifest "$B/$1" || absent "$1"
   read -r sha size <<MANIFEST
 $packs
 MANIFEST
-  p=$B/packs/$(echo "$sha" | cut -c1-2)/$sha.tar
+  pack "$sha"
   if [ ! -f "$p" ]; then die 44 "the archive $sha is not in the store"; fi
 }
 counted() { # CMD…: its output to stdout, and on stderr at the end "tarmac-sum BYTES SHA256 RC"
@@ -130,18 +154,23 @@ counted() { # CMD…: its output to stdout, and on stderr at the end "tarmac-sum
  * `store ROOT VERB …`. Ids, names and keys come checked and encoded from the client (`names.ts`).
  *
  * - `init`: makes the folders, proves that files can be written and renamed; prints free KiB.
- * - `has TREE…`: prints those that are there.
+ * - `has TREE[:SHA:BYTES]…`: prints `TREE SHA` for those whose archive is there in its full size: the one that is named,
+ *   else the one of the manifest.
  * - `put TREE BYTES FILES CONTENT`: stdin is BYTES of tar, then `SHA256 MD5\n`. The MD5 finds accidents of the way at
  *   a quarter of BusyBox's cost for SHA-256; the SHA-256, which the client took, is what each unpacking verifies.
- * - `restore trees/TREE|outputs/RUN/NAME|caches/KEY DEST`: unpacks.
- * - `restore-cache KEY DEST TTL`: unpacks a cache that is at most TTL seconds old (0: any age); none is no error.
+ * - `restore trees/TREE|outputs/RUN/NAME DEST [SHA]`: unpacks. SHA comes from whoever made the archive: no other is taken,
+ *   whatever the manifest says, since anybody with a pod may have written that. What is found missing or damaged is
+ *   removed, so that it is sent again.
+ * - `restore-cache KEY DEST TTL`: unpacks a cache that is at most TTL seconds old (0: any age). Prints `restored`, `none`,
+ *   `expired`, or `damaged` and why; a cache that cannot be had is no error.
  * - `save outputs/RUN/NAME|caches/KEY DIR`: keeps a directory; prints `SHA PACKBYTES FILES`.
  * - `logs RUN`: keeps the command's output, without what `main` names as secret, and its exit record.
  * - `log RUN out|err|exit OFFSET`: streams one of them from a byte on.
  * - `stream PATH`: stdout is the archive; stderr announces `tarmac-sum BYTES SHA256`.
  * - `file PATH MEMBER PATTERN`: one file of an artifact, streamed; `tarmac-sum` follows on stderr.
  * - `members PATH`: what is in an artifact, as `tar -tv` prints it, times in UTC; `tarmac-sum` follows on stderr.
- * - `list`: one line per artifact: `PATH SHA PACKBYTES FILES BYTES MTIME`, and `runs/RUN - BYTES - - MTIME`.
+ * - `list`: one line per artifact: `PATH SHA PACKBYTES FILES BYTES MTIME`, and `runs/RUN - BYTES - - MTIME`; at the end
+ *   `others N` where N things lie there whose names are none of ours.
  * - `pin RUN`, `unpin RUN`, `delete PATH`.
  * - `usage`: `PACKBYTES FREEKIB TREES RUNS CACHES`.
  * - `prune AGE GRACE [RUN-OR-TREE]…`: removes what was not used for AGE seconds, except what is named or pinned, and
@@ -159,7 +188,17 @@ init)
   { echo probe >"$tmp" && mv -f "$tmp" "$tmp.moved" && rm -f "$tmp.moved"; } 2>"$note" || broken 'writing to the store'
   df -Pk "$B" | tail -n 1 | { read -r _ _ _ free _; echo "$free"; };;
 has)
-  for id do if manifest "$B/trees/$id"; then echo "$id"; fi; done;;
+  whole() { digest "$1" && pack "$1" && [ "$(stat -c %s "$p" 2>/dev/null)" = "$2" ]; }
+  for id do
+    case $id in
+      *:*) sha=\${id#*:}; size=\${sha#*:} sha=\${sha%%:*} id=\${id%%:*};;
+      *) sha= size=; if manifest "$B/trees/$id"; then read -r sha size <<MANIFEST
+$packs
+MANIFEST
+        fi;;
+    esac
+    if [ -n "$sha" ] && whole "$sha" "$size"; then echo "$id $sha"; fi
+  done;;
 put)
   living; scratch; n=$2
   # Straight to the file, and the checksum from its pages: through tee's small buffers it costs the pod four times as much.
@@ -171,14 +210,21 @@ put)
   lease "$1";;
 restore)
   living
-  if ! manifest "$B/$1"; then die 44 "$1 is not in the store"; fi
-  unpack "$2"
-  case $1 in trees/*) lease "\${1#trees/}";; esac;;
+  case \${3:--} in
+    -) manifest "$B/$1" || absent "$1";;
+    *) digest "$3" || die 64 "$3 is no digest"
+      packs="$3
+";;
+  esac
+  unpack "$2" "$B/$1"
+  case $1 in trees/*) lease "\${1#trees/}"; if [ -n "$3" ]; then lease "$3"; fi;; esac;;
 restore-cache)
   m=$B/caches/$1
   if ! manifest "$m"; then echo none; exit 0; fi
   if [ "$3" -gt 0 ] && [ $(($(date +%s)-$(stat -c %Y "$m"))) -gt "$3" ]; then echo expired; exit 0; fi
-  living; unpack "$2"; echo "$files";;
+  living
+  said=$(unpack "$2" "$m" 2>&1); rc=$?
+  if [ $rc -eq 0 ]; then echo restored; else echo "damaged $(printf %s "$said" | tail -n 1)"; fi;;
 save)
   living; scratch
   if [ ! -d "$2" ]; then die 44 "there is no directory $2"; fi
@@ -226,7 +272,13 @@ members)
   export TZ=UTC; counted tar -t -v -f "$p";;
 list)
   cd "$B" 2>/dev/null || exit 0
+  others=0
   for f in trees/* outputs/*/* caches/*; do
+    n=\${f##*/} d=\${f%/*}; if [ ! -e "$f" ]; then continue; fi
+    case $f in
+      outputs/*) ours run "\${d#*/}" && ours output "$n";;
+      *) ours key "$n";;
+    esac || { others=$((others+1)); continue; }
     if manifest "$f"; then
       read -r sha size <<MANIFEST
 $packs
@@ -235,11 +287,13 @@ MANIFEST
     fi
   done
   for f in runs/*; do
+    if [ -e "$f" ] && ! ours run "\${f#runs/}"; then others=$((others+1)); continue; fi
     if [ -d "$f" ]; then
       n=0; for z in $(stat -c %s "$f"/* 2>/dev/null); do n=$((n+z)); done
       echo "$f - $n - - $(stat -c %Y "$f")"
     fi
-  done;;
+  done
+  if [ $others -gt 0 ]; then echo "others $others"; fi;;
 pin) # somebody else's pin, which we may not touch, is as good
   if [ ! -e "$B/pins/$1" ]; then { folders "$B/pins" && touch "$B/pins/$1"; } 2>"$note" || broken 'pinning'; fi;;
 unpin) rm -f "$B/pins/$1";;
@@ -250,7 +304,9 @@ delete)
 usage)
   n=$(find "$B/packs" -type f -exec stat -c %s {} + 2>/dev/null | awk '{ s += $1 } END { printf "%.0f", s }')
   df -Pk "$ROOT" | tail -n 1 | { read -r _ _ _ free _
-    echo "$n $free $(ls "$B/trees" 2>/dev/null | wc -l) $(ls "$B/runs" "$B/outputs" 2>/dev/null | grep -v : | grep . | sort -u | wc -l) $(ls "$B/caches" 2>/dev/null | wc -l)"; };;
+    keys() { ls "$1" 2>/dev/null | grep -cE '^[0-9a-f]{64}$'; }
+    runs=$(ls "$B/runs" "$B/outputs" 2>/dev/null | grep -E '^[A-Za-z0-9][A-Za-z0-9._-]*$' | sort -u | wc -l)
+    echo "$n $free $(keys "$B/trees") $runs $(keys "$B/caches")"; };;
 prune)
   age=$1 grace=$2; shift 2; held=" $* "; now=$(date +%s); living
   cd "$B" 2>/dev/null || { echo 0 0 0 0 0; exit 0; }
@@ -258,19 +314,22 @@ prune)
   keep() { case $held in *" $1 "*) return 0;; esac; [ -e "pins/$1" ]; }
   trees=0 runs=0 caches=0 gone=0 freed=0
   for f in trees/*; do
-    id=\${f#trees/}; u=$f; if [ -e "leases/$id" ]; then u=leases/$id; fi
+    id=\${f#trees/}; u=$f; if ! ours key "$id"; then continue; fi
+    if [ -e "leases/$id" ]; then u=leases/$id; fi
     if [ -f "$f" ] && old "$u" "$age" && ! keep "$id"; then rm -f "$f" "leases/$id"; trees=$((trees+1)); fi
   done
-  for id in $(ls runs outputs 2>/dev/null | grep -v : | grep . | sort -u); do
+  for id in $(ls runs outputs 2>/dev/null | grep -E '^[A-Za-z0-9][A-Za-z0-9._-]*$' | sort -u); do
     u=runs/$id; if [ ! -e "$u" ]; then u=outputs/$id; fi
     if old "$u" "$age" && ! keep "$id"; then rm -rf "runs/$id" "outputs/$id"; runs=$((runs+1)); fi
   done
   for f in caches/*; do
-    if [ -f "$f" ] && old "$f" "$age" && ! keep "\${f#caches/}"; then rm -f "$f"; caches=$((caches+1)); fi
+    if ours key "\${f#caches/}" && [ -f "$f" ] && old "$f" "$age" && ! keep "\${f#caches/}"; then rm -f "$f"; caches=$((caches+1)); fi
   done
   find trees outputs caches -type f -exec cat {} + 2>/dev/null | awk '$1 == "pack" { print $2 }' | sort -u >"$note.refs"
   for f in packs/*/*.tar; do
-    sha=\${f##*/}; sha=\${sha%.tar}
+    sha=\${f##*/}; sha=\${sha%.tar}; if ! digest "$sha"; then continue; fi
+    # Another archive of the same tree may have taken its place in the manifest: each has a lease of its own.
+    if [ -e "leases/$sha" ]; then if ! old "leases/$sha" "$age"; then continue; fi; rm -f "leases/$sha"; fi
     if [ -f "$f" ] && old "$f" "$grace" && ! grep -q "^$sha" "$note.refs"; then
       z=$(stat -c %s "$f"); rm -f "$f" && gone=$((gone+1)) freed=$((freed+z))
     fi
@@ -327,12 +386,13 @@ esac
 `;
 
 /**
- * `fetch ROOT MODE PATH DEST WAIT`: an init container `fetch-input-N`. MODE `receive`: first waits until the client has
+ * `fetch ROOT MODE PATH DEST WAIT SHA`: an init container `fetch-input-N`. MODE `receive`: first waits until the client has
  * uploaded what the store lacks, by exec into this container, and said so (`go`); gives up, with 52, when there was
- * no sign of life for WAIT seconds. MODE `restore`: unpacks at once. Exit 44 when the store does not have it.
+ * no sign of life for WAIT seconds. MODE `restore`: unpacks at once. Exit 44 when the store does not have it. SHA is the
+ * digest that the archive of the tree must have; `-` when the client tells it with `go`, or does not know it.
  */
 export const FETCH = sh`
-T=\${0%/bin/*}; ROOT=$1 mode=$2 path=$3 dest=$4 limit=$5
+T=\${0%/bin/*}; ROOT=$1 mode=$2 path=$3 dest=$4 limit=$5 sha=\${6:--}
 . "$T/bin/store-lib"
 if [ "$mode" = receive ]; then
   n=0
@@ -344,19 +404,21 @@ if [ "$mode" = receive ]; then
   done
 fi
 if [ -z "$path" ]; then exit 0; fi
+if [ "$sha" = - ] && [ -f "$H/digests/\${path#trees/}" ]; then read -r sha <"$H/digests/\${path#trees/}"; fi
+there() { if [ "$sha" = - ]; then manifest "$B/$path"; else pack "$sha"; [ -f "$p" ]; fi; }
 # NFS shows a file that another client made only after a while (acdirmax): ask again before saying that it is missing.
 n=0
-while ! manifest "$B/$path"; do
+while ! there; do
   case $(stat -f -c %t "$ROOT" 2>/dev/null) in ef53|58465342|9123683e|794c7630|1021994) n=3;; esac
-  if [ $n -ge 3 ]; then die 44 "$path is not in the store"; fi
+  if [ $n -ge 3 ]; then if [ "$sha" = - ]; then absent "$path"; fi; die 44 "$path is not in the store"; fi
   n=$((n+1)); sleep 2
 done
 rm -rf "$notes"
-exec "$T/bin/busybox" sh "$T/bin/store" "$ROOT" restore "$path" "$dest"
+exec "$T/bin/busybox" sh "$T/bin/store" "$ROOT" restore "$path" "$dest" "$sha"
 `;
 
 /**
- * `prepare ROOT COUNT [PATH DEST]… IDLE-ARG…`: the helper of a pod without init containers. Unpacks the artifacts, which
+ * `prepare ROOT COUNT [PATH DEST SHA]… IDLE-ARG…`: the helper of a pod without init containers. Unpacks the artifacts, which
  * the store is known to have, and idles. What `fetch` could not do it leaves in the file `fetch-failed`, exit code first:
  * the `start` script reports it instead of starting the command.
  */
@@ -364,18 +426,27 @@ export const PREPARE = sh`
 T=\${0%/bin/*}; H=$T/helper; ROOT=$1 n=$2; shift 2
 while [ $n -gt 0 ]; do
   if [ ! -e "$H/fetch-failed" ]; then
-    said=$("$T/bin/busybox" sh "$T/bin/fetch" "$ROOT" restore "$1" "$2" 0 2>&1); code=$?
+    said=$("$T/bin/busybox" sh "$T/bin/fetch" "$ROOT" restore "$1" "$2" 0 "$3" 2>&1); code=$?
     if [ $code -ne 0 ]; then { echo "$code"; echo "$said"; } >"$H/fetch-failed"; fi
   fi
-  shift 2; n=$((n-1))
+  shift 3; n=$((n-1))
 done
 : >"$H/prepared"
 exec "$T/bin/busybox" sh "$T/bin/idle" "$@"
 `;
 
-/** `go`: lets a receiving `fetch-input-0` go on. */
+/** `digests [TREE SHA]…`: tells which archive each tree is to be unpacked from. */
+export const DIGESTS = sh`
+T=\${0%/bin/*}; H=$T/helper; PATH=$T/bin/applets
+mkdir -p "$H/digests" || exit 46
+while [ $# -gt 1 ]; do echo "$2" >"$H/digests/$1" || exit 46; shift 2; done
+`;
+
+/** `go [TREE SHA]…`: as `digests`; then lets a receiving `fetch-input-0` go on. */
 export const GO = sh`
-T=\${0%/bin/*}; : >"$T/helper/go"
+T=\${0%/bin/*}
+. "$T/bin/digests"
+: >"$H/go"
 `;
 
 /** The scripts of this folder by their name in `bin/`. */
@@ -385,5 +456,6 @@ export const STORE_SCRIPTS: Readonly<Record<string, string>> = {
   direct: DIRECT,
   fetch: FETCH,
   prepare: PREPARE,
+  digests: DIGESTS,
   go: GO,
 };

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, readdir, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { escapeForPodSpec } from '../supervisor/layout.ts';
@@ -114,9 +115,149 @@ describe.skipIf(!hasBusyBox)('ClaimStore', () => {
     const pack = join(pod.layout.artifacts, 'tarmac/v1/packs', sha.slice(0, 2), `${sha}.tar`);
     await writeFile(pack, damage(await readFile(pack)));
     const target = join(pod.root, 'target');
+    await expect(store.fetch({ tree: source.tree }, () => undefined)).rejects.toMatchObject({ kind: 'DAMAGED' });
     await expect(store.restore({ tree: source.tree }, target)).rejects.toMatchObject({ kind: 'DAMAGED' });
     expect(await readdir(target)).toEqual([]);
-    await expect(store.fetch({ tree: source.tree }, () => undefined)).rejects.toMatchObject({ kind: 'DAMAGED' });
+  });
+
+  /** A tree in the store, and the paths of its manifest and its archive. */
+  async function stored(pod: LocalPod) {
+    const store = await claim(pod);
+    const source = sourceOf(archive);
+    await store.put(source);
+    const base = join(pod.layout.artifacts, 'tarmac/v1');
+    const sha256 = createHash('sha256').update(archive).digest('hex');
+    const manifest = join(base, manifestPath({ tree: source.tree }));
+    return { store, source, sha256, base, manifest, pack: join(base, 'packs', sha256.slice(0, 2), `${sha256}.tar`) };
+  }
+
+  test.each([
+    ['changed', 'DAMAGED', (pack: string) => writeFile(pack, Buffer.alloc(archive.length))],
+    ['cut', 'DAMAGED', (pack: string) => writeFile(pack, archive.subarray(0, 700))],
+    ['gone', 'MISSING', (pack: string) => rm(pack)],
+  ])('an archive that is %s is not there for the next one who asks: it is sent again', async (_, kind, damage) => {
+    await using pod = await LocalPod.create(POD_SCRIPTS);
+    const { store, source, sha256, pack } = await stored(pod);
+    await damage(pack);
+    await expect(store.restore({ tree: source.tree }, join(pod.root, 'one'), { sha256 })).rejects.toMatchObject({
+      kind,
+    });
+    expect(await store.has([source.tree])).toEqual(new Set());
+    expect(await store.provide(source, join(pod.root, 'two'))).toMatchObject({ unchanged: false });
+    expect(await readdir(join(pod.root, 'two'))).toEqual(['hostname']);
+  });
+
+  test('a manifest that names another archive is not followed by whoever knows the digest', async () => {
+    await using pod = await LocalPod.create(POD_SCRIPTS);
+    const { store, source, sha256, base, manifest } = await stored(pod);
+    // As a task that reaches the claim would do it: another archive, and the manifest says that it is the tree.
+    const poison = Buffer.from(spawnSync('tar', ['-c', '-C', '/etc', 'passwd']).stdout);
+    const other = createHash('sha256').update(poison).digest('hex');
+    await mkdir(join(base, 'packs', other.slice(0, 2)), { recursive: true });
+    await writeFile(join(base, 'packs', other.slice(0, 2), `${other}.tar`), poison);
+    await writeFile(manifest, `tarmac-manifest 1\npack ${other} ${poison.length} tar\nfiles 1\nbytes 1\nend\n`);
+    const trusted = { tree: source.tree, archive: { sha256, bytes: archive.length } };
+    expect(await store.digests([trusted])).toEqual(new Map([[source.tree, sha256]]));
+    await store.restore({ tree: source.tree }, join(pod.root, 'right'), { sha256 });
+    expect(await readdir(join(pod.root, 'right'))).toEqual(['hostname']);
+    // Who does not know it is told what the store says, to be compared.
+    expect(await store.digests([{ tree: source.tree }])).toEqual(new Map([[source.tree, other]]));
+    // The archive that lies under the right name, but is another one, is refused.
+    await writeFile(join(base, 'packs', sha256.slice(0, 2), `${sha256}.tar`), poison);
+    await expect(store.restore({ tree: source.tree }, join(pod.root, 'wrong'), { sha256 })).rejects.toMatchObject({
+      kind: 'DAMAGED',
+    });
+    expect(await readdir(join(pod.root, 'wrong'))).toEqual([]);
+  });
+
+  test('a manifest cannot lead out of the store', async () => {
+    await using pod = await LocalPod.create(POD_SCRIPTS);
+    const { store, source, manifest } = await stored(pod);
+    await writeFile(join(pod.root, 'secret.tar'), archive);
+    const sha = '../../../../../secret';
+    await writeFile(manifest, `tarmac-manifest 1\npack ${sha} ${archive.length} tar\nfiles 1\nbytes 1\nend\n`);
+    await expect(store.fetch({ tree: source.tree }, () => undefined)).rejects.toMatchObject({ kind: 'MISSING' });
+  });
+
+  test('a manifest of a version to come is absent for an input, and said to be newer for an output', async () => {
+    await using pod = await LocalPod.create(POD_SCRIPTS);
+    const { store, source, base, manifest } = await stored(pod);
+    await writeFile(manifest, 'tarmac-manifest 2\nend\n');
+    expect(await store.has([source.tree])).toEqual(new Set());
+    await mkdir(join(base, 'outputs/run-1'), { recursive: true });
+    await writeFile(join(base, 'outputs/run-1/out'), 'tarmac-manifest 2\nend\n');
+    await expect(store.restore({ run: 'run-1', name: 'out' }, join(pod.root, 'x'))).rejects.toMatchObject({
+      kind: 'NEWER',
+      message: expect.stringContaining('Update Tarmac') as string,
+    });
+  });
+
+  test('a cache that cannot be restored is a miss, is told of, and is not tried again', async () => {
+    await using pod = await LocalPod.create(POD_SCRIPTS);
+    const store = await claim(pod);
+    const directory = join(pod.root, 'cache');
+    await mkdir(directory);
+    await writeFile(join(directory, 'f'), 'cached');
+    const { archive: saved } = await store.saveCache(treeId, directory);
+    const sha256 = saved?.sha256 ?? '';
+    const pack = join(pod.layout.artifacts, 'tarmac/v1/packs', sha256.slice(0, 2), `${sha256}.tar`);
+    await writeFile(pack, (await readFile(pack)).subarray(0, 512));
+    const heard: string[] = [];
+    const options = { onDamaged: (why: string) => void heard.push(why) };
+    expect(await store.restoreCache(treeId, join(pod.root, 'again'), options)).toBe(false);
+    expect(heard).toEqual([expect.stringContaining('is damaged') as string]);
+    expect(await readdir(join(pod.root, 'again'))).toEqual([]);
+    expect(await store.restoreCache(treeId, join(pod.root, 'again'), options)).toBe(false);
+    expect(heard).toHaveLength(1);
+  });
+
+  test('what is not ours in the store is left out, counted, and never pruned', async () => {
+    await using pod = await LocalPod.create(POD_SCRIPTS);
+    const { store, base, source } = await stored(pod);
+    const directory = join(pod.root, 'output');
+    await mkdir(directory);
+    await store.saveOutput({ run: 'good-1', name: 'my out', directory });
+    const past = new Date(Date.now() - 40 * 86_400_000);
+    const foreign = [
+      'outputs/good-1/%E0%A4%A',
+      'outputs/good-1/a b',
+      'outputs/bad run/x',
+      'trees/nonsense',
+      `trees/${'A'.repeat(64)}`,
+      'caches/x y',
+      'runs/old 1/out',
+      'runs/line\nbreak/out',
+    ];
+    const manifest = await readFile(join(base, manifestPath({ tree: source.tree })));
+    for (const path of foreign) {
+      await mkdir(join(base, path, '..'), { recursive: true });
+      await writeFile(join(base, path), manifest);
+      await utimes(join(base, path), past, past);
+    }
+    const counts: number[] = [];
+    const listed = await store.list({ onOthers: (count) => void counts.push(count) });
+    expect(listed.map(({ kind, id, name }) => [kind, id, name])).toEqual([
+      ['tree', source.tree, ''],
+      ['output', 'good-1', 'my out'],
+    ]);
+    expect(counts).toEqual([foreign.length]);
+    expect(await store.usage()).toMatchObject({ trees: 1, runs: 1, caches: 0 });
+    await store.prune({ olderThanSeconds: 3600 });
+    const left = await Promise.all(foreign.map((path) => stat(join(base, path)).then(() => path)));
+    expect(left).toEqual(foreign);
+  });
+
+  test('an archive that another one has replaced as the tree stays as long as it is used', async () => {
+    await using pod = await LocalPod.create(POD_SCRIPTS);
+    const { store, source, sha256, base, pack, manifest } = await stored(pod);
+    await store.restore({ tree: source.tree }, join(pod.root, 'mine'), { sha256 });
+    await rm(manifest);
+    const past = new Date(Date.now() - 40 * 86_400_000);
+    await utimes(pack, past, past);
+    const options = { olderThanSeconds: 30 * 86_400 };
+    expect(await store.prune(options)).toMatchObject({ packs: 0 });
+    await utimes(join(base, 'leases', sha256), past, past);
+    expect(await store.prune(options)).toMatchObject({ packs: 1 });
   });
 
   test('a manifest without its end counts as absent', async () => {

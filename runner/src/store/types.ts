@@ -37,5 +37,7 @@ export interface SendResult {
   /** Payload bytes that crossed the wire; 0 when the store had the tree. */
   readonly sent: number;
   readonly unchanged: boolean;
+  /** SHA-256 of the archive that was sent. */
+  readonly sha256?: string;
 }
 export type { Snapshot };
