@@ -66,7 +66,7 @@ export function claimRunStore(
             directory: volumeDirectory(resolved.input.volume),
             ...expected(resolved),
           })),
-    async send(inputs, shell, { signal, onProgress, persist, isServed }) {
+    async send(inputs, shell, { signal, onProgress, onReconnect, persist, isServed }) {
       const store = new ClaimStore(shell);
       const snapshots = inputs.flatMap(({ snapshot }) => snapshot ?? []);
       const asked = snapshots
@@ -95,7 +95,11 @@ export function claimRunStore(
           continue;
         }
         const result = await persist(() =>
-          store.put(treeSource(snapshot), { signal, onProgress: (progress) => onProgress?.(input, progress) }),
+          store.put(treeSource(snapshot), {
+            signal,
+            onProgress: (progress) => onProgress?.(input, progress),
+            ...(onReconnect ? { onReconnect } : {}),
+          }),
         );
         // A second input with the same content has it now.
         there.set(snapshot.digest, result.sha256 ?? (await packDigest(snapshot, { signal })).sha256);

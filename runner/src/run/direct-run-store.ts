@@ -11,7 +11,7 @@ export function directRunStore(run: string, hasInputs: boolean): RunStore {
     sendsTo: hasInputs ? 'helper' : 'nowhere',
     fetchPrograms: () => [],
     helperFetches: () => (hasInputs ? undefined : []),
-    async send(inputs, shell, { signal, onProgress }) {
+    async send(inputs, shell, { signal, onProgress, onReconnect }) {
       const direct = new DirectStore(shell);
       const results = new Map<string, SendResult>();
       for (const { input, snapshot } of inputs) {
@@ -19,6 +19,7 @@ export function directRunStore(run: string, hasInputs: boolean): RunStore {
         const result = await direct.provide(treeSource(snapshot), volumeDirectory(input.volume), {
           signal,
           onProgress: (progress) => onProgress?.(input, progress),
+          ...(onReconnect ? { onReconnect } : {}),
         });
         results.set(input.name, result);
       }

@@ -16,6 +16,8 @@ export type { SavedOutput };
 export interface TransferOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (input: PlannedInput, progress: TransferProgress) => void;
+  /** The connection of an upload was lost; the upload goes on over a new one. */
+  readonly onReconnect?: (reason: unknown) => void;
   /** Repeats what may be done twice, until the connection is back, the pod has ended or the start has taken too long. */
   readonly persist: <T>(work: () => Promise<T>) => Promise<T>;
   /** Whether the container that bytes are sent to has ended well: then it has got all that it waited for. */

@@ -1,6 +1,7 @@
 /** Gets the pod of a run to where its command can be started: created, inputs sent and unpacked, containers running. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { spanNames, type SpanOutcome } from '../events.ts';
+import { errorText } from '../cluster/errors.ts';
 import { ExecError } from '../cluster/exec-error.ts';
 import { describeWaiting } from '../failures/describe.ts';
 import { passingOf } from '../failures/passing.ts';
@@ -266,6 +267,7 @@ async function send(
   running.catch((error: unknown) => dead.abort(error));
   await emitter.within(spanNames.streamIn, parent, async (span) => {
     let results;
+    let told = false;
     try {
       results = await store.send(inputs, shell, {
         signal: AbortSignal.any([options.signal, dead.signal]),
@@ -273,6 +275,11 @@ async function send(
         isServed: () => hasEndedWell(cluster, pod, 'fetch-input-0', options.signal),
         onProgress: (input, { bytes, total }) =>
           void emitter.emit({ type: 'upload-progress', input: input.name, bytes, total: total ?? bytes }),
+        // Told once: where connections live for seconds, a long upload needs many.
+        onReconnect: (reason) => {
+          if (!told) void emitter.emit({ type: 'reconnecting', attempt: 1, reason: errorText(reason) });
+          told = true;
+        },
       });
     } catch (error) {
       // Why the pod ended says more than that its stream did.

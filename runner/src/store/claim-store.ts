@@ -8,8 +8,9 @@ import type { ArtifactStore, OutputRef, SavedOutput, TreeSource } from './artifa
 import { StoreError } from './errors.ts';
 import { checkDigest, checkMember, checkRun, decodeName, encodeName, escapePattern } from './names.ts';
 import { parseMembers, type ArtifactMember } from './members.ts';
-import { receive, receiveText, runScript, withDigest, type Received } from './transfer.ts';
+import { receive, receiveText, runScript, type Received } from './transfer.ts';
 import type { SendOptions, SendResult, StoreShell } from './types.ts';
+import { upload } from './upload.ts';
 
 interface Options {
   readonly signal?: AbortSignal;
@@ -126,13 +127,19 @@ export class ClaimStore implements ArtifactStore {
 
   /** Uploads a tree, whether the store has it or not. Concurrent uploads of the same tree do not disturb each other. */
   async put(source: TreeSource, options: SendOptions = {}): Promise<SendResult> {
-    const args = [checkDigest(source.tree), ...[source.archiveBytes, source.files, source.bytes].map(String)];
-    const stdin = withDigest(source.open(options.signal), source.archiveBytes, options);
-    await runScript(this.#shell, this.#command(['put', ...args]), {
-      stdin,
-      ...(options.signal ? { signal: options.signal } : {}),
-    });
-    return { sent: source.archiveBytes, unchanged: false };
+    const tree = checkDigest(source.tree);
+    const target = ['claim', this.#layout.artifacts, tree, String(source.files), String(source.bytes)];
+    const { bytes, sha256 } = await upload(
+      {
+        shell: this.#shell,
+        command: (id, epoch) =>
+          scriptCommand(this.#layout, 'receive', id, id, String(epoch), String(source.archiveBytes), ...target),
+        open: source.open,
+        total: source.archiveBytes,
+      },
+      options,
+    );
+    return { sent: bytes, unchanged: false, sha256 };
   }
 
   /**

@@ -1,12 +1,14 @@
 /** Without a claim: bytes go straight into the pod's volumes and out of them. Nothing outlives the pod. */
+import { posix } from 'node:path';
 import type { ByteSink } from '../cluster/types.ts';
 import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.ts';
 import type { ArtifactStore, OutputRef, SavedOutput, TreeSource } from './artifact-store.ts';
 import { StoreError } from './errors.ts';
 import { checkMember } from './names.ts';
 import { parseMembers, type ArtifactMember } from './members.ts';
-import { receive, receiveText, runScript, withDigest, type Received } from './transfer.ts';
+import { receive, receiveText, runScript, type Received } from './transfer.ts';
 import type { SendOptions, SendResult, StoreShell } from './types.ts';
+import { upload } from './upload.ts';
 
 /** The store of a run without a claim, through the helper of its pod. */
 export class DirectStore implements ArtifactStore {
@@ -24,12 +26,29 @@ export class DirectStore implements ArtifactStore {
     return Promise.resolve(new Set());
   }
 
-  /** Unpacks while the bytes arrive. After a cut or damaged upload the directory is empty again. */
+  /** Unpacks while the bytes arrive. After an upload that was given up the directory is empty again. */
   async provide(source: TreeSource, directory: string, options: SendOptions = {}): Promise<SendResult> {
-    const command = scriptCommand(this.#layout, 'direct', 'put', directory, String(source.archiveBytes));
-    const stdin = withDigest(source.open(options.signal), source.archiveBytes, options);
-    await runScript(this.#shell, command, { stdin, ...(options.signal ? { signal: options.signal } : {}) });
-    return { sent: source.archiveBytes, unchanged: false };
+    const volume = posix.basename(directory);
+    const { bytes, sha256 } = await upload(
+      {
+        shell: this.#shell,
+        command: (id, epoch) =>
+          scriptCommand(
+            this.#layout,
+            'receive',
+            volume,
+            id,
+            String(epoch),
+            String(source.archiveBytes),
+            'direct',
+            directory,
+          ),
+        open: source.open,
+        total: source.archiveBytes,
+      },
+      options,
+    );
+    return { sent: bytes, unchanged: false, sha256 };
   }
 
   /** Only measures: the output stays where it is until the pod goes. */

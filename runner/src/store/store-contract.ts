@@ -39,6 +39,10 @@ export function sourceOf(
   };
 }
 
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
 /** A unique run's output in a directory. */
 function outputOf(name: string, directory: string): OutputRef {
   return { run: `task-${randomBytes(4).toString('hex')}`, name, directory };
@@ -66,7 +70,7 @@ export function storeContract(open: () => Promise<StoreFixture>): void {
     const { source, archive } = await archiveOf(fixture);
     const target = await fixture.directory();
     const result = await fixture.store.provide(sourceOf(archive), target);
-    expect(result).toEqual({ sent: archive.length, unchanged: false });
+    expect(result).toEqual({ sent: archive.length, unchanged: false, sha256: sha256(archive) });
     expect(await fixture.run(describeTree, target)).toBe(await fixture.run(describeTree, source));
   });
 
@@ -121,7 +125,7 @@ export function storeContract(open: () => Promise<StoreFixture>): void {
     const stream = collect();
     const received = await fixture.store.fetchOutput(output, stream.sink);
     expect(received.bytes).toBe(stream.bytes().length);
-    expect(received.sha256).toBe(createHash('sha256').update(stream.bytes()).digest('hex'));
+    expect(received.sha256).toBe(sha256(stream.bytes()));
     const target = await fixture.directory();
     await fixture.store.provide(sourceOf(stream.bytes()), target);
     expect(await fixture.run(describeTree, target)).toBe(await fixture.run(describeTree, directory));

@@ -21,6 +21,7 @@
  * Exit codes: see `errors.ts`. The last line of stderr says what happened.
  */
 import { sh } from '../supervisor/sh.ts';
+import { CONSUME, RECEIVE } from './receive-scripts.ts';
 
 /** Functions that the store's scripts share; read by `. "$T/bin/store-lib"` after `ROOT` is set. */
 export const STORE_LIB = sh`
@@ -105,6 +106,9 @@ drain() { # reads what still comes, until nothing did for a second: with bytes l
 within() { # DIR APPLET [ARG]…: an applet in a volume of the run, where the links of a task lead nowhere else
   "$T/bin/busybox" sh "$T/bin/within" "$@"
 }
+received() { # DIR SHA BYTES: what was unpacked there, for 'start', which knows what it is to be
+  i=$H/inputs; mkdir -p "$i" && echo "$2 $3" >"$i/.$$" && mv "$i/.$$" "$i/\${1##*/}"
+}
 empty() { # DIR: removes what is in it
   within "$1" find . -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null
 }
@@ -156,8 +160,6 @@ counted() { # CMD…: its output to stdout, and on stderr at the end "tarmac-sum
  * - `init`: makes the folders, proves that files can be written and renamed; prints free KiB.
  * - `has TREE[:SHA:BYTES]…`: prints `TREE SHA` for those whose archive is there in its full size: the one that is named,
  *   else the one of the manifest.
- * - `put TREE BYTES FILES CONTENT`: stdin is BYTES of tar, then `SHA256 MD5\n`. The MD5 finds accidents of the way at
- *   a quarter of BusyBox's cost for SHA-256; the SHA-256, which the client took, is what each unpacking verifies.
  * - `restore trees/TREE|outputs/RUN/NAME DEST [SHA]`: unpacks. SHA comes from whoever made the archive: no other is taken,
  *   whatever the manifest says, since anybody with a pod may have written that. What is found missing or damaged is
  *   removed, so that it is sent again.
@@ -199,15 +201,6 @@ MANIFEST
     esac
     if [ -n "$sha" ] && whole "$sha" "$size"; then echo "$id $sha"; fi
   done;;
-put)
-  living; scratch; n=$2
-  # Straight to the file, and the checksum from its pages: through tee's small buffers it costs the pod four times as much.
-  dd bs=64k iflag=fullblock,count_bytes count="$n" of="$tmp" status=none 2>"$note" || { (broken 'receiving'); rc=$?; drain; exit $rc; }
-  if [ "$(stat -c %s "$tmp")" != "$n" ]; then die 45 "the upload was cut: $(stat -c %s "$tmp") of $n bytes arrived"; fi
-  sha= want=; read -r sha want
-  if [ "$(md5sum <"$tmp" | cut -c1-32)" != "$want" ]; then die 45 'the upload was damaged on its way: its checksum is another one'; fi
-  commit_pack "$sha"; commit_manifest "$B/trees/$1" "$sha" "$n" "$3" "$4"
-  lease "$1";;
 restore)
   living
   case \${3:--} in
@@ -217,6 +210,10 @@ restore)
 ";;
   esac
   unpack "$2" "$B/$1"
+  read -r sha _ <<MANIFEST
+$packs
+MANIFEST
+  pack "$sha"; received "$2" "$sha" "$(stat -c %s "$p")"
   case $1 in trees/*) lease "\${1#trees/}"; if [ -n "$3" ]; then lease "$3"; fi;; esac;;
 restore-cache)
   m=$B/caches/$1
@@ -343,8 +340,6 @@ esac
 /**
  * `direct VERB …`: without a claim, on the pod's own volumes.
  *
- * - `put DEST BYTES`: stdin is BYTES of tar, then `SHA256 MD5\n`; unpacked while it arrives. When it
- *   was cut or damaged, DEST is emptied and the exit code is 45.
  * - `stream DIR`: stdout is a tar of it; `tarmac-sum` follows on stderr.
  * - `file DIR PATH`: a file in it; `tarmac-sum` follows.
  * - `members DIR`: what is in it, in the form of the store's `members`; `tarmac-sum` follows.
@@ -355,19 +350,6 @@ T=\${0%/bin/*}; ROOT=/nonexistent verb=$1; shift
 . "$T/bin/store-lib"
 living
 case $verb in
-put)
-  mkdir -p "$1" 2>"$note" || broken "making $1"
-  mkfifo "$note.a"
-  md5sum <"$note.a" >"$note.sum" & a=$!
-  dd bs=64k iflag=fullblock,count_bytes count="$2" 2>/dev/null | tee "$note.a" |
-    { within "$1" tar -x -o -f - 2>"$note"; echo $? >"$note.rc"; cat >/dev/null; }
-  wait $a
-  want=; read -r _ want
-  if [ -z "$want" ]; then empty "$1"; die 45 'the upload was cut'; fi
-  if [ "$(cut -c1-32 "$note.sum")" != "$want" ]; then
-    empty "$1"; die 45 'the upload was damaged on its way: its checksum is another one'
-  fi
-  read -r rc <"$note.rc"; if [ "$rc" != 0 ]; then empty "$1"; broken "unpacking to $1"; fi;;
 stream)
   if [ ! -d "$1" ]; then die 44 "there is no directory $1"; fi
   counted within "$1" tar -c -f - .;;
@@ -395,6 +377,9 @@ export const FETCH = sh`
 T=\${0%/bin/*}; ROOT=$1 mode=$2 path=$3 dest=$4 limit=$5 sha=\${6:--}
 . "$T/bin/store-lib"
 if [ "$mode" = receive ]; then
+  # An upload that was not finished is of no use to anybody.
+  sweep() { for f in "$H"/uploads/*/tmp; do if read -r t <"$f"; then rm -f "$t"; fi; done 2>/dev/null; }
+  trap 'sweep; rm -rf "$notes"' EXIT
   n=0
   while [ ! -e "$H/go" ]; do
     sleep 0.1; n=$((n+1))
@@ -402,6 +387,7 @@ if [ "$mode" = receive ]; then
       die 52 "the client went away while it was sending the inputs (no sign of life for $limit s)"
     fi
   done
+  sweep
 fi
 if [ -z "$path" ]; then exit 0; fi
 if [ "$sha" = - ] && [ -f "$H/digests/\${path#trees/}" ]; then read -r sha <"$H/digests/\${path#trees/}"; fi
@@ -454,6 +440,8 @@ export const STORE_SCRIPTS: Readonly<Record<string, string>> = {
   'store-lib': STORE_LIB,
   store: STORE,
   direct: DIRECT,
+  receive: RECEIVE,
+  consume: CONSUME,
   fetch: FETCH,
   prepare: PREPARE,
   digests: DIGESTS,

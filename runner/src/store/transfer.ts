@@ -14,7 +14,7 @@ export interface ScriptOutput {
 const MAX_TEXT = 16 << 20;
 
 /** Collects text, up to a limit. */
-function textSink(): { readonly sink: ByteSink; readonly text: () => string } {
+export function textSink(): { readonly sink: ByteSink; readonly text: () => string } {
   const chunks: Buffer[] = [];
   let size = 0;
   return {
@@ -27,17 +27,7 @@ function textSink(): { readonly sink: ByteSink; readonly text: () => string } {
 }
 
 /** How a script of the store says that it failed (`die` in store-scripts.ts). */
-const failed = 'tarmac-store: ';
-
-async function* whileWanted(
-  source: AsyncIterable<Uint8Array>,
-  wanted: () => boolean,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of source) {
-    if (!wanted()) return;
-    yield chunk;
-  }
-}
+export const failed = 'tarmac-store: ';
 
 /**
  * Runs a script to its end and returns what it printed.
@@ -49,7 +39,6 @@ export async function runScript(
   command: readonly string[],
   options: {
     readonly signal?: AbortSignal;
-    readonly stdin?: AsyncIterable<Uint8Array>;
     readonly stdout?: ByteSink;
   } = {},
 ): Promise<ScriptOutput> {
@@ -59,39 +48,10 @@ export async function runScript(
     command,
     stdout: options.stdout ?? out.sink,
     stderr: err.sink,
-    // A script that has given up only waits for the end of what is on its way.
-    ...(options.stdin ? { stdin: whileWanted(options.stdin, () => !err.text().includes(failed)) } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });
   if (exitCode !== 0) throw storeErrorFrom(exitCode, err.text());
   return { stdout: out.text(), stderr: err.text() };
-}
-
-/**
- * The bytes of `source`, followed by `SHA256 MD5\n`: the receiver compares the MD5, which BusyBox computes quickly, with
- * its own, and keeps the SHA-256 to verify what it unpacks later.
- *
- * @param total the announced number of bytes; a source that yields another number is an error before the digest is sent
- */
-export async function* withDigest(
-  source: AsyncIterable<Uint8Array>,
-  total: number,
-  options: SendOptions,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const sha256 = createHash('sha256');
-  const md5 = createHash('md5');
-  let bytes = 0;
-  for await (const chunk of source) {
-    options.signal?.throwIfAborted();
-    bytes += chunk.length;
-    if (bytes > total) break;
-    sha256.update(chunk);
-    md5.update(chunk);
-    yield chunk;
-    options.onProgress?.({ bytes, total });
-  }
-  if (bytes !== total) throw new StoreError('PROTOCOL', `The archive has ${bytes} bytes or more instead of ${total}`);
-  yield Buffer.from(`${sha256.digest('hex')} ${md5.digest('hex')}\n`);
 }
 
 /** What was received, as announced by the pod and confirmed here. */

@@ -31,6 +31,8 @@ export interface StoredArtifact {
 export interface SendOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TransferProgress) => void;
+  /** The connection of an upload was lost for this reason; the upload goes on over a new one. */
+  readonly onReconnect?: (reason: unknown) => void;
 }
 
 export interface SendResult {

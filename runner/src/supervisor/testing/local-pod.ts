@@ -20,12 +20,23 @@ type ExecRequest = Parameters<StoreShell['exec']>[0];
 /** Decides for each exec after how many bytes of its stdout the connection drops; undefined: never. */
 export type Cut = (request: ExecRequest) => number | undefined;
 
+/**
+ * Where the connection drops on the way to the pod, and what the pod knows of it: `close` ends the command's stdin, `kill`
+ * the command, `silence` neither: the kubelet holds the stream open, as it does when nobody tells it of the end.
+ */
+export interface StdinCut {
+  readonly afterBytes: number;
+  readonly how: 'close' | 'kill' | 'silence';
+}
+
 /** A directory that looks like a pod to the scripts. */
 export class LocalPod implements AsyncDisposable {
   readonly layout: PodLayout;
   readonly root: string;
   /** argv of each exec so far. */
   readonly execs: (readonly string[])[] = [];
+  /** Process groups of commands whose connection fell silent. */
+  readonly #left: number[] = [];
 
   private constructor(root: string) {
     this.root = root;
@@ -57,14 +68,19 @@ export class LocalPod implements AsyncDisposable {
   }
 
   /** A shell in the pod; with `cut`, one whose connections drop as real ones do: without a word, mid-frame. */
-  shell(cut: Cut = () => undefined, env: NodeJS.ProcessEnv = process.env): StoreShell {
-    return { exec: (request) => this.#exec(request, cut(request), env) };
+  shell(
+    cut: Cut = () => undefined,
+    env: NodeJS.ProcessEnv = process.env,
+    stdinCut: (request: ExecRequest) => StdinCut | undefined = () => undefined,
+  ): StoreShell {
+    return { exec: (request) => this.#exec(request, cut(request), env, stdinCut(request)) };
   }
 
   async #exec(
     request: ExecRequest,
     cutAfter: number | undefined,
     env: NodeJS.ProcessEnv,
+    stdinCut: StdinCut | undefined,
   ): Promise<{ exitCode: number }> {
     this.execs.push(request.command);
     request.signal?.throwIfAborted();
@@ -96,16 +112,30 @@ export class LocalPod implements AsyncDisposable {
         if (part.length > 0) await sink?.(part);
       }
     };
+    const fedUntilCut = new ExecError('LOST', 'The connection was cut by the test.');
     const feed = async (): Promise<void> => {
       child.stdin.on('error', () => undefined); // EPIPE: the remote ended early and its exit code says why
-      for await (const chunk of request.stdin ?? []) {
-        if (child.stdin.destroyed) return;
-        if (!child.stdin.write(chunk)) {
+      const source = request.stdin?.[Symbol.asyncIterator]();
+      let fed = 0;
+      while (source) {
+        const next = await Promise.race([source.next(), exit]);
+        if (typeof next === 'number' || next.done === true || child.stdin.destroyed) return;
+        const part = next.value.subarray(0, (stdinCut?.afterBytes ?? Infinity) - fed);
+        fed += part.length;
+        if (!child.stdin.write(part)) {
           await Promise.race([new Promise((resolve) => child.stdin.once('drain', resolve)), exit]);
         }
+        if (fed !== stdinCut?.afterBytes) continue;
+        if (stdinCut.how === 'close') await new Promise<void>((resolve) => child.stdin.end(resolve));
+        else if (stdinCut.how === 'kill') drop();
+        else this.#left.push(child.pid ?? 0);
+        dropped = true;
+        throw fedUntilCut;
       }
       // Never end(): a v4 server cannot half-close, so scripts must not wait for the end of their input.
     };
+    // What the pod does not know of the drop goes on; so does a command whose stdin has ended, with what it has read.
+    let left: StdinCut['how'] | undefined;
     try {
       await Promise.all([feed(), pipe(child.stdout, request.stdout, true), pipe(child.stderr, request.stderr, false)]);
       const exitCode = await exit;
@@ -114,11 +144,12 @@ export class LocalPod implements AsyncDisposable {
       if (dropped) throw new ExecError('LOST', 'The connection was cut by the test.');
       return { exitCode };
     } catch (error) {
-      drop();
+      if (error === fedUntilCut) left = stdinCut?.how;
+      if (left !== 'silence' && left !== 'close') drop();
       throw error;
     } finally {
       request.signal?.removeEventListener('abort', drop);
-      child.stdin.destroy();
+      if (left !== 'silence') child.stdin.destroy();
     }
   }
 
@@ -131,6 +162,7 @@ export class LocalPod implements AsyncDisposable {
       if (Number.isInteger(pid) && pid > 1) spawnSync('kill', ['-KILL', '--', `-${pid}`, String(pid)]);
     }
     // A supervisor that has not written its number yet, and what a command left in a session of its own.
+    for (const group of this.#left) spawnSync('kill', ['-KILL', '--', `-${group}`]);
     await endProcessesOf(this.root);
     await rm(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
