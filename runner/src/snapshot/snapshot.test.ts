@@ -374,3 +374,22 @@ describe('stat cache', () => {
     expect(await takeSnapshot(root, { cacheDir })).toMatchObject({ digest, hashed: 1 });
   });
 });
+
+test('a file that is removed while the folder is read is left out and told, and ends nothing', async () => {
+  using tree = temporaryDirectory();
+  const files = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`f${index}`, `content ${index}`]));
+  writeTree(tree.path, files);
+  let removed = false;
+  // The first word of progress comes when most of the files are not yet read.
+  const snapshot = await takeSnapshot(tree.path, {
+    onProgress: () => {
+      if (removed) return;
+      removed = true;
+      for (let index = 0; index < 200; index++) rmSync(join(tree.path, `f${index}`));
+    },
+  });
+  const left = snapshot.notes.filter(({ reason }) => reason === 'deleted');
+  expect(left.length).toBeGreaterThan(0);
+  expect(snapshot.files + left.length).toBe(200);
+  expect(left[0]?.message).toMatch(/was removed while the directory was being read; it is not sent/);
+});

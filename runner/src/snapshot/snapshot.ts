@@ -6,6 +6,7 @@ import { mapConcurrent } from './concurrency.ts';
 import { comparePaths, treeDigest } from './digest.ts';
 import { isMissing, SnapshotError, systemCode, unreadable } from './errors.ts';
 import { listFiles } from './file-list.ts';
+import { statPath } from './file-io.ts';
 import { hashFile, type HashedFile } from './hash-file.ts';
 import { inspect, type Inspected } from './inspect.ts';
 import { Pace } from './pace.ts';
@@ -15,6 +16,8 @@ import type { Snapshot, SnapshotEntry, SnapshotNote, SnapshotOptions } from './t
 const CONCURRENCY = 16;
 const PROGRESS_EVERY_FILES = 64;
 const PROGRESS_EVERY_BYTES = 8 << 20;
+/** A file that is gone is looked for once more after so many milliseconds. */
+const vanishedMs = 20;
 
 /**
  * Lists and hashes the files of a local directory as a run would send them. Which files: see `listFiles`. With a
@@ -33,7 +36,9 @@ export async function takeSnapshot(root: string, options: SnapshotOptions = {}):
   const notes = list.notes;
   const cache = options.cacheDir === undefined ? undefined : await StatCache.open(options.cacheDir, absolute);
   const contents = await readContents(absolute, items, cache, notes, options);
-  const entries = items.map((item) => entryOf(item, contents.read.get(item.path)));
+  const entries = items
+    .filter((item) => item.type !== 'file' || contents.read.has(item.path))
+    .map((item) => entryOf(item, contents.read.get(item.path)));
   await cache?.save();
   let files = 0;
   let bytes = 0;
@@ -100,6 +105,11 @@ async function readContents(
     CONCURRENCY,
     async (item) => {
       const content = await readOne(root, item, pace, options.signal);
+      if (content === undefined) {
+        const message = `${item.path} was removed while the directory was being read; it is not sent.`;
+        notes.push({ path: item.path, reason: 'deleted', message });
+        return;
+      }
       read.set(item.path, content);
       if (!content.steady) {
         const message = `${item.path} is being written to: it is sent as it was at ${content.size} bytes.`;
@@ -137,15 +147,25 @@ async function settle(items: readonly Inspected[], signal?: AbortSignal): Promis
   return keepable;
 }
 
-async function readOne(root: string, item: Inspected, pace: Pace, signal?: AbortSignal): Promise<HashedFile> {
+/** Editors and builds remove files and make them anew at any time: one that stays away is undefined, and no failure. */
+async function readOne(
+  root: string,
+  item: Inspected,
+  pace: Pace,
+  signal?: AbortSignal,
+): Promise<HashedFile | undefined> {
   const path = join(root, item.path);
-  try {
-    return await hashFile(path, item.stats, pace, signal);
-  } catch (error) {
-    if (signal?.aborted === true || error instanceof SnapshotError) throw error;
-    if (!isMissing(error)) throw unreadable(path, error);
-    const message = `${JSON.stringify(path)} was removed while the directory was being read. Try again.`;
-    throw new SnapshotError('CHANGED', path, message, { cause: error });
+  let stats = item.stats;
+  for (let tries = 0; ; tries++) {
+    try {
+      if (tries > 0) stats = await statPath(path, pace);
+      return stats.isFile() ? await hashFile(path, stats, pace, signal) : undefined;
+    } catch (error) {
+      if (signal?.aborted === true || error instanceof SnapshotError) throw error;
+      if (!isMissing(error)) throw unreadable(path, error);
+      if (tries > 0) return undefined;
+      await delay(vanishedMs, undefined, signal === undefined ? {} : { signal });
+    }
   }
 }
 
