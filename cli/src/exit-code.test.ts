@@ -17,6 +17,7 @@ describe('the exit code of a run, as fly has it', () => {
     ["errored after the task's code was seen", { status: 'errored', exitCode: 7 }, 7],
     ['aborted', { status: 'aborted' }, 3],
     ['aborted, the task died of it', { status: 'aborted', exitCode: 143 }, 3],
+    ['a pod that could not be deleted', { status: 'succeeded', exitCode: 0, ...failed('forbidden') }, 2],
     ['an upload failed', { status: 'errored', ...failed('upload-failed') }, 1],
     ['a download failed', { status: 'errored', exitCode: 0, ...failed('download-failed') }, 1],
     ['a download failed after the task did', { status: 'failed', exitCode: 5, ...failed('download-failed') }, 1],

@@ -297,7 +297,7 @@ describe('while a task runs', () => {
     execute.signal('SIGINT');
     const end = await execute.done;
     expect(end.code).toBe(3);
-    expect(end.stderr).toContain('\naborting...\n');
+    expect(end.stderr).toContain('\naborting... (once more leaves at once)\n');
     expect(end.stdout).toMatch(/task got sigterm\ninterrupted\naborted\n/);
     await expectNothingLeft(runOf(end), 'tarmac');
   });

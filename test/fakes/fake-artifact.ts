@@ -28,9 +28,9 @@ export function fakeArtifact(options: FakeArtifactOptions = {}): RunStore {
     sendsTo,
     helperFetches: () => undefined,
     fetchPrograms: (inputs) => inputs.map(({ input }) => ({ input, program: { command: ['fetch', input.name] } })),
-    async send(inputs, shell, { signal, onProgress }) {
+    async send(inputs, shell, { signal, onProgress, persist }) {
       for (const { input } of inputs) {
-        await step('send', input.name, shell, signal);
+        await persist(() => step('send', input.name, shell, signal));
         onProgress?.(input, { bytes: 7, total: 7 });
       }
       return new Map(inputs.map(({ input }) => [input.name, { sent: 7, unchanged: false }]));

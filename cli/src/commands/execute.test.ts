@@ -333,7 +333,7 @@ describe('stopping', () => {
     await context;
     await new Promise(setImmediate);
     io.stop('SIGINT');
-    expect(io.stderr.text).toBe('\naborting...\n');
+    expect(io.stderr.text).toBe('\naborting... (once more leaves at once)\n');
     expect(run.calls).toEqual(['abort']);
     run.finish({ status: 'aborted', exitCode: 143 });
     expect(await code).toBe(3);
@@ -356,7 +356,7 @@ describe('stopping', () => {
     await new Promise(setImmediate);
     io.stop('SIGINT');
     io.stop('SIGINT');
-    expect(io.stderr.text).toBe('\naborting...\nexiting immediately\n');
+    expect(io.stderr.text).toBe('\naborting... (once more leaves at once)\nexiting immediately\n');
     expect(run.calls).toEqual(['abort', 'abort']);
     run.finish({ status: 'aborted' });
     await code;

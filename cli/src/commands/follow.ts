@@ -80,7 +80,7 @@ export class StopHandling implements Disposable {
     }
     // The words come first: what the run says of its abort is about them.
     if (this.#signals === 1) {
-      if (signal !== 'SIGPIPE') void this.#io.stderr.write('\naborting...\n');
+      if (signal !== 'SIGPIPE') void this.#io.stderr.write('\naborting... (once more leaves at once)\n');
       this.#run.abort();
       return;
     }

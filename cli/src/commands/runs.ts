@@ -33,14 +33,17 @@ export async function runs(
 }
 
 function runTable(list: readonly RunSummary[]): string[] {
+  const isExplained = list.some(({ failure }) => failure);
   const rows = list.map((run) => [
     run.run,
     run.exitCode === undefined || run.exitCode === 0 ? run.state : `${run.state} (${run.exitCode})`,
     localTime(run.startedAt),
     run.durationMs === undefined ? '' : formatDuration(run.durationMs),
     run.taskFile,
+    ...(isExplained ? [run.failure?.title ?? ''] : []),
   ]);
-  return formatTable([['run', 'state', 'started', 'took', 'task'], ...rows], { right: [3] });
+  const head = ['run', 'state', 'started', 'took', 'task', ...(isExplained ? ['why'] : [])];
+  return formatTable([head, ...rows], { right: [3] });
 }
 
 /** `2026-11-23 16:45:52` in the user's time zone; an unknown time stays empty. */

@@ -71,7 +71,8 @@ describe('the pod of a run', () => {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       restartPolicy: 'Never',
-      activeDeadlineSeconds: 3600 + 600 + 900,
+      // Start, command, keep, and what lies between.
+      activeDeadlineSeconds: 3600 + 3600 + 600 + 900,
       terminationGracePeriodSeconds: 10,
     });
   });

@@ -3,13 +3,14 @@
  * `fetch-input-N`), with its known faults mended: see docs/architecture.md.
  */
 import type { V1Container, V1EnvVar, V1Pod, V1PodSpec, V1Secret, V1VolumeMount } from '../cluster/types.ts';
+import { startLimitMs } from '../plan/start-limit.ts';
 import type { Plan, PlannedInput, SidecarConfig } from '../plan/types.ts';
 import { ARTIFACTS_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
 import { mainTarmacMounts, ownTarmacMounts, podUidEnv, tarmacVolumes, volumesMount } from './mounts.ts';
 import { annotations, labelValue, podLabels, podName, pullSecretName } from './names.ts';
 import { helperSecurity, mainSecurity, podSecurity, type EffectiveProfile } from './security.ts';
 
-/** The pod lives at most this much longer than the task may run, for pulling, unpacking and saving. */
+/** The pod lives at most this much longer than its start and the task may take, for pulling, unpacking and saving. */
 const deadlineSlackSeconds = 15 * 60;
 
 /** What a container runs: `command` with its `env`. Made by the supervisor and the store, which own the scripts. */
@@ -109,8 +110,12 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
 /** The API takes a 32 bit number of seconds. */
 const longestDeadlineSeconds = 2 ** 31 - 1;
 
-function deadlineSeconds({ timeoutMs, keepMs }: Plan): number {
-  return Math.min(Math.ceil((timeoutMs + keepMs) / 1000) + deadlineSlackSeconds, longestDeadlineSeconds);
+function deadlineSeconds(plan: Plan): number {
+  const { timeoutMs, keepMs } = plan;
+  return Math.min(
+    Math.ceil((startLimitMs(plan) + timeoutMs + keepMs) / 1000) + deadlineSlackSeconds,
+    longestDeadlineSeconds,
+  );
 }
 
 /** Label that lets pods of one claim find the same node. */

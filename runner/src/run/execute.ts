@@ -23,7 +23,7 @@ import { followSidecars } from './sidecars.ts';
 import { removePods } from './remove-pods.ts';
 import { mendStart } from './mend-start.ts';
 import { patiently } from './patient.ts';
-import { startLimitMs } from './start-limit.ts';
+import { startLimitMs } from '../plan/start-limit.ts';
 import { startPod, type StartAttempt, type StartedPod } from './start-pod.ts';
 import type { Run, RunnerContext, RunResult } from './types.ts';
 

@@ -55,6 +55,7 @@ function summaryOfRecord(record: RunRecord, pod: V1Pod | undefined): RunSummary 
     taskFile: record.taskFile,
     state: record.status ?? (pod ? stateOfPod(pod) : mayBeKept(record) ? 'ended' : 'lost'),
     ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
+    ...(record.failure ? { failure: { kind: record.failure.kind, title: record.failure.title } } : {}),
     startedAt: record.startedAt,
     ...(ended === undefined ? {} : { durationMs: ended }),
     namespace: record.namespace,

@@ -55,6 +55,8 @@ export interface RunSummary {
   readonly taskFile: string;
   readonly state: RunState;
   readonly exitCode?: number;
+  /** Why it ended badly, beyond its exit code. */
+  readonly failure?: Pick<RunFailure, 'kind' | 'title'>;
   /** ISO 8601. */
   readonly startedAt: string;
   readonly durationMs?: number;

@@ -8,8 +8,27 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
  */
 export type Harm = 'close' | 'reset' | 'silence';
 
-/** Decides about one connection: after how many bytes, both ways together, it is harmed, and how. Undefined: not at all. */
-export type Plan = (connection: number) => { readonly afterBytes: number; readonly harm: Harm } | undefined;
+/** What becomes of one connection: it is harmed after so many bytes, both ways together, or after a time. */
+export interface Fate {
+  readonly afterBytes?: number;
+  readonly afterMs?: number;
+  readonly harm: Harm;
+}
+
+/** Decides about one connection. Undefined: it is not harmed at all. */
+export type Plan = (connection: number) => Fate | undefined;
+
+/**
+ * Ends each connection after a life of its own: exponentially distributed, as of radioactive atoms, so that an old
+ * connection is as likely to end as a new one, and each moment of a run is met.
+ */
+export function mortal(meanMs: number, seed: number, harms: readonly Harm[] = ['reset', 'close']): Plan {
+  const random = seeded(seed);
+  return () => ({
+    afterMs: -Math.log(1 - random()) * meanMs,
+    harm: harms[Math.floor(random() * harms.length)] ?? 'reset',
+  });
+}
 
 /** Pseudo-random numbers below 1 (mulberry32, public domain): the same for the same seed. */
 export function seeded(seed: number): () => number {
@@ -79,17 +98,25 @@ export class ChaosProxy implements AsyncDisposable {
     ] as const) {
       source.on('data', (chunk) => {
         passed += chunk.length;
-        if (!fate || passed < fate.afterBytes) {
+        const { afterBytes } = fate ?? {};
+        if (!fate || afterBytes === undefined || passed < afterBytes) {
           if (!sink.write(chunk)) pauseUntilDrained(source, sink);
           return;
         }
         // What came before the break still arrives, so that pieces end anywhere.
-        sink.write(chunk.subarray(0, Math.max(0, chunk.length - (passed - fate.afterBytes))));
-        this.harmed += 1;
-        this.#harm(client, fate.harm);
-        this.#harm(server, fate.harm === 'silence' ? 'silence' : 'reset');
+        sink.write(chunk.subarray(0, Math.max(0, chunk.length - (passed - afterBytes))));
+        this.#meet(client, server, fate.harm);
       });
     }
+    if (fate?.afterMs === undefined) return;
+    const end = setTimeout(() => this.#meet(client, server, fate.harm), fate.afterMs);
+    client.once('close', () => clearTimeout(end));
+  }
+
+  #meet(client: Socket, server: Socket, harm: Harm): void {
+    this.harmed += 1;
+    this.#harm(client, harm);
+    this.#harm(server, harm === 'silence' ? 'silence' : 'reset');
   }
 
   #harm(socket: Socket, harm: Harm): void {
