@@ -179,7 +179,9 @@ async function onNode(kubectl: Kubectl, node: string, script: string): Promise<v
           name: 'main',
           image: 'docker.io/library/busybox:latest',
           imagePullPolicy: 'IfNotPresent',
-          command: ['nsenter', '-t', '1', '-m', '--', 'sh', '-c', `set -e\n${script}`],
+          // What the kubelet sees is what it mounts into pods. Where it is part of another program, that of the first process.
+          command: ['sh', '-c', 'set -- $(pidof kubelet); exec nsenter -t "${1:-1}" -m -- sh -c "$SCRIPT"'],
+          env: [{ name: 'SCRIPT', value: `set -e\n${script}` }],
           securityContext: { privileged: true },
         },
       ],
