@@ -70,7 +70,8 @@ export class LocalPod implements AsyncDisposable {
   /** A shell in the pod; with `cut`, one whose connections drop as real ones do: without a word, mid-frame. */
   shell(
     cut: Cut = () => undefined,
-    env: NodeJS.ProcessEnv = process.env,
+    // What a script that is cut off leaves in its temporary folder goes with the pod.
+    env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: this.root },
     stdinCut: (request: ExecRequest) => StdinCut | undefined = () => undefined,
   ): StoreShell {
     return { exec: (request) => this.#exec(request, cut(request), env, stdinCut(request)) };
