@@ -49,7 +49,10 @@ function artifactTable(list: readonly ArtifactSummary[]): string[] {
     artifact.place,
     artifact.digest.slice(0, 12),
   ]);
-  return formatTable([['run', 'kind', 'name', 'size', 'files', 'place', 'digest'], ...rows], { right: [3, 4] });
+  return formatTable(
+    [['run', 'kind', 'name', 'size', 'files', 'place', 'digest'], ...rows.map((row) => row.map(printable))],
+    { right: [3, 4] },
+  );
 }
 
 /** Downloads one output: `RUN/OUTPUT` into a folder, which is made if it is missing. */

@@ -10,7 +10,7 @@ import {
   type CommandContext,
 } from '../context.ts';
 import { runExitCode } from '../exit-code.ts';
-import { formatDuration, formatTable } from '../../../runner/src/report/format.ts';
+import { formatDuration, formatTable, printable } from '../../../runner/src/report/format.ts';
 import { signalExitCode, type Io } from '../io.ts';
 import { resolveRun } from '../run-name.ts';
 import { eventSink, type FollowFlags } from './follow.ts';
@@ -43,7 +43,7 @@ function runTable(list: readonly RunSummary[]): string[] {
     ...(isExplained ? [run.failure?.title ?? ''] : []),
   ]);
   const head = ['run', 'state', 'started', 'took', 'task', ...(isExplained ? ['why'] : [])];
-  return formatTable([head, ...rows], { right: [3] });
+  return formatTable([head, ...rows.map((row) => row.map(printable))], { right: [3] });
 }
 
 /** `2026-11-23 16:45:52` in the user's time zone; an unknown time stays empty. */

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
-import { mkdir, opendir, realpath } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { makeDirectory } from '../make-directory.ts';
 import { systemCode } from '../snapshot/errors.ts';
 import { entryName, linkDestination } from './entry-name.ts';
 import { ArchiveError } from './errors.ts';
@@ -196,23 +196,6 @@ function accept(
   // `./`, the root itself, as `tar -C dir .` writes it.
   if (entry.type !== 'directory') note(entry.path, 'refused', `entry ${shown} would replace the target directory`);
   return undefined;
-}
-
-/**
- * Makes a directory and those above it, one by one. Node's own `recursive` never ends where the system says ENOENT for
- * a new name in a directory that is there, as Linux does below /proc.
- */
-async function makeDirectory(path: string): Promise<void> {
-  const missing: string[] = [];
-  for (let place = resolve(path); !existsSync(place) && dirname(place) !== place; place = dirname(place))
-    missing.unshift(place);
-  for (const place of missing)
-    await mkdir(place).catch((error: unknown) => {
-      // Somebody else made it meanwhile.
-      if (systemCode(error) !== 'EEXIST') throw error;
-    });
-  // Fails with ENOTDIR where a file is in its place.
-  await (await opendir(path)).close();
 }
 
 async function prepare(target: string): Promise<string> {

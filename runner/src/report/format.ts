@@ -86,7 +86,11 @@ export function painter(color: boolean): Paint {
  */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, (character) => {
+  const visible = text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/gu, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+  // Marks of direction would let a name read as another one (CVE-2021-42574).
+  return visible.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]/gu, (character) => {
+    return `\\u{${character.charCodeAt(0).toString(16)}}`;
   });
 }

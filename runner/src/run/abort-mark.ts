@@ -2,9 +2,10 @@
  * A word from one process of this machine to another: the run that you follow was aborted. A pod that was deleted before
  * its command began cannot tell it; the exit record of one that ran can.
  */
-import { access, mkdir, writeFile } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runDir } from './record.ts';
+import { makeDirectory } from '../make-directory.ts';
 
 function markOf(stateDir: string, run: string): string {
   return join(runDir(stateDir, run), 'aborted');
@@ -12,7 +13,7 @@ function markOf(stateDir: string, run: string): string {
 
 /** Leaves the mark for whoever follows the run. */
 export async function markAborted(stateDir: string, run: string): Promise<void> {
-  await mkdir(runDir(stateDir, run), { recursive: true, mode: 0o700 });
+  await makeDirectory(runDir(stateDir, run), 0o700);
   await writeFile(markOf(stateDir, run), '');
 }
 

@@ -249,6 +249,7 @@ class TaskRun implements Run {
           onPod: (made) => {
             this.#pod = made;
             this.#record.podUid = made.uid;
+            if (made.createdAt !== undefined) this.#record.podCreatedAt ??= made.createdAt;
           },
           onSent: (bytes) => (this.#sent += bytes),
         });

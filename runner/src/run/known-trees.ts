@@ -4,8 +4,9 @@
  * goes the digest of the archive that we have sent: only that one may be unpacked, whatever the store says by then.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from '../make-directory.ts';
 
 /** Trees remembered per claim; the oldest go first. */
 const maxTrees = 500;
@@ -54,7 +55,7 @@ export class KnownTrees {
     this.#trees = trees;
     const temporary = `${this.#file}.${process.pid}`;
     try {
-      await mkdir(join(this.#file, '..'), { recursive: true, mode: 0o700 });
+      await makeDirectory(join(this.#file, '..'), 0o700);
       await writeFile(temporary, [...trees].map(([tree, sha256]) => `${tree} ${sha256}\n`).join(''));
       await rename(temporary, this.#file);
     } catch {

@@ -1,7 +1,7 @@
 /** Runs as a list shows them, and the sweep that removes what dead clients left. */
 import type { Cluster, V1Pod } from '../cluster/types.ts';
 import { annotations, attemptOf, labels, managedSelector, runSelector } from '../pod/names.ts';
-import { readRecord, readRecords, writeRecord, type RunRecord } from './record.ts';
+import { orderOf, readRecord, readRecords, writeRecord, type RunRecord } from './record.ts';
 import type { RunnerContext, RunState, RunSummary } from './types.ts';
 
 /** All runs that this machine or the namespace knows of, newest first. */
@@ -28,7 +28,15 @@ export async function listRuns(context: RunnerContext): Promise<RunSummary[]> {
     });
   // What is left was started from another machine.
   for (const [run, pod] of byRun) if (run !== '') summaries.push(summaryOfPod(run, pod, context));
-  return summaries.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  const orders = new Map(records.map((record) => [record.run, orderOf(record)]));
+  for (const pod of pods) {
+    const { creationTimestamp, labels: given } = pod.metadata ?? {};
+    const run = given?.[labels.run];
+    if (run !== undefined && creationTimestamp !== undefined && records.every((record) => record.run !== run))
+      orders.set(run, new Date(creationTimestamp).toISOString());
+  }
+  const order = ({ run, startedAt }: RunSummary): string => orders.get(run) ?? startedAt;
+  return summaries.sort((a, b) => order(b).localeCompare(order(a)));
 }
 
 /** How far a pod is, as its containers tell. */

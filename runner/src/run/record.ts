@@ -8,7 +8,7 @@
  * ```
  */
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { RunEvent, RunStatus } from '../events.ts';
@@ -16,6 +16,7 @@ import type { RunFailure } from '../failures/types.ts';
 import { shownCommand } from '../plan/command.ts';
 import type { Plan } from '../plan/types.ts';
 import { thisClient } from './client.ts';
+import { makeDirectory } from '../make-directory.ts';
 
 /** Version of the record's shape; another version is not read. */
 const recordFormat = 1;
@@ -32,6 +33,8 @@ export interface RunRecord {
   /** That of the latest attempt to start. */
   pod: string;
   podUid?: string;
+  /** When the API server made the pod, by its own clock: orders runs where clients' clocks are wrong. */
+  podCreatedAt?: string;
   readonly claim?: string;
   readonly helperImage: string;
   readonly image: string;
@@ -113,7 +116,7 @@ export function recordOf(
 
 export async function writeRecord(stateDir: string, record: RunRecord): Promise<void> {
   const dir = runDir(stateDir, record.run);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
+  await makeDirectory(dir, 0o700);
   const temporary = join(dir, `record.json.${process.pid}`);
   await writeFile(temporary, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
   await rename(temporary, join(dir, 'record.json'));
@@ -125,7 +128,8 @@ export async function readRecord(stateDir: string, run: string): Promise<RunReco
   try {
     text = await readFile(join(runDir(stateDir, run), 'record.json'), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    // A file in place of the folder, or a folder in place of the file, is no record of ours.
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
   return parseRecord(text);
@@ -161,7 +165,12 @@ export async function readRecords(stateDir: string): Promise<RunRecord[]> {
     const record = await readRecord(stateDir, name);
     if (record) records.push(record);
   }
-  return records.sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  return records.sort((a, b) => orderOf(b).localeCompare(orderOf(a)));
+}
+
+/** When a run began, in an order that one wrong clock of a client does not disturb. ISO 8601. */
+export function orderOf({ podCreatedAt, startedAt }: Pick<RunRecord, 'podCreatedAt' | 'startedAt'>): string {
+  return podCreatedAt ?? startedAt;
 }
 
 /** What the logs on disk hold of the command's output: all of stdout, then all of stderr. */
@@ -201,7 +210,7 @@ export class RunLogs implements AsyncDisposable {
   /** Empties the files: a command is always followed from its first byte, so nothing is lost and nothing doubles. */
   static async open(stateDir: string, run: string): Promise<RunLogs> {
     const dir = runDir(stateDir, run);
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    await makeDirectory(dir, 0o700);
     const file = (name: string) => createWriteStream(join(dir, name), { flags: 'w', mode: 0o600 });
     return new RunLogs({ stdout: file('stdout.log'), stderr: file('stderr.log') });
   }

@@ -47,6 +47,9 @@ export class RunPod implements PodRef, AsyncDisposable {
   #gone = false;
   readonly #secret: string | undefined;
 
+  /** When the API server made it, by its own clock. */
+  createdAt?: string;
+
   constructor(cluster: Cluster, name: string, uid: string, secret?: string) {
     this.#cluster = cluster;
     this.#secret = secret;
@@ -104,6 +107,8 @@ export class RunPod implements PodRef, AsyncDisposable {
     const owner = { uid, ...(options.attempt === undefined ? {} : { attempt: options.attempt }) };
     const secret = pullSecret(plan, namespace, owner);
     const pod = new RunPod(cluster, created.metadata?.name ?? name, uid, secret?.metadata?.name);
+    const { creationTimestamp } = created.metadata ?? {};
+    if (creationTimestamp !== undefined) pod.createdAt = new Date(creationTimestamp).toISOString();
     own(pod);
     if (secret) {
       await createOnce(

@@ -1,6 +1,6 @@
 /** Operations on the store that belong to no run: setting it up, looking into it, tidying it, and fetching from it. */
 import { failure as makeFailure, claimMissing } from '../failures/index.ts';
-import { RunFailureError } from '../failures/types.ts';
+import { RunFailureError, type RunFailure } from '../failures/types.ts';
 import type { V1PersistentVolumeClaim, V1Pod } from '../cluster/types.ts';
 import { labels, managedSelector } from '../pod/names.ts';
 import { refOf, shellIn } from '../pod/pod-shell.ts';
@@ -246,7 +246,22 @@ export async function downloadArtifact(
       includeGit: context.includeGit ?? false,
     });
   if (pod && isAlive(pod)) return fetchFrom(shellIn(cluster, refOf(pod), 'artifact-helper'), live);
-  return withClaim(claimOf(record), context, (shell) => fetchFrom(shell, stored));
+  return withClaim(claimOf(record), context, async (shell) => {
+    try {
+      return await fetchFrom(shell, stored);
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.kind !== 'MISSING') throw error;
+      throw new RunFailureError(outputGone(run, output, error.message), { cause: error });
+    }
+  });
+}
+
+/** The output was pruned or removed, or was never saved. */
+function outputGone(run: string, output: string, said: string): RunFailure {
+  return makeFailure('download-failed', `Output ${output} of run ${run} is not in the store`, {
+    evidence: [said],
+    nextStep: `\`tarmac artifacts ${run}\` lists what is there of the run. To have the output again, run its task again.`,
+  });
 }
 
 function claimOf(record: RunRecord): string {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDirectory } from '../make-directory.ts';
 
 const FORMAT = 'tarmac-stat-cache-1';
 /** Cache files kept in one folder; the least recently written go first. A file holds one root's last snapshot. */
@@ -89,7 +90,7 @@ export class StatCache {
     const body = JSON.stringify({ format: FORMAT, root: this.#root, rows: this.#kept });
     const temporary = `${this.#file}.${randomUUID()}.tmp`;
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await makeDirectory(this.#folder);
       await writeFile(temporary, `${checksum(body)}\n${body}`, { mode: 0o600 });
       await rename(temporary, this.#file);
       await prune(this.#folder);
