@@ -2,12 +2,13 @@
 import type { Cluster, ClusterTarget } from '../../runner/src/cluster/types.ts';
 import type { RunEventSink } from '../../runner/src/events.ts';
 import type { FailureContext } from '../../runner/src/failures/context.ts';
+import type { PodSettings, PodShape } from '../../runner/src/pod/shape.ts';
 import type { RunnerContext } from '../../runner/src/run/types.ts';
 import { stateDir } from '../../runner/src/state-dir.ts';
 import { painter, printable, type Paint } from '../../runner/src/report/format.ts';
 import { signalExitCode, wantsColor, type Io, type StopSignal } from './io.ts';
 import type { ClusterOptions, RunnerServices, Services } from './services.ts';
-import { UsageError } from './usage.ts';
+import { UsageError, type PairMap } from './usage.ts';
 
 /** The process, the services, and the arguments after a bare `--`. */
 export interface CommandContext {
@@ -25,6 +26,20 @@ export interface ClusterFlags {
   readonly helperImage?: string;
   /** False for `--no-color`. */
   readonly color?: boolean;
+}
+
+/** Flags that shape the pods that a command makes. */
+export interface PodFlags {
+  readonly podAnnotation?: PairMap;
+  readonly podLabel?: PairMap;
+  readonly nodeSelector?: PairMap;
+  readonly toleration?: readonly string[];
+  readonly serviceAccount?: string;
+  readonly priorityClass?: string;
+  readonly pullPolicy?: string;
+  readonly ephemeralStorage?: string;
+  readonly helperCpu?: string;
+  readonly helperMemory?: string;
 }
 
 /** Flags of commands that use an artifact store. */
@@ -60,6 +75,36 @@ export function helperImageOf(io: Io, flag: string | undefined): string | undefi
   return nonEmpty(flag) ?? nonEmpty(io.env['TARMAC_HELPER_IMAGE']);
 }
 
+/** What the flags say about pods, unchecked, in the words of the setting `tarmac.pod`. */
+export function podSettingsOf(flags: PodFlags): PodSettings {
+  const { podAnnotation, podLabel, nodeSelector, toleration, serviceAccount, priorityClass } = flags;
+  const { pullPolicy, ephemeralStorage, helperCpu, helperMemory } = flags;
+  return {
+    ...(podAnnotation === undefined ? {} : { annotations: podAnnotation }),
+    ...(podLabel === undefined ? {} : { labels: podLabel }),
+    ...(nodeSelector === undefined ? {} : { nodeSelector }),
+    ...(toleration === undefined ? {} : { tolerations: toleration }),
+    ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),
+    ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
+    ...(pullPolicy === undefined ? {} : { imagePullPolicy: pullPolicy }),
+    ...(ephemeralStorage === undefined ? {} : { ephemeralStorage }),
+    helperResources: {
+      ...(helperCpu === undefined ? {} : { cpu: helperCpu }),
+      ...(helperMemory === undefined ? {} : { memory: helperMemory }),
+    },
+  };
+}
+
+/**
+ * The flags about pods, checked.
+ * @throws UsageError with everything that is wrong with them
+ */
+export function podShapeOf(runner: RunnerServices, flags: PodFlags): PodShape {
+  const { shape, problems } = runner.podShape(podSettingsOf(flags));
+  if (problems.length > 0) throw new UsageError(...problems.map(({ message, nextStep }) => `${message}\n${nextStep}`));
+  return shape;
+}
+
 /** An empty environment variable counts as unset, and so does a flag that a script gave an empty variable. */
 function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
@@ -68,12 +113,13 @@ function nonEmpty(value: string | undefined): string | undefined {
 /** Opens the cluster, calls `work`, and closes the cluster. */
 export async function withRunner<T>(
   context: CommandContext,
-  flags: ClusterFlags,
+  flags: ClusterFlags & PodFlags,
   work: (runner: RunnerServices, runnerContext: RunnerContext, cluster: Cluster) => Promise<T>,
   options: { readonly signal?: AbortSignal; readonly onEvent?: RunEventSink; readonly includeGit?: boolean } = {},
 ): Promise<T> {
   const runner = await context.services.runner();
   const where = clusterOptions(context.io, flags, options.signal);
+  const pod = podShapeOf(runner, flags);
   let target: ClusterTarget | undefined;
   try {
     await using cluster = await runner.openCluster(where);
@@ -83,6 +129,7 @@ export async function withRunner<T>(
       cluster,
       stateDir: stateDir(context.io.env),
       onEvent: options.onEvent ?? (() => undefined),
+      pod,
       ...(helperImage === undefined ? {} : { helperImage }),
       ...(options.includeGit === true ? { includeGit: true } : {}),
       ...(options.signal ? { signal: options.signal } : {}),

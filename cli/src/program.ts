@@ -57,10 +57,10 @@ export function buildProgram(context: CommandContext, version: string): Program 
   addValidate(program, context, values, call);
   // It reports wrong values together with what is wrong in the task.
   addExecute(program, context, values, callAnyway);
-  addRuns(program, context, call);
-  addArtifacts(program, context, call);
+  addRuns(program, context, values, call);
+  addArtifacts(program, context, values, call);
   addStore(program, context, values, call);
-  addDoctor(program, context, call);
+  addDoctor(program, context, values, call);
   program
     .command('completion')
     .description('print a script that completes commands and flags')
@@ -198,7 +198,7 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
         .hideHelp(),
     );
   addFollowFlags(command);
-  addClaimFlags(addClusterFlags(command));
+  addPodFlags(addClaimFlags(addClusterFlags(command)), values);
   command
     // All unknown flags are reported together, see below.
     .allowUnknownOption()
@@ -223,13 +223,14 @@ function unknownFlag(given: string, known: readonly string[]): string {
   return `unknown flag \`${name}'${suggestion}\nput -- before arguments of the task that look like flags`;
 }
 
-function addRuns(program: Command, context: CommandContext, call: Call): void {
+function addRuns(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
   const load = () => import('./commands/runs.ts');
   addClusterFlags(program.command('runs').description('list runs, newest first'))
     .option('--json', 'print a JSON array')
     .action((flags: object) => call(async () => (await load()).runs(flags, context)));
   const run = 'id of the run, the beginning of one, or latest';
-  addClusterFlags(addFollowFlags(program.command('attach').description('follow a run from its first line of output')))
+  const attach = program.command('attach').description('follow a run from its first line of output');
+  addPodFlags(addClusterFlags(addFollowFlags(attach)), values)
     .argument('<run>', run)
     .option('--include-git', 'take what outputs hold of Git repositories, too')
     .action((name: string, flags: object) => call(async () => (await load()).attach(name, flags, context)));
@@ -248,16 +249,20 @@ function addRuns(program: Command, context: CommandContext, call: Call): void {
     );
 }
 
-function addArtifacts(program: Command, context: CommandContext, call: Call): void {
+function addArtifacts(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
   const load = () => import('./commands/artifacts.ts');
-  addClusterFlags(program.command('artifacts').description('list inputs, outputs, caches and logs'))
+  const list = program.command('artifacts').description('list inputs, outputs, caches and logs');
+  const claim = '--claim <name>';
+  addPodFlags(
+    addClusterFlags(list).option(claim, 'persistent volume claim with the artifact store (TARMAC_CLAIM)'),
+    values,
+  )
     .argument('[run]', 'only of this run')
-    .option('--claim <name>', 'persistent volume claim with the artifact store (TARMAC_CLAIM)')
     .option('--json', 'print a JSON array')
     .action((name: string | undefined, flags: object) =>
       call(async () => (await load()).artifacts(name, flags, context)),
     );
-  addClusterFlags(program.command('download').description('download an output of a run'))
+  addPodFlags(addClusterFlags(program.command('download').description('download an output of a run')), values)
     .argument('<run/output>', 'e.g. latest/binary')
     .argument('<folder>', 'where its files go; made if it is missing')
     .option('--include-git', 'take what it holds of Git repositories, too')
@@ -270,7 +275,9 @@ function addStore(program: Command, context: CommandContext, values: FlagValues,
   const load = () => import('./commands/store.ts');
   const store = program.command('store').description('the artifact store on a persistent volume claim');
   const add = (name: string, description: string): Command =>
-    addClaimFlags(addClusterFlags(store.command(name).description(description))).option('--json', 'print JSON');
+    addPodFlags(addClaimFlags(addClusterFlags(store.command(name).description(description))), values)
+      .optionsGroup('What is shown:')
+      .option('--json', 'print JSON');
   add('init', 'make the claim if it is missing, and check that the store on it works')
     .option('--size <quantity>', 'size of a new claim, e.g. 20Gi')
     .option('--storage-class <name>', 'storage class of a new claim')
@@ -285,8 +292,9 @@ function addStore(program: Command, context: CommandContext, values: FlagValues,
     .action((flags: object) => call(async () => (await load()).storePrune(flags, context)));
 }
 
-function addDoctor(program: Command, context: CommandContext, call: Call): void {
-  addClaimFlags(addClusterFlags(program.command('doctor').description('check that tasks can run on this cluster')))
+function addDoctor(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
+  const command = program.command('doctor').description('check that tasks can run on this cluster');
+  addPodFlags(addClaimFlags(addClusterFlags(command)), values)
     .option('--json', 'print a JSON array')
     .action((flags: object) => call(async () => (await import('./commands/doctor.ts')).doctor(flags, context)));
 }
@@ -313,4 +321,33 @@ function addClaimFlags(command: Command): Command {
   return command
     .option('--claim <name>', 'persistent volume claim with the artifact store (TARMAC_CLAIM)')
     .option('--no-claim', 'use no artifact store');
+}
+
+/** What the pods that a command makes have beside what Tarmac gives them. The values are checked by the runner. */
+function addPodFlags(command: Command, values: FlagValues): Command {
+  return command
+    .optionsGroup('The pods (the guide has "Shape the pod"):')
+    .option(
+      '--pod-annotation <name=value>',
+      'annotation of the pods; repeatable',
+      values.pairs('annotation', 'name=value'),
+    )
+    .option('--pod-label <name=value>', 'label of the pods; repeatable', values.pairs('label', 'name=value'))
+    .option(
+      '--node-selector <name=value>',
+      'label that the node must have; repeatable',
+      values.pairs('label', 'name=value'),
+    )
+    .option('--toleration <taint>', 'taint that the pods tolerate: KEY[=VALUE][:EFFECT]; repeatable', values.list)
+    .option('--service-account <name>', 'service account of the pods', values.text)
+    .option('--priority-class <name>', 'priority class of the pods', values.text)
+    .option('--pull-policy <policy>', 'when images are pulled: auto, always, if-not-present, never', values.text)
+    .option(
+      '--ephemeral-storage <quantity>',
+      "disk that the task's container asks for and may use, e.g. 4Gi",
+      values.text,
+    )
+    .option('--helper-cpu <quantity>', "CPU of Tarmac's own containers, e.g. 250m", values.text)
+    .option('--helper-memory <quantity>', "memory of Tarmac's own containers, e.g. 128Mi", values.text)
+    .optionsGroup('Options:');
 }

@@ -5,6 +5,7 @@ import type { RunnerServices } from './services.ts';
 export const runnerServices: RunnerServices = {
   defaultClaim: runner.defaultClaim,
   plan: (request) => runner.plan(request, runner.localFiles()),
+  podShape: runner.podShape,
   podPreview: runner.podPreview,
   openCluster: runner.openCluster,
   chooseStore: runner.chooseStore,
@@ -18,11 +19,12 @@ export const runnerServices: RunnerServices = {
   storeInit: runner.storeInit,
   storeStatus: runner.storeStatus,
   storePrune: runner.storePrune,
-  doctor: ({ claim, helperImage, signal, ...options }) =>
+  doctor: ({ claim, helperImage, pod, signal, ...options }) =>
     runner.doctor({
       open: () => runner.openCluster(options),
       claim: claim ?? runner.defaultClaim,
       helperImage: helperImage ?? runner.defaultHelperImage,
+      ...(pod ? { pod } : {}),
       ...(signal ? { signal } : {}),
     }),
   describeFailure: runner.describeFailure,

@@ -6,6 +6,7 @@ import type { Cluster } from '../../runner/src/cluster/types.ts';
 import type { FailureContext } from '../../runner/src/failures/context.ts';
 import type { RunFailure } from '../../runner/src/failures/types.ts';
 import type { Plan, PlannedStore, PlanResult, RunRequest, TaskDocument } from '../../runner/src/plan/types.ts';
+import type { PodSettings, PodShape, ShapeProblem } from '../../runner/src/pod/shape.ts';
 import type {
   ArtifactSummary,
   DoctorCheck,
@@ -55,6 +56,7 @@ export interface DoctorOptions extends ClusterOptions {
   /** False: no claim is wanted; undefined: the default one, if it exists. */
   readonly claim?: string | false;
   readonly helperImage?: string;
+  readonly pod?: PodShape;
 }
 
 export interface StoreInitOptions {
@@ -69,6 +71,8 @@ export interface RunnerServices {
   /** The claim that is used, if it exists, when none is named. */
   readonly defaultClaim: string;
   plan(request: RunRequest): PlanResult;
+  /** Checks what was said about pods. */
+  podShape(settings: PodSettings): { readonly shape: PodShape; readonly problems: readonly ShapeProblem[] };
   /** The pod of a plan as YAML, without secrets. */
   podPreview(plan: Plan): string;
   openCluster(options: ClusterOptions): Promise<Cluster>;

@@ -83,7 +83,10 @@ export class FlagValues {
     const at = given.indexOf('=');
     const nameless = at === 0 || (at < 0 && value.startsWith('='));
     // Whoever forgets the name of a secret has typed the secret. A path is none.
-    const shown = kind === 'input' || kind === 'output' || kind === 'rule' ? ` '${given}'` : '';
+    const shown =
+      kind === 'input' || kind === 'output' || kind === 'rule' || kind === 'annotation' || kind === 'label'
+        ? ` '${given}'`
+        : '';
     if (nameless) this.problems.push(`invalid ${kind} pair (must be ${form}): the name is empty`);
     else if (at < 0) this.problems.push(`invalid ${kind} pair${shown} (must be ${form})`);
     else return [given.slice(0, at), given.slice(at + 1)];
@@ -92,7 +95,7 @@ export class FlagValues {
 }
 
 /** What a NAME=VALUE is, as fly words it. */
-type PairKind = 'input' | 'output' | 'variable' | 'param' | 'rule';
+type PairKind = 'input' | 'output' | 'variable' | 'param' | 'rule' | 'annotation' | 'label';
 
 /** Values by name. */
 export type PairMap = Readonly<Record<string, string>>;

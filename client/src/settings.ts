@@ -1,6 +1,6 @@
 /** The settings under `tarmac.` that the client reads, with their types. Read anew for every use: they may change at any time. */
 import { workspace, type Uri } from 'vscode';
-import type { SecurityProfile } from '../../runner/src/index.ts';
+import type { PodSettings, SecurityProfile } from '../../runner/src/index.ts';
 
 /** The claim to use: a name, `none` for no store, empty for `tarmac-artifacts` where it exists. */
 export const noClaim = 'none';
@@ -14,6 +14,8 @@ export interface ClusterSettings {
   readonly helperImage: string;
   /** Take what downloads hold of Git repositories, too. */
   readonly includeGitOutputs: boolean;
+  /** What pods have beside what Tarmac gives them; not checked yet. */
+  readonly pod: PodSettings;
 }
 
 /** Settings about runs; a folder or workspace may have its own. */
@@ -24,6 +26,7 @@ export interface RunSettings {
   readonly timeout: string;
   readonly pullSecrets: readonly string[];
   readonly profile: SecurityProfile;
+  readonly pod: PodSettings;
   readonly includeIgnored: boolean;
   readonly sharedCaches: boolean;
   readonly includeGit: boolean;
@@ -51,6 +54,7 @@ export function clusterSettings(): ClusterSettings {
     claim: all.get('claim', ''),
     helperImage: all.get('helperImage', ''),
     includeGitOutputs: all.get('includeGitOutputs', false),
+    pod: all.get('pod', {}),
   };
 }
 
@@ -62,6 +66,7 @@ export function runSettings(task: Uri): RunSettings {
     timeout: all.get('timeout', ''),
     pullSecrets: all.get('pullSecrets', []),
     profile: all.get('securityProfile', 'auto'),
+    pod: all.get('pod', {}),
     includeIgnored: all.get('includeIgnored', false),
     sharedCaches: all.get('caches.shared', false),
     includeGit: all.get('includeGit', false),

@@ -9,6 +9,8 @@ export { localFiles } from './plan/local-files.ts';
 export { defaultHelperImage, defaultTimeoutMs, plan, taskName } from './plan/plan.ts';
 export { runPodsSelector } from './pod/names.ts';
 export { podPreview } from './pod/preview.ts';
+export { podShape } from './pod/shape.ts';
+export type { PodSettings, PodShape } from './pod/shape.ts';
 export { abortRun, attachRun } from './run/attach.ts';
 export { ArtifactReader } from './run/artifact-reader.ts';
 export type { ArtifactReaderOptions, ArtifactRef } from './run/artifact-reader.ts';

@@ -79,12 +79,13 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   quota: {
     means: 'The quota of the namespace has no room for the pod.',
     evidence: 'Which amount was asked for, what is used and what is the limit.',
-    next: 'Wait for other pods to end, ask for less in `container_limits`, or have the quota raised. A quota on cpu or memory wants `container_limits` to be stated.',
+    next: "Wait for other pods to end, ask for less in `container_limits`, or have the quota raised. A quota on cpu or memory wants `container_limits` to be stated; Tarmac's own containers state theirs by themselves. A quota on Secrets is told as that.",
   },
   'limit-range': {
-    means: '`container_limits` of the task is outside of what the namespace allows for a container.',
-    evidence: 'The limit, and the number in the task.',
-    next: 'Change `container_limits` so that it fits.',
+    means:
+      'The size of a container is outside of what the namespace allows. Tarmac fits its own containers into that by itself.',
+    evidence: 'The limit, the number, and the containers that are meant.',
+    next: 'Change `container_limits` of the task, `resources` of its sidecar, or `helperResources` in `tarmac.pod` (`--helper-cpu`, `--helper-memory`), as the failure says: [Shape the pod](pod.md#limits-and-quotas).',
   },
   'pod-security': {
     means:
@@ -111,7 +112,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
     means:
       'No node can take the pod: too little cpu or memory, taints, or a volume that is elsewhere. A run waits for this for a while, and says so, before it gives up.',
     evidence: "The scheduler's count of nodes by reason.",
-    next: 'Ask for less in `container_limits`, or wait for room.',
+    next: 'Ask for less in `container_limits`, or wait for room. Nodes that are reserved by a taint, or chosen by a label: [Shape the pod](pod.md#reserved-nodes).',
   },
   'startup-timeout': {
     means: 'The pod was not ready within the time that a start may take.',
@@ -126,7 +127,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   'image-denied': {
     means: 'The registry wants a login, or refuses the one it got.',
     evidence: "The registry's answer, and which pull secrets there were.",
-    next: 'Make a Secret (`kubectl create secret docker-registry …`) and name it in `tarmac.pullSecrets` (`--pull-secret`), or give `username` and `password` in the `source` by `((vars))`.',
+    next: 'An image that was loaded into a node by hand: [Shape the pod](pod.md#images-that-only-the-node-has). Else make a Secret (`kubectl create secret docker-registry …`) and name it in `tarmac.pullSecrets` (`--pull-secret`), or give `username` and `password` in the `source` by `((vars))`.',
   },
   'image-unreachable': {
     means: 'The node does not reach the registry.',
@@ -228,7 +229,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   'mount-failed': {
     means: 'The node cannot mount the volume.',
     evidence: "The kubelet's event.",
-    next: 'Read it; the operator of the storage can mend it. Another claim, or none, works meanwhile.',
+    next: 'Read it; the operator of the storage can mend it. Cloud Storage FUSE wants an annotation on the pod: [Shape the pod](pod.md#cloud-storage-fuse). Another claim, or none, works meanwhile.',
   },
   'store-full': {
     means: 'The volume of the artifact store has no room.',

@@ -1,5 +1,6 @@
 /** A small plan to vary in tests. */
 import type { Plan } from '../../runner/src/plan/types.ts';
+import { plainShape } from '../../runner/src/pod/shape.ts';
 
 /** A plan that runs `true` in busybox with a claim; `changes` replaces parts of it. */
 export function aPlan(changes: Partial<Plan> = {}): Plan {
@@ -22,6 +23,7 @@ export function aPlan(changes: Partial<Plan> = {}): Plan {
     helperImage: 'docker.io/library/busybox:musl',
     pullSecrets: [],
     profile: 'auto',
+    pod: plainShape,
     pty: false,
     timeoutMs: 60_000,
     keepMs: 0,

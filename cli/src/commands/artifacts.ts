@@ -9,6 +9,7 @@ import {
   withRunner,
   type ClusterFlags,
   type CommandContext,
+  type PodFlags,
 } from '../context.ts';
 import { count, formatBytes, formatTable, printable } from '../../../runner/src/report/format.ts';
 import { resolveRun } from '../run-name.ts';
@@ -17,7 +18,7 @@ import { UsageError } from '../usage.ts';
 /** Lists the artifacts of one run, or of all: a table, or with `--json` an array of `ArtifactSummary`. */
 export async function artifacts(
   name: string | undefined,
-  flags: ClusterFlags & { readonly claim?: string; readonly json?: boolean },
+  flags: ClusterFlags & PodFlags & { readonly claim?: string; readonly json?: boolean },
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;
@@ -59,7 +60,7 @@ function artifactTable(list: readonly ArtifactSummary[]): string[] {
 export async function download(
   source: string,
   target: string,
-  flags: ClusterFlags & { readonly includeGit?: boolean },
+  flags: ClusterFlags & PodFlags & { readonly includeGit?: boolean },
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;

@@ -6,15 +6,17 @@ import {
   helperImageOf,
   interruptible,
   paintOf,
+  podShapeOf,
   printJson,
   printLines,
   type ClaimFlags,
   type ClusterFlags,
   type CommandContext,
+  type PodFlags,
 } from '../context.ts';
 import { formatDuration, printable, type Style } from '../../../runner/src/report/format.ts';
 
-export type DoctorFlags = ClusterFlags & ClaimFlags & { readonly json?: boolean };
+export type DoctorFlags = ClusterFlags & ClaimFlags & PodFlags & { readonly json?: boolean };
 
 const outcomeStyles: Readonly<Record<DoctorCheck['outcome'], Style>> = {
   ok: 'green',
@@ -38,6 +40,7 @@ export async function doctor(flags: DoctorFlags, context: CommandContext): Promi
     const checks: DoctorCheck[] = [];
     const options = {
       ...clusterOptions(io, flags, signal),
+      pod: podShapeOf(runner, flags),
       ...(claim === undefined ? {} : { claim }),
       ...(helperImage === undefined ? {} : { helperImage }),
     };

@@ -15,10 +15,12 @@ import {
   claimOf,
   helperImageOf,
   paintOf,
+  podSettingsOf,
   withRunner,
   type ClaimFlags,
   type ClusterFlags,
   type CommandContext,
+  type PodFlags,
 } from '../context.ts';
 import { printable } from '../../../runner/src/report/format.ts';
 import { expandPath } from '../glob.ts';
@@ -28,7 +30,7 @@ import { UsageError, type PairMap } from '../usage.ts';
 import { eventSink, followRun, StopHandling, type FollowFlags } from './follow.ts';
 
 /** The flags of `tarmac execute`, parsed. */
-export interface ExecuteFlags extends ClusterFlags, ClaimFlags, FollowFlags {
+export interface ExecuteFlags extends ClusterFlags, ClaimFlags, PodFlags, FollowFlags {
   readonly config?: string;
   readonly input?: PairMap;
   readonly output?: PairMap;
@@ -160,6 +162,7 @@ async function readRequest(
     environment: io.env,
     store: directStore,
     pullSecrets: flags.pullSecret ?? [],
+    pod: podSettingsOf(flags),
     privileged: flags.privileged ?? false,
     pty: flags.pty ?? false,
     includeIgnored: flags.includeIgnored ?? false,

@@ -8,6 +8,7 @@ import {
   withRunner,
   type ClusterFlags,
   type CommandContext,
+  type PodFlags,
 } from '../context.ts';
 import { runExitCode } from '../exit-code.ts';
 import { formatDuration, formatTable, printable } from '../../../runner/src/report/format.ts';
@@ -60,7 +61,7 @@ export function localTime(iso: string | undefined): string {
  */
 export async function attach(
   name: string,
-  flags: ClusterFlags & FollowFlags & { readonly includeGit?: boolean },
+  flags: ClusterFlags & FollowFlags & PodFlags & { readonly includeGit?: boolean },
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;

@@ -9,6 +9,7 @@ import {
   type ClaimFlags,
   type ClusterFlags,
   type CommandContext,
+  type PodFlags,
 } from '../context.ts';
 import { count, formatBytes, formatTable } from '../../../runner/src/report/format.ts';
 import type { RunnerServices } from '../services.ts';
@@ -18,7 +19,7 @@ import { UsageError } from '../usage.ts';
 /** Artifacts that nothing used for this long are removed by `prune`. */
 export const defaultPruneMs = 7 * 24 * 60 * 60 * 1000;
 
-export type StoreFlags = ClusterFlags & ClaimFlags & { readonly json?: boolean };
+export type StoreFlags = ClusterFlags & ClaimFlags & PodFlags & { readonly json?: boolean };
 
 export interface InitFlags extends StoreFlags {
   readonly size?: string;

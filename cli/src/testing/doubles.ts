@@ -2,6 +2,7 @@
 import type { Cluster } from '../../../runner/src/cluster/types.ts';
 import type { RunEvent, RunEventBody } from '../../../runner/src/events.ts';
 import type { Plan } from '../../../runner/src/plan/types.ts';
+import { podShape } from '../../../runner/src/pod/shape.ts';
 import type { Run, RunnerContext, RunResult } from '../../../runner/src/run/types.ts';
 import type { Io, OutputStream, StopSignal } from '../io.ts';
 import { runCli } from '../run.ts';
@@ -178,6 +179,7 @@ export function fakeServices(runner: Partial<RunnerServices> = {}, task: Partial
       Promise.resolve(
         strict<RunnerServices>('runner', {
           defaultClaim: 'tarmac-artifacts',
+          podShape,
           openCluster: () => Promise.resolve(fakeCluster()),
           chooseStore: () => Promise.resolve({ kind: 'direct' }),
           plan: (request) => ({ plan: { run: 'unit-1f6d20aa', store: request.store } as Plan, warnings: [] }),

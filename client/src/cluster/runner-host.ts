@@ -101,11 +101,13 @@ export class RunnerHost implements AsyncDisposable {
   /** What operations of the runner need. Records are shared with the command line, so that each sees the other's runs. */
   async context(ref: ClusterRef, onEvent: RunEventSink = () => undefined): Promise<RunnerContext> {
     const [runner, cluster] = await Promise.all([this.load(), this.cluster(ref)]);
-    const { helperImage, includeGitOutputs } = clusterSettings();
+    const { helperImage, includeGitOutputs, pod } = clusterSettings();
     return {
       cluster,
       stateDir: runner.stateDir(env),
       onEvent,
+      // What is wrong with it, each run tells; looking into the store goes on with the rest of it.
+      pod: runner.podShape(pod).shape,
       ...(helperImage === '' ? {} : { helperImage }),
       includeGit: includeGitOutputs,
     };

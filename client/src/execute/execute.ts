@@ -218,7 +218,7 @@ async function saveFiles(): Promise<boolean> {
 
 /** Settings in the runner's units. A duration that is none is told by the plan as the time that it is not. */
 function requestSettings(task: Uri, runner: Runner, wantedKeep: string | undefined): RequestSettings {
-  const { timeout, pullSecrets, profile, includeIgnored, sharedCaches, includeGit, pty, ...settings } =
+  const { timeout, pullSecrets, profile, pod, includeIgnored, sharedCaches, includeGit, pty, ...settings } =
     runSettings(task);
   const keep = wantedKeep ?? settings.keep;
   const { helperImage } = clusterSettings();
@@ -227,6 +227,7 @@ function requestSettings(task: Uri, runner: Runner, wantedKeep: string | undefin
   return {
     pullSecrets,
     profile,
+    pod,
     includeIgnored,
     ...(sharedCaches ? { sharedCaches } : {}),
     includeGit,

@@ -23,7 +23,14 @@ function request(choices: Partial<Choices>, rest: Partial<RequestParts> = {}) {
     secrets: { params: {}, vars: {} },
     environment: {},
     store: { kind: 'direct' },
-    settings: { pullSecrets: [], profile: 'auto', includeIgnored: false, includeGit: false, pty: false },
+    settings: {
+      pullSecrets: [],
+      profile: 'auto',
+      pod: { serviceAccountName: 'builder' },
+      includeIgnored: false,
+      includeGit: false,
+      pty: false,
+    },
     ...rest,
   });
 }

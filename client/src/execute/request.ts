@@ -1,5 +1,11 @@
 /** From what a user has chosen, and the settings, to what the runner is asked for. Pure, but for the tasks it is handed. */
-import type { PlannedStore, RunRequest, SecurityProfile, TaskDocument } from '../../../runner/src/index.ts';
+import type {
+  PlannedStore,
+  PodSettings,
+  RunRequest,
+  SecurityProfile,
+  TaskDocument,
+} from '../../../runner/src/index.ts';
 import type { Choices } from './choices.ts';
 
 /** The secrets that belong to choices, by name. */
@@ -15,6 +21,7 @@ export interface RequestSettings {
   readonly timeoutMs?: number;
   readonly pullSecrets: readonly string[];
   readonly profile: SecurityProfile;
+  readonly pod: PodSettings;
   readonly includeIgnored: boolean;
   readonly sharedCaches?: boolean;
   readonly includeGit: boolean;

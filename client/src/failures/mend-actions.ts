@@ -19,6 +19,7 @@ export type MendAction =
   | 'set-claim'
   | 'set-helper-image'
   | 'set-profile'
+  | 'set-pod'
   | 'attach'
   | 'run-again';
 
@@ -40,6 +41,7 @@ export function mendTitle(action: MendAction): string {
     'set-claim': l10n.t('Choose Another Claim'),
     'set-helper-image': l10n.t('Change the Helper Image'),
     'set-profile': l10n.t('Change the Security Profile'),
+    'set-pod': l10n.t('Change What Pods Have'),
     attach: l10n.t('Attach Again'),
     'run-again': l10n.t('Run Again'),
   };
@@ -53,26 +55,26 @@ export const mendActions: Readonly<Record<FailureKind, readonly MendAction[]>> =
   'auth-plugin': ['sign-in', 'choose-cluster'],
   unauthorised: ['sign-in', 'choose-cluster'],
   forbidden: ['copy-role', 'choose-cluster'],
-  quota: ['go-to-limits', 'choose-cluster'],
-  'limit-range': ['go-to-limits'],
+  quota: ['go-to-limits', 'set-pod', 'choose-cluster'],
+  'limit-range': ['go-to-limits', 'set-pod'],
   'pod-security': ['set-profile', 'choose-cluster'],
   'admission-denied': ['show-events', 'choose-cluster'],
   'namespace-missing': ['choose-cluster'],
   'namespace-terminating': ['choose-cluster'],
-  unschedulable: ['go-to-limits', 'show-events'],
+  unschedulable: ['set-pod', 'go-to-limits', 'show-events'],
   'image-not-found': ['go-to-image', 'choose-image'],
   'image-denied': ['choose-pull-secret', 'go-to-image'],
   'image-unreachable': ['run-again', 'go-to-image'],
   'image-rate-limited': ['choose-pull-secret', 'run-again'],
   'image-invalid-name': ['go-to-image', 'choose-image'],
   'image-wrong-architecture': ['go-to-image', 'choose-image'],
-  'config-error': ['show-events', 'choose-cluster'],
+  'config-error': ['show-events', 'set-pod', 'choose-cluster'],
   'container-start-error': ['show-events', 'choose-image'],
   'crash-loop': ['show-events', 'choose-image'],
   'claim-missing': ['create-claim', 'set-claim'],
   'claim-pending': ['show-events', 'set-claim'],
   'multi-attach': ['run-again', 'show-events'],
-  'mount-failed': ['show-events', 'set-claim'],
+  'mount-failed': ['show-events', 'set-pod', 'set-claim'],
   'init-failed': ['show-events', 'run-again'],
   'out-of-memory': ['go-to-limits', 'open-shell'],
   evicted: ['run-again', 'go-to-limits'],

@@ -114,6 +114,8 @@ export class Mending {
         return openSetting('tarmac.helperImage');
       case 'set-profile':
         return openSetting('tarmac.securityProfile');
+      case 'set-pod':
+        return openSetting('tarmac.pod');
       case 'attach':
         if (run && ref) await control.attach(run.id, ref);
         return;

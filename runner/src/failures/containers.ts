@@ -29,7 +29,9 @@ export function waitingTrouble(
       return {
         failure: failure('image-not-found', `Image ${image} is not on the node, and may not be pulled`, {
           evidence: [text, where],
-          nextStep: 'Load the image onto the node, or choose another pull policy.',
+          nextStep:
+            'Load the image onto the node, choose the node that has it with `--node-selector`, or another pull policy with `--pull-policy` (setting `tarmac.pod`, `imagePullPolicy`).',
+          detail: { container: status.name, image },
         }),
       };
     case 'ErrImagePull':

@@ -18,6 +18,8 @@ export interface FailureContext {
   readonly tried?: readonly string[];
   /** Ends of container logs, by container name, where the caller has read them. */
   readonly logs?: Readonly<Record<string, string>>;
+  /** The pod that the cluster refused to create. */
+  readonly refused?: V1Pod;
 }
 
 /** Makes a failure; leaves out empty evidence. */

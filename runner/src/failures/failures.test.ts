@@ -38,6 +38,101 @@ function expectKind(found: RunFailure, kind: FailureKind, title: string): void {
 const api = (code: number | string, message: string, resource = 'pods', verb = 'create'): ApiError =>
   new ApiError({ code, message, verb, resource });
 
+/** A refusal, and what the next step must and must not name. */
+const shapeRows: [text: string, kind: FailureKind, title: string, next: RegExp, not: RegExp][] = [
+  [
+    'secrets "task-unit-1-pull" is forbidden: exceeded quota: few, requested: count/secrets=1, used: count/secrets=3, limited: count/secrets=3',
+    'quota',
+    'Quota few in namespace ci has no room for another Secret',
+    /--pull-secret/,
+    /container_limits/,
+  ],
+  [
+    'secrets "x" is forbidden: exceeded quota: few, requested: secrets=1, used: secrets=3, limited: secrets=3',
+    'quota',
+    'Quota few in namespace ci has no room for another Secret',
+    /kubectl get secrets -n ci/,
+    /container_limits/,
+  ],
+  [
+    'persistentvolumeclaims "a" is forbidden: exceeded quota: disk, requested: requests.storage=10Gi, used: requests.storage=0, limited: requests.storage=1Gi',
+    'quota',
+    'Quota disk in namespace ci has no room for the claim',
+    /--size/,
+    /container_limits/,
+  ],
+  [
+    'pods "x" is forbidden: exceeded quota: few, requested: count/pods=1,pods=1, used: count/pods=3,pods=3, limited: count/pods=3,pods=3',
+    'quota',
+    'Quota few in namespace ci has no room for another pod',
+    /until other pods end/,
+    /container_limits/,
+  ],
+  [
+    'persistentvolumeclaims "a" is forbidden: maximum storage usage per PersistentVolumeClaim is 1Gi, but request is 10Gi',
+    'limit-range',
+    "A LimitRange of the namespace does not allow the claim's size",
+    /--size/,
+    /container_limits/,
+  ],
+  [
+    'pods "x" is forbidden: error looking up service account ci/builder: serviceaccount "builder" not found',
+    'config-error',
+    'Service account builder does not exist in namespace ci',
+    /--service-account/,
+    /in a moment/,
+  ],
+  [
+    'pods "x" is forbidden: error looking up service account ci/default: serviceaccount "default" not found',
+    'config-error',
+    "The pod's service account does not exist in namespace ci",
+    /in a moment/,
+    /--service-account/,
+  ],
+  [
+    'pods "x" is forbidden: no PriorityClass with name high was found',
+    'config-error',
+    'Priority class high does not exist',
+    /--priority-class/,
+    /container_limits/,
+  ],
+];
+
+test.each(shapeRows)('%s', (text, kind, title, next, not) => {
+  const found = failureFromApi(api(403, text, text.split(' ')[0]), context);
+  expect([found.kind, found.title]).toEqual([kind, title]);
+  expect(found.nextStep).toMatch(next);
+  expect(found.nextStep).not.toMatch(not);
+});
+
+test.each<[string, RegExp, RegExp]>([
+  [
+    "0/3 nodes are available: 1 node(s) had taint {node-role.kubernetes.io/master: }, that the pod didn't tolerate, 2 node(s) had untolerated taint {dedicated: ci}.",
+    /--toleration dedicated=ci`/,
+    /container_limits/,
+  ],
+  [
+    '0/3 nodes are available: 3 node(s) had untolerated taint {node.kubernetes.io/not-ready: }. preemption: 0/3 nodes are available.',
+    /kubectl describe nodes/,
+    /--toleration/,
+  ],
+  [
+    "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector.",
+    /--node-selector/,
+    /container_limits/,
+  ],
+  ['0/3 nodes are available: 3 Insufficient memory.', /container_limits/, /--node-selector/],
+  ['0/3 nodes are available: 3 Insufficient ephemeral-storage.', /--ephemeral-storage/, /container_limits/],
+])('no node: %s', (message, next, not) => {
+  const pod = {
+    status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', message }] },
+  } as V1Pod;
+  const found = failureFromPod(pod, [], context);
+  const step = found && 'waiting' in found ? (found.waiting.becomes?.nextStep ?? '') : '';
+  expect(step).toMatch(next);
+  expect(step).not.toMatch(not);
+});
+
 const apiRows: [error: unknown, kind: FailureKind, title: string][] = [
   [
     api('ECONNREFUSED', 'connect ECONNREFUSED 10.0.0.1:6443'),

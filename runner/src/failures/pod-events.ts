@@ -56,6 +56,13 @@ function mountFailed(message: string, context: FailureContext): ReturnType<typeo
       },
     );
   }
+  if (/failed to find the sidecar container in Pod spec/i.test(message)) {
+    return failure('mount-failed', 'The volume of Cloud Storage FUSE wants an annotation on the pod', {
+      evidence: [message],
+      nextStep:
+        'Give it with `--pod-annotation gke-gcsfuse/volumes=true` (setting `tarmac.pod`, `annotations`): GKE then adds the container that mounts it.',
+    });
+  }
   const volume = /volume "([^"]+)"|unmounted volumes=\[([^\]]+)\]/.exec(message);
   return failure('mount-failed', `Volume ${volume?.[1] ?? volume?.[2] ?? ''} cannot be mounted`.replace('  ', ' '), {
     evidence: [message],

@@ -74,14 +74,37 @@ export function claimInUse(text: string, context: FailureContext): RunFailure {
 /** No node takes the pod. */
 export function unschedulable(text: string): RunFailure {
   const reasons = translate(text);
-  const memory = reasons.some((reason) => /memory|CPU/.test(reason));
+  const steps = placeSteps(text);
   return failure('unschedulable', 'No node of the cluster can take the pod', {
     evidence: [...reasons, text],
-    nextStep: memory
-      ? 'Wait for other pods to end, or ask for less in `container_limits` of the task file.'
-      : 'Compare the reasons above with the nodes: `kubectl get nodes -o wide` and `kubectl describe nodes`.',
+    nextStep:
+      steps.length > 0
+        ? steps.join(' ')
+        : 'Compare the reasons above with the nodes: `kubectl get nodes -o wide` and `kubectl describe nodes`.',
     retryable: true,
   });
+}
+
+/** What each kind of reason can be mended with. */
+function placeSteps(text: string): string[] {
+  const taints = [...text.matchAll(/had (?:untolerated )?taints? \{([^}:\s]+)(?:: ?([^}:]*))?\}/g)].flatMap(
+    // Those that Kubernetes itself sets tell of trouble of the node, which no toleration mends.
+    ([, key = '', value = '']) =>
+      /^node(?:\.[a-z]+)*\.kubernetes\.io\//.test(key) ? [] : [value.trim() === '' ? key : `${key}=${value.trim()}`],
+  );
+  const selector = /didn't match (?:Pod's )?node (?:affinity|selector)/.test(text);
+  const room = /Insufficient (?:cpu|memory)/.test(text);
+  const disk = /Insufficient ephemeral-storage/.test(text);
+  return [
+    taints.length > 0
+      ? `Let the pod go to reserved nodes, if that is meant: ${[...new Set(taints)].map((taint) => `\`--toleration ${taint}\``).join(', ')} (setting \`tarmac.pod\`, \`tolerations\`).`
+      : undefined,
+    selector
+      ? "No node may have the labels of `--node-selector` (setting `tarmac.pod`, `nodeSelector`), or the image's architecture: `kubectl get nodes --show-labels`."
+      : undefined,
+    room ? 'Wait for other pods to end, or ask for less in `container_limits` of the task file.' : undefined,
+    disk ? 'Ask for less with `--ephemeral-storage` (setting `tarmac.pod`, `ephemeralStorage`).' : undefined,
+  ].filter((step) => step !== undefined);
 }
 
 /** Phrases of the scheduler's plug-ins (1.20 to 1.3x) in plain words. */

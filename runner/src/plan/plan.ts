@@ -13,6 +13,7 @@ import {
   taskLimits,
 } from '../../../task/src/index.ts';
 import { newRunId } from '../pod/names.ts';
+import { podShape } from '../pod/shape.ts';
 import { checkCommand } from './command.ts';
 import { checkProcess } from './process-limits.ts';
 import { planSidecars } from './sidecars.ts';
@@ -87,6 +88,8 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
   const command = checkCommand(request, volumes.inputs, volumes.outputs, volumes.caches, files, findings);
   const sidecars = planSidecars(request, inputs, files, findings);
   checkTimes(request, findings);
+  const pod = podShape(request.pod);
+  for (const { code, message, nextStep } of pod.problems) findings.error(code, message, nextStep);
   if (command) checkProcess(command, params, findings);
   if (findings.problems.length > 0 || !image || !command) return { problems: findings.problems };
 
@@ -106,6 +109,7 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
     helperImage: request.helperImage ?? defaultHelperImage,
     pullSecrets: [...new Set(request.pullSecrets ?? [])],
     profile: profileOf(request),
+    pod: pod.shape,
     pty: request.pty ?? false,
     timeoutMs: request.timeoutMs ?? defaultTimeoutMs,
     keepMs: request.keepMs ?? 0,

@@ -1,5 +1,6 @@
 /** A checked, complete description of one run. Pure data: nothing in it is looked up later. */
 import type { SidecarConfig, TaskConfig, TaskDocument } from '../../../task/src/index.ts';
+import type { PodSettings, PodShape } from '../pod/shape.ts';
 
 /** Where a param's value came from; later ones win. */
 export type ParamOrigin = 'file' | 'environment' | 'user';
@@ -107,6 +108,8 @@ export interface Plan {
   readonly helperImage: string;
   readonly pullSecrets: readonly string[];
   readonly profile: SecurityProfile;
+  /** What was asked of the pod beyond the task. */
+  readonly pod: PodShape;
   /** A pty of 500×500 with stderr merged into stdout, as Concourse gives tasks. */
   readonly pty: boolean;
   readonly timeoutMs: number;
@@ -138,6 +141,7 @@ export interface RunRequest {
   readonly helperImage?: string;
   readonly pullSecrets?: readonly string[];
   readonly profile?: SecurityProfile;
+  readonly pod?: PodSettings;
   readonly privileged?: boolean;
   readonly pty?: boolean;
   readonly timeoutMs?: number;

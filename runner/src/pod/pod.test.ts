@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import type { V1Container, V1Pod } from '../cluster/types.ts';
 import type { Plan, PlannedInput } from '../plan/types.ts';
-import { buildPod, pullPolicy, pullSecret, type PodOptions } from './pod.ts';
+import { buildPod, pullSecret, type PodOptions } from './pod.ts';
+import { pullPolicy } from './shape-pod.ts';
+import { plainShape, podShape, type PodSettings } from './shape.ts';
 
 const program = { command: ['sh', '-c', 'true'] };
 
@@ -75,6 +77,52 @@ describe('the pod of a run', () => {
       activeDeadlineSeconds: 3600 + 3600 + 600 + 900,
       terminationGracePeriodSeconds: 10,
     });
+  });
+
+  it('has the shape that a person asked for, also in its sidecars and helpers', () => {
+    const { shape } = podShape({
+      annotations: { 'sidecar.istio.io/inject': 'false' },
+      labels: { team: 'build' },
+      nodeSelector: { pool: 'ci' },
+      tolerations: ['dedicated=ci:NoSchedule'],
+      serviceAccountName: 'builder',
+      priorityClassName: 'low',
+      imagePullPolicy: 'never',
+      ephemeralStorage: '4Gi',
+      helperResources: { memory: '64Mi' },
+    });
+    const pod = build({ pod: shape, sidecars: [{ name: 'db', image: 'postgres:17' }], limits: { cpuMillis: 100 } });
+    expect(pod.metadata?.annotations).toMatchObject({
+      'sidecar.istio.io/inject': 'false',
+      'kubectl.kubernetes.io/default-container': 'main',
+    });
+    expect(pod.metadata?.labels).toMatchObject({ team: 'build', 'app.kubernetes.io/managed-by': 'tarmac' });
+    expect(pod.spec).toMatchObject({
+      nodeSelector: { 'kubernetes.io/os': 'linux', pool: 'ci' },
+      tolerations: [{ key: 'dedicated', operator: 'Equal', value: 'ci', effect: 'NoSchedule' }],
+      serviceAccountName: 'builder',
+      priorityClassName: 'low',
+    });
+    // The account itself decides, as it does for every other pod that names it.
+    expect(pod.spec).not.toHaveProperty('automountServiceAccountToken');
+    const policies = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(
+      (each) => each.imagePullPolicy,
+    );
+    expect(new Set(policies)).toEqual(new Set(['Never']));
+    const main = { cpu: '100m', 'ephemeral-storage': '4Gi' };
+    expect(container(pod, 'main').resources).toEqual({ requests: main, limits: main });
+    const helper = { cpu: '500m', memory: '64Mi' };
+    expect(container(pod, 'artifact-helper').resources).toEqual({ requests: helper, limits: helper });
+    expect(container(pod, 'install-helper').resources).toEqual({ requests: helper, limits: helper });
+  });
+
+  it.each<[string, PodSettings, boolean | undefined]>([
+    ['no account: no token', {}, false],
+    ['an account: as it says itself', { serviceAccountName: 'a' }, undefined],
+    ['an account whose token is not wanted', { serviceAccountName: 'a', automountServiceAccountToken: false }, false],
+    ['the token of the default account', { automountServiceAccountToken: true }, true],
+  ])('%s', (_, settings, token) => {
+    expect(build({ pod: podShape(settings).shape }).spec?.automountServiceAccountToken).toBe(token);
   });
 
   it('keeps params out of the spec, and makes no Secret of them', () => {
@@ -191,7 +239,7 @@ describe('the pod of a run', () => {
     ['localhost:5000/x:1', 'IfNotPresent'],
     [`busybox@sha256:${'0'.repeat(64)}`, 'IfNotPresent'],
   ])('pulls %s %s', (reference, policy) => {
-    expect(pullPolicy(reference)).toBe(policy);
+    expect(pullPolicy(reference, plainShape)).toBe(policy);
   });
 });
 

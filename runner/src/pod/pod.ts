@@ -9,6 +9,8 @@ import { ARTIFACTS_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
 import { mainTarmacMounts, ownTarmacMounts, podUidEnv, tarmacVolumes, volumesMount } from './mounts.ts';
 import { annotations, labelValue, podLabels, podName, pullSecretName } from './names.ts';
 import { helperSecurity, mainSecurity, podSecurity, type EffectiveProfile } from './security.ts';
+import { helperPullPolicy, helperResources, identityOf, mainResources, placeOf, pullPolicy } from './shape-pod.ts';
+import type { Resources } from './shape.ts';
 
 /** The pod lives at most this much longer than its start and the task may take, for pulling, unpacking and saving. */
 const deadlineSlackSeconds = 15 * 60;
@@ -48,6 +50,8 @@ export interface PodOptions {
   readonly record?: string;
   /** Take the node's own copy of the task's image: its registry does not answer. */
   readonly nodeImage?: boolean;
+  /** Size of our own containers, where their usual one was refused. */
+  readonly helperSize?: Resources;
 }
 
 /** The pod of a run. No param is in it: they travel with the command's specification. */
@@ -61,15 +65,12 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
   const helper = helperContainer(plan, options);
   const spec: V1PodSpec = {
     restartPolicy: 'Never',
-    automountServiceAccountToken: false,
+    ...identityOf(plan.pod, 'task'),
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 10,
     activeDeadlineSeconds: deadlineSeconds(plan),
     securityContext: podSecurity(options.profile, plan.command.user),
-    nodeSelector: {
-      'kubernetes.io/os': 'linux',
-      ...(plan.image.architecture ? { 'kubernetes.io/arch': plan.image.architecture } : {}),
-    },
+    ...placeOf(plan.pod, plan.image.architecture),
     ...pullSecretsOf(plan, options.attempt),
     ...(options.singleNode && plan.store.kind === 'claim' ? { affinity: sameNodeAffinity(plan.store.claim) } : {}),
     ...(initContainers.length > 0 ? { initContainers } : {}),
@@ -94,8 +95,13 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
     metadata: {
       name,
       namespace: options.namespace,
-      labels: plan.store.kind === 'claim' ? { ...labels, [claimLabel]: labelValue(plan.store.claim) } : labels,
+      labels: {
+        ...plan.pod.labels,
+        ...labels,
+        ...(plan.store.kind === 'claim' ? { [claimLabel]: labelValue(plan.store.claim) } : {}),
+      },
       annotations: {
+        ...plan.pod.annotations,
         [annotations.taskFile]: plan.taskFile,
         [annotations.startedAt]: options.startedAt,
         [annotations.keepSeconds]: String(Math.ceil(plan.keepMs / 1000)),
@@ -156,12 +162,14 @@ function programOf(program: ContainerProgram, installs = false): Pick<V1Containe
 }
 
 /** The helper shares the task's quality of service: with no limits none, with both limits Guaranteed stays possible. */
-function helperResources(plan: Plan): Pick<V1Container, 'resources'> {
-  const values: Record<string, string> = {
-    ...(plan.limits.cpuMillis === undefined ? {} : { cpu: '500m' }),
-    ...(plan.limits.memoryBytes === undefined ? {} : { memory: '128Mi' }),
-  };
-  return Object.keys(values).length === 0 ? {} : { resources: { requests: values, limits: values } };
+function helperSizeOf(plan: Plan, options: PodOptions): Pick<V1Container, 'resources'> {
+  return helperResources(
+    options.helperSize ?? {
+      ...(plan.limits.cpuMillis === undefined ? {} : { cpu: '500m' }),
+      ...(plan.limits.memoryBytes === undefined ? {} : { memory: '128Mi' }),
+      ...plan.pod.helperResources,
+    },
+  );
 }
 
 function initContainersOf(plan: Plan, options: PodOptions): V1Container[] {
@@ -169,9 +177,9 @@ function initContainersOf(plan: Plan, options: PodOptions): V1Container[] {
   const common = (name: string, program: ContainerProgram, installs: boolean): V1Container => ({
     name,
     image: plan.helperImage,
-    imagePullPolicy: 'IfNotPresent',
+    imagePullPolicy: helperPullPolicy(plan.pod),
     ...programOf(program, installs),
-    ...helperResources(plan),
+    ...helperSizeOf(plan, options),
     securityContext: helperSecurity(options.profile),
     volumeMounts: ownTarmacMounts({ installs, main: false, volumes: programs.fetchInputs.length > 0 }),
   });
@@ -188,33 +196,17 @@ function initContainersOf(plan: Plan, options: PodOptions): V1Container[] {
 }
 
 function mainContainer(plan: Plan, options: PodOptions, volumeMounts: V1VolumeMount[]): V1Container {
-  const { cpuMillis, memoryBytes } = plan.limits;
-  const limits: Record<string, string> = {
-    ...(cpuMillis === undefined ? {} : { cpu: `${cpuMillis}m` }),
-    ...(memoryBytes === undefined ? {} : { memory: String(memoryBytes) }),
-  };
   const program = programOf(options.programs.main);
   return {
     name: 'main',
     image: plan.image.reference,
-    imagePullPolicy: options.nodeImage ? 'IfNotPresent' : pullPolicy(plan.image.reference),
+    imagePullPolicy: options.nodeImage ? 'IfNotPresent' : pullPolicy(plan.image.reference, plan.pod),
     ...program,
     workingDir: plan.workDir,
-    ...(Object.keys(limits).length === 0 ? {} : { resources: { requests: limits, limits } }),
+    ...mainResources(plan),
     securityContext: mainSecurity(options.profile, plan.command.user),
     volumeMounts,
   };
-}
-
-/**
- * Kubernetes' own rule: `latest`, said or meant, is asked for anew (JetBridge's IfNotPresent runs stale images); a node's
- * copy of another tag or of a digest is good. Concourse asks for every tag anew: a task that must have the newest image
- * of a moving tag names it `latest`, or by digest.
- */
-export function pullPolicy(reference: string): 'Always' | 'IfNotPresent' {
-  const last = reference.slice(reference.lastIndexOf('/') + 1);
-  if (reference.includes('@')) return 'IfNotPresent';
-  return !last.includes(':') || last.endsWith(':latest') ? 'Always' : 'IfNotPresent';
 }
 
 function helperContainer(plan: Plan, options: PodOptions): V1Container {
@@ -222,9 +214,9 @@ function helperContainer(plan: Plan, options: PodOptions): V1Container {
   return {
     name: 'artifact-helper',
     image: plan.helperImage,
-    imagePullPolicy: 'IfNotPresent',
+    imagePullPolicy: helperPullPolicy(plan.pod),
     ...programOf(options.programs.helper, installs),
-    ...helperResources(plan),
+    ...helperSizeOf(plan, options),
     securityContext: helperSecurity(options.profile),
     volumeMounts: [
       ...ownTarmacMounts({ installs, main: true, volumes: true }),
@@ -249,7 +241,7 @@ function sidecarContainer(
   return {
     name: sidecar.name,
     image: sidecar.image ?? '',
-    imagePullPolicy: pullPolicy(sidecar.image ?? ''),
+    imagePullPolicy: pullPolicy(sidecar.image ?? '', plan.pod),
     ...(sidecar.command ? { command: escapeForPodSpec(sidecar.command) } : {}),
     ...(sidecar.args ? { args: escapeForPodSpec(sidecar.args) } : {}),
     ...(sidecar.env ? { env: sidecar.env.map(({ name = '', value = '' }) => literalEnv(name, value)) } : {}),

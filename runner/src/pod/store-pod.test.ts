@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
 import { ApiError } from '../cluster/errors.ts';
-import { openStorePod } from './store-pod.ts';
+import { podShape } from './shape.ts';
+import { buildStorePod, openStorePod } from './store-pod.ts';
 
 const options = { claim: 'tarmac-artifacts', helperImage: 'busybox:musl', profile: 'auto' } as const;
 
@@ -14,6 +15,31 @@ describe('a pod that looks into a claim', () => {
       expect(cluster.podNames).toEqual([pod.name]);
     }
     expect([cluster.podNames, cluster.watching]).toEqual([[], 0]);
+  });
+
+  test('has the shape that a person asked for, without a token', () => {
+    const { shape } = podShape({
+      annotations: { 'gke-gcsfuse/volumes': 'true' },
+      labels: { team: 'build' },
+      nodeSelector: { pool: 'ci' },
+      tolerations: ['dedicated'],
+      serviceAccountName: 'builder',
+      priorityClassName: 'low',
+      helperResources: { cpu: '100m' },
+    });
+    const pod = buildStorePod('store-1', 'ci', { ...options, pod: shape }, 'baseline');
+    expect(pod.metadata).toMatchObject({
+      annotations: { 'gke-gcsfuse/volumes': 'true' },
+      labels: { team: 'build', 'tarmac/run': 'store-1' },
+    });
+    expect(pod.spec).toMatchObject({
+      nodeSelector: { 'kubernetes.io/os': 'linux', pool: 'ci' },
+      tolerations: [{ key: 'dedicated', operator: 'Exists' }],
+      serviceAccountName: 'builder',
+      automountServiceAccountToken: false,
+      priorityClassName: 'low',
+      containers: [{ resources: { requests: { cpu: '100m' }, limits: { cpu: '100m' } } }],
+    });
   });
 
   test('that does not start is deleted when its client gives up', async () => {

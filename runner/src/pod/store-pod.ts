@@ -11,10 +11,13 @@ import type { SecurityProfile } from '../plan/types.ts';
 import { storePodProgram } from '../store/programs.ts';
 import { ARTIFACTS_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
 import { createAs } from './create-as.ts';
+import { createFitting } from './fit.ts';
 import { ownTarmacMounts, podUidEnv, tarmacVolumes } from './mounts.ts';
 import { podLabels } from './names.ts';
 import { refOf, shellIn } from './pod-shell.ts';
 import { helperSecurity, podSecurity, type EffectiveProfile } from './security.ts';
+import { helperPullPolicy, helperResources, identityOf, placeOf } from './shape-pod.ts';
+import { plainShape, type PodShape, type Resources } from './shape.ts';
 import type { StoreShell } from '../store/types.ts';
 import { waitForPod } from './wait.ts';
 
@@ -28,6 +31,7 @@ export interface StorePodOptions {
   readonly helperImage: string;
   readonly profile: SecurityProfile;
   readonly pullSecrets?: readonly string[];
+  readonly pod?: PodShape;
   readonly signal?: AbortSignal;
   readonly onWaiting?: (message: string) => void;
   /** Give up at the first sign that the image cannot be had, rather than wait for its registry to recover. */
@@ -40,19 +44,26 @@ export function buildStorePod(
   namespace: string,
   options: StorePodOptions,
   profile: EffectiveProfile,
+  size?: Resources,
 ): V1Pod {
+  const shape = options.pod ?? plainShape;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace, labels: podLabels(name, 'store', 'store') },
+    metadata: {
+      name,
+      namespace,
+      labels: { ...shape.labels, ...podLabels(name, 'store', 'store') },
+      ...(Object.keys(shape.annotations).length === 0 ? {} : { annotations: { ...shape.annotations } }),
+    },
     spec: {
       restartPolicy: 'Never',
-      automountServiceAccountToken: false,
+      ...identityOf(shape, 'store'),
       enableServiceLinks: false,
       terminationGracePeriodSeconds: 5,
       activeDeadlineSeconds: deadlineSeconds,
       securityContext: podSecurity(profile, undefined),
-      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      ...placeOf(shape),
       ...(options.pullSecrets && options.pullSecrets.length > 0
         ? { imagePullSecrets: options.pullSecrets.map((secret) => ({ name: secret })) }
         : {}),
@@ -60,7 +71,8 @@ export function buildStorePod(
         {
           name: 'artifact-helper',
           image: options.helperImage,
-          imagePullPolicy: 'IfNotPresent',
+          imagePullPolicy: helperPullPolicy(shape),
+          ...helperResources(size ?? shape.helperResources),
           command: escapeForPodSpec(storePodProgram(idleSeconds).command),
           env: [podUidEnv],
           securityContext: helperSecurity(profile),
@@ -95,10 +107,16 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
   let pod: V1Pod;
   try {
     pod = await createAs(cluster, options.profile, (profile) =>
-      createOnce(
-        () => cluster.createPod(buildStorePod(name, cluster.target.namespace, options, profile), signal),
-        () => cluster.getPod(name, signal),
-        signal,
+      createFitting(
+        (size) => buildStorePod(name, cluster.target.namespace, options, profile, size),
+        (wanted) =>
+          createOnce(
+            () => cluster.createPod(wanted, signal),
+            () => cluster.getPod(name, signal),
+            signal,
+          ),
+        options.pod?.helperResources ?? {},
+        cluster.target,
       ),
     );
   } catch (error) {
@@ -109,7 +127,10 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
   const hopeless = new AbortController();
   try {
     await waitForPod(cluster, name, {
-      until: (pod) => pod.status?.containerStatuses?.[0]?.state?.running !== undefined,
+      // A webhook may have put its own containers before ours.
+      until: (pod) =>
+        pod.status?.containerStatuses?.find((status) => status.name === 'artifact-helper')?.state?.running !==
+        undefined,
       signal: AbortSignal.any([signal, hopeless.signal]),
       ...(options.claim === undefined ? {} : { claim: options.claim }),
       onWaiting(waiting) {

@@ -343,7 +343,7 @@ class AttachedRun implements Run {
     if (claim === undefined || this.#owner === 'process') return undefined;
     const { cluster } = this.#context;
     if (this.#owner === 'us') this.#openFiles();
-    return recoverRun(record, claim, cluster, this.#emitter, this.#stop.signal, async (recovered) => {
+    return recoverRun(record, claim, this.#context, this.#emitter, this.#stop.signal, async (recovered) => {
       const { exit, saved, shell, pod } = recovered;
       const end = await tellEnd(exit, record, cluster, this.#emitter);
       record.saved = saved;

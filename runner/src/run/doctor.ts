@@ -3,6 +3,7 @@
  * each that fails. What a failed check makes meaningless is skipped, not guessed.
  */
 import type { AccessQuestion, Cluster } from '../cluster/types.ts';
+import type { PodShape } from '../pod/shape.ts';
 import { openStorePod } from '../pod/store-pod.ts';
 import { asFailure } from './as-failure.ts';
 import { initStore } from './store-admin.ts';
@@ -34,6 +35,7 @@ export interface DoctorOptions {
   readonly claim: string | false;
   readonly helperImage: string;
   readonly pullSecrets?: readonly string[];
+  readonly pod?: PodShape;
   readonly signal?: AbortSignal;
 }
 
@@ -146,6 +148,7 @@ async function checkHelper(cluster: Cluster, claim: string | undefined, options:
     impatient: true,
     ...(claim === undefined ? {} : { claim }),
     ...(options.pullSecrets ? { pullSecrets: options.pullSecrets } : {}),
+    ...(options.pod ? { pod: options.pod } : {}),
     ...(options.signal ? { signal: options.signal } : {}),
   });
   if (claim === undefined) {

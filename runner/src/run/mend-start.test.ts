@@ -3,7 +3,8 @@ import { fakeArtifact } from '../../../test/fakes/fake-artifact.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import type { RunEvent } from '../events.ts';
 import { failure } from '../failures/index.ts';
-import { RunFailureError } from '../failures/types.ts';
+import { RunFailureError, type FailureKind } from '../failures/types.ts';
+import { podShape } from '../pod/shape.ts';
 import { RunEmitter } from './emitter.ts';
 import { mendStart } from './mend-start.ts';
 import type { StartAttempt } from './start-pod.ts';
@@ -44,4 +45,66 @@ test('a tree that is gone is sent again; an output of an earlier run cannot be, 
       nextStep: expect.stringContaining('Run that task again') as string,
     },
   });
+});
+
+const latest = { reference: 'registry.example.com/private/tool:latest', registry: 'registry.example.com' };
+
+function pullFailed(kind: FailureKind, image = latest.reference): RunFailureError {
+  return new RunFailureError(failure(kind, 'No image', { nextStep: 'Log in.', detail: { container: 'main', image } }));
+}
+
+async function mendPull(error: RunFailureError, changes: Partial<StartAttempt> = {}) {
+  const attempt: StartAttempt = {
+    plan: aPlan({ image: latest }),
+    store: fakeArtifact(),
+    nodeImage: false,
+    inputs: [],
+    ...changes,
+  };
+  const events: RunEvent[] = [];
+  const emitter = new RunEmitter('r', [(event) => void events.push(event)]);
+  const mended = await mendStart(error, attempt, emitter, () => Promise.reject(new Error('nothing has changed')));
+  return { mended, notes: events.flatMap((event) => (event.type === 'note' ? [event.message] : [])) };
+}
+
+test.each<[FailureKind, string]>([
+  ['image-unreachable', 'does not answer'],
+  ['image-denied', 'refuses to hand it out'],
+  ['image-not-found', 'does not have it'],
+])('%s: the copy of the node is used, and that is told once', async (kind, why) => {
+  const error = pullFailed(kind);
+  const { mended, notes } = await mendPull(error);
+  expect(mended).toMatchObject({ attempt: { nodeImage: true, imageRefused: error.failure }, isLoss: false });
+  expect(notes).toEqual([
+    `the registry of ${latest.reference} ${why}: using the copy that the node has, if it has one`,
+  ]);
+});
+
+test('where no node has a copy, the first reason is told, with what can be done', async () => {
+  const first = pullFailed('image-denied').failure;
+  await expect(
+    mendPull(pullFailed('image-unreachable'), { nodeImage: true, imageRefused: first }),
+  ).rejects.toMatchObject({
+    failure: {
+      kind: 'image-denied',
+      nextStep: expect.stringMatching(/Log in\. .*--node-selector.*--pull-policy/) as string,
+    },
+  });
+});
+
+test.each<[string, Partial<StartAttempt>, RunFailureError]>([
+  [
+    'a tag other than latest',
+    { plan: aPlan({ image: { ...latest, reference: 'tool:1' } }) },
+    pullFailed('image-denied', 'tool:1'),
+  ],
+  [
+    'a policy that somebody has chosen',
+    { plan: aPlan({ image: latest, pod: podShape({ imagePullPolicy: 'always' }).shape }) },
+    pullFailed('image-denied'),
+  ],
+  ['the image of a sidecar', {}, pullFailed('image-denied', 'postgres:latest')],
+  ['another trouble', {}, pullFailed('image-wrong-architecture')],
+])('the failure stands: %s', async (_, changes, error) => {
+  expect(await mendPull(error, changes)).toEqual({ mended: undefined, notes: [] });
 });

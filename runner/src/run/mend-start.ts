@@ -1,14 +1,13 @@
 /** What can be mended when a pod did not get to where its command starts: how the next attempt differs. */
 import { errorText } from '../cluster/errors.ts';
-import { parseImageReference } from '../../../task/src/index.ts';
 import { FETCH_EXIT } from '../failures/index.ts';
 import { RunFailureError, type RunFailure } from '../failures/types.ts';
-import type { InputSource, Plan } from '../plan/types.ts';
-import { pullPolicy } from '../pod/pod.ts';
+import type { InputSource } from '../plan/types.ts';
 import { SnapshotError } from '../snapshot/errors.ts';
 import { passingOf } from '../failures/passing.ts';
 import type { RunEmitter } from './emitter.ts';
 import type { ResolvedInput } from './inputs.ts';
+import { mendImage } from './mend-image.ts';
 import type { StartAttempt } from './start-pod.ts';
 
 /** How the next attempt to start differs. */
@@ -46,7 +45,6 @@ export async function mendStart(
   }
   if (!(error instanceof RunFailureError)) return undefined;
   const { kind, title, detail } = error.failure;
-  const { image } = attempt.plan;
   const exitCode = detail?.['exitCode'];
   if (kind === 'init-failed' && typeof exitCode === 'number' && killedCodes.has(exitCode)) {
     // With its node's runtime, by somebody, or because it heard nothing of us for too long: what it did is begun anew.
@@ -64,18 +62,8 @@ export async function mendStart(
       store: await attempt.store.withoutMemory(attempt.inputs, damaged ? [damaged] : attempt.inputs),
     });
   }
-  if (!['image-unreachable', 'image-not-found', 'image-denied'].includes(kind)) return undefined;
-  // For the images of the helper and of sidecars there is no other way.
-  if (detail?.['image'] !== image.reference) return undefined;
-  if (image.fallbackReference !== undefined) {
-    emitter.note(`${title}: trying ${image.fallbackReference}`);
-    return mended({ ...attempt, plan: { ...attempt.plan, image: originOf(image, image.fallbackReference) } });
-  }
-  if (kind === 'image-unreachable' && !attempt.nodeImage && pullPolicy(image.reference) === 'Always') {
-    emitter.note(`the registry of ${image.reference} does not answer: using the copy that the node has, if it has one`);
-    return mended({ ...attempt, nodeImage: true });
-  }
-  return undefined;
+  const next = mendImage(error.failure, attempt, emitter);
+  return next && mended(next);
 }
 
 function mended(attempt: StartAttempt): Mended {
@@ -108,20 +96,4 @@ function outputGone({ run, output }: { readonly run: string; readonly output: st
     nextStep: `Run that task again and take the output of its new run; \`tarmac artifacts\` lists what the store has.`,
     retryable: false,
   };
-}
-
-/** The image without its mirror. The login to the mirror is not shown to the origin. */
-function originOf(image: Plan['image'], reference: string): Plan['image'] {
-  const { architecture, fallbackCredentials } = image;
-  return {
-    reference,
-    registry: parsedRegistry(reference) ?? image.registry,
-    ...(architecture === undefined ? {} : { architecture }),
-    ...(fallbackCredentials ? { credentials: fallbackCredentials } : {}),
-  };
-}
-
-function parsedRegistry(reference: string): string | undefined {
-  const parsed = parseImageReference(reference);
-  return parsed.ok ? parsed.image.registry : undefined;
 }

@@ -2,13 +2,13 @@
  * A run that ended while nobody followed it: its helper saved output, log and exit record to the claim before the pod
  * ended (`supervisor/pod-scripts.ts`), and whoever asks for the run later finds them there.
  */
-import type { Cluster } from '../cluster/types.ts';
 import { openStorePod } from '../pod/store-pod.ts';
 import { ClaimStore } from '../store/claim-store.ts';
 import type { StoreShell } from '../store/types.ts';
 import type { RunEmitter } from './emitter.ts';
 import type { CommandExit } from './ending.ts';
 import type { RunRecord } from './record.ts';
+import type { RunnerContext } from './types.ts';
 
 /** What the store knows of the end of a run. */
 export interface Recovered {
@@ -45,12 +45,18 @@ export function parseExit(text: string): CommandExit | undefined {
 export async function recoverRun<T>(
   record: RunRecord,
   claim: string,
-  cluster: Cluster,
+  { cluster, pod: shape }: Pick<RunnerContext, 'cluster' | 'pod'>,
   emitter: RunEmitter,
   signal: AbortSignal,
   work: (recovered: Recovered) => Promise<T>,
 ): Promise<T | undefined> {
-  await using pod = await openStorePod(cluster, { claim, helperImage: record.helperImage, profile: 'auto', signal });
+  await using pod = await openStorePod(cluster, {
+    claim,
+    helperImage: record.helperImage,
+    profile: 'auto',
+    signal,
+    ...(shape ? { pod: shape } : {}),
+  });
   const store = new ClaimStore(pod.shell);
   const entries = (await store.list({ signal })).filter((entry) => entry.id === record.run);
   if (!entries.some((entry) => entry.kind === 'log')) return undefined;

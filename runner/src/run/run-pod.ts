@@ -6,11 +6,13 @@ import type { Cluster, V1Pod } from '../cluster/types.ts';
 import { failureFromApi } from '../failures/index.ts';
 import { passingOf } from '../failures/passing.ts';
 import type { Plan } from '../plan/types.ts';
+import { createFitting } from '../pod/fit.ts';
 import { labels, labelValue, podName } from '../pod/names.ts';
 import { buildPod, pullSecret, type PodOptions } from '../pod/pod.ts';
 import type { PodRef } from '../pod/pod-shell.ts';
 import type { EffectiveProfile } from '../pod/security.ts';
 import { createAs, profileNote } from '../pod/create-as.ts';
+import type { Resources } from '../pod/shape.ts';
 import { keepFor } from './keep-pod.ts';
 import type { RunEmitter } from './emitter.ts';
 import { patiently } from './patient.ts';
@@ -70,7 +72,8 @@ export class RunPod implements PodRef, AsyncDisposable {
   ): Promise<RunPod> {
     const { namespace } = cluster.target;
     const name = podName(plan.run, options.attempt);
-    const build = (profile: EffectiveProfile): V1Pod => buildPod(plan, { ...options, namespace, profile });
+    const build = (profile: EffectiveProfile, size: Resources | undefined): V1Pod =>
+      buildPod(plan, { ...options, namespace, profile, ...(size === undefined ? {} : { helperSize: size }) });
     const again = <T>(work: () => Promise<T>): Promise<T> =>
       patiently(work, { emitter, signal, until, isFirstContact });
     let created: V1Pod;
@@ -87,7 +90,12 @@ export class RunPod implements PodRef, AsyncDisposable {
           const began = Date.now();
           for (let attempt = 0; ; attempt++) {
             try {
-              return await createOnce(() => cluster.createPod(build(profile), signal), existing, signal, again);
+              return await createFitting(
+                (size) => build(profile, size),
+                (pod) => createOnce(() => cluster.createPod(pod, signal), existing, signal, again),
+                plan.pod.helperResources,
+                cluster.target,
+              );
             } catch (error) {
               // The pod of the attempt before this one is gone, but still counted.
               const counted = (options.attempt ?? 1) > 1 && failureFromApi(error, {}).kind === 'quota';

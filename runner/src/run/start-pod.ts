@@ -5,10 +5,9 @@ import { errorText } from '../cluster/errors.ts';
 import { ExecError } from '../cluster/exec-error.ts';
 import { describeWaiting } from '../failures/describe.ts';
 import { passingOf } from '../failures/passing.ts';
-import { RunFailureError } from '../failures/types.ts';
+import { RunFailureError, type RunFailure } from '../failures/types.ts';
 import type { Cluster } from '../cluster/types.ts';
 import type { Plan } from '../plan/types.ts';
-import { pullPolicy } from '../pod/pod.ts';
 import { shellIn, type PodRef } from '../pod/pod-shell.ts';
 import { waitForPod, type PodPhase } from '../pod/wait.ts';
 import type { StoreShell } from '../store/types.ts';
@@ -21,6 +20,7 @@ import {
   type Keepsafe,
 } from '../store/programs.ts';
 import { POD_LAYOUT } from '../supervisor/layout.ts';
+import { passesOver } from './mend-image.ts';
 import type { RunEmitter, Span } from './emitter.ts';
 import type { ResolvedInput } from './inputs.ts';
 import { patiently } from './patient.ts';
@@ -63,8 +63,10 @@ export interface StartAttempt {
   readonly inputs: readonly ResolvedInput[];
   readonly store: RunStore;
   readonly plan: Plan;
-  /** Take the node's own copy of the image: its registry does not answer. */
+  /** Take the node's own copy of the image: its registry does not give it. */
   readonly nodeImage: boolean;
+  /** Why the registry did not give it. */
+  readonly imageRefused?: RunFailure;
 }
 
 /**
@@ -125,10 +127,6 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
   const wait = emitter.start(spanNames.wait, parent);
   const phases = new StartPhases(emitter, wait);
   try {
-    // A registry that does not answer is not waited for when there is another way.
-    const passOver =
-      plan.image.fallbackReference !== undefined ||
-      (!options.nodeImage && pullPolicy(plan.image.reference) === 'Always');
     const hopeless = new AbortController();
     let sending = false;
     const running = waitForPod(cluster, pod.name, {
@@ -140,7 +138,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       onPhase: (phase) => phases.take(phase),
       onWaiting(waiting) {
         const { reason, becomes } = waiting;
-        if (passOver && becomes?.kind === 'image-unreachable') hopeless.abort(new RunFailureError(becomes));
+        if (becomes && passesOver(options, becomes)) hopeless.abort(new RunFailureError(becomes));
         else void emitter.emit({ type: 'waiting', reason, message: describeWaiting(waiting) });
       },
     });

@@ -36,6 +36,7 @@ export async function openClaimPod(
     claim,
     helperImage: context.helperImage ?? helperImage,
     profile: 'auto',
+    ...(context.pod ? { pod: context.pod } : {}),
     ...(signal ? { signal } : {}),
   });
 }

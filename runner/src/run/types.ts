@@ -2,6 +2,7 @@
 import type { ByteSink, Cluster } from '../cluster/types.ts';
 import type { RunEventSink, RunStatus } from '../events.ts';
 import type { RunFailure } from '../failures/types.ts';
+import type { PodShape } from '../pod/shape.ts';
 
 /** What every operation on runs needs. */
 export interface RunnerContext {
@@ -15,6 +16,8 @@ export interface RunnerContext {
   readonly includeGit?: boolean;
   /** What this user knows to be secret in runs that are attached to; what the run's pod says is added. */
   readonly secrets?: readonly string[];
+  /** Shape of that pod. */
+  readonly pod?: PodShape;
   /** Ends operations that belong to no run: their pod is not waited for any longer, and deleted. A run has its own `abort`. */
   readonly signal?: AbortSignal;
 }
