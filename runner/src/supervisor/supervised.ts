@@ -162,7 +162,8 @@ export class Supervised {
         throw new SupervisorError('POD_GONE', 'The connection was lost, and the pod has ended or was deleted.', cause);
       }
       const delayMs =
-        !started && !isDoubtful && options.startDelayMs !== undefined
+        // Only a container that is not there yet is asked again soon: what the node began for a lost stream goes on there.
+        !started && passingOf(cause) === 'absent' && options.startDelayMs !== undefined
           ? Math.min(options.startDelayMs * 1.1 ** attempt, 1000)
           : backoff(attempt, options.firstDelayMs ?? 100, options.maxDelayMs ?? 10_000, clock);
       attempt += 1;
