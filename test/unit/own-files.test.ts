@@ -47,13 +47,13 @@ describe('a copy with nothing beside it', () => {
       Object.entries(process.env).filter(([name]) => !name.startsWith('TARMAC_') && !name.startsWith('VITEST')),
     );
     const script = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...args];
-    return execute(process.execPath, script, { cwd: copy, env, maxBuffer: 64 << 20 }).then(
-      ({ stdout }) => ({ passed: true, said: stdout }),
-      (error: { stdout?: string; stderr?: string }) => ({
-        passed: false,
-        said: `${error.stdout ?? ''}${error.stderr ?? ''}`,
-      }),
-    );
+    try {
+      const { stdout } = await execute(process.execPath, script, { cwd: copy, env, maxBuffer: 64 << 20 });
+      return { passed: true, said: stdout };
+    } catch (error) {
+      const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+      return { passed: false, said: stdout + stderr };
+    }
   }
 
   test('passes the tests that read files of tasks', async () => {
