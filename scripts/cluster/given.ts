@@ -157,10 +157,10 @@ const MAKE_VOLUMES = CLAIMS.filter(hasFolder)
   .concat(`chmod 0700 ${VOLUMES}`)
   .join('\n');
 
+/** The same taken away. A mount that stays ends the script before anything is removed through it. */
 const REMOVE_VOLUMES = CLAIMS.filter(({ size }) => size !== undefined)
-  .map(({ folder }) => `if mountpoint -q ${VOLUMES}/${folder ?? ''}; then umount -l ${VOLUMES}/${folder ?? ''}; fi`)
-  // Never through a mount that stayed.
-  .concat(`rm -rf --one-file-system ${VOLUMES}`)
+  .map(({ folder }) => `while mountpoint -q ${VOLUMES}/${folder ?? ''}; do umount -l ${VOLUMES}/${folder ?? ''}; done`)
+  .concat(`rm -rf ${VOLUMES}`)
   .join('\n');
 
 /** Runs a script as the administrator of a node: in a privileged pod, and in the node's own view of its files. */
