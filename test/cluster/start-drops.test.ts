@@ -67,16 +67,19 @@ test.for(upTo(count).map((index) => [index, ways[index % ways.length] ?? 'follow
     const [task, src, out] = [`task-${index}.yml`, `src-${index}`, `out-${index}`];
     const io = { inputs: named('src'), outputs: named('out') };
     await home.write({ [task]: shellTask(script(exitCode, way === 'aborted'), io), [`${src}/blob`]: blob });
-    const store = hasClaim ? ['--claim', claim] : ['--no-claim'];
-    const execute = ['execute', '-c', task, '-i', `src=${src}`, '-o', `out=${out}`, ...store];
+    // What runs in the background cannot be downloaded to anywhere: its output is fetched from the store afterwards.
+    const isLeft = way === 'background';
+    const store = hasClaim || isLeft ? ['--claim', claim] : ['--no-claim'];
+    const target = isLeft ? ['--background'] : ['-o', `out=${out}`];
+    const execute = ['execute', '-c', task, '-i', `src=${src}`, ...target, ...store];
     const known = new Set(await home.runs());
 
-    const begun = home.start(way === 'background' ? [...execute, '--background'] : execute);
+    const begun = home.start(execute);
     begun.type('');
     let end;
     if (way === 'follow') end = await begun.done;
     else {
-      if (way === 'background') expect(await begun.done).toMatchObject({ code: 0 });
+      if (isLeft) expect(await begun.done).toMatchObject({ code: 0 });
       else await begun.says('out 1\n');
       const run = (await home.runs()).find((each) => !known.has(each)) ?? '';
       if (way === 'killed') begun.signal('SIGKILL');
@@ -92,6 +95,7 @@ test.for(upTo(count).map((index) => [index, ways[index % ways.length] ?? 'follow
     });
     expect(stdout).toEqual(upTo(way === 'aborted' ? stdout.length : lineCount));
     expect(stderr).toEqual(upTo(way === 'aborted' ? stderr.length : lineCount));
+    if (isLeft) expect(await home.call(['download', `${run}/out`, out])).toMatchObject({ code: 0 });
     if (way !== 'aborted') expect(digestOf(await readFile(join(home.cwd, out, 'blob')))).toBe(digestOf(blob));
     await expectNothingLeft(run, namespace);
     const names = await readdir(home.cwd, { recursive: true });
