@@ -27,6 +27,7 @@ export function fakeArtifact(options: FakeArtifactOptions = {}): RunStore {
     singleNode: false,
     sendsTo,
     helperFetches: () => undefined,
+    digestOf: () => undefined,
     fetchPrograms: (inputs) => inputs.map(({ input }) => ({ input, program: { command: ['fetch', input.name] } })),
     async send(inputs, shell, { signal, onProgress, persist }) {
       for (const { input } of inputs) {

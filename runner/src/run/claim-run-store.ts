@@ -40,8 +40,10 @@ export function claimRunStore(
   damaged: ReadonlySet<string> = new Set(),
 ): RunStore {
   /** What the archive of an input must be. Anybody with a pod may write to the claim, so what that says is no proof. */
-  const expected = ({ snapshot, savedAs }: ResolvedInput): { readonly sha256?: string } => {
-    const sha256 = snapshot ? known.digest(snapshot.digest) : savedAs;
+  const digestOf = ({ snapshot, savedAs }: ResolvedInput): string | undefined =>
+    snapshot ? known.digest(snapshot.digest) : savedAs;
+  const expected = (resolved: ResolvedInput): { readonly sha256?: string } => {
+    const sha256 = digestOf(resolved);
     return sha256 === undefined ? {} : { sha256 };
   };
   return {
@@ -66,6 +68,7 @@ export function claimRunStore(
             directory: volumeDirectory(resolved.input.volume),
             ...expected(resolved),
           })),
+    digestOf,
     async send(inputs, shell, { signal, onProgress, onReconnect, persist, isServed }) {
       const store = new ClaimStore(shell);
       const snapshots = inputs.flatMap(({ snapshot }) => snapshot ?? []);

@@ -11,6 +11,8 @@ export function directRunStore(run: string, hasInputs: boolean): RunStore {
     sendsTo: hasInputs ? 'helper' : 'nowhere',
     fetchPrograms: () => [],
     helperFetches: () => (hasInputs ? undefined : []),
+    // Each pod gets its own bytes: what was sent to it is told by `send`.
+    digestOf: () => undefined,
     async send(inputs, shell, { signal, onProgress, onReconnect }) {
       const direct = new DirectStore(shell);
       const results = new Map<string, SendResult>();

@@ -304,6 +304,7 @@ class TaskRun implements Run {
           dir: command.dir,
           env: Object.fromEntries(params.map(({ name, value }) => [name, value])),
           tty: pty,
+          inputs: pod.expects,
           secrets: needlesOf(this.#plan.secrets ?? []),
           ...(command.user === undefined ? {} : { user: command.user }),
         },

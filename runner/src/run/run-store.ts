@@ -45,6 +45,8 @@ export interface RunStore {
    * little is to be unpacked. Undefined: init containers do it.
    */
   helperFetches(inputs: readonly ResolvedInput[]): HelperFetch[] | undefined;
+  /** SHA-256 of the archive that an input is unpacked from, where this client knows it by itself. */
+  digestOf(input: ResolvedInput): string | undefined;
   /** Sends what the store lacks, through a shell of the container that `sendsTo` names. By name of the input. */
   send(inputs: readonly ResolvedInput[], shell: StoreShell, options: TransferOptions): Promise<Map<string, SendResult>>;
   /**

@@ -10,7 +10,8 @@ import type { Cluster } from '../cluster/types.ts';
 import type { Plan } from '../plan/types.ts';
 import { shellIn, type PodRef } from '../pod/pod-shell.ts';
 import { waitForPod, type PodPhase } from '../pod/wait.ts';
-import type { StoreShell } from '../store/types.ts';
+import type { SendResult, StoreShell } from '../store/types.ts';
+import type { ExpectedInput } from '../supervisor/command.ts';
 import {
   helperProgram,
   helperReadyHook,
@@ -52,6 +53,8 @@ export interface StartedPod {
   readonly store: RunStore;
   readonly main: StoreShell;
   readonly helper: StoreShell;
+  /** What the pod's volumes hold when all has arrived: the command begins on nothing else. */
+  readonly expects: readonly ExpectedInput[];
   /** Settles when main, helper and sidecars run; rejects when they never will. The command need not wait for it. */
   readonly running: Promise<unknown>;
   /** The command has begun, or never will: ends the spans of starting. */
@@ -154,12 +157,13 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       first: shellIn(cluster, pod, 'fetch-input-0', { installing: true }),
     };
     await Promise.race([phases.scheduled(), running]);
-    if (store.sendsTo === 'nowhere') tellInputs(options, new Map());
+    let sent: ReadonlyMap<string, SendResult> = new Map();
+    if (store.sendsTo === 'nowhere') tellInputs(options, sent);
     else {
       const shell = store.sendsTo === 'init' ? first : helper;
       await untilReachable(shell, running, signal, options.until);
       sending = true;
-      await send(options, shell, running, persist, pod);
+      sent = await send(options, shell, running, persist, pod);
       sending = false;
     }
     for (const cache of plan.caches) {
@@ -177,6 +181,9 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       store,
       main,
       helper,
+      expects: inputs.map((resolved) =>
+        expectedIn(resolved, sent.get(resolved.input.name)?.sha256 ?? store.digestOf(resolved)),
+      ),
       running,
       started(outcome = 'ok') {
         phases.end(outcome);
@@ -252,18 +259,26 @@ function onceReachable(shell: StoreShell, running: Promise<unknown>, signal: Abo
   };
 }
 
-/** Sends what the store lacks and tells for each input what became of it. A pod that dies ends the upload. */
+function expectedIn({ input }: ResolvedInput, sha256: string | undefined): ExpectedInput {
+  return { volume: input.volume, ...(sha256 === undefined ? {} : { sha256 }) };
+}
+
+/**
+ * Sends what the store lacks and tells for each input what became of it. A pod that dies ends the upload.
+ *
+ * @returns by the input's name
+ */
 async function send(
   options: StartPodOptions,
   shell: StoreShell,
   running: Promise<unknown>,
   persist: TransferOptions['persist'],
   pod: PodRef,
-): Promise<void> {
+): Promise<ReadonlyMap<string, SendResult>> {
   const { cluster, store, inputs, emitter, parent } = options;
   const dead = new AbortController();
   running.catch((error: unknown) => dead.abort(error));
-  await emitter.within(spanNames.streamIn, parent, async (span) => {
+  return emitter.within(spanNames.streamIn, parent, async (span) => {
     let results;
     let told = false;
     try {
@@ -289,6 +304,7 @@ async function send(
     options.onSent(bytes);
     span.end('ok', { bytes });
     tellInputs(options, results);
+    return results;
   });
 }
 

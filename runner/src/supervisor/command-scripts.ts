@@ -30,14 +30,16 @@
 import { sh } from './sh.ts';
 
 /**
- * `start [attach]`: reads `LENGTH PARAMS ODD\n` and that many bytes of shell assignments, of params and of params whose
+ * `start MODE [VOLUME:SHA256]…`, MODE being `attach` or empty: reads `LENGTH PARAMS ODD\n` and that many bytes of shell assignments, of params and of params whose
  * names are no identifiers from stdin (see `commandSpec`), starts the supervisor unless there is one, and goes on as `attach 0 0` when asked to. Exit 64: the specification was cut.
  * Another code, from 44 on: the inputs are not there, as `fetch` says it.
+ * Each `VOLUME:SHA256` says what the helper must have unpacked in a volume (no SHA256: anything); exit 45 when it has not,
+ * so that no command begins without its inputs, or with those of somebody else.
  * Exit 71: no supervisor could be started.
  */
 export const START = sh`
 T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; umask 022
-mode=$1
+mode=$1; shift
 n= m= k=; read -r n m k
 case $n,$m,$k in ,*|*,,*|*,|*[!0-9,]*) echo 'tarmac: no command arrived' >&2; exit 64;; esac
 spec=$(dd bs=64k iflag=fullblock,count_bytes count="$n" 2>/dev/null)
@@ -53,6 +55,12 @@ done
 true 2>/dev/null >"$S/alive"
 # A helper that unpacks the inputs itself leaves here what it could not: an exit code of 'fetch', then its words.
 if [ -e "$T/helper/fetch-failed" ]; then { read -r code; cat >&2; } <"$T/helper/fetch-failed"; rm -f "$S/params.$$"*; exit "$code"; fi
+for want do
+  v=\${want%%:*} want=\${want#*:} got=; if [ -f "$T/helper/inputs/$v" ]; then read -r got _ <"$T/helper/inputs/$v"; fi
+  if [ -z "$got" ] || [ "\${want:-$got}" != "$got" ]; then
+    rm -f "$S/params.$$"*; echo "tarmac: $v holds \${got:-nothing}\${want:+ instead of $want}" >&2; exit 45
+  fi
+done
 if mkdir "$S/lock" 2>/dev/null; then
   : >"$S/out"; : >"$S/err"
   "$T/bin/busybox" sh "$T/bin/capture" $$ "$S/environ" && cat "$S/params.$$" >>"$S/environ" &&

@@ -1,11 +1,20 @@
 /** A task's command as it travels to the supervisor: on stdin, announced by its length, quoted for a shell. */
 import { quote } from './sh.ts';
 
+/** What the helper must have unpacked in a volume before the command may begin. */
+export interface ExpectedInput {
+  readonly volume: string;
+  /** SHA-256 of the archive; any when absent. */
+  readonly sha256?: string;
+}
+
 /** What to run, where and as whom. */
 export interface CommandSpec {
   /** `run.path`: looked up in the task's PATH, or relative to `dir` when it holds a slash. */
   readonly path: string;
   readonly args?: readonly string[];
+  /** The inputs that must be in place. */
+  readonly inputs?: readonly ExpectedInput[];
   /** Absolute working directory; made when it is missing. */
   readonly dir: string;
   /** `run.user`: name, uid, or either with `:group`; looked up in the image's `/etc/passwd`. */

@@ -89,6 +89,12 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefi
   yield bytes;
 }
 
+/** The exec that starts a command. */
+interface StartExec {
+  readonly command: readonly string[];
+  readonly stdin: Buffer;
+}
+
 /** A command in the `main` container of one pod. */
 export class Supervised {
   readonly #shell: StoreShell;
@@ -105,7 +111,9 @@ export class Supervised {
 
   /** Starts the command, once however often it is called, and follows it to its end in the same exec. */
   async run(spec: CommandSpec, sinks: OutputSinks, options: AttachOptions = {}): Promise<ExitRecord> {
-    return this.#follow(commandSpec(spec), sinks, options);
+    const inputs = (spec.inputs ?? []).map(({ volume, sha256 = '' }) => `${volume}:${sha256}`);
+    const command = scriptCommand(this.#layout, 'start', 'attach', ...inputs);
+    return this.#follow({ command, stdin: commandSpec(spec) }, sinks, options);
   }
 
   /** Follows a command that was started before, from the given offsets. */
@@ -131,17 +139,17 @@ export class Supervised {
     await this.#shell.exec({ command: scriptCommand(this.#layout, 'alive'), ...(signal ? { signal } : {}) });
   }
 
-  async #follow(spec: Buffer | undefined, sinks: OutputSinks, options: AttachOptions): Promise<ExitRecord> {
+  async #follow(start: StartExec | undefined, sinks: OutputSinks, options: AttachOptions): Promise<ExitRecord> {
     const { signal, clock = systemClock } = options;
     const following = new Following(sinks, options);
-    let started = spec === undefined;
+    let started = start === undefined;
     let doubts = 0;
     for (let attempt = 0; ;) {
       signal?.throwIfAborted();
       const before = following.received;
       let cause: unknown;
       try {
-        await this.#stream(started ? undefined : spec, following, signal);
+        await this.#stream(started ? undefined : start, following, signal);
         if (following.record !== undefined) return following.record;
         cause = new Unfinished('the stream ended before the command did');
       } catch (error) {
@@ -181,17 +189,16 @@ export class Supervised {
   }
 
   /** One exec: the frames that it brings go to `following`. */
-  async #stream(spec: Buffer | undefined, following: Following, signal: AbortSignal | undefined): Promise<void> {
+  async #stream(start: StartExec | undefined, following: Following, signal: AbortSignal | undefined): Promise<void> {
     const parser = new FrameParser(following);
     let stderr = '';
     // A sink that fails has to end the exec; an exec need not pass on what its consumer throws.
     const abort = new AbortController();
-    const command = spec
-      ? scriptCommand(this.#layout, 'start', 'attach')
-      : scriptCommand(this.#layout, 'attach', String(following.stdout), String(following.stderr));
+    const command =
+      start?.command ?? scriptCommand(this.#layout, 'attach', String(following.stdout), String(following.stderr));
     const result = await this.#shell.exec({
       command,
-      ...(spec ? { stdin: once(spec) } : {}),
+      ...(start ? { stdin: once(start.stdin) } : {}),
       stdout: async (chunk) => {
         try {
           await parser.write(chunk);
@@ -217,7 +224,7 @@ export class Supervised {
     if (following.end === 'not-started') {
       throw new SupervisorError('NOT_STARTED', 'No command was started in this pod.');
     }
-    if (spec && !following.hasStarted) {
+    if (start && !following.hasStarted) {
       // 64: the specification was cut on its way, so nothing was started and the same may be sent again.
       if (result.exitCode === 64 || result.exitCode === 0) return;
       if (killedCodes.has(result.exitCode) && stderr.trim() === '')
