@@ -1,7 +1,10 @@
 /** Images that need a password, are not there, or cannot be asked for: what the run does and what it says. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FailureKind } from '../../runner/src/index.ts';
-import { Workbench, type TaskRun } from './support/run.ts';
+import { layout } from '../../scripts/cluster/layout.ts';
+import { busybox, Workbench, type TaskRun } from './support/run.ts';
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -100,3 +103,35 @@ test('a mirror that does not have the image is passed over', async () => {
     expect.objectContaining({ type: 'note', message: expect.stringContaining('trying') as string }),
   );
 });
+
+test.runIf(registry)(
+  'a copy that only the node has is used when the registry denies the image, with the tag latest',
+  async () => {
+    // As after `ctr images import` or `kind load`: the registry wants a login, and does not have it either.
+    const image = `${host}/private/only-here:latest`;
+    const ctr = (...args: string[]) =>
+      promisify(execFile)('ctr', [
+        '--address',
+        layout(process.env).containerd,
+        '--namespace',
+        'k8s.io',
+        'images',
+        ...args,
+      ]);
+    await ctr('tag', '--force', busybox, image);
+    try {
+      const done = await bench.run(withSource({ repository: image.replace(/:latest$/, ''), tag: 'latest' }));
+      expect(done.result).toMatchObject({ status: 'succeeded' });
+      expect(
+        done.events.filter((event) => event.type === 'note' && event.message.includes('copy that the node has')),
+      ).toHaveLength(1);
+    } finally {
+      await ctr('rm', image);
+    }
+    const { result } = await bench.run(withSource({ repository: image.replace(/:latest$/, ''), tag: 'latest' }));
+    expect(result).toMatchObject({
+      status: 'errored',
+      failure: { kind: 'image-denied', nextStep: expect.stringContaining('--pull-policy') as string },
+    });
+  },
+);

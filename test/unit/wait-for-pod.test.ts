@@ -333,3 +333,53 @@ test('an abort that came before', async () => {
   await expect(waitForPod(cluster, NAME, { until: () => true, signal })).rejects.toThrow('stop');
   expect(cluster.calls).toEqual([]);
 });
+
+describe('containers that a webhook has added', () => {
+  const own = { containers: ['main', 'artifact-helper', 'db'] };
+  const state = (name: string, of: object): object => ({ name, image: '', imageID: '', restartCount: 0, state: of });
+  const running = { running: { startedAt: new Date(0).toISOString() } };
+  const spec = {
+    nodeName: 'node-1',
+    initContainers: [
+      { name: 'mesh-native', restartPolicy: 'Always' },
+      { name: 'fetch-input-0', image: 'busybox:musl' },
+    ],
+    containers: [{ name: 'istio-proxy' }, ...(POD.spec?.containers ?? [])],
+  };
+  const done = state('fetch-input-0', { terminated: { exitCode: 0, reason: 'Completed' } });
+  const ours = ['main', 'artifact-helper', 'db'].map((name) => state(name, running));
+
+  test.each<[string, object, object]>([
+    ['wait themselves', { waiting: { reason: 'PodInitializing' } }, running],
+    ['cannot be pulled', { waiting: { reason: 'ImagePullBackOff', message: 'denied' } }, running],
+    ['have failed', { terminated: { exitCode: 1, reason: 'Error' } }, running],
+    ['are begun anew', running, { terminated: { exitCode: 1, reason: 'Error' } }],
+  ])('%s: the run goes on', async (_, first, native) => {
+    const { cluster, outcome } = await scene(own);
+    cluster.patchPod(NAME, {
+      spec,
+      status: {
+        phase: 'Running',
+        initContainerStatuses: [state('mesh-native', native), done],
+        containerStatuses: [state('istio-proxy', first), ...ours],
+      },
+    });
+    expect(await outcome).toBe(NAME);
+  });
+
+  test('main is waited for, although the first container runs', async () => {
+    const { cluster, outcome } = await scene(own);
+    cluster.patchPod(NAME, {
+      spec,
+      status: {
+        phase: 'Running',
+        initContainerStatuses: [state('mesh-native', running), done],
+        containerStatuses: [
+          state('istio-proxy', running),
+          state('main', { waiting: { reason: 'InvalidImageName', message: 'no' } }),
+        ],
+      },
+    });
+    expect(await outcome).toMatchObject({ kind: 'image-invalid-name' });
+  });
+});

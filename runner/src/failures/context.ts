@@ -16,6 +16,8 @@ export interface FailureContext {
   readonly main?: string;
   /** Security profiles with which the pod was asked for, the last one being refused. */
   readonly tried?: readonly string[];
+  /** Names of the pod's own containers, where they are known: what becomes of others is no trouble. */
+  readonly containers?: readonly string[];
   /** Ends of container logs, by container name, where the caller has read them. */
   readonly logs?: Readonly<Record<string, string>>;
   /** The pod that the cluster refused to create. */

@@ -1,7 +1,7 @@
 /** What a pod's status and events say about a run that does not get on. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '../cluster/types.ts';
 import { neverRan, terminatedTrouble, waitingTrouble } from './containers.ts';
-import { describePod, failure } from './context.ts';
+import { containerSpec, describePod, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { eventTrouble } from './pod-events.ts';
 import { schedulingTrouble } from './scheduling.ts';
@@ -64,8 +64,13 @@ export function podDeleted(context: FailureContext): RunFailure {
 }
 
 function containerTrouble(pod: V1Pod, events: readonly CoreV1Event[], context: FailureContext): PodTrouble | undefined {
-  const statuses = pod.status?.containerStatuses ?? [];
-  const rest = (pod.status?.initContainerStatuses ?? []).map((status) => ({ status, init: true }));
+  const statuses = (pod.status?.containerStatuses ?? []).filter(
+    ({ name }) => context.containers?.includes(name) ?? true,
+  );
+  // A native sidecar is begun anew whenever it ends, and its end says nothing of the run.
+  const native = (name: string): boolean => containerSpec(pod, name)?.restartPolicy === 'Always';
+  const inits = (pod.status?.initContainerStatuses ?? []).filter(({ name }) => !native(name));
+  const rest = inits.map((status) => ({ status, init: true }));
   const main = statuses.find((status) => status.name === (context.main ?? 'main'));
   const helper = statuses.find((status) => status.name === 'artifact-helper');
   if (neverRan(main) && helper) {

@@ -32,6 +32,8 @@ export interface WaitOptions {
   readonly imagePullGraceMs?: number;
   /** The store's claim, if the pod mounts it: looked at when the pod does not get a node. */
   readonly claim?: string;
+  /** Names of the pod's own containers: those that others have added are not waited for, and end nothing. */
+  readonly containers?: readonly string[];
   /** Name of the task's container, default `main`. */
   readonly main?: string;
   /** Called for each step of the pod's start, once per step, in order. */
@@ -80,9 +82,11 @@ export async function waitForPod(cluster: Cluster, podName: string, options: Wai
 }
 
 /** Main and helper run, and no sidecar is still to come. */
-function allStarted(pod: V1Pod, main: string): boolean {
+function allStarted(pod: V1Pod, main: string, own?: readonly string[]): boolean {
   const statuses = pod.status?.containerStatuses ?? [];
-  const expected = (pod.spec?.containers ?? []).map((container) => container.name);
+  const expected = (pod.spec?.containers ?? [])
+    .map((container) => container.name)
+    .filter((name) => own?.includes(name) ?? true);
   return expected.every((name) => {
     const state = statuses.find((status) => status.name === name)?.state;
     const waits = name === main || name === 'artifact-helper';
@@ -134,6 +138,7 @@ class PodWait {
       pod: name,
       ...(options.claim === undefined ? {} : { claim: options.claim }),
       ...(options.main === undefined ? {} : { main: options.main }),
+      ...(options.containers === undefined ? {} : { containers: options.containers }),
     };
   }
 
@@ -234,7 +239,9 @@ class PodWait {
 
   #arrived(pod: V1Pod): boolean {
     const { until } = this.#options;
-    return until === 'main-and-helper-running' ? allStarted(pod, this.#options.main ?? 'main') : until(pod);
+    return until === 'main-and-helper-running'
+      ? allStarted(pod, this.#options.main ?? 'main', this.#options.containers)
+      : until(pod);
   }
 
   /** Reads the events where they can say more than the status: the pod is quiet, or waits without saying why. */

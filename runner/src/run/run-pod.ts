@@ -7,6 +7,7 @@ import { failureFromApi } from '../failures/index.ts';
 import { passingOf } from '../failures/passing.ts';
 import type { Plan } from '../plan/types.ts';
 import { createFitting } from '../pod/fit.ts';
+import { meshNote } from '../pod/injected.ts';
 import { labels, labelValue, podName } from '../pod/names.ts';
 import { buildPod, pullSecret, type PodOptions } from '../pod/pod.ts';
 import type { PodRef } from '../pod/pod-shell.ts';
@@ -126,6 +127,8 @@ export class RunPod implements PodRef, AsyncDisposable {
         again,
       );
     }
+    const mesh = meshNote(created);
+    if (mesh !== undefined) emitter.note(mesh);
     await emitter.emit({ type: 'pod-created', pod: pod.name, namespace, uid });
     return pod;
   }

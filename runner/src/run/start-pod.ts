@@ -8,6 +8,7 @@ import { passingOf } from '../failures/passing.ts';
 import { RunFailureError, type RunFailure } from '../failures/types.ts';
 import type { Cluster } from '../cluster/types.ts';
 import type { Plan } from '../plan/types.ts';
+import { containersOfRun } from '../pod/injected.ts';
 import { shellIn, type PodRef } from '../pod/pod-shell.ts';
 import { waitForPod, type PodPhase } from '../pod/wait.ts';
 import type { SendResult, StoreShell } from '../store/types.ts';
@@ -134,6 +135,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     let sending = false;
     const running = waitForPod(cluster, pod.name, {
       until: 'main-and-helper-running',
+      containers: containersOfRun(plan),
       signal: AbortSignal.any([signal, hopeless.signal]),
       ...(plan.store.kind === 'claim' ? { claim: plan.store.claim } : {}),
       // The start of the containers waits for what we send, however long that takes.
