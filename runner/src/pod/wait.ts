@@ -106,6 +106,8 @@ class PodWait {
   #deleted = false;
   #broken: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
+  /** Something has changed since the last look began. */
+  #hasNews = false;
   #changedAt: number;
   #scheduledAt: number | undefined;
   #events: readonly CoreV1Event[] = [];
@@ -169,24 +171,31 @@ class PodWait {
       this.#changedAt = this.#clock.now();
       if (pod.spec?.nodeName) this.#scheduledAt ??= this.#changedAt;
       this.#phases.state(pod);
-      this.#wake?.();
+      this.#news();
       if (this.#deleted) return;
     }
     this.#deleted = !signal.aborted;
+    this.#news();
+  }
+
+  /** Asks for another look: at once, also when one is going on. */
+  #news(): void {
+    this.#hasNews = true;
     this.#wake?.();
   }
 
   /** Ends the wait with an error. */
   fail(error: unknown): void {
     this.#broken ??= { error };
-    this.#wake?.();
+    this.#news();
   }
 
   async result(signal: AbortSignal): Promise<V1Pod> {
     for (;;) {
+      this.#hasNews = false;
       const pod = await this.#assess(signal);
       if (pod !== undefined) return pod;
-      await this.#next(signal);
+      if (!this.#hasNews) await this.#next(signal);
     }
   }
 
