@@ -86,7 +86,7 @@ export interface RunnerServices {
   listArtifacts(
     run: string | undefined,
     context: RunnerContext,
-    options?: { readonly claim?: string },
+    options?: { readonly claim?: string; readonly onOthers?: (count: number) => void },
   ): Promise<ArtifactSummary[]>;
   downloadArtifact(
     run: string,

@@ -23,16 +23,20 @@ export async function artifacts(
 ): Promise<number> {
   const { io } = context;
   return interruptible(io, async (signal) => {
+    let others = 0;
     const list = await withRunner(
       context,
       flags,
       async (runner, runnerContext) => {
         const run = name === undefined ? undefined : await resolveRun(name, runner, runnerContext);
         const claim = claimOf(io, flags);
-        return runner.listArtifacts(run, runnerContext, claim ? { claim } : {});
+        const onOthers = (found: number): void => void (others = found);
+        return runner.listArtifacts(run, runnerContext, { onOthers, ...(claim ? { claim } : {}) });
       },
       { signal },
     );
+    if (others > 0)
+      await io.stderr.write(`note: the store holds ${count(others, 'thing')} that Tarmac did not make; left out\n`);
     if (flags.json) await printJson(io, list);
     else if (list.length === 0) await printLines(io, ['no artifacts']);
     else await printLines(io, artifactTable(list));

@@ -286,6 +286,19 @@ describe('artifacts', () => {
     expect(JSON.parse(stdout)).toEqual([artifact]);
   });
 
+  it('says once that the store holds what is not ours', async () => {
+    const { stdout, stderr } = await call(['artifacts'], {
+      listArtifacts: (_run, _context, options) => {
+        options?.onOthers?.(2);
+        return Promise.resolve([]);
+      },
+    });
+    expect([stdout, stderr]).toEqual([
+      'no artifacts\n',
+      'note: the store holds 2 things that Tarmac did not make; left out\n',
+    ]);
+  });
+
   it('downloads an output', async () => {
     const calls: string[] = [];
     const result = await call(

@@ -153,17 +153,18 @@ async function withClaim<T>(
 export async function listArtifacts(
   run: string | undefined,
   context: RunnerContext,
-  options: { readonly claim?: string } = {},
+  options: { readonly claim?: string; readonly onOthers?: (count: number) => void } = {},
 ): Promise<ArtifactSummary[]> {
   const { cluster, stateDir } = context;
+  const stored = (shell: StoreShell): Promise<ArtifactSummary[]> => storedArtifacts(shell, options.onOthers);
   if (run === undefined) {
-    if (options.claim !== undefined) return withClaim(options.claim, context, storedArtifacts);
+    if (options.claim !== undefined) return withClaim(options.claim, context, stored);
     const records = await readRecords(stateDir);
     const claim =
       records.find((record) => record.namespace === cluster.target.namespace && record.claim !== undefined)?.claim ??
       defaultClaim;
     if (!(await cluster.getClaim(claim))) return [];
-    return withClaim(claim, context, storedArtifacts);
+    return withClaim(claim, context, stored);
   }
   const pod = await findRunPod(run, context);
   const record = await findRecord(run, context, pod);
@@ -185,10 +186,18 @@ export async function listArtifacts(
   return withClaim(record.claim, context, list);
 }
 
-/** What the store has, through a shell that has its claim mounted. */
-export async function storedArtifacts(shell: StoreShell): Promise<ArtifactSummary[]> {
+/**
+ * What the store has, through a shell that has its claim mounted.
+ *
+ * @param onOthers hears how many things lie there that are not Tarmac's, if any; they are left out
+ */
+export async function storedArtifacts(
+  shell: StoreShell,
+  onOthers?: (count: number) => void,
+): Promise<ArtifactSummary[]> {
   const kinds = { tree: 'input', output: 'output', cache: 'cache', log: 'log' } as const;
-  return (await new ClaimStore(shell).list()).map((entry): ArtifactSummary => ({
+  const entries = await new ClaimStore(shell).list(onOthers ? { onOthers } : {});
+  return entries.map((entry): ArtifactSummary => ({
     ...(entry.kind === 'output' || entry.kind === 'log' ? { run: entry.id } : {}),
     kind: kinds[entry.kind],
     name: entry.kind === 'output' ? entry.name : entry.kind === 'log' ? 'log' : entry.id.slice(0, 12),

@@ -22,18 +22,22 @@ if [ ! -d "$S/lock" ]; then echo N; exit 0; fi
 trap : USR1; trap 'rm -f "$S/attached/$$"' EXIT; trap 'exit 1' TERM INT HUP PIPE
 true 2>/dev/null >"$S/attached/$$" # a full disk costs the wake-up, no more: after a failed redirection ':' would end the shell
 ns=$(readlink /proc/self/ns/pid)
+known() { if [ -z "$sup" ] && [ -f "$S/sup" ]; then read -r sup <"$S/sup"; fi; } # a task as root may remove it at any time
 gone() { # the supervisor is dead; unknown, thus false, from another pid namespace
-  if [ ! -e "$S/sup" ]; then [ $age -gt 1000 ]; return; fi
-  read -r p st pns <"$S/sup"; if [ "$pns" != "$ns" ]; then return 1; fi
+  if [ -z "$sup" ]; then [ $age -gt 1000 ]; return; fi
+  read -r p st pns <<SUP
+$sup
+SUP
+  if [ "$pns" != "$ns" ]; then return 1; fi
   if [ -z "$p" ] || ! read -r s <"/proc/$p/stat"; then return 0; fi
   set -- \${s##*) }; [ "$1" = Z ] || { shift 19; [ "$1" != "$st" ]; }
 } 2>/dev/null
-pump() { # TAG FILE OFFSET SIZE: sets at. At most 8 MiB, so that the two streams take turns.
+pump() { # TAG DESCRIPTOR OFFSET SIZE: sets at. At most 8 MiB, so that the two streams take turns.
   at=$3 n=$(($4-$3))
   if [ $n -le 0 ]; then return; fi
   if [ $n -gt 8388608 ]; then n=8388608; fi
   echo "$1 $n"
-  dd if="$S/$2" bs=256k iflag=skip_bytes,count_bytes skip="$3" count=$n 2>/dev/null || exit 1
+  dd bs=256k iflag=skip_bytes,count_bytes skip="$3" count=$n <"/proc/self/fd/$2" 2>/dev/null || exit 1
   sign; at=$((at+n)) more=1 idle=0 beat=0
 }
 limit() { # SIZE: never beyond the cap, which the supervisor may cut at any time
@@ -41,14 +45,18 @@ limit() { # SIZE: never beyond the cap, which the supervisor may cut at any time
 }
 sign() { true >"$S/alive" || { rm -rf "$S/alive" && true >"$S/alive"; }; } 2>/dev/null # of life; a task may have made it a link to nowhere
 cap=0; if [ -f "$S/cap" ]; then read -r cap <"$S/cap"; fi
+# Held open, so that what is written arrives though the task removes the files.
+out=$S/out err=$S/err; if [ ! -f "$out" ]; then out=/dev/null; fi; if [ ! -f "$err" ]; then err=/dev/null; fi
+exec 3<"$out" 4<"$err"
 echo S; sign
-age=0 idle=0 beat=0 look=0
+age=0 idle=0 beat=0 look=0 sup=
 while :; do
+  known
   ended=; if [ -e "$S/exit" ]; then ended=1; fi # before the sizes: what follows is then the end
-  set -- $(stat -c %s "$S/out" "$S/err" 2>/dev/null); so=\${1:-0} se=\${2:-0}
+  set -- $(stat -L -c %s /proc/self/fd/3 /proc/self/fd/4 2>/dev/null); so=\${1:-0} se=\${2:-0}
   more=
-  limit $so; pump O out $o $z; o=$at
-  limit $se; pump E err $e $z; e=$at
+  limit $so; pump O 3 $o $z; o=$at
+  limit $se; pump E 4 $e $z; e=$at
   if [ -n "$more" ]; then continue; fi
   if [ -n "$ended" ]; then
     read -r code epoch took oom lim <"$S/exit"

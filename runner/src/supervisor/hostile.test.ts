@@ -8,6 +8,7 @@ import { DirectStore } from '../store/direct-store.ts';
 import { POD_SCRIPTS } from '../store/programs.ts';
 import { commandSpec } from './command.ts';
 import { scriptCommand } from './layout.ts';
+import { Supervised } from './supervised.ts';
 import { LocalPod, hasBusyBox } from './testing/local-pod.ts';
 
 /** Root of this machine, as the helper is of its container. */
@@ -132,6 +133,24 @@ describe.skipIf(!hasBusyBox || !canChroot)('volumes of a hostile task', () => {
     expect(await readdir(pod.layout.artifacts)).toEqual([]);
   });
 });
+
+test.skipIf(!hasBusyBox)(
+  'a command that removes its state is followed to its end',
+  async () => {
+    await using pod = await LocalPod.create();
+    let said = '';
+    const take = (chunk: Uint8Array): void => void (said += Buffer.from(chunk).toString());
+    const state = join(pod.layout.tarmac, 'run/main');
+    const script = `echo before; sleep 2; rm -rf "$0"; echo after; exit 3`;
+    const record = await new Supervised(pod.shell(), pod.layout).run(
+      { path: 'sh', args: ['-c', script, state], dir: '/' },
+      { stdout: take, stderr: () => undefined },
+    );
+    expect(record).toMatchObject({ exitCode: 3 });
+    expect(said).toBe('before\nafter\n');
+  },
+  60_000,
+);
 
 test.skipIf(!hasBusyBox || !canChroot)(
   'what a command leaves behind has ended before its exit record is there',

@@ -25,6 +25,7 @@ if [ "$role" = main ]; then
 else
   true >"$H/alive"; id -u >"$H/uid.tmp"; mv "$H/uid.tmp" "$H/uid"
 fi
+born=$(date +%s)
 running() { # a command was started, has no record yet, and (as far as this pid namespace can tell) a live supervisor
   if [ ! -d "$S/lock" ] || [ -e "$S/exit" ]; then return 1; fi
   if [ "$role" = main ] && [ -f "$S/sup" ]; then
@@ -32,8 +33,9 @@ running() { # a command was started, has no record yet, and (as far as this pid 
     if [ "$ns" = "$(readlink /proc/self/ns/pid)" ] && [ ! -d "/proc/$p" ]; then return 1; fi
   fi
 }
-heard() { # sets last: when a client was heard of, in main or in the helper
-  last=0; for t in $(stat -c %Y "$S/alive" "$H/alive" 2>/dev/null); do if [ "$t" -gt $last ]; then last=$t; fi; done
+heard() { # sets last: when a client was heard of, in main or in the helper. A task as root may have removed the signs
+  last=0; if [ ! -e "$S/alive" ] && { [ "$role" = main ] || [ ! -e "$H/alive" ]; }; then last=$born; fi
+  for t in $(stat -c %Y "$S/alive" "$H/alive" 2>/dev/null); do if [ "$t" -gt $last ]; then last=$t; fi; done
 }
 silent() { # SECONDS: no client gave a sign of life for so long
   heard; [ $(($(date +%s)-last)) -ge "$1" ]
