@@ -106,8 +106,8 @@ class PodWait {
   #deleted = false;
   #broken: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
-  /** Something has changed since the last look began. */
-  #hasNews = false;
+  /** Counts what has changed. */
+  #news = 0;
   #changedAt: number;
   #scheduledAt: number | undefined;
   #events: readonly CoreV1Event[] = [];
@@ -171,31 +171,32 @@ class PodWait {
       this.#changedAt = this.#clock.now();
       if (pod.spec?.nodeName) this.#scheduledAt ??= this.#changedAt;
       this.#phases.state(pod);
-      this.#news();
+      this.#changed();
       if (this.#deleted) return;
     }
     this.#deleted = !signal.aborted;
-    this.#news();
+    this.#changed();
   }
 
   /** Asks for another look: at once, also when one is going on. */
-  #news(): void {
-    this.#hasNews = true;
+  #changed(): void {
+    this.#news++;
     this.#wake?.();
   }
 
   /** Ends the wait with an error. */
   fail(error: unknown): void {
     this.#broken ??= { error };
-    this.#news();
+    this.#changed();
   }
 
   async result(signal: AbortSignal): Promise<V1Pod> {
     for (;;) {
-      this.#hasNews = false;
+      const news = this.#news;
       const pod = await this.#assess(signal);
       if (pod !== undefined) return pod;
-      if (!this.#hasNews) await this.#next(signal);
+      // What came during the look is looked at at once.
+      if (this.#news === news) await this.#next(signal);
     }
   }
 

@@ -2,7 +2,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ExpectedInput } from './command.ts';
-import { Supervised } from './supervised.ts';
+import { Supervised, SupervisorError } from './supervised.ts';
 import { LocalPod, hasBusyBox } from './testing/local-pod.ts';
 
 const sha = 'a'.repeat(64);
@@ -20,11 +20,11 @@ async function startOn(unpacked: Readonly<Record<string, string>>, inputs: reado
     .run(spec, { stdout: () => undefined, stderr: () => undefined })
     .then(
       ({ exitCode }) => ({ exitCode }),
-      ({ code, exitCode, message }: { code: string; exitCode: number; message: string }) => ({
-        code,
-        exitCode,
-        message,
-      }),
+      (error: unknown) => {
+        if (!(error instanceof SupervisorError)) throw error;
+        const { code, exitCode, message } = error;
+        return { code, exitCode, message };
+      },
     );
   const hasRun = await stat(ran).then(
     () => true,
