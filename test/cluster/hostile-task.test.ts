@@ -65,6 +65,18 @@ describe.each(['baseline', 'restricted'] as const)('a task in the profile %s', (
     expect(Buffer.concat(processes).toString()).toBe('0\n');
     expect(await store.run('ls -d /artifacts/made-by* 2>/dev/null || true')).toMatchObject({ stdout: '' });
   });
+
+  test('removes all of it that it can, and is followed to its end', async () => {
+    const done = await bench.run({
+      sh: 'echo said; echo kept >out/file; sleep 2; rm -rf /.tarmac 2>/dev/null; sleep 12; echo after; exit 5',
+      task: { outputs: [{ name: 'out' }] },
+      download: ['out'],
+      request: { profile },
+    });
+    expect(done.result).toMatchObject({ status: 'failed', exitCode: 5 });
+    expect(done.stdout.toString()).toBe('said\nafter\n');
+    expect(await readFile(join(done.targets['out'] ?? '', 'file'), 'utf8')).toBe('kept\n');
+  });
 });
 
 test("another user than the container's own changes nothing of its state either", async () => {
