@@ -40,7 +40,8 @@ import { sh } from './sh.ts';
 export const START = sh`
 T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; umask 022
 mode=$1; shift
-n= m= k=; read -r n m k
+# Of a stream that was cut on its way, a kubelet (1.20) never tells the end: this must not stay and wait.
+n= m= k=; read -t 60 -r n m k
 case $n,$m,$k in ,*|*,,*|*,|*[!0-9,]*) echo 'tarmac: no command arrived' >&2; exit 64;; esac
 spec=$(dd bs=64k iflag=fullblock,count_bytes count="$n" 2>/dev/null)
 case $spec in *'# end') ;; *) echo 'tarmac: the command did not arrive in full' >&2; exit 64;; esac
