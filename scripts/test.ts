@@ -9,7 +9,7 @@
  * The test cluster stays up for the next run; with CI=true it is taken down at the end.
  */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -44,6 +44,8 @@ async function run(suite: Suite, reportDir: string, signal: AbortSignal): Promis
   // A temporary folder of its own: what is left in it, and who still works there, is this suite's. The name is short, as
   // sockets lie below it.
   const temporary = await mkdtemp(join(tmpdir(), 't-'));
+  // Other users pass through it, as through every temporary folder: tests become them.
+  await chmod(temporary, 0o711);
   const env = { TARMAC_TEST_REPORT: report, TMPDIR: temporary };
   const { exitCode, timedOut } = await runChild({ script, cwd: root, signal, limitMs: suite.limit * 60_000, env });
   const left = await clearLeftovers(temporary);
