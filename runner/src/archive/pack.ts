@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { close, openForRead, readFully, readStart } from '../snapshot/file-io.ts';
 import { systemCode, unreadable, isMissing } from '../snapshot/errors.ts';
 import { Pace } from '../snapshot/pace.ts';
-import type { Snapshot, SnapshotEntry } from '../snapshot/types.ts';
+import type { Snapshot, SnapshotEntries, SnapshotEntry } from '../snapshot/types.ts';
 import { BLOCK, encodeHeader, headerSize, padding } from './entry-header.ts';
 import { FileChangedError } from './errors.ts';
 
@@ -51,7 +51,9 @@ export async function* packTree(
     onProgress?.({ bytes, total });
   };
   try {
-    for (const [index, entry] of snapshot.entries.entries()) {
+    let index = -1;
+    for (const entry of snapshot.entries) {
+      index++;
       signal?.throwIfAborted();
       blocks.add(encodeHeader(entry));
       if (entry.type === 'file' && entry.size > 0) {
@@ -120,13 +122,13 @@ class BlockBuffer {
 /** Reads the small files that come next while the present ones are being sent. */
 class ReadAhead {
   readonly #root: string;
-  readonly #entries: readonly SnapshotEntry[];
+  readonly #entries: SnapshotEntries;
   readonly #reading = new Map<number, Promise<Buffer>>();
   readonly #pace = new Pace();
   #next = 0;
   #bytes = 0;
 
-  constructor(root: string, entries: readonly SnapshotEntry[]) {
+  constructor(root: string, entries: SnapshotEntries) {
     this.#root = root;
     this.#entries = entries;
   }
@@ -135,7 +137,7 @@ class ReadAhead {
   async take(index: number): Promise<Buffer> {
     this.#start(index);
     const reading = this.#reading.get(index);
-    const entry = this.#entries[index];
+    const entry = this.#entries.at(index);
     if (reading === undefined || entry === undefined) throw new RangeError(`no small file at ${index}`);
     const content = await reading;
     this.#reading.delete(index);
@@ -151,7 +153,7 @@ class ReadAhead {
   #start(wanted: number): void {
     for (; this.#next < this.#entries.length; this.#next++) {
       const index = this.#next;
-      const entry = this.#entries[index];
+      const entry = this.#entries.at(index);
       if (entry?.type !== 'file' || entry.size > CHUNK) continue;
       const room = this.#reading.size < AHEAD_FILES && this.#bytes + entry.size <= AHEAD_BYTES;
       if (!room && index > wanted) return;

@@ -28,7 +28,6 @@ test.each([
 test.each([
   [new SnapshotError('UNREADABLE', '/a', 'Cannot read "/a" (EACCES).'), /^Make the file readable/, false],
   [new SnapshotError('NOT_A_DIRECTORY', '/a', '"/a" is not a directory.'), /-i NAME=PATH/, false],
-  [new SnapshotError('BAD_NAME', '/a', 'The name of "/a" is not valid UTF-8.'), /^Rename it/, false],
   [new FileChangedError('/a'), /^Run the task again/, true],
 ])('%s: the next step is about that', (error, nextStep, retryable) => {
   const failure = asFailure(error);

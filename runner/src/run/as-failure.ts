@@ -16,7 +16,6 @@ import { StoreError } from '../store/errors.ts';
 const snapshotSteps: Readonly<Record<SnapshotErrorCode, string>> = {
   NOT_A_DIRECTORY: 'Give the input another folder with -i NAME=PATH.',
   UNREADABLE: 'Make the file readable, or leave it out with .tarmacignore.',
-  BAD_NAME: 'Rename it, or leave it out with .tarmacignore.',
   CHANGED: 'Run the task again when nothing writes to the file, or leave it out with .tarmacignore.',
 };
 

@@ -3,7 +3,7 @@ import { join, posix, resolve } from 'node:path';
 import type { Plan, PlannedInput } from '../plan/types.ts';
 import { takeSnapshot } from '../snapshot/snapshot.ts';
 import { StatCache } from '../snapshot/stat-cache.ts';
-import type { Snapshot } from '../snapshot/types.ts';
+import type { Snapshot, SnapshotEntry } from '../snapshot/types.ts';
 import { IGNORE_FILE } from '../snapshot/walk.ts';
 import { spanNames } from '../events.ts';
 import type { RunEmitter, Span } from './emitter.ts';
@@ -17,6 +17,9 @@ export interface ResolvedInput {
   /** SHA-256 of the archive of an earlier run's output, where this machine has seen it being saved. */
   readonly savedAs?: string;
 }
+
+/** Names that one warning lists. */
+const shownNames = 5;
 
 function cacheDirOf(stateDir: string): string {
   return join(stateDir, 'snapshots');
@@ -66,7 +69,11 @@ export async function resolveInputs(
       }),
     );
     const snapshots = new Set(resolved.flatMap(({ snapshot }) => snapshot ?? []));
-    for (const snapshot of snapshots) for (const note of snapshot.notes) emitter.note(`${note.path}: ${note.message}`);
+    for (const snapshot of snapshots) {
+      for (const note of snapshot.notes) emitter.note(`${note.path}: ${note.message}`);
+      const unnamed = namesLeftOut(snapshot);
+      if (unnamed !== undefined) void emitter.emit({ type: 'warning', message: unnamed });
+    }
     const leftOut = scriptLeftOut(plan, resolved);
     if (leftOut !== undefined) void emitter.emit({ type: 'warning', message: leftOut });
     const sum = (pick: (snapshot: Snapshot) => number): number =>
@@ -80,6 +87,18 @@ export async function resolveInputs(
   });
 }
 
+/** One word on all names that are no valid UTF-8: they are not sent. Undefined when there are none. */
+function namesLeftOut({ root, notes }: Snapshot): string | undefined {
+  const names = notes.filter(({ reason }) => reason === 'bad-name').map(({ path }) => path);
+  if (names.length === 0) return undefined;
+  const shown = names.slice(0, shownNames).join(', ');
+  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : '';
+  return (
+    `Not sent from ${root}, because a name or a link's target is not valid UTF-8: ${shown}${more}. ` +
+    `Rename what the task needs; list the rest, or its folder, in ${IGNORE_FILE}.`
+  );
+}
+
 /**
  * A word on a script of the command that is in its input's folder but is not sent: the container will say that it does not
  * exist, though everybody can see it. Undefined when there is nothing to say.
@@ -91,9 +110,10 @@ function scriptLeftOut({ command }: Plan, resolved: readonly ResolvedInput[]): s
   const [nearest] = inside.sort((a, b) => b.input.path.length - a.input.path.length);
   if (!nearest?.snapshot) return undefined;
   const path = script.slice(nearest.input.path.length + 1);
-  const sent = new Map(nearest.snapshot.entries.map((entry) => [entry.path, entry.type]));
   const parts = path.split('/');
   const above = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+  const sent = new Map<string, SnapshotEntry['type']>();
+  for (const entry of nearest.snapshot.entries) if (above.includes(entry.path)) sent.set(entry.path, entry.type);
   // What lies behind a link is found in the container, or not: that is not about what is sent.
   if (sent.has(path) || above.some((folder) => sent.get(folder) === 'symlink')) return undefined;
   return (

@@ -27,7 +27,7 @@ export function comparePaths(a: string, b: string): number {
  * content, for a link of its target's text, and `-` for a directory. No time, owner or other mode bit takes part.
  * A path holds no NUL, so the form is unambiguous even for names with line breaks.
  */
-export function treeDigest(entries: readonly SnapshotEntry[]): string {
+export function treeDigest(entries: Iterable<SnapshotEntry>): string {
   const hash = createHash('sha256');
   let text = 'tarmac-tree-1\n';
   for (const entry of entries) {

@@ -1,10 +1,12 @@
+import type { SnapshotNote } from './types.ts';
+
 /**
  * `NOT_A_DIRECTORY`: the root is missing or no directory. `UNREADABLE`: the operating system refuses a file or folder.
- * `BAD_NAME`: a name that is no valid UTF-8. `CHANGED`: a file was being rewritten each time it was read.
+ * `CHANGED`: a file was being rewritten each time it was read.
  */
-export type SnapshotErrorCode = 'NOT_A_DIRECTORY' | 'UNREADABLE' | 'BAD_NAME' | 'CHANGED';
+export type SnapshotErrorCode = 'NOT_A_DIRECTORY' | 'UNREADABLE' | 'CHANGED';
 
-/** Why no snapshot could be taken. A snapshot is whole or it is not there: no file is left out in silence. */
+/** Why no snapshot could be taken. No file is left out in silence: what cannot be sent has a note. */
 export class SnapshotError extends Error {
   override readonly name = 'SnapshotError';
   readonly code: SnapshotErrorCode;
@@ -29,6 +31,11 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
+/** True when a file is not there any more, or something else took its place: a link, a folder, a socket. */
+export function isReplaced(error: unknown): boolean {
+  return isMissing(error) || ['ELOOP', 'EISDIR', 'ENXIO'].includes(systemCode(error) ?? '');
+}
+
 /** The error for a path that the operating system does not let us read. */
 export function unreadable(path: string, cause: unknown): SnapshotError {
   const code = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(cause));
@@ -40,12 +47,16 @@ export function unreadable(path: string, cause: unknown): SnapshotError {
   );
 }
 
-/** The error for a name that has no exact text form. */
-export function badName(path: string): SnapshotError {
-  return new SnapshotError(
-    'BAD_NAME',
-    path,
-    `The name of ${JSON.stringify(path)} is not valid UTF-8, so it cannot be sent faithfully. ` +
-      'Rename it, or list it (or its folder) in .tarmacignore.',
-  );
+/** A name as bytes, in printable ASCII: every other byte as `\xNN`. */
+export function escapedName(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) =>
+    byte > 0x1f && byte < 0x7f && byte !== 0x5c
+      ? String.fromCharCode(byte)
+      : `\\x${byte.toString(16).padStart(2, '0')}`,
+  ).join('');
+}
+
+/** What is said of a name that has no exact text form. */
+export function badName(path: string): SnapshotNote {
+  return { path, reason: 'bad-name', message: 'its name is not valid UTF-8; it is not sent.' };
 }

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { isMissing, unreadable } from './errors.ts';
+import { badName, escapedName, isMissing, unreadable } from './errors.ts';
 import { gitFiles, gitIgnored, GITLINK } from './git-files.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import type { SnapshotNote, SnapshotOptions } from './types.ts';
@@ -18,6 +18,8 @@ interface Gathered {
   readonly root: string;
   readonly paths: Map<string, number | undefined>;
   readonly notes: SnapshotNote[];
+  /** Paths that are no valid UTF-8, as text with replacement characters, each with its escaped form. */
+  readonly badNames: Map<string, string>;
   /** Repositories entered, relative to the root: the root itself, submodules, nested ones. */
   readonly repositories: string[];
 }
@@ -28,15 +30,17 @@ interface Gathered {
  * whole; `.git` is sent only on request; `.tarmacignore` files have the last word, also over `includeIgnored`;
  * without git the `.gitignore` files are honoured by ourselves.
  *
- * @throws SnapshotError for unreadable folders and names that are no valid UTF-8
+ * A name that is no valid UTF-8 is left out and noted.
+ *
+ * @throws SnapshotError for unreadable folders
  */
 export async function listFiles(root: string, options: SnapshotOptions): Promise<FileList> {
   const own = IgnoreRules.none.with('', await readText(join(root, IGNORE_FILE)));
   const includeGit = options.includeGit === true;
-  const base = { own, readRules: true, includeGit, ...(options.signal ? { signal: options.signal } : {}) };
   const notes: SnapshotNote[] = [];
+  const base = { own, readRules: true, includeGit, notes, ...(options.signal ? { signal: options.signal } : {}) };
   if (options.includeIgnored !== true) {
-    const gathered: Gathered = { root, paths: new Map(), notes, repositories: [] };
+    const gathered: Gathered = { root, paths: new Map(), notes, badNames: new Map(), repositories: [] };
     const problem = await enterRepository(gathered, '', own, options.signal);
     if (problem === undefined) {
       await applyOwnRules(gathered, own, { ...base, readRules: false });
@@ -45,8 +49,9 @@ export async function listFiles(root: string, options: SnapshotOptions): Promise
     if (problem !== '') notes.push({ path: '.', reason: 'git-unavailable', message: problem });
   }
   const git = options.includeIgnored === true ? {} : { git: IgnoreRules.none };
-  const found = await walk(root, '', { ...base, ...git });
-  return { paths: new Map(found.map(({ path }) => [path, undefined])), notes, source: 'walk' };
+  const paths = new Map<string, undefined>();
+  await walk(root, '', { ...base, ...git }, ({ path }) => paths.set(path, undefined));
+  return { paths, notes, source: 'walk' };
 }
 
 /** Adds git's list for one repository. Returns why it could not: empty text when there simply is no repository. */
@@ -65,12 +70,16 @@ async function enterRepository(
   }
   if (files.length === 0 && prefix === '' && !(await exists(join(folder, '.git')))) {
     // A folder inside a repository that ignores it as a whole. To send nothing would be a riddle to the user.
-    const rules = { own, git: IgnoreRules.none, readRules: true, includeGit: false };
-    if ((await walk(root, '', rules)).length === 0) return undefined;
+    const rules = { own, git: IgnoreRules.none, readRules: true, includeGit: false, notes: [] };
+    if ((await walk(root, '', rules, () => undefined)) === 0) return undefined;
     return 'The git repository around this folder ignores it: the folder was walked and its own .gitignore files applied.';
   }
   gathered.repositories.push(prefix);
   for (const file of files) {
+    if (file.bytes !== undefined) {
+      gathered.badNames.set(posix.join(prefix, file.path), posix.join(prefix, escapedName(file.bytes)));
+      continue;
+    }
     const path = posix.join(prefix, file.path).replace(/\/$/, '');
     if (file.indexMode !== GITLINK && !file.path.endsWith('/')) {
       paths.set(path, file.indexMode);
@@ -107,12 +116,13 @@ async function enterNested(
     if (kind !== 'submodule') note(`The ${kind} ${path} is sent by its own ignore rules.`);
     return;
   }
-  const rules = { own, git: IgnoreRules.none, readRules: true, includeGit: false };
-  const found = await walk(root, path, signal === undefined ? rules : { ...rules, signal });
+  const rules = { own, git: IgnoreRules.none, readRules: true, includeGit: false, notes };
   paths.set(path, undefined);
-  for (const child of found) paths.set(child.path, undefined);
+  const found = await walk(root, path, signal === undefined ? rules : { ...rules, signal }, (child) => {
+    paths.set(child.path, undefined);
+  });
   note(
-    found.length === 0
+    found === 0
       ? `The ${kind} ${path} is empty: it is not checked out (git submodule update --init).`
       : `The ${kind} ${path} could not be listed by git (${problem || 'not a repository'}): the folder was walked.`,
   );
@@ -122,12 +132,16 @@ async function enterNested(
 async function applyOwnRules(gathered: Gathered, atRoot: IgnoreRules, options: WalkOptions): Promise<void> {
   const { root, paths, repositories } = gathered;
   let own = atRoot;
-  const ruleFiles = [...paths.keys()].filter((path) => path.endsWith(`/${IGNORE_FILE}`));
+  const ruleFiles: string[] = [];
+  for (const path of paths.keys()) if (path.endsWith(`/${IGNORE_FILE}`)) ruleFiles.push(path);
   for (const path of ruleFiles.sort((a, b) => a.split('/').length - b.split('/').length)) {
     own = own.with(posix.dirname(path), await readText(join(root, path)));
   }
   if (!own.empty) {
-    for (const path of [...paths.keys()]) if (own.verdict(path, false) === 'ignored') paths.delete(path);
+    for (const path of paths.keys()) if (own.verdict(path, false) === 'ignored') paths.delete(path);
+  }
+  for (const [path, escaped] of gathered.badNames) {
+    if (own.verdict(path, false) !== 'ignored') gathered.notes.push(badName(escaped));
   }
   const rules: WalkOptions = { ...options, own, includeGit: false };
   if (own.asksBack) {
@@ -140,9 +154,9 @@ async function applyOwnRules(gathered: Gathered, atRoot: IgnoreRules, options: W
           if (own.verdict(path, false) === 'included') paths.set(path, undefined);
         } else if (own.mayAskBelow(path) && own.verdict(path, true) !== 'ignored') {
           const asked = own.verdict(path, true) === 'included';
-          for (const hit of await walk(root, path, { ...rules, ignored: !asked })) {
+          await walk(root, path, { ...rules, ignored: !asked }, (hit) => {
             if (!hit.directory) paths.set(hit.path, undefined);
-          }
+          });
         }
       }
     }
@@ -160,7 +174,7 @@ async function addGitFolder({ root, paths, notes }: Gathered, repository: string
   }
   paths.set(path, undefined);
   if ((await lstat(join(root, path))).isDirectory()) {
-    for (const hit of await walk(root, path, rules)) paths.set(hit.path, undefined);
+    await walk(root, path, rules, (hit) => paths.set(hit.path, undefined));
   } else if (repository === '') {
     const message =
       '.git is a link to a repository elsewhere (a worktree or submodule): git will not work in the task.';

@@ -1,8 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { badName, unreadable } from './errors.ts';
+import { systemCode, unreadable } from './errors.ts';
+
+/** What git says beyond this is not kept. */
+const LONGEST_STDERR = 1 << 20;
 
 /** Index mode of a submodule's commit. */
 export const GITLINK = 0o160000;
@@ -15,6 +18,8 @@ export interface GitFile {
   readonly path: string;
   /** Mode in the index: `0o100644`, `0o100755`, `0o120000`, `0o160000`; absent for an untracked file. */
   readonly indexMode?: number;
+  /** The bytes of a path that is no valid UTF-8; `path` has replacement characters then. */
+  readonly bytes?: Buffer;
 }
 
 /** Why git gave no list. `no-repository` is an ordinary case, the others are worth a word to the user. */
@@ -28,50 +33,54 @@ export interface GitRefusal {
  * `.gitignore` files, `.git/info/exclude` and `core.excludesFile` are git's own business. Files that a sparse checkout
  * left out (skip-worktree) are not listed. A submodule is one line; it is not entered.
  *
- * @throws SnapshotError when a name is no valid UTF-8 or git could not look into a folder
+ * @throws SnapshotError when git could not look into a folder
  */
 export async function gitFiles(folder: string, signal?: AbortSignal): Promise<GitFile[] | GitRefusal> {
   const args = ['ls-files', '-z', '-t', '-s', '--cached', '--others', '--exclude-standard'];
-  const answer = await git(folder, args, signal);
-  if ('refusal' in answer) return answer;
   const files: GitFile[] = [];
-  for (const line of records(answer.stdout)) {
+  const refusal = await git(folder, args, signal, (line) => {
     const tag = line[0];
-    if (tag === 0x53 /* S: skip-worktree */) continue;
+    if (tag === 0x53 /* S: skip-worktree */) return;
     // "? path" for an untracked file, "H 100644 <object> 0<TAB>path" for a tracked one.
     if (tag === 0x3f) {
-      files.push({ path: decode(folder, line.subarray(2)) });
-      continue;
+      files.push(decode(line.subarray(2)));
+    } else {
+      const indexMode = Number.parseInt(line.toString('latin1', 2, 8), 8);
+      files.push({ ...decode(line.subarray(line.indexOf(0x09) + 1)), indexMode });
     }
-    const tab = line.indexOf(0x09);
-    const indexMode = Number.parseInt(line.toString('latin1', 2, 8), 8);
-    files.push({ path: decode(folder, line.subarray(tab + 1)), indexMode });
-  }
-  return files;
+  });
+  return refusal ?? files;
 }
 
 /** What git ignores below `folder`; a folder that is ignored as a whole is one line that ends with `/`. */
 export async function gitIgnored(folder: string, signal?: AbortSignal): Promise<string[] | GitRefusal> {
   const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'];
-  const answer = await git(folder, args, signal);
-  return 'refusal' in answer ? answer : records(answer.stdout).map((line) => decode(folder, line));
+  const paths: string[] = [];
+  const refusal = await git(folder, args, signal, (line) => {
+    const { path, bytes } = decode(line);
+    // No pattern can ask such a name back.
+    if (bytes === undefined) paths.push(path);
+  });
+  return refusal ?? paths;
 }
 
-function records(bytes: Buffer): Buffer[] {
-  const lines: Buffer[] = [];
-  for (let start = 0; start < bytes.length;) {
-    const end = bytes.indexOf(0, start);
-    lines.push(bytes.subarray(start, end === -1 ? bytes.length : end));
-    start = end === -1 ? bytes.length : end + 1;
-  }
-  return lines;
+/** Cuts what arrives into its records, which end with a NUL; what comes in pieces is put together. */
+function recordSink(take: (record: Buffer) => void): (chunk: Buffer) => void {
+  let rest = Buffer.alloc(0);
+  return (chunk) => {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let start = 0;
+    for (let end = bytes.indexOf(0); end !== -1; end = bytes.indexOf(0, start)) {
+      take(bytes.subarray(start, end));
+      start = end + 1;
+    }
+    rest = Buffer.from(bytes.subarray(start));
+  };
 }
 
-function decode(folder: string, bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  // The text's replacement characters are the error's evidence; a pattern cannot name such a file, its folder can be.
-  if (!isUtf8(bytes)) throw badName(join(folder, text));
-  return text;
+function decode(bytes: Buffer): Pick<GitFile, 'path' | 'bytes'> {
+  const path = bytes.toString('utf8');
+  return isUtf8(bytes) ? { path } : { path, bytes: Buffer.from(bytes) };
 }
 
 /** Only git's own view of the folder counts: a hook or terminal that set GIT_DIR and the like must not redirect it. */
@@ -80,9 +89,15 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' };
 }
 
-function git(folder: string, args: string[], signal?: AbortSignal): Promise<{ stdout: Buffer } | GitRefusal> {
+/** Runs git; each record of its answer goes to `take`. Undefined when all went well. */
+function git(
+  folder: string,
+  args: string[],
+  signal: AbortSignal | undefined,
+  take: (record: Buffer) => void,
+): Promise<GitRefusal | undefined> {
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = spawn(
       'git',
       // A repository's own fsmonitor setting is a command line; listing files must not run it.
       ['-c', 'core.fsmonitor=false', '-C', folder, ...args],
@@ -90,29 +105,41 @@ function git(folder: string, args: string[], signal?: AbortSignal): Promise<{ st
         // On Windows the current directory is searched for `git.exe` first; that must not be the workspace.
         cwd: tmpdir(),
         env: environment(),
-        encoding: 'buffer',
-        maxBuffer: 2 ** 30,
+        stdio: ['ignore', 'pipe', 'pipe'],
         windowsHide: true,
         ...(signal === undefined ? {} : { signal }),
       },
-      (error, stdout, stderrBytes) => {
-        const stderr = stderrBytes.toString('utf8').trim();
-        if (signal?.aborted === true) {
-          reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-        } else if (error === null) {
-          // git goes on with exit code 0 when it may not open a folder; its files would be missing without a word.
-          const closed = /could not open directory '(.+?)\/?': (.+)/.exec(stderr);
-          if (closed === null) resolve({ stdout });
-          else reject(unreadable(join(folder, closed[1] ?? ''), new Error(closed[2])));
-        } else if (error.code === 'ENOENT') {
-          resolve({ refusal: 'no-git', message: 'git was not found' });
-        } else if (/not a git repository/.test(stderr)) {
-          resolve({ refusal: 'no-repository', message: stderr });
-        } else {
-          const line = stderr.split('\n').find((text) => text.startsWith('fatal:')) ?? stderr.split('\n')[0] ?? '';
-          resolve({ refusal: 'failed', message: line === '' ? error.message : line });
-        }
-      },
     );
+    let stderrText = '';
+    child.stdout.on('data', recordSink(take));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderrText.length < LONGEST_STDERR) stderrText += text;
+    });
+    child.on('error', (error) => {
+      // An abort kills git: its end is waited for.
+      if (signal?.aborted === true) return;
+      if (systemCode(error) === 'ENOENT') resolve({ refusal: 'no-git', message: 'git was not found' });
+      else resolve({ refusal: 'failed', message: error.message });
+    });
+    child.on('close', (code, killedBy) => {
+      const stderr = stderrText.trim();
+      if (signal?.aborted === true) {
+        reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+      } else if (code === 0) {
+        // git goes on with exit code 0 when it may not open a folder; its files would be missing without a word. One that
+        // was removed meanwhile has no files.
+        const closed = [...stderr.matchAll(/could not open directory '(.+?)\/?': (.+)/g)].find(
+          ([, , reason = '']) => !/^(No such file or directory|Not a directory)$/.test(reason.trim()),
+        );
+        if (closed === undefined) resolve(undefined);
+        else reject(unreadable(join(folder, closed[1] ?? ''), new Error(closed[2])));
+      } else if (/not a git repository/.test(stderr)) {
+        resolve({ refusal: 'no-repository', message: stderr });
+      } else {
+        const line = stderr.split('\n').find((text) => text.startsWith('fatal:')) ?? stderr.split('\n')[0] ?? '';
+        const ended = code === null ? `git was ended by ${killedBy ?? 'a signal'}` : `git ended with exit code ${code}`;
+        resolve({ refusal: 'failed', message: line === '' ? ended : line });
+      }
+    });
   });
 }

@@ -3,6 +3,12 @@ import ignore, { type Ignore } from 'ignore';
 /** `ignored`: leave it out. `included`: a `!` pattern for it, or for a folder above, asks for it. `none`: no word on it. */
 export type Verdict = 'ignored' | 'included' | 'none';
 
+/** git folds case where the file system does (core.ignoreCase is set so by `git init`). */
+const ignorecase = process.platform === 'win32' || process.platform === 'darwin';
+
+/** Paths that a matcher may remember. */
+const FORGET_AFTER = 4096;
+
 /**
  * The patterns of all ignore files (gitignore syntax) that speak for a folder, deeper files after higher ones, so that
  * the last match wins as in git (https://git-scm.com/docs/gitignore). Immutable: `with` makes a new set.
@@ -12,14 +18,13 @@ export class IgnoreRules {
   static readonly none = new IgnoreRules([]);
 
   readonly #patterns: readonly string[];
-  readonly #matcher: Ignore;
+  #matcher: Ignore;
+  #tests = 0;
   /** For each `!` pattern its path up to the first wildcard; empty when it may match at any depth. */
   readonly #asks: readonly string[];
 
   private constructor(patterns: readonly string[]) {
     this.#patterns = patterns;
-    // git folds case where the file system does (core.ignoreCase is set so by `git init`).
-    const ignorecase = process.platform === 'win32' || process.platform === 'darwin';
     this.#matcher = ignore({ ignorecase }).add(patterns);
     this.#asks = patterns
       .filter((pattern) => pattern.startsWith('!'))
@@ -49,6 +54,8 @@ export class IgnoreRules {
   /** What the rules say of a path relative to the root. */
   verdict(path: string, directory: boolean): Verdict {
     if (this.empty) return 'none';
+    // The matcher remembers every path that it saw. One that is made of it has its rules alone.
+    if (++this.#tests % FORGET_AFTER === 0) this.#matcher = ignore({ ignorecase }).add(this.#matcher);
     const result = this.#matcher.test(directory ? `${path}/` : path);
     if (result.ignored) return 'ignored';
     if (!this.asksBack) return 'none';

@@ -4,20 +4,27 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { mapConcurrent } from './concurrency.ts';
 import { comparePaths, treeDigest } from './digest.ts';
-import { isMissing, SnapshotError, systemCode, unreadable } from './errors.ts';
+import { isMissing, isReplaced, SnapshotError, systemCode, unreadable } from './errors.ts';
 import { listFiles } from './file-list.ts';
 import { statPath } from './file-io.ts';
 import { hashFile, type HashedFile } from './hash-file.ts';
-import { inspect, type Inspected } from './inspect.ts';
+import { EntryTable } from './entry-table.ts';
+import { Folders, orderPaths, type OrderedPaths } from './folders.ts';
+import { deleted, inspect, type Inspected } from './inspect.ts';
 import { Pace } from './pace.ts';
 import { CLOCK_TICK_NS, settleTime, StatCache, type KnownContent } from './stat-cache.ts';
 import type { Snapshot, SnapshotEntry, SnapshotNote, SnapshotOptions } from './types.ts';
 
+/** Paths that are looked at and read before the next ones; and how many of them at once. */
+const BATCH = 512;
+const LOOKS = 32;
 const CONCURRENCY = 16;
 const PROGRESS_EVERY_FILES = 64;
 const PROGRESS_EVERY_BYTES = 8 << 20;
 /** A file that is gone is looked for once more after so many milliseconds. */
 const vanishedMs = 20;
+/** So often a file that changes under the reading is read; the pauses double. */
+const changedTries = 5;
 
 /**
  * Lists and hashes the files of a local directory as a run would send them. Which files: see `listFiles`. With a
@@ -31,14 +38,11 @@ export async function takeSnapshot(root: string, options: SnapshotOptions = {}):
   signal?.throwIfAborted();
   const absolute = resolve(root);
   await requireDirectory(absolute);
-  const list = await listFiles(absolute, options);
-  const items = (await inspect(absolute, list, signal)).sort((a, b) => comparePaths(a.path, b.path));
-  const notes = list.notes;
-  const cache = options.cacheDir === undefined ? undefined : await StatCache.open(options.cacheDir, absolute);
-  const contents = await readContents(absolute, items, cache, notes, options);
-  const entries = items
-    .filter((item) => item.type !== 'file' || contents.read.has(item.path))
-    .map((item) => entryOf(item, contents.read.get(item.path)));
+  const { paths, notes, source } = await listFiles(absolute, options);
+  const ordered = orderPaths(paths);
+  using cache = options.cacheDir === undefined ? undefined : await StatCache.open(options.cacheDir, absolute);
+  const reading = new Reading(absolute, ordered, cache, notes, options);
+  const entries = await reading.run();
   await cache?.save();
   let files = 0;
   let bytes = 0;
@@ -53,8 +57,8 @@ export async function takeSnapshot(root: string, options: SnapshotOptions = {}):
     bytes,
     digest: treeDigest(entries),
     notes: notes.sort((a, b) => comparePaths(a.path, b.path)),
-    source: list.source,
-    hashed: contents.hashed,
+    source,
+    hashed: reading.hashed,
   };
 }
 
@@ -70,62 +74,130 @@ async function requireDirectory(root: string): Promise<void> {
   throw new SnapshotError('NOT_A_DIRECTORY', root, message);
 }
 
-interface Contents {
-  readonly read: ReadonlyMap<string, KnownContent & { readonly size: number }>;
-  readonly hashed: number;
-}
+/** What is known of a file's content: read just now, or remembered. */
+type Content = KnownContent & { readonly size: number };
 
-async function readContents(
-  root: string,
-  items: readonly Inspected[],
-  cache: StatCache | undefined,
-  notes: SnapshotNote[],
-  options: SnapshotOptions,
-): Promise<Contents> {
-  const read = new Map<string, KnownContent & { readonly size: number }>();
-  const unknown: Inspected[] = [];
-  for (const item of items) {
-    if (item.type !== 'file') continue;
-    const known = cache?.get(item.path, item.stats);
-    if (known === undefined) unknown.push(item);
-    else read.set(item.path, { ...known, size: Number(item.stats.size) });
+/** Looks at the paths and reads the files, so many at a time: what is known of a path goes into the table and is let go. */
+class Reading {
+  readonly #root: string;
+  readonly #ordered: OrderedPaths;
+  readonly #cache: StatCache | undefined;
+  readonly #notes: SnapshotNote[];
+  readonly #options: SnapshotOptions;
+  readonly #pace = new Pace();
+  readonly #table: EntryTable;
+  readonly #folders = new Folders();
+  readonly #progress = { files: 0, bytes: 0 };
+  #reported = { files: 0, bytes: 0 };
+  /** Files that the cache did not know. */
+  hashed = 0;
+
+  constructor(
+    root: string,
+    ordered: OrderedPaths,
+    cache: StatCache | undefined,
+    notes: SnapshotNote[],
+    options: SnapshotOptions,
+  ) {
+    this.#root = root;
+    this.#ordered = ordered;
+    this.#cache = cache;
+    this.#notes = notes;
+    this.#options = options;
+    this.#table = new EntryTable(ordered.paths.length);
   }
-  const keepable = cache === undefined ? new Set<Inspected>() : await settle(unknown, options.signal);
 
-  const pace = new Pace();
-  const progress = { files: 0, bytes: 0 };
-  let reportedFiles = 0;
-  let reportedBytes = 0;
-  const report = (): void => {
-    ({ files: reportedFiles, bytes: reportedBytes } = progress);
-    options.onProgress?.({ ...progress });
-  };
-  await mapConcurrent(
-    unknown,
-    CONCURRENCY,
-    async (item) => {
-      const content = await readOne(root, item, pace, options.signal);
-      if (content === undefined) {
-        const message = `${item.path} was removed while the directory was being read; it is not sent.`;
-        notes.push({ path: item.path, reason: 'deleted', message });
-        return;
+  async run(): Promise<EntryTable> {
+    const { length } = this.#ordered.paths;
+    for (let start = 0; start < length; start += BATCH) {
+      const indexes = Array.from({ length: Math.min(BATCH, length - start) }, (_, index) => start + index);
+      const items = await mapConcurrent(indexes, LOOKS, (index) => this.#look(index), this.#options.signal);
+      await this.#take(start, items);
+    }
+    if (this.#progress.files > this.#reported.files) this.#report();
+    return this.#folders.sent(this.#table);
+  }
+
+  async #look(index: number): Promise<Inspected | undefined> {
+    const listed = this.#ordered.listed(index);
+    const path = {
+      path: this.#ordered.paths[index] ?? '',
+      indexMode: this.#ordered.indexMode(index),
+      above: this.#ordered.above(index),
+    };
+    const item = await inspect(this.#root, path, listed ? this.#notes : [], this.#pace);
+    // What is no folder (any more) shows at the paths below it.
+    return listed || item?.type === 'directory' ? item : undefined;
+  }
+
+  /** Reads the files among the items and adds all to the table. */
+  async #take(start: number, items: readonly (Inspected | undefined)[]): Promise<void> {
+    const contents = new Map<Inspected, Content>();
+    /** Files whose content the cache may remember. */
+    const kept = new Set<Inspected>();
+    const unknown: Inspected[] = [];
+    for (const item of items) {
+      if (item?.type !== 'file') continue;
+      const known = this.#cache?.get(item.path, item.stats);
+      if (known === undefined) {
+        unknown.push(item);
+      } else {
+        contents.set(item, { ...known, size: Number(item.stats.size) });
+        kept.add(item);
       }
-      read.set(item.path, content);
-      if (!content.steady) {
-        const message = `${item.path} is being written to: it is sent as it was at ${content.size} bytes.`;
-        notes.push({ path: item.path, reason: 'changed', message });
-      } else if (keepable.has(item) && content.stats === item.stats) {
-        cache?.set(item.path, content.stats, content);
-      }
-      progress.files++;
-      progress.bytes += content.size;
-      const due = progress.files - reportedFiles >= PROGRESS_EVERY_FILES;
-      if (due || progress.bytes - reportedBytes >= PROGRESS_EVERY_BYTES) report();
-    },
-    options.signal,
-  );
-  if (progress.files > reportedFiles) report();
-  return { read, hashed: unknown.length };
+    }
+    this.hashed += unknown.length;
+    const keepable = this.#cache === undefined ? undefined : await settle(unknown, this.#options.signal);
+    const readItem = async (item: Inspected): Promise<void> => {
+      const content = await this.#read(item);
+      if (content === undefined) return;
+      contents.set(item, content);
+      if (content.steady && keepable?.has(item) === true && content.stats === item.stats) kept.add(item);
+    };
+    await mapConcurrent(unknown, CONCURRENCY, readItem, this.#options.signal);
+    for (const [offset, item] of items.entries()) {
+      if (item !== undefined) this.#add(item, start + offset, contents.get(item), kept.has(item));
+    }
+  }
+
+  async #read(item: Inspected): Promise<HashedFile | undefined> {
+    const { path } = item;
+    const content = await readOne(this.#root, item, this.#pace, this.#options.signal);
+    if (content === undefined) {
+      const message = `${path} was removed while the directory was being read; it is not sent.`;
+      this.#notes.push({ path, reason: 'deleted', message });
+      return undefined;
+    }
+    if (!content.steady) {
+      const message = `${path} is being written to: it is sent as it was at ${content.size} bytes.`;
+      this.#notes.push({ path, reason: 'changed', message });
+    }
+    this.#progress.files++;
+    this.#progress.bytes += content.size;
+    const due = this.#progress.files - this.#reported.files >= PROGRESS_EVERY_FILES;
+    if (due || this.#progress.bytes - this.#reported.bytes >= PROGRESS_EVERY_BYTES) this.#report();
+    return content;
+  }
+
+  #report(): void {
+    this.#reported = { ...this.#progress };
+    this.#options.onProgress?.({ ...this.#progress });
+  }
+
+  #add(item: Inspected, index: number, content: Content | undefined, kept: boolean): void {
+    const { path, type } = item;
+    // Gone since it was looked at.
+    if (type === 'file' && content === undefined) return;
+    if (!this.#folders.holds(path)) {
+      if (this.#ordered.listed(index)) this.#notes.push(deleted(path));
+      return;
+    }
+    if (content !== undefined && kept) this.#cache?.keep(path, item.stats, content);
+    const row = this.#table.add(entryOf(item, content));
+    const listed = this.#ordered.listed(index) && this.#ordered.indexMode(index) === undefined;
+    if (type === 'directory') this.#folders.add(path, row, listed);
+    else this.#folders.use(path);
+  }
 }
 
 /** Waits, once and no longer than a clock tick, until a later change of these files must show; says for which it does. */
@@ -147,7 +219,10 @@ async function settle(items: readonly Inspected[], signal?: AbortSignal): Promis
   return keepable;
 }
 
-/** Editors and builds remove files and make them anew at any time: one that stays away is undefined, and no failure. */
+/**
+ * Editors and builds remove files and make them anew at any time: one that stays away, or is no file any more, is
+ * undefined, and no failure. One that is rewritten all the time is tried for a while.
+ */
 async function readOne(
   root: string,
   item: Inspected,
@@ -156,15 +231,17 @@ async function readOne(
 ): Promise<HashedFile | undefined> {
   const path = join(root, item.path);
   let stats = item.stats;
-  for (let tries = 0; ; tries++) {
+  for (let tries = 1; ; tries++) {
     try {
-      if (tries > 0) stats = await statPath(path, pace);
+      if (tries > 1) stats = await statPath(path, pace);
       return stats.isFile() ? await hashFile(path, stats, pace, signal) : undefined;
     } catch (error) {
-      if (signal?.aborted === true || error instanceof SnapshotError) throw error;
-      if (!isMissing(error)) throw unreadable(path, error);
-      if (tries > 0) return undefined;
-      await delay(vanishedMs, undefined, signal === undefined ? {} : { signal });
+      if (signal?.aborted === true) throw error;
+      const changed = error instanceof SnapshotError && error.code === 'CHANGED';
+      if (!changed && !isReplaced(error)) throw error instanceof SnapshotError ? error : unreadable(path, error);
+      if (!changed && tries > 1) return undefined;
+      if (tries >= changedTries) throw error;
+      await delay(vanishedMs * 2 ** (tries - 1), undefined, signal === undefined ? {} : { signal });
     }
   }
 }

@@ -1,12 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory } from '../make-directory.ts';
+import { CacheReader, writeCache, type Row } from './stat-cache-file.ts';
 
-const FORMAT = 'tarmac-stat-cache-1';
+const FORMAT = 'tarmac-stat-cache-2';
 /** Cache files kept in one folder; the least recently written go first. A file holds one root's last snapshot. */
 const MAX_ROOTS = 64;
+
+/** Bytes of a fingerprint, of a row in memory (with a SHA-256 and a flag), and rows of one buffer. */
+const FINGERPRINT = 36;
+const ROW = FINGERPRINT + 33;
+const BLOCK_ROWS = 4096;
 
 /** What is remembered of a file's content. */
 export interface KnownContent {
@@ -34,35 +40,42 @@ export function settleTime(stats: BigIntStats, nowNs: bigint): bigint | undefine
   return left <= CLOCK_TICK_NS ? left : undefined;
 }
 
-function fingerprint(stats: BigIntStats): string {
-  return [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino, stats.mode].map((part) => part.toString(36)).join('.');
+/** What makes up a status, in 36 bytes. */
+function fingerprint({ size, mtimeNs, ctimeNs, ino, mode }: BigIntStats): Buffer {
+  const bytes = Buffer.allocUnsafe(FINGERPRINT);
+  for (const [index, part] of [size, mtimeNs, ctimeNs, ino].entries()) {
+    bytes.writeBigUInt64LE(BigInt.asUintN(64, part), 8 * index);
+  }
+  bytes.writeUInt32LE(Number(mode & 0xffff_ffffn), 32);
+  return bytes;
 }
-
-type Row = [path: string, fingerprint: string, sha256: string, script: 0 | 1];
 
 /**
  * What the content of a root's files was when they last had a given status: one file per root in the cache folder.
  * A cache is a convenience: whatever is wrong with it reads as an empty one, and a failure to write is ignored.
+ *
+ * The file is read as the questions come, and what is to be remembered is held in a few bytes: so both come in the order
+ * of `comparePaths`. Dispose of it in the end.
  */
-export class StatCache {
+export class StatCache implements Disposable {
   readonly #file: string;
   readonly #folder: string;
   readonly #root: string;
-  readonly #known: ReadonlyMap<string, Row>;
-  readonly #kept: Row[] = [];
-  #changed = false;
+  readonly #rows: CacheReader | undefined;
+  readonly #kept: KeptRows = new KeptRows();
+  #hits = 0;
 
-  private constructor(folder: string, root: string, file: string, known: ReadonlyMap<string, Row>) {
+  private constructor(folder: string, root: string, file: string, rows: CacheReader | undefined) {
     this.#folder = folder;
     this.#root = root;
     this.#file = file;
-    this.#known = known;
+    this.#rows = rows;
   }
 
   /** Opens the cache of `root` (an absolute path) in `folder`, which need not exist. */
   static async open(folder: string, root: string): Promise<StatCache> {
     const file = fileOf(folder, root);
-    return new StatCache(folder, root, file, await load(file, root));
+    return new StatCache(folder, root, file, await CacheReader.open(file, { format: FORMAT, root }));
   }
 
   /** Forgets what is known of `root`: a file was found to be another one than its status says. */
@@ -70,28 +83,33 @@ export class StatCache {
     await rm(fileOf(folder, root), { force: true });
   }
 
+  [Symbol.dispose](): void {
+    this.#rows?.[Symbol.dispose]();
+  }
+
   /** The content of a file whose status is the one it had when it was read; undefined when it must be read. */
   get(path: string, stats: BigIntStats): KnownContent | undefined {
-    const row = this.#known.get(path);
-    if (row?.[1] !== fingerprint(stats)) return undefined;
-    this.#kept.push(row);
+    const row = this.#rows?.find(path);
+    if (row?.[1] !== fingerprint(stats).toString('base64')) return undefined;
+    this.#hits++;
     return { sha256: row[2], script: row[3] === 1 };
   }
 
-  /** Remembers what was read. The caller has seen to `settleTime` before it read. */
-  set(path: string, stats: BigIntStats, content: KnownContent): void {
-    this.#kept.push([path, fingerprint(stats), content.sha256, content.script ? 1 : 0]);
-    this.#changed = true;
+  /** Remembers what was read, or known. The caller has seen to `settleTime` before it read. */
+  keep(path: string, stats: BigIntStats, content: KnownContent): void {
+    this.#kept.add(path, fingerprint(stats), content);
   }
 
-  /** Writes what was asked or remembered since `open`; files that are gone are forgotten. Nothing new: no write. */
+  /** Writes what is to be remembered; files that are gone are forgotten. Nothing new: no write. */
   async save(): Promise<void> {
-    if (!this.#changed && this.#kept.length === this.#known.size) return;
-    const body = JSON.stringify({ format: FORMAT, root: this.#root, rows: this.#kept });
+    const { length } = this.#kept;
+    if (length === this.#hits && length === (this.#rows?.count ?? 0)) return;
+    // An open file cannot be replaced everywhere.
+    this[Symbol.dispose]();
     const temporary = `${this.#file}.${randomUUID()}.tmp`;
     try {
       await makeDirectory(this.#folder);
-      await writeFile(temporary, `${checksum(body)}\n${body}`, { mode: 0o600 });
+      await writeCache(temporary, { format: FORMAT, root: this.#root }, this.#kept);
       await rename(temporary, this.#file);
       await prune(this.#folder);
     } catch {
@@ -101,26 +119,37 @@ export class StatCache {
   }
 }
 
+/** Rows to be written: the bytes of many in one buffer. */
+class KeptRows implements Iterable<Row> {
+  readonly #paths: string[] = [];
+  readonly #blocks: Buffer[] = [];
+
+  get length(): number {
+    return this.#paths.length;
+  }
+
+  add(path: string, status: Buffer, { sha256, script }: KnownContent): void {
+    const index = this.#paths.push(path) - 1;
+    if (index % BLOCK_ROWS === 0) this.#blocks.push(Buffer.allocUnsafeSlow(BLOCK_ROWS * ROW));
+    const block = this.#blocks.at(-1) as Buffer;
+    const at = (index % BLOCK_ROWS) * ROW;
+    status.copy(block, at);
+    block.write(sha256, at + FINGERPRINT, 'hex');
+    block[at + ROW - 1] = script ? 1 : 0;
+  }
+
+  *[Symbol.iterator](): Iterator<Row> {
+    for (const [index, path] of this.#paths.entries()) {
+      const block = this.#blocks[Math.floor(index / BLOCK_ROWS)] as Buffer;
+      const at = (index % BLOCK_ROWS) * ROW;
+      const sha256 = block.toString('hex', at + FINGERPRINT, at + ROW - 1);
+      yield [path, block.toString('base64', at, at + FINGERPRINT), sha256, block[at + ROW - 1] === 1 ? 1 : 0];
+    }
+  }
+}
+
 function fileOf(folder: string, root: string): string {
   return join(folder, `${createHash('sha256').update(root).digest('hex').slice(0, 32)}.stat`);
-}
-
-function checksum(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-async function load(file: string, root: string): Promise<Map<string, Row>> {
-  try {
-    const text = await readFile(file, 'utf8');
-    const body = text.slice(65);
-    // A flipped bit in a digest would fail every later run; the checksum makes it a cache miss.
-    if (text.slice(0, 64) !== checksum(body)) return new Map();
-    const content = JSON.parse(body) as { format: string; root: string; rows: Row[] };
-    if (content.format !== FORMAT || content.root !== root) return new Map();
-    return new Map(content.rows.map((row) => [row[0], row]));
-  } catch {
-    return new Map(); // Not there yet, or not ours to read: the files are read instead.
-  }
 }
 
 async function prune(folder: string): Promise<void> {

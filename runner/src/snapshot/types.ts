@@ -18,10 +18,18 @@ export interface SnapshotEntry {
   readonly target?: string;
 }
 
+/** Entries in their order. Where they are many, each is made when it is asked for: keep none that is not needed. */
+export interface SnapshotEntries extends Iterable<SnapshotEntry> {
+  readonly length: number;
+  at(index: number): SnapshotEntry | undefined;
+  map<T>(make: (entry: SnapshotEntry, index: number) => T): T[];
+}
+
 /** Something in the directory that is not sent, or that a user should know of. */
 export interface SnapshotNote {
   readonly path: string;
-  readonly reason: 'socket' | 'device' | 'fifo' | 'deleted' | 'changed' | 'nested-repository' | 'git-unavailable';
+  readonly reason:
+    'socket' | 'device' | 'fifo' | 'deleted' | 'changed' | 'bad-name' | 'nested-repository' | 'git-unavailable';
   readonly message: string;
 }
 
@@ -29,7 +37,7 @@ export interface Snapshot {
   /** Absolute path of the directory. */
   readonly root: string;
   /** Sorted by the bytes of their UTF-8 path. */
-  readonly entries: readonly SnapshotEntry[];
+  readonly entries: SnapshotEntries;
   readonly files: number;
   /** Sum of the file sizes in bytes. */
   readonly bytes: number;

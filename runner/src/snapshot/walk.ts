@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { badName, isMissing, unreadable } from './errors.ts';
+import { badName, escapedName, isMissing, unreadable } from './errors.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
+import type { SnapshotNote } from './types.ts';
 
 /** Tarmac's own ignore file: gitignore syntax, in any folder, with a say over git's rules in both directions. */
 export const IGNORE_FILE = '.tarmacignore';
@@ -20,6 +21,8 @@ export interface WalkOptions {
   readonly ignored?: boolean;
   /** Enter and list `.git`. */
   readonly includeGit: boolean;
+  /** Takes a word on each name that is no valid UTF-8: it is left out, with all below it. */
+  readonly notes: SnapshotNote[];
   readonly signal?: AbortSignal;
 }
 
@@ -32,12 +35,18 @@ export interface WalkedPath {
 
 /**
  * Everything below `folder` (relative to `root`, empty for the root itself) that the rules do not leave out, folders
- * too. Links are listed, not followed.
+ * too, goes to `found`. Links are listed, not followed. A folder that is gone when it is to be read has nothing in it.
  *
- * @throws SnapshotError for a folder that cannot be read or a name that is no valid UTF-8
+ * @returns the number of hits
+ * @throws SnapshotError for a folder that cannot be read
  */
-export async function walk(root: string, folder: string, options: WalkOptions): Promise<WalkedPath[]> {
-  const found: WalkedPath[] = [];
+export async function walk(
+  root: string,
+  folder: string,
+  options: WalkOptions,
+  found: (hit: WalkedPath) => void,
+): Promise<number> {
+  let hits = 0;
   const pending: { folder: string; options: WalkOptions }[] = [{ folder, options }];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     next.options.signal?.throwIfAborted();
@@ -53,17 +62,24 @@ export async function walk(root: string, folder: string, options: WalkOptions): 
         child.name !== '.git' &&
         own !== 'included' &&
         (here.ignored === true || here.git?.verdict(path, directory) === 'ignored');
-      if (!ignored) found.push({ path, directory });
-      if (!directory) {
-        if (!ignored && child.badName) throw badName(join(root, path));
-      } else if (!ignored || here.own.mayAskBelow(path)) {
-        if (child.badName) throw badName(join(root, path));
+      if (child.bytes !== undefined) {
+        if (!ignored) {
+          const name = escapedName(child.bytes);
+          here.notes.push(badName(next.folder === '' ? name : `${next.folder}/${name}`));
+        }
+        continue;
+      }
+      if (!ignored) {
+        hits++;
+        found({ path, directory });
+      }
+      if (directory && (!ignored || here.own.mayAskBelow(path))) {
         // What lies below a folder that is asked back, or below .git, is no longer subject to git's rules above it.
         pending.push({ folder: path, options: { ...here, ignored } });
       }
     }
   }
-  return found;
+  return hits;
 }
 
 async function withRules(root: string, folder: string, children: Child[], options: WalkOptions): Promise<WalkOptions> {
@@ -88,22 +104,27 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-type Child = Pick<Dirent, 'name' | 'isDirectory' | 'isFile'> & { readonly badName: boolean };
+type Child = Pick<Dirent, 'name' | 'isDirectory' | 'isFile'> & {
+  /** The bytes of a name that is no valid UTF-8. */
+  readonly bytes?: Buffer;
+};
 
 async function list(path: string): Promise<Child[]> {
   try {
     const children = await readdir(path, { withFileTypes: true });
     // A replacement character is either part of the name or the sign of bytes that are no text; only the bytes tell.
-    const raw = children.some((child) => child.name.includes('\uFFFD'))
-      ? await readdir(path, { encoding: 'buffer' })
-      : [];
-    const bad = new Set(raw.filter((name) => !isUtf8(name)).map((name) => name.toString('utf8')));
-    return children.map((child) => ({
-      name: child.name,
-      isDirectory: () => child.isDirectory(),
-      isFile: () => child.isFile(),
-      badName: bad.has(child.name),
-    }));
+    if (!children.some((child) => child.name.includes('\uFFFD'))) return children;
+    const raw = await readdir(path, { encoding: 'buffer' });
+    const bad = new Map(raw.filter((name) => !isUtf8(name)).map((name) => [name.toString('utf8'), name]));
+    return children.map((child) => {
+      const bytes = bad.get(child.name);
+      return {
+        name: child.name,
+        isDirectory: () => child.isDirectory(),
+        isFile: () => child.isFile(),
+        ...(bytes === undefined ? {} : { bytes }),
+      };
+    });
   } catch (error) {
     if (isMissing(error)) return [];
     throw unreadable(path, error);

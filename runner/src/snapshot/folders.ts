@@ -1,0 +1,74 @@
+import { posix } from 'node:path';
+import { comparePaths } from './digest.ts';
+import type { EntryTable } from './entry-table.ts';
+
+/**
+ * The folders met so far. Folders come before what is in them, so that a path whose folder is not here leads through
+ * a link, or its folder is gone. A folder that nobody listed is sent only when something in it is.
+ */
+export class Folders {
+  /** Index of each folder in the table. */
+  readonly #rows = new Map<string, number>();
+  readonly #unused = new Set<number>();
+
+  /** Whether the folder of a path, and those above, are folders indeed. */
+  holds(path: string): boolean {
+    const parent = posix.dirname(path);
+    return parent === '.' || this.#rows.has(parent);
+  }
+
+  /** Notes a folder at its row of the table; `listed`: it is sent in any case. */
+  add(path: string, row: number, listed: boolean): void {
+    this.#rows.set(path, row);
+    this.#unused.add(row);
+    if (listed) this.use(path, row);
+  }
+
+  /** Something is sent: the folders above it are, too. `row` is its own, if it is a folder. */
+  use(path: string, row?: number): void {
+    if (row !== undefined) this.#unused.delete(row);
+    for (let parent = posix.dirname(path); parent !== '.'; parent = posix.dirname(parent)) {
+      const above = this.#rows.get(parent);
+      // Those above one that is sent already are, too.
+      if (above === undefined || !this.#unused.delete(above)) return;
+    }
+  }
+
+  /** The table without the folders that are not sent. */
+  sent(table: EntryTable): EntryTable {
+    return this.#unused.size === 0 ? table : table.filter((row) => !this.#unused.has(row));
+  }
+}
+
+/** The listed paths and the folders above them, in the order of `comparePaths`: a folder comes before what is in it. */
+export interface OrderedPaths {
+  readonly paths: readonly string[];
+  /** False for a folder that is only on the way to a listed path. */
+  listed(index: number): boolean;
+  /** Whether a listed path lies below this one. */
+  above(index: number): boolean;
+  /** Mode in git's index, where the path has one. */
+  indexMode(index: number): number | undefined;
+}
+
+/** Orders a list of paths, each with its mode in git's index. The list itself is not needed any more. */
+export function orderPaths(list: ReadonlyMap<string, number | undefined>): OrderedPaths {
+  const folders = new Set<string>();
+  for (const path of list.keys()) {
+    for (let parent = posix.dirname(path); parent !== '.' && !folders.has(parent); parent = posix.dirname(parent)) {
+      folders.add(parent);
+    }
+  }
+  const paths = [...list.keys()];
+  for (const folder of folders) if (!list.has(folder)) paths.push(folder);
+  paths.sort(comparePaths);
+  const flags = Uint8Array.from(paths, (path) => (list.has(path) ? 1 : 0) + (folders.has(path) ? 2 : 0));
+  // No mode of git's is 0.
+  const modes = Uint32Array.from(paths, (path) => list.get(path) ?? 0);
+  return {
+    paths,
+    listed: (index) => ((flags[index] ?? 0) & 1) !== 0,
+    above: (index) => ((flags[index] ?? 0) & 2) !== 0,
+    indexMode: (index) => modes[index] || undefined,
+  };
+}
