@@ -17,6 +17,14 @@ const statOpen = promisify(fs.fstat) as (fd: number, options: { bigint: true }) 
 const statLink = promisify(fs.lstat) as (path: string, options: { bigint: true }) => Promise<fs.BigIntStats>;
 const BIG = { bigint: true } as const;
 
+/** What of a file's status tells one content from another. A hundred thousand whole ones would fill the memory. */
+export type FileStatus = Pick<fs.BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs' | 'ino' | 'mode'>;
+
+/** The part of a status that is kept. */
+export function fileStatus({ size, mtimeNs, ctimeNs, ino, mode }: fs.BigIntStats): FileStatus {
+  return { size, mtimeNs, ctimeNs, ino, mode };
+}
+
 /** Closes a descriptor. */
 export const close = promisify(fs.close);
 

@@ -1,7 +1,6 @@
 import { createHash, hash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
 import { SnapshotError } from './errors.ts';
-import { close, openForRead, readFully, readStart, statDescriptor, statPath } from './file-io.ts';
+import { close, openForRead, readFully, readStart, statDescriptor, statPath, type FileStatus } from './file-io.ts';
 import type { Pace } from './pace.ts';
 import type { KnownContent } from './stat-cache.ts';
 
@@ -12,7 +11,7 @@ const PIECE = 1 << 20;
 
 /** A file's content and the status that belongs to it. */
 export interface HashedFile extends KnownContent {
-  readonly stats: BigIntStats;
+  readonly stats: FileStatus;
   /** Bytes that the digest covers. */
   readonly size: number;
   /** False when the file was written to while it was read, twice; the digest is that of the bytes then seen. */
@@ -27,7 +26,7 @@ export interface HashedFile extends KnownContent {
  */
 export async function hashFile(
   path: string,
-  before: BigIntStats,
+  before: FileStatus,
   pace: Pace,
   signal?: AbortSignal,
 ): Promise<HashedFile> {
@@ -45,7 +44,7 @@ export async function hashFile(
 /** One reading; undefined when fewer bytes were there than `before` says, or another file took its place. */
 async function attempt(
   path: string,
-  before: BigIntStats,
+  before: FileStatus,
   pace: Pace,
   signal?: AbortSignal,
 ): Promise<HashedFile | undefined> {
@@ -58,7 +57,7 @@ async function attempt(
 
 interface Reading {
   readonly content: KnownContent | undefined;
-  readonly after: BigIntStats;
+  readonly after: FileStatus;
 }
 
 async function small(path: string, size: number, pace: Pace): Promise<Reading> {

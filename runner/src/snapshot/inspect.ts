@@ -1,9 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import type { BigIntStats } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SnapshotError, isMissing, unreadable } from './errors.ts';
-import { statPath } from './file-io.ts';
+import { fileStatus, statPath, type FileStatus } from './file-io.ts';
 import type { Pace } from './pace.ts';
 import type { SnapshotNote } from './types.ts';
 
@@ -11,7 +10,7 @@ import type { SnapshotNote } from './types.ts';
 export interface Inspected {
   readonly path: string;
   readonly type: 'file' | 'directory' | 'symlink';
-  readonly stats: BigIntStats;
+  readonly stats: FileStatus;
   /** Mode in git's index, where the file has one. */
   readonly indexMode?: number;
   /** Target of a link. */
@@ -45,20 +44,21 @@ export async function inspect(
 ): Promise<Inspected | undefined> {
   const full = join(root, path);
   try {
-    const stats = await statPath(full, pace);
-    if (stats.isFile()) return { path, type: 'file', stats, ...(indexMode === undefined ? {} : { indexMode }) };
-    if (stats.isDirectory()) {
+    const whole = await statPath(full, pace);
+    const stats = fileStatus(whole);
+    if (whole.isFile()) return { path, type: 'file', stats, ...(indexMode === undefined ? {} : { indexMode }) };
+    if (whole.isDirectory()) {
       // A tracked file that became a folder: it is sent for what is in it, which has its own lines.
       return indexMode === undefined || above ? { path, type: 'directory', stats } : undefined;
     }
-    if (stats.isSymbolicLink()) {
+    if (whole.isSymbolicLink()) {
       const target = await readlink(full, { encoding: 'buffer' });
       if (isUtf8(target)) return { path, type: 'symlink', stats, target: portableTarget(target.toString('utf8')) };
       const message = `The target of the link ${path} is not valid UTF-8; the link is not sent.`;
       notes.push({ path, reason: 'bad-name', message });
       return undefined;
     }
-    const reason = stats.isSocket() ? 'socket' : stats.isFIFO() ? 'fifo' : 'device';
+    const reason = whole.isSocket() ? 'socket' : whole.isFIFO() ? 'fifo' : 'device';
     notes.push({ path, reason, message: `${path} is a ${reason}; it is not sent.` });
     return undefined;
   } catch (error) {

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { mapConcurrent } from './concurrency.ts';
 import { comparePaths, treeDigest } from './digest.ts';
 import { isMissing, isReplaced, SnapshotError, systemCode, unreadable } from './errors.ts';
-import { listFiles } from './file-list.ts';
+import { listFiles, type FileList } from './file-list.ts';
 import { statPath } from './file-io.ts';
 import { hashFile, type HashedFile } from './hash-file.ts';
 import { EntryTable } from './entry-table.ts';
@@ -38,8 +38,7 @@ export async function takeSnapshot(root: string, options: SnapshotOptions = {}):
   signal?.throwIfAborted();
   const absolute = resolve(root);
   await requireDirectory(absolute);
-  const { paths, notes, source } = await listFiles(absolute, options);
-  const ordered = orderPaths(paths);
+  const { ordered, notes, source } = await orderedList(absolute, options);
   using cache = options.cacheDir === undefined ? undefined : await StatCache.open(options.cacheDir, absolute);
   const reading = new Reading(absolute, ordered, cache, notes, options);
   const entries = await reading.run();
@@ -60,6 +59,15 @@ export async function takeSnapshot(root: string, options: SnapshotOptions = {}):
     source,
     hashed: reading.hashed,
   };
+}
+
+/** The list in its order; apart, so that nothing holds the list as it came. */
+async function orderedList(
+  root: string,
+  options: SnapshotOptions,
+): Promise<Pick<FileList, 'notes' | 'source'> & { readonly ordered: OrderedPaths }> {
+  const { paths, notes, source } = await listFiles(root, options);
+  return { ordered: orderPaths(paths), notes, source };
 }
 
 async function requireDirectory(root: string): Promise<void> {
@@ -233,8 +241,12 @@ async function readOne(
   let stats = item.stats;
   for (let tries = 1; ; tries++) {
     try {
-      if (tries > 1) stats = await statPath(path, pace);
-      return stats.isFile() ? await hashFile(path, stats, pace, signal) : undefined;
+      if (tries > 1) {
+        const now = await statPath(path, pace);
+        if (!now.isFile()) return undefined;
+        stats = now;
+      }
+      return await hashFile(path, stats, pace, signal);
     } catch (error) {
       if (signal?.aborted === true) throw error;
       const changed = error instanceof SnapshotError && error.code === 'CHANGED';
@@ -247,7 +259,7 @@ async function readOne(
 }
 
 function entryOf(item: Inspected, content: (KnownContent & { readonly size: number }) | undefined): SnapshotEntry {
-  const mtimeMs = Number(item.stats.mtimeMs);
+  const mtimeMs = Number(item.stats.mtimeNs / 1_000_000n);
   const base = { path: item.path, type: item.type, mtimeMs };
   if (content !== undefined) {
     const mode = isExecutable(item, content) ? 0o755 : 0o644;

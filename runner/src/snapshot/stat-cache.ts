@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeDirectory } from '../make-directory.ts';
+import type { FileStatus } from './file-io.ts';
 import { CacheReader, writeCache, type Row } from './stat-cache-file.ts';
 
 const FORMAT = 'tarmac-stat-cache-2';
@@ -32,7 +32,7 @@ const COARSE_TICK_NS = 2_000_000_000n;
  * This is git's "racy" problem (https://git-scm.com/docs/racy-git), solved before the reading instead of after.
  * Undefined when no short wait helps: whole seconds, or a time in the future.
  */
-export function settleTime(stats: BigIntStats, nowNs: bigint): bigint | undefined {
+export function settleTime(stats: FileStatus, nowNs: bigint): bigint | undefined {
   const latest = stats.mtimeNs > stats.ctimeNs ? stats.mtimeNs : stats.ctimeNs;
   const coarse = stats.mtimeNs % 1_000_000_000n === 0n && stats.ctimeNs % 1_000_000_000n === 0n;
   const left = latest + (coarse ? COARSE_TICK_NS : CLOCK_TICK_NS) - nowNs;
@@ -41,7 +41,7 @@ export function settleTime(stats: BigIntStats, nowNs: bigint): bigint | undefine
 }
 
 /** What makes up a status, in 36 bytes. */
-function fingerprint({ size, mtimeNs, ctimeNs, ino, mode }: BigIntStats): Buffer {
+function fingerprint({ size, mtimeNs, ctimeNs, ino, mode }: FileStatus): Buffer {
   const bytes = Buffer.allocUnsafe(FINGERPRINT);
   for (const [index, part] of [size, mtimeNs, ctimeNs, ino].entries()) {
     bytes.writeBigUInt64LE(BigInt.asUintN(64, part), 8 * index);
@@ -88,7 +88,7 @@ export class StatCache implements Disposable {
   }
 
   /** The content of a file whose status is the one it had when it was read; undefined when it must be read. */
-  get(path: string, stats: BigIntStats): KnownContent | undefined {
+  get(path: string, stats: FileStatus): KnownContent | undefined {
     const row = this.#rows?.find(path);
     if (row?.[1] !== fingerprint(stats).toString('base64')) return undefined;
     this.#hits++;
@@ -96,7 +96,7 @@ export class StatCache implements Disposable {
   }
 
   /** Remembers what was read, or known. The caller has seen to `settleTime` before it read. */
-  keep(path: string, stats: BigIntStats, content: KnownContent): void {
+  keep(path: string, stats: FileStatus, content: KnownContent): void {
     this.#kept.add(path, fingerprint(stats), content);
   }
 

@@ -53,7 +53,8 @@ export async function walk(
     const children = await list(join(root, next.folder));
     const here = next.options.readRules ? await withRules(root, next.folder, children, next.options) : next.options;
     for (const child of children) {
-      const path = next.folder === '' ? child.name : `${next.folder}/${child.name}`;
+      // `join` makes a flat string; a template would keep its parts as well.
+      const path = next.folder === '' ? child.name : [next.folder, child.name].join('/');
       if (child.name === '.git' && !here.includeGit) continue;
       const directory = child.isDirectory();
       const own = here.own.verdict(path, directory);
