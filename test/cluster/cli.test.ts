@@ -17,6 +17,10 @@ beforeAll(async () => {
 });
 afterAll(() => home[Symbol.asyncDispose]());
 
+/** Removes a tree from the store: its manifest and its archive. */
+const removeTree =
+  'cd /artifacts/tarmac/v1; sha=$(sed -n "s/^pack \\([^ ]*\\) .*/\\1/p" trees/"$1"); rm trees/"$1" packs/*/"$sha".tar';
+
 describe('one run, from its inputs to its download', () => {
   /** Makes every kind of file that an output may hold. */
   const make = `set -e
@@ -140,7 +144,7 @@ printf '#!/bin/sh\\n' >run.sh; chmod 755 run.sh; ln -s same link; mkdir void`;
     const before = eventsOf((await home.call([...args, '--events'])).stdout).find(
       (event) => event.type === 'input-ready',
     );
-    await pod.run('rm /artifacts/tarmac/v1/trees/"$1"', before?.digest ?? '');
+    await pod.run(removeTree, before?.digest ?? '');
     const end = await home.call(all);
     const events = eventsOf(end.stdout);
     expect(events.flatMap((event) => (event.type === 'output' ? [String(event.data)] : [])).join('')).toContain(
@@ -166,7 +170,7 @@ test('an unchanged run, whose pod has no init container: a tree that is gone fro
   await place.write({ 'in.yml': shellTask('cat src/file', { inputs: named('src') }), 'src/file': randomUUID() });
   const call = ['execute', '-c', 'in.yml', '-i', 'src=src', '--events'];
   const ready = eventsOf((await place.call(call)).stdout).find((event) => event.type === 'input-ready');
-  await pod.run('rm /artifacts/tarmac/v1/trees/"$1"', ready?.digest ?? '');
+  await pod.run(removeTree, ready?.digest ?? '');
   const events = eventsOf((await place.call(call)).stdout);
   expect(events.at(-1)).toMatchObject({ type: 'finished', status: 'succeeded' });
   expect(events.flatMap((event) => (event.type === 'input-ready' ? [event.sent > 0] : []))).toEqual([false, true]);
@@ -188,7 +192,7 @@ describe('what a run asks of the cluster', () => {
         code,
         sent: ready?.sent ?? -1,
         pods: count(/^POST \S+\/pods(\?|$)/),
-        uploads: count(/\/exec\?(?=.*container=fetch-input-0)(?=.*command=put&)/),
+        uploads: count(/\/exec\?(?=.*container=fetch-input-0)(?=.*command=receive&)/),
       };
     };
     const first = await run();

@@ -161,7 +161,7 @@ dest=$1; trap leave EXIT
 exec 5<>"$U/wake"
 echo "$$" >"$U/consumer.new"; mv "$U/consumer.new" "$U/consumer"
 feed() { # the segments to stdout, until the last one
-  n=0
+  n=0 idle=0
   while :; do
     last=; if [ -e "$U/end" ]; then read -r last _ <"$U/end"; fi
     have=; read -r have _ <"$U/have"
@@ -170,7 +170,8 @@ feed() { # the segments to stdout, until the last one
       rm -f "$U/q/$n"
     elif [ "$n" = "$last" ]; then return 0
     elif [ ! -d "$U/q" ]; then return 1
-    else read -r -t 30 _ <&5
+    elif read -r -t 30 _ <&5; then idle=0
+    else idle=$((idle+1)); if [ $idle -ge 40 ]; then return 1; fi # no connection for 20 minutes
     fi
   done
 }
