@@ -2,8 +2,8 @@
 import { sh } from './sh.ts';
 
 /**
- * `attach OUT ERR`: streams what the command wrote from these byte offsets on, as frames on stdout. Works in `main`, any
- * number of times, also after the command has ended.
+ * `attach OUT ERR [CLIENT]`: streams what the command wrote from these byte offsets on, as frames on stdout. Works in `main`,
+ * any number of times, also after the command has ended. Of one CLIENT only the newest goes on.
  *
  * | frame                                            | meaning                                                   |
  * |--------------------------------------------------|-----------------------------------------------------------|
@@ -20,7 +20,15 @@ export const ATTACH = sh`
 T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; o=$1 e=$2
 if [ ! -d "$S/lock" ]; then echo N; exit 0; fi
 trap : USR1; trap 'rm -f "$S/attached/$$"' EXIT; trap 'exit 1' TERM INT HUP PIPE
-true 2>/dev/null >"$S/attached/$$" # a full disk costs the wake-up, no more: after a failed redirection ':' would end the shell
+# An exec whose connection is gone goes on where a kubelet does not tell: the next one of the same client ends it.
+if [ -n "$3" ]; then
+  for f in "$S"/attached/*; do
+    who=; read -r who <"$f"; p=\${f##*/}
+    if [ "$who" != "$3" ] || [ "$p" = $$ ]; then continue; fi
+    case $(tr '\0' ' ' <"/proc/$p/cmdline") in *"/bin/attach "*|*"/bin/in "*" attach "*) kill "$p";; *) rm -f "$f";; esac
+  done 2>/dev/null
+fi
+{ echo "$3" >"$S/attached/$$"; } 2>/dev/null # a full disk costs the wake-up, no more
 ns=$(readlink /proc/self/ns/pid)
 known() { if [ -z "$sup" ] && [ -f "$S/sup" ]; then read -r sup <"$S/sup"; fi; } # a task as root may remove it at any time
 gone() { # the supervisor is dead; unknown, thus false, from another pid namespace
@@ -99,8 +107,10 @@ if mkdir "$S/lock" 2>/dev/null; then
   : >"$S/out"; : >"$S/err"; echo "143 $(date +%s) 0 0 0" >"$S/exit.tmp"; mv "$S/exit.tmp" "$S/exit"
 fi
 over() { # TENTHS: true as soon as there is an exit record
-  t=0; while [ ! -e "$S/exit" ]; do if [ $t -ge $1 ]; then return 1; fi; sleep 0.1; t=$((t+1)); done
+  t=0; while [ ! -e "$S/exit" ]; do if [ $t -ge $1 ]; then return 1; fi; sleep $pause; t=$((t+step)); done
 }
+# A cancel is repeated when its connection is gone, while the one before may go on: only the first looks often.
+pause=1 step=10; if mkdir "$S/killing" 2>/dev/null; then pause=0.1 step=1; fi
 if [ -e "$S/exit" ]; then exit 0; fi
 t=0; while [ ! -s "$S/pid" ] && [ ! -e "$S/exit" ] && [ $t -lt 100 ]; do sleep 0.1; t=$((t+1)); done
 if [ ! -s "$S/pid" ]; then over 0; exit; fi

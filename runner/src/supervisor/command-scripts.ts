@@ -30,7 +30,7 @@
 import { sh } from './sh.ts';
 
 /**
- * `start MODE [VOLUME:SHA256]…`, MODE being `attach` or empty: reads `LENGTH PARAMS ODD\n` and that many bytes of shell assignments, of params and of params whose
+ * `start MODE [VOLUME:SHA256]…`, MODE being `attach`, `attachCLIENT` or empty: reads `LENGTH PARAMS ODD\n` and that many bytes of shell assignments, of params and of params whose
  * names are no identifiers from stdin (see `commandSpec`), starts the supervisor unless there is one, and goes on as `attach 0 0` when asked to. Exit 64: the specification was cut.
  * Another code, from 44 on: the inputs are not there, as `fetch` says it.
  * Each `VOLUME:SHA256` says what the helper must have unpacked in a volume (no SHA256: anything); exit 45 when it has not,
@@ -78,7 +78,7 @@ if mkdir "$S/lock" 2>/dev/null; then
 fi
 rm -f "$S/params.$$" "$S/params.$$.odd"
 spec=
-if [ "$mode" = attach ]; then exec "$T/bin/busybox" sh "$T/bin/attach" 0 0; fi
+case $mode in attach*) exec "$T/bin/busybox" sh "$T/bin/attach" 0 0 "\${mode#attach}";; esac
 `;
 
 /**

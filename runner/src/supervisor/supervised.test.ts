@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { CommandSpec } from './command.ts';
+import { scriptCommand } from './layout.ts';
 import { LocalPod, hasBusyBox, type Cut } from './testing/local-pod.ts';
 import { Supervised, type AttachOptions } from './supervised.ts';
 
@@ -304,6 +305,24 @@ describe.skipIf(!hasBusyBox)('a supervised command', () => {
       from: { stdout: 4, stderr: 6 },
     });
     expect([output.stdout(), output.stderr(), record.stdoutBytes]).toEqual(['456789', '', 10]);
+  });
+
+  test('of one client only the newest exec follows: those whose connections were lost end', async () => {
+    await using pod = await LocalPod.create();
+    const go = join(pod.root, 'go');
+    const attach = (client: string) =>
+      pod.shell().exec({ command: scriptCommand(pod.layout, 'attach', '0', '0', client), stdout: () => undefined });
+    const followers = () => expect.poll(async () => (await readdir(pod.state('attached'))).length, { timeout: 20_000 });
+    const running = run(pod, shell('while [ ! -e "$1" ]; do sleep 0.05; done', go));
+    await followers().toBe(1);
+    const lost = attach('one');
+    await followers().toBe(2);
+    const next = attach('one');
+    expect((await lost).exitCode).toBe(1);
+    const other = attach('another');
+    await followers().toBe(3);
+    await writeFile(go, '');
+    expect([(await next).exitCode, (await other).exitCode, (await running).record.exitCode]).toEqual([0, 0, 0]);
   });
 
   test('attach before any start says so', async () => {

@@ -2,6 +2,7 @@
  * The client's side of a command that runs under the supervisor in a pod: start it, follow it, cancel it. A lost
  * stream means nothing to the command; following goes on at the byte where it stopped.
  */
+import { randomBytes } from 'node:crypto';
 import { backoff, systemClock, type Clock } from '../cluster/clock.ts';
 import type { ByteSink } from '../cluster/types.ts';
 import { passingOf } from '../failures/passing.ts';
@@ -99,6 +100,8 @@ interface StartExec {
 export class Supervised {
   readonly #shell: StoreShell;
   readonly #layout: PodLayout;
+  /** Tells the pod which execs are of one client: a newer one ends those whose connections were lost. */
+  readonly #client = randomBytes(6).toString('hex');
 
   /**
    * @param shell runs commands in `main`; following works in the helper too, once `main` has ended
@@ -112,7 +115,7 @@ export class Supervised {
   /** Starts the command, once however often it is called, and follows it to its end in the same exec. */
   async run(spec: CommandSpec, sinks: OutputSinks, options: AttachOptions = {}): Promise<ExitRecord> {
     const inputs = (spec.inputs ?? []).map(({ volume, sha256 = '' }) => `${volume}:${sha256}`);
-    const command = scriptCommand(this.#layout, 'start', 'attach', ...inputs);
+    const command = scriptCommand(this.#layout, 'start', `attach${this.#client}`, ...inputs);
     return this.#follow({ command, stdin: commandSpec(spec) }, sinks, options);
   }
 
@@ -195,7 +198,8 @@ export class Supervised {
     // A sink that fails has to end the exec; an exec need not pass on what its consumer throws.
     const abort = new AbortController();
     const command =
-      start?.command ?? scriptCommand(this.#layout, 'attach', String(following.stdout), String(following.stderr));
+      start?.command ??
+      scriptCommand(this.#layout, 'attach', String(following.stdout), String(following.stderr), this.#client);
     const result = await this.#shell.exec({
       command,
       ...(start ? { stdin: once(start.stdin) } : {}),
