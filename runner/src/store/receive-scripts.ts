@@ -145,17 +145,20 @@ settle
  * started by the first connection and needs none.
  *
  * - `claim ROOT TREE FILES CONTENT`: one sequential write to a new name in the store, then the pack and the manifest by rename.
- * - `direct DEST`: unpacked while it arrives; DEST is emptied first, and again when something went wrong.
+ * - `direct DEST`: unpacked while it arrives; files in DEST are removed first, and again when something went wrong.
  */
 export const CONSUME = sh`
 T=\${0%/bin/*}; U=$1 kind=$2; shift 2
 ROOT=/nonexistent; if [ "$kind" = claim ]; then ROOT=$1; shift; fi
 . "$T/bin/store-lib"
+clear() { # DIR: the folders stay. Volumes of the task may be mounted on them: whoever removes one takes the volume away.
+  within "$1" find . -mindepth 1 ! -type d -exec rm -f {} + 2>/dev/null
+}
 leave() {
   rm -rf "$notes"
   if [ -e "$U/done" ]; then return; fi
   if [ -s "$U/tmp" ]; then rm -f "$(cat "$U/tmp")"; fi
-  if [ "$kind" = direct ] && [ -d "$dest" ]; then empty "$dest"; fi
+  if [ "$kind" = direct ] && [ -d "$dest" ]; then clear "$dest"; fi
 }
 dest=$1; trap leave EXIT
 exec 5<>"$U/wake"
@@ -187,7 +190,7 @@ take() {
     lease "$1";;
   direct)
     mkdir -p "$1" 2>"$note" || broken "making $1"
-    empty "$1"
+    clear "$1"
     { feed 2>"$note.feed"; echo $? >"$note.fed"; } |
       { within "$1" tar -x -o -f - 2>"$note"; rc=$?; echo $rc >"$note.rc"; if [ $rc -eq 0 ]; then cat >/dev/null; fi; }
     read -r rc <"$note.rc"; if [ "$rc" != 0 ]; then broken "unpacking to $1"; fi
