@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { copyFile, lstat, mkdir, readdir, readlink, rename, rm, symlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isMissing, systemCode } from '../snapshot/errors.ts';
-import { statPath } from '../snapshot/file-io.ts';
+import { systemCode } from '../snapshot/errors.ts';
 import { Pace } from '../snapshot/pace.ts';
 import { targetError } from './errors.ts';
+import { kindOf } from './kind-of.ts';
 import { shownName } from './risky-names.ts';
 
 export interface MergeOptions {
@@ -19,8 +19,6 @@ export interface LeftOut {
   files: number;
   bytes: number;
 }
-
-type Kind = 'missing' | 'directory' | 'symlink' | 'file' | 'other';
 
 /**
  * Moves what is in `from` into `to`. Files of the same name are replaced; nothing is deleted; a directory is never replaced
@@ -55,7 +53,7 @@ class Merge {
   }
 
   async #entry(path: string, isFolder: boolean): Promise<void> {
-    const there = await this.#kindOf(join(this.#to, path));
+    const there = await kindOf(join(this.#to, path), this.#pace);
     if (there === 'missing') return this.#move(path, isFolder);
     if (isFolder && there === 'directory') return this.folder(path);
     const name = shownName(path);
@@ -71,18 +69,6 @@ class Merge {
     if (this.#options.existing === 'keep')
       return this.#leaveOut(path, 'conflict', `entry ${name} is left out: it exists already`);
     return this.#move(path, false);
-  }
-
-  async #kindOf(path: string): Promise<Kind> {
-    try {
-      const stats = await statPath(path, this.#pace);
-      if (stats.isFile()) return 'file';
-      if (stats.isDirectory()) return 'directory';
-      return stats.isSymbolicLink() ? 'symlink' : 'other';
-    } catch (error) {
-      if (isMissing(error)) return 'missing';
-      throw targetError(error, path);
-    }
   }
 
   async #move(path: string, isFolder: boolean): Promise<void> {

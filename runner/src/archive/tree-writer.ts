@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { chmod, copyFile, link, mkdir, open, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isMissing, systemCode } from '../snapshot/errors.ts';
-import { statPath } from '../snapshot/file-io.ts';
+import { systemCode } from '../snapshot/errors.ts';
 import { Pace } from '../snapshot/pace.ts';
 import { entryName, linkDestination } from './entry-name.ts';
 import { targetError } from './errors.ts';
+import { kindOf, type Kind } from './kind-of.ts';
 import { shownName, visible } from './risky-names.ts';
 import type { ExtractNote } from './extract.ts';
 import type { TarEntry } from './read.ts';
@@ -16,7 +16,6 @@ const SMALL = 256 << 10;
 const CREATE = fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_EXCL;
 
 type Note = (path: string, reason: ExtractNote['reason'], message: string) => void;
-type Kind = 'missing' | 'directory' | 'symlink' | 'file' | 'other';
 
 /**
  * Writes checked entries below a real directory that nobody else uses. No call follows a symbolic link: each folder on the way is looked at
@@ -86,7 +85,7 @@ export class TreeWriter {
       return false;
     }
     const from = join(this.#root, ...source.parts);
-    if (!(await this.#isPlainPath(source.parts.slice(0, -1))) || (await this.#kindOf(from)) !== 'file') {
+    if (!(await this.#isPlainPath(source.parts.slice(0, -1))) || (await kindOf(from, this.#pace)) !== 'file') {
       const message = `entry ${shownName(entry.path)} links to ${shownName(entry.linkpath ?? '')}, which is no file of the target directory`;
       this.#note(entry.path, 'refused', message);
       return false;
@@ -124,7 +123,7 @@ export class TreeWriter {
     try {
       const destination = join(this.#root, ...(linkDestination(parts, target) ?? []));
       // Windows asks what kind of thing a link leads to; elsewhere the argument is ignored.
-      await symlink(target, temporary, (await this.#kindOf(destination)) === 'directory' ? 'dir' : 'file');
+      await symlink(target, temporary, (await kindOf(destination, this.#pace)) === 'directory' ? 'dir' : 'file');
       await rename(temporary, path);
     } catch (error) {
       await rm(temporary, { force: true });
@@ -143,7 +142,7 @@ export class TreeWriter {
   /** Makes the way to an entry and looks at its place: what is there, undefined if the entry is to be left out. */
   async #clear(parts: readonly string[], entry: TarEntry): Promise<Kind | undefined> {
     if (!(await this.#enter(parts.slice(0, -1), entry))) return undefined;
-    const kind = await this.#kindOf(join(this.#root, ...parts));
+    const kind = await kindOf(join(this.#root, ...parts), this.#pace);
     if (kind === 'directory' || kind === 'other') {
       const what = kind === 'directory' ? 'a directory' : 'a device, fifo or socket';
       this.#note(entry.path, 'conflict', `entry ${shownName(entry.path)} is left out: there is ${what} of that name`);
@@ -158,7 +157,7 @@ export class TreeWriter {
       const path = parts.slice(0, depth).join('/');
       if (this.#folders.has(path)) continue;
       const full = join(this.#root, path);
-      const kind = await this.#kindOf(full);
+      const kind = await kindOf(full, this.#pace);
       if (kind === 'symlink' || kind === 'file' || kind === 'other') {
         const reason = kind === 'symlink' ? 'refused' : 'conflict';
         const what = kind === 'symlink' ? 'a symbolic link' : 'no directory';
@@ -181,21 +180,9 @@ export class TreeWriter {
   /** True when every folder of the path is there and none is a link. */
   async #isPlainPath(parts: readonly string[]): Promise<boolean> {
     for (let depth = 1; depth <= parts.length; depth++) {
-      if ((await this.#kindOf(join(this.#root, ...parts.slice(0, depth)))) !== 'directory') return false;
+      if ((await kindOf(join(this.#root, ...parts.slice(0, depth)), this.#pace)) !== 'directory') return false;
     }
     return true;
-  }
-
-  async #kindOf(path: string): Promise<Kind> {
-    try {
-      const stats = await statPath(path, this.#pace);
-      if (stats.isFile()) return 'file';
-      if (stats.isDirectory()) return 'directory';
-      return stats.isSymbolicLink() ? 'symlink' : 'other';
-    } catch (error) {
-      if (isMissing(error)) return 'missing';
-      throw targetError(error, path);
-    }
   }
 
   async #writeSmall(temporary: string, path: string, entry: TarEntry): Promise<void> {
