@@ -42,6 +42,8 @@ function isOutside(path: string): boolean {
   if (within(root, path) || OURS.some((folder) => within(path, folder))) return false;
   const besides = neighbours !== sep && !within(tmpdir(), neighbours);
   if (besides && within(path, neighbours)) return true;
+  // Folders above the temporary one are there for everybody; who makes a path there looks at them, too.
+  if (within(tmpdir(), path)) return false;
   return path !== homedir() && !MACHINE.some((folder) => within(path, folder)) && existsSync(path);
 }
 

@@ -78,18 +78,32 @@ export class Workbench {
    * went nowhere, as it does while VS Code takes a page away that had the focus.
    */
   async runCommand(title: string): Promise<void> {
-    const row = this.quickPickRow(title);
     const end = Date.now() + limitMs;
-    while (!(await this.#paletteOffers(title)) && Date.now() < end) await this.press('Escape');
-    await row.click();
+    while (!(await this.#paletteOffers(title)) || !(await this.#paletteTakes(title))) {
+      if (Date.now() > end) throw new Error(`The palette does not run ${title}.`);
+      await this.press('Escape');
+    }
+  }
+
+  /** Clicks on an entry of the palette, which closes by itself when a page takes the focus meanwhile. */
+  async #paletteTakes(title: string): Promise<boolean> {
+    return this.#happens(this.quickPickRow(title).click({ timeout: paletteMs }));
   }
 
   /** Opens the palette and looks for a command for a while. */
   async #paletteOffers(title: string): Promise<boolean> {
     await this.page.keyboard.press('F1');
+    return this.#happens(
+      this.#quickInput()
+        .fill(`>${title}`, { timeout: paletteMs })
+        .then(() => this.quickPickRow(title).waitFor({ timeout: paletteMs })),
+    );
+  }
+
+  /** Whether an action of the page comes to its end before its time limit. */
+  async #happens(action: Promise<void>): Promise<boolean> {
     try {
-      await this.#quickInput().fill(`>${title}`, { timeout: paletteMs });
-      await this.quickPickRow(title).waitFor({ timeout: paletteMs });
+      await action;
       return true;
     } catch (error) {
       if (error instanceof errors.TimeoutError) return false;
