@@ -18,7 +18,7 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
           include: [
-            '{task,server,runner,cli,client}/src/**/*.test.ts',
+            '{concourse,workspace,server,runner,cli,client}/src/**/*.test.ts',
             'test/fakes/**/*.test.ts',
             'test/unit/**/*.test.ts',
             'test/golden/**/*.test.ts',

@@ -1,11 +1,17 @@
 /** What every command has at hand, and the errands that several of them run. */
-import type { Cluster, ClusterTarget } from '../../runner/src/cluster/types.ts';
-import type { RunEventSink } from '../../runner/src/events.ts';
-import type { FailureContext } from '../../runner/src/failures/context.ts';
-import type { PodSettings, PodShape } from '../../runner/src/pod/shape.ts';
-import type { RunnerContext } from '../../runner/src/run/types.ts';
-import { stateDir } from '../../runner/src/state-dir.ts';
-import { painter, printable, type Paint } from '../../runner/src/report/format.ts';
+import {
+  type Cluster,
+  type ClusterTarget,
+  type FailureContext,
+  type Paint,
+  painter,
+  type PodSettings,
+  type PodShape,
+  printable,
+  type RunEventSink,
+  type RunnerContext,
+  stateDir,
+} from '#runner/model';
 import { signalExitCode, wantsColor, type Io, type StopSignal } from './io.ts';
 import type { ClusterOptions, RunnerServices, Services } from './services.ts';
 import { UsageError, type PairMap } from './usage.ts';

@@ -1,5 +1,5 @@
 /** Durations on the command line: as Go writes them (`1h30m`, `90s`), and days before that (`7d`, `1d12h`) for prune. */
-import { parseDuration as parseGoDuration } from '../../task/src/duration.ts';
+import { parseDuration as parseGoDuration } from '#concourse';
 
 const hoursPerDay = 24;
 

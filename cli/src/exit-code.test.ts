@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunFailure } from '../../runner/src/failures/types.ts';
+import type { RunFailure } from '#runner/model';
 import { runExitCode } from './exit-code.ts';
 
 const failed = (kind: RunFailure['kind']): { failure: RunFailure } => ({

@@ -1,5 +1,5 @@
 /** What the process's exit code says, as `fly execute` says it (`fly/eventstream/render.go`, `fly/commands/execute.go`). */
-import type { RunResult } from '../../runner/src/run/types.ts';
+import type { RunResult } from '#runner/model';
 
 /** Wrong usage, a wrong task file, a cluster that cannot be used, an upload or a download that failed. */
 export const usageExitCode = 1;

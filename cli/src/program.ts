@@ -1,6 +1,6 @@
 /** The commands and flags of `tarmac`. Parsing only: what a command does is in `commands/`, loaded when it is called. */
 import { Command, Option } from 'commander';
-import { closest } from '../../runner/src/cluster/suggest.ts';
+import { didYouMean } from '#concourse';
 import type { CommandContext } from './context.ts';
 import { wantsColor } from './io.ts';
 import { FlagValues, UsageError } from './usage.ts';
@@ -218,7 +218,7 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
 function unknownFlag(given: string, known: readonly string[]): string {
   // What follows a `=` may be a secret.
   const name = given.split('=', 1)[0] ?? given;
-  const near = name.startsWith('--') ? closest(name, known) : undefined;
+  const near = name.startsWith('--') ? didYouMean(name, known) : undefined;
   const suggestion = near === undefined ? '' : `; did you mean ${near}?`;
   return `unknown flag \`${name}'${suggestion}\nput -- before arguments of the task that look like flags`;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { spanNames, type RunEvent } from '../../runner/src/events.ts';
-import { painter } from '../../runner/src/report/format.ts';
-import { Report, type ReportOptions } from '../../runner/src/report/report.ts';
+import { painter, type RunEvent, spanNames } from '#runner/model';
+import { Report, type ReportOptions } from '#internal/runner/src/report/report.ts';
 import { Screen } from './screen.ts';
 import { event, FakeIo, output } from './testing/doubles.ts';
 

@@ -1,6 +1,6 @@
 /** Which run a person means: its id, the beginning of its id, or `latest`, the newest that was started from here. */
-import type { RunnerContext, RunSummary } from '../../runner/src/run/types.ts';
-import { closest } from '../../runner/src/cluster/suggest.ts';
+import { didYouMean } from '#concourse';
+import { type RunnerContext, type RunSummary } from '#runner/model';
 import type { RunnerServices } from './services.ts';
 import { UsageError } from './usage.ts';
 
@@ -26,7 +26,7 @@ export function chooseRun(name: string, runs: readonly RunSummary[]): string {
   const [only] = matches;
   if (only !== undefined && matches.length === 1) return only;
   if (only !== undefined) throw new UsageError(`run '${name}' could be ${matches.join(', ')}\ngive more of its id`);
-  const near = closest(name, ids);
+  const near = didYouMean(name, ids);
   throw new UsageError(
     `there is no run '${name}'${near === undefined ? '' : `; did you mean ${near}?`}\nlist the runs with: tarmac runs`,
   );

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { printErrors, ReportedFailure, type CommandContext } from './context.ts';
 import { usageExitCode } from './exit-code.ts';
-import { printable } from '../../runner/src/report/format.ts';
+import { printable } from '#runner/model';
 import type { Io } from './io.ts';
 import { buildProgram, type Program } from './program.ts';
 import type { Services } from './services.ts';

@@ -1,10 +1,10 @@
 /** The runner behind the command line. This file and what it imports load on the first command that needs a cluster. */
-import * as runner from '../../runner/src/index.ts';
+import * as runner from '#runner';
 import type { RunnerServices } from './services.ts';
 
 export const runnerServices: RunnerServices = {
   defaultClaim: runner.defaultClaim,
-  plan: (request) => runner.plan(request, runner.localFiles()),
+  plan: (request) => runner.plan(request, runner.localFiles(runner.stateDir(process.env))),
   podShape: runner.podShape,
   podPreview: runner.podPreview,
   openCluster: runner.openCluster,

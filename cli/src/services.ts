@@ -1,25 +1,31 @@
 /**
- * What the commands need of `task/` and `runner/`, as two small interfaces: tests put doubles in their place, and the real
+ * What the commands need of `concourse/` and `runner/`, as two small interfaces: tests put doubles in their place, and the real
  * ones load only when a command asks for them, so that `--help` and `validate` never load Kubernetes code.
  */
-import type { Cluster } from '../../runner/src/cluster/types.ts';
-import type { FailureContext } from '../../runner/src/failures/context.ts';
-import type { RunFailure } from '../../runner/src/failures/types.ts';
-import type { Plan, PlannedStore, PlanResult, RunRequest, TaskDocument } from '../../runner/src/plan/types.ts';
-import type { PodSettings, PodShape, ShapeProblem } from '../../runner/src/pod/shape.ts';
 import type {
   ArtifactSummary,
+  Cluster,
   DoctorCheck,
   DownloadResult,
+  FailureContext,
+  Plan,
+  PlannedStore,
+  PlanResult,
+  PodSettings,
+  PodShape,
   PruneResult,
   Run,
+  RunFailure,
   RunnerContext,
+  RunRequest,
   RunResult,
   RunSummary,
+  ShapeProblem,
   ShellRequest,
   StoreStatus,
-} from '../../runner/src/run/types.ts';
-import type { ValidateIo, ValidateOptions } from './validate.ts';
+  TaskDocument,
+} from '#runner/model';
+import type { ValidateIo, ValidateOptions } from './validate/validate.ts';
 
 /** Where variables come from, as given on the command line. */
 export interface VarSources {

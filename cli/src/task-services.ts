@@ -1,7 +1,7 @@
 /** The task model behind the command line. */
-import { decodeTask, loadVars } from '../../task/src/index.ts';
+import { decodeTask, loadVars } from '#concourse';
 import type { TaskServices } from './services.ts';
-import { validateFiles } from './validate.ts';
+import { validateFiles } from './validate/validate.ts';
 
 export const taskServices: TaskServices = {
   decode(text, sources) {

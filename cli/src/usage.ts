@@ -1,6 +1,6 @@
 /** Reading the values of flags. Problems are collected, so that all wrong flags are reported together. */
 import { parseDuration } from './duration.ts';
-import { alternatives } from '../../runner/src/report/format.ts';
+import { alternatives } from '#runner/model';
 
 /** Something that the user must change. Printed as `error: MESSAGE`, exit code 1; several lines are indented. */
 export class UsageError extends Error {

@@ -1,11 +1,11 @@
 import { env, l10n, window, type ExtensionContext } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { createApi, type TarmacApi } from './api.ts';
-import { languageClient } from './language-client.ts';
-import { languageStatus } from './language-status.ts';
+import { createApi, type TarmacApi } from './api/api.ts';
+import { languageClient } from './language/language-client.ts';
+import { languageStatus } from './language/language-status.ts';
 import { speak } from './localization.ts';
-import { shareInputFolders } from './remembered-folders.ts';
-import { registerRulePages } from './rule-pages.ts';
+import { shareInputFolders } from './runs/remembered-folders.ts';
+import { registerRulePages } from './language/rule-pages.ts';
 import { startRunning, type Running } from './running.ts';
 import { startViews, type Views } from './views/views.ts';
 import { startWalkthrough } from './walkthrough/walkthrough.ts';

@@ -1,6 +1,6 @@
 /** The settings under `tarmac.` that the client reads, with their types. Read anew for every use: they may change at any time. */
 import { workspace, type Uri } from 'vscode';
-import type { PodSettings, SecurityProfile } from '../../runner/src/index.ts';
+import type { PodSettings, SecurityProfile } from '#runner';
 
 /** The claim to use: a name, `none` for no store, empty for `tarmac-artifacts` where it exists. */
 export const noClaim = 'none';

@@ -5,7 +5,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { spanNames } from '../../runner/src/events.ts';
+import { spanNames } from '#runner/model';
 import type { Comparison } from './results.ts';
 import { kubectl, taskHead, time, type Bench } from './setup.ts';
 import { execute, spanSeconds } from './tarmac.ts';

@@ -37,8 +37,7 @@ export const bundles: readonly Bundle[] = [
     without: {
       ...fetchStaysAlone,
       ...runnerStaysApart,
-      'node_modules/vscode-languageserver':
-        'a terminal speaks no protocol: of server/ it uses the folder workspace/ only',
+      'node_modules/vscode-languageserver': 'a terminal speaks no protocol',
     },
   },
   { file: 'runner.js', entry: 'runner/src/index.ts', without: fetchStaysAlone },
@@ -49,7 +48,7 @@ export const bundles: readonly Bundle[] = [
       ...fetchStaysAlone,
       ...runnerStaysApart,
       'runner/src/': 'the runner is its own bundle',
-      'task/src/': 'checking is the work of server.js',
+      'concourse/src/': 'checking is the work of server.js',
     },
   },
   {
@@ -88,7 +87,7 @@ export class ForbiddenInputError extends Error {
 const ownBundles: Plugin = {
   name: 'own-bundles',
   setup(build) {
-    build.onResolve({ filter: /\/runner\/src\/index\.ts$/ }, () => ({ path: './runner.js', external: true }));
+    build.onResolve({ filter: /^#runner$/ }, () => ({ path: './runner.js', external: true }));
     build.onResolve({ filter: /\/language-server\.ts$/ }, ({ kind }) =>
       kind === 'entry-point' ? undefined : { path: './language-server.js', external: true },
     );

@@ -13,7 +13,7 @@ import type { Plugin } from 'esbuild';
 const PACKAGE = 'node_modules/yaml/browser/dist';
 /** Our lexer overrides methods of the package's: they have to be of the same kind. */
 const FILES =
-  /[\\/](?:yaml[\\/]browser[\\/]dist[\\/](?:parse[\\/](?:lexer|parser)|schema[\\/]yaml-1\.1[\\/]binary)\.js|task[\\/]src[\\/]tolerant-lexer\.ts)$/;
+  /[\\/](?:yaml[\\/]browser[\\/]dist[\\/](?:parse[\\/](?:lexer|parser)|schema[\\/]yaml-1\.1[\\/]binary)\.js|concourse[\\/]src[\\/]yaml[\\/]lexer\.ts)$/;
 
 /** Thrown when the package is not as it is known here: another version of it needs another look. */
 export class UnknownYamlError extends Error {

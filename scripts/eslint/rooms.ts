@@ -3,8 +3,8 @@ import type { Rule } from 'eslint';
 
 /** What one room of the house may import; `docs/architecture.md` has the table in words. */
 interface Room {
-  /** Other rooms of ours, or one folder of a room. `types`: by `import type` only. `lazily`: also by `import()`, never by a plain import. */
-  readonly rooms: Readonly<Record<string, 'freely' | 'lazily' | 'types'>>;
+  /** Faces of other rooms, by their names in `imports` of package.json. `types`: by `import type` only. `lazily`: also by `import()`, never by a plain import. */
+  readonly faces: Readonly<Record<string, 'freely' | 'lazily' | 'types'>>;
   /** The only packages allowed, `node:*` among them; without it every package is, but the forbidden ones. */
   readonly onlyPackages?: readonly string[];
   readonly forbiddenPackages?: readonly string[];
@@ -14,25 +14,28 @@ const kubernetes = '@kubernetes/client-node';
 
 /** The house: for each room what it may import. */
 export const rooms: Readonly<Record<string, Room>> = {
-  task: { rooms: {}, onlyPackages: ['yaml'] },
+  concourse: { faces: {}, onlyPackages: ['yaml'] },
+  workspace: { faces: { '#concourse': 'freely' }, onlyPackages: ['picomatch', 'node:*'] },
   server: {
-    rooms: { task: 'freely' },
+    faces: { '#concourse': 'freely', '#workspace': 'freely' },
     onlyPackages: ['vscode-languageserver', 'vscode-languageserver-textdocument', 'picomatch', 'yaml', 'node:*'],
   },
   runner: {
-    rooms: { task: 'freely' },
+    faces: { '#concourse': 'freely' },
     forbiddenPackages: ['vscode', 'vscode-languageserver', 'vscode-languageclient', 'commander'],
   },
   client: {
-    rooms: { runner: 'lazily', task: 'types' },
+    faces: { '#runner': 'lazily', '#runner/model': 'lazily', '#concourse': 'types' },
     forbiddenPackages: ['vscode-languageserver', 'yaml', 'commander', kubernetes],
   },
   cli: {
-    // Of server/ its `workspace/` folder: finding and reading files is the same work in a terminal.
-    rooms: { runner: 'freely', 'server/src/workspace': 'freely', task: 'freely' },
+    faces: { '#runner': 'freely', '#runner/model': 'freely', '#workspace': 'freely', '#concourse': 'freely' },
     forbiddenPackages: ['vscode', 'vscode-languageserver', 'vscode-languageclient', kubernetes],
   },
 };
+
+/** What tests and scripts reach a room's inner modules by: `#internal/<path from the root>`. */
+const inner = '#internal/';
 
 /** Folders of ours that no room may import from: they are built on top of the rooms. */
 const above = ['test', 'scripts', 'dist', 'out', 'build'];
@@ -43,20 +46,21 @@ interface Import {
   readonly how: 'statically' | 'lazily' | 'type';
 }
 
-/** Why `room` may not have this import, or undefined when it may. `target` is the path of a relative import, from the root. */
+/** Why a file of `room` may not have this import, or undefined when it may. `target` is the path of a relative import, from the root. */
 function objection(room: string, { specifier, how }: Import, target: string | undefined): string | undefined {
   const allowed = rooms[room];
-  if (allowed === undefined) return undefined;
   if (target !== undefined) {
     const folder = target.split('/')[0] ?? '';
     if (folder === room) return undefined;
-    if (above.includes(folder)) return `does not import ${folder}/`;
-    if (!(folder in rooms)) return undefined;
-    const part = Object.keys(allowed.rooms).find((name) => target.startsWith(`${name}/`));
-    const way = part === undefined ? undefined : allowed.rooms[part];
-    if (way === undefined) return `does not import ${folder}/`;
-    if (way === 'types' && how !== 'type') return `imports only types of ${folder}/ (import type)`;
-    if (way === 'lazily' && how === 'statically') return `loads ${folder}/ lazily (import()), or imports its types`;
+    if (allowed !== undefined && above.includes(folder)) return `does not import ${folder}/`;
+    return folder in rooms ? `imports ${folder}/ by its name, never by a path` : undefined;
+  }
+  if (allowed === undefined) return undefined;
+  if (specifier.startsWith('#')) {
+    const way = allowed.faces[specifier];
+    if (way === undefined) return `does not import ${specifier}`;
+    if (way === 'types' && how !== 'type') return `imports only types of ${specifier} (import type)`;
+    if (way === 'lazily' && how === 'statically') return `loads ${specifier} lazily (import()), or imports its types`;
     return undefined;
   }
   const matches = (name: string): boolean =>
@@ -68,6 +72,9 @@ function objection(room: string, { specifier, how }: Import, target: string | un
   return undefined;
 }
 
+/** Whether a path from the root lies in a folder that is built on top of the rooms. */
+const isAbove = (target: string): boolean => above.includes(target.split('/')[0] ?? '');
+
 /** The literal text of a module specifier, or undefined for one that is computed. */
 function literal(node: unknown): string | undefined {
   const { value } = (node ?? {}) as { value?: unknown };
@@ -76,18 +83,19 @@ function literal(node: unknown): string | undefined {
 
 /**
  * Lint rule: a file in `<room>/src` imports only what the table of its room allows, in whatever way it imports:
- * statically, by re-export, by `import()` or in a type. The room's own unit tests may import packages and `test/` freely.
+ * statically, by re-export, by `import()` or in a type. Rooms are imported by name, from everywhere. Tests and scripts may
+ * import packages, and reach inner modules by `#internal/`.
  */
 export const roomsRule: Rule.RuleModule = {
   meta: {
     type: 'problem',
     schema: [],
-    messages: { forbidden: 'The room {{room}}/ {{why}}: see docs/architecture.md.' },
+    messages: { forbidden: '{{room}}/ {{why}}: see docs/architecture.md.' },
   },
   create(context) {
     const path = relative(context.cwd, context.filename).split(sep);
     const room = path[0];
-    if (room === undefined || path[1] !== 'src' || !(room in rooms)) return {};
+    if (room === undefined || (room in rooms && path[1] !== 'src')) return {};
     const isTest = context.filename.endsWith('.test.ts');
 
     const check = (node: Rule.Node, source: unknown, how: Import['how']): void => {
@@ -98,7 +106,9 @@ export const roomsRule: Rule.RuleModule = {
             .split(sep)
             .join('/')
         : undefined;
-      if (isTest && (target === undefined || above.includes(target.split('/')[0] ?? ''))) return;
+      const isOfTest =
+        target === undefined ? !specifier.startsWith('#') || specifier.startsWith(inner) : isAbove(target);
+      if (isTest && isOfTest) return;
       const why = objection(room, { specifier, how }, target);
       if (why !== undefined) context.report({ node, messageId: 'forbidden', data: { room, why } });
     };

@@ -1,9 +1,9 @@
 /** docs/guide/cli.md: the commands and flags of the command line, from its own command tree. */
 import type { Argument, Command, Option } from 'commander';
-import { processIo } from '../../cli/src/process-io.ts';
-import { buildProgram } from '../../cli/src/program.ts';
-import { realServices } from '../../cli/src/real-services.ts';
-import { version } from '../../cli/src/version.ts';
+import { processIo } from '#internal/cli/src/process-io.ts';
+import { buildProgram } from '#internal/cli/src/program.ts';
+import { realServices } from '#internal/cli/src/real-services.ts';
+import { version } from '#internal/cli/src/version.ts';
 
 const introduction = `# Commands
 

@@ -1,5 +1,5 @@
 /** What the guide says about each kind of failure: what it means, by what it shows, what to do. */
-import type { FailureKind } from '../../runner/src/failures/types.ts';
+import type { FailureKind } from '#runner/model';
 
 /** Texts in Markdown, whole sentences. */
 export interface FailureAdvice {

@@ -1,7 +1,6 @@
 /** The JSON Schema of task files for other editors and tools, made from the schema table. */
 import prettier from 'prettier';
-import { IMAGE_SOURCE_KEYS, TASK } from '../../task/src/index.ts';
-import type { Field, FieldType, ObjectType } from '../../task/src/index.ts';
+import { type Field, type FieldType, IMAGE_SOURCE_KEYS, type ObjectType, TASK } from '#concourse';
 
 /** A schema or a part of one. */
 export type JsonSchema = Record<string, unknown>;

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-import { RULES, TASK_FILE_GLOBS } from '../../task/src/index.ts';
+import { RULES, TASK_FILE_GLOBS } from '#concourse';
 import { withoutManifestTexts, withTexts, type ManifestTexts } from './manifest-texts.ts';
 
 /** What is changed of the manifest; the rest is kept as it is. */

@@ -1,8 +1,8 @@
 /** docs/rules.md, from the table of rules. */
-import { DEFAULT_PROBLEM_LIMIT } from '../../task/src/rules/check.ts';
-import { RULES } from '../../task/src/rules/index.ts';
-import type { Rule } from '../../task/src/rules/rule.ts';
-import type { Target } from '../../task/src/task-config.ts';
+import { DEFAULT_PROBLEM_LIMIT } from '#internal/concourse/src/rules/check.ts';
+import { RULES } from '#internal/concourse/src/rules/index.ts';
+import type { Rule } from '#internal/concourse/src/rules/rule.ts';
+import type { Target } from '#internal/concourse/src/task/config.ts';
 
 const GROUPS: Readonly<Record<Rule['group'], string>> = {
   syntax: 'YAML',

@@ -2,7 +2,7 @@
 import { glob, readFile } from 'node:fs/promises';
 import { getL10nJson } from '@vscode/l10n-dev';
 
-/** Where texts for people come from. Those of `task/`, `server/` and `runner/` are English everywhere. */
+/** Where texts for people come from. Those of `concourse/`, `server/` and `runner/` are English everywhere. */
 const sources = 'client/src/**/*.ts';
 
 /** The text of `l10n/bundle.l10n.json`: each English text by itself, or by itself and its comment. */

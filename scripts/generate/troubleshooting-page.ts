@@ -1,5 +1,5 @@
 /** docs/guide/troubleshooting.md: what each kind of failure means. */
-import { mendActions, mendTitle } from '../../client/src/failures/mend-actions.ts';
+import { mendActions, mendTitle } from '#internal/client/src/failures/mend-actions.ts';
 import { failureAdvice, failureGroups } from './failure-guide.ts';
 
 const introduction = `# Troubleshooting

@@ -1,7 +1,7 @@
 import { createVSIX } from '@vscode/vsce';
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { RULES_PAGE } from '../../task/src/index.ts';
+import { RULES_PAGE } from '#concourse';
 import { bundles, root } from '../build/bundles.ts';
 import { NOTICES } from './notices.ts';
 

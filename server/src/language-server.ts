@@ -3,7 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
-import { RULES_PAGE } from '../../task/src/index.ts';
+import { RULES_PAGE } from '#concourse';
 import { serve } from './server.ts';
 
 /** URL of the page about the rules, which lies beside `dist/` in the package; undefined where it is not. */

@@ -3,7 +3,7 @@
  * which halves the time to the first diagnostics; only code that is loaded after it was asked for can come from there.
  */
 import { enableCompileCache } from 'node:module';
-import { compileCacheDir } from './compile-cache.ts';
+import { compileCacheDir } from './protocol/compile-cache.ts';
 
 // Where the folder cannot be used, Node compiles as ever. What is new is written when the process ends.
 enableCompileCache(compileCacheDir(process.env));

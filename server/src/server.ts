@@ -11,18 +11,18 @@ import {
   type InitializeParams,
   type InitializeResult,
 } from 'vscode-languageserver';
-import { readClient } from './client.ts';
-import { ServerCommands } from './commands.ts';
-import { source } from './diagnostics.ts';
-import { FEATURE_CAPABILITIES, FORMATTING_CAPABILITIES, languageFeatures } from './language-features.ts';
-import { TASK_LANGUAGE } from './open-document.ts';
-import { pullDiagnostics } from './pull-diagnostics.ts';
-import { PushDiagnostics } from './push-diagnostics.ts';
-import { Requests } from './requests.ts';
-import { RulePages } from './rule-pages.ts';
-import { Session } from './session.ts';
-import { StatusReports } from './status.ts';
-import { WorkspaceDiagnostics } from './workspace-diagnostics.ts';
+import { readClient } from './protocol/client.ts';
+import { ServerCommands } from './protocol/commands.ts';
+import { source } from './protocol/diagnostics.ts';
+import { FEATURE_CAPABILITIES, FORMATTING_CAPABILITIES, languageFeatures } from './protocol/language-features.ts';
+import { TASK_LANGUAGE } from './protocol/open-document.ts';
+import { pullDiagnostics } from './protocol/pull-diagnostics.ts';
+import { PushDiagnostics } from './protocol/push-diagnostics.ts';
+import { Requests } from './protocol/requests.ts';
+import { RulePages } from './protocol/rule-pages.ts';
+import { Session } from './protocol/session.ts';
+import { StatusReports } from './protocol/status.ts';
+import { WorkspaceDiagnostics } from './protocol/workspace-diagnostics.ts';
 
 /** Files whose change may change what is said about a task: tasks, scripts, vars files. */
 const WATCHED = ['**/*.{yml,yaml,json}', '**/*.{sh,bash,py,rb,js,pl}', '**/{ci,concourse,scripts,bin,tasks}/**'];

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { abortRun } from '../../runner/src/index.ts';
+import { abortRun } from '#runner';
 import { Story, Workbench, type Started, type TaskRun } from './support/run.ts';
 
 let bench: Workbench;

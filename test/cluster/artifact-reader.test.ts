@@ -2,8 +2,8 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ArtifactReader, type ArtifactRef, type Cluster } from '../../runner/src/index.ts';
-import { labels } from '../../runner/src/pod/names.ts';
+import { ArtifactReader, type ArtifactRef, type Cluster } from '#runner';
+import { labels } from '#internal/runner/src/pod/names.ts';
 import { testCluster } from './support/cluster.ts';
 import { Story, Workbench } from './support/run.ts';
 

@@ -1,8 +1,8 @@
 /** The cluster facade against a real Kubernetes: logins, REST, watch and exec, as a user with deploy/role.yaml. */
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openCluster } from '../../runner/src/cluster/cluster.ts';
-import type { Cluster, V1Pod } from '../../runner/src/cluster/types.ts';
+import { openCluster } from '#internal/runner/src/cluster/cluster.ts';
+import type { Cluster, V1Pod } from '#internal/runner/src/cluster/types.ts';
 import { kubectl, testCluster } from './support/cluster.ts';
 import type { TestCluster } from './support/cluster.ts';
 

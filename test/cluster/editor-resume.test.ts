@@ -2,16 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import * as runner from '../../runner/src/index.ts';
-import type { RunnerHost } from '../../client/src/cluster/runner-host.ts';
-import { noChoices } from '../../client/src/execute/choices.ts';
-import { Secrets } from '../../client/src/execute/secrets.ts';
-import { OutputPanel } from '../../client/src/output/output-panel.ts';
-import { RunControl } from '../../client/src/runs/run-control.ts';
-import { RunMemory, type RememberedRun } from '../../client/src/runs/run-memory.ts';
-import { RunStore } from '../../client/src/runs/run-store.ts';
-import { PlainEmitter } from '../../client/src/testing/plain-emitter.ts';
-import { PlainMemory } from '../../client/src/testing/plain-memory.ts';
+import * as runner from '#runner';
+import type { RunnerHost } from '#internal/client/src/cluster/runner-host.ts';
+import { noChoices } from '#internal/client/src/choices/choices.ts';
+import { Secrets } from '#internal/client/src/choices/secrets.ts';
+import { OutputPanel } from '#internal/client/src/output/output-panel.ts';
+import { RunControl } from '#internal/client/src/runs/run-control.ts';
+import { RunMemory, type RememberedRun } from '#internal/client/src/runs/run-memory.ts';
+import { RunStore } from '#internal/client/src/runs/run-store.ts';
+import { PlainEmitter } from '#internal/client/src/testing/plain-emitter.ts';
+import { PlainMemory } from '#internal/client/src/testing/plain-memory.ts';
 import { Story, Workbench } from './support/run.ts';
 
 let bench: Workbench;
@@ -63,7 +63,7 @@ const untilTold = 'while [ ! -e /tmp/go ]; do sleep 0.1; done';
 test('the output of a run goes on after the window was reloaded, whatever was printed meanwhile', async () => {
   const sh = `seq 1 20000; echo opensesame; printf open; ${untilTold}; echo; seq 20001 40000; exit 3`;
   const { request } = await bench.request({ sh });
-  const planned = runner.plan(request, runner.localFiles());
+  const planned = runner.plan(request, runner.localFiles(bench.stateDir));
   if ('problems' in planned) throw new Error(JSON.stringify(planned.problems));
   const { plan } = planned;
   const memento = new PlainMemory();

@@ -1,10 +1,10 @@
 /** Exec and waiting against a real Kubernetes: bulk data, exit codes, separate streams, abort, concurrency. */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openCluster } from '../../runner/src/cluster/cluster.ts';
-import { ExecError } from '../../runner/src/cluster/exec.ts';
-import type { Cluster, ExecRequest } from '../../runner/src/cluster/types.ts';
-import { waitForPod } from '../../runner/src/pod/wait.ts';
+import { openCluster } from '#internal/runner/src/cluster/cluster.ts';
+import { ExecError } from '#internal/runner/src/cluster/exec/exec.ts';
+import type { Cluster, ExecRequest } from '#internal/runner/src/cluster/types.ts';
+import { waitForPod } from '#internal/runner/src/pod/wait.ts';
 import { testCluster } from './support/cluster.ts';
 
 const MEGABYTE = 1_000_000;

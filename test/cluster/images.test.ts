@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { FailureKind } from '../../runner/src/index.ts';
+import type { FailureKind } from '#runner';
 import { layout } from '../../scripts/cluster/layout.ts';
 import { busybox, Workbench, type TaskRun } from './support/run.ts';
 

@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { attachRun } from '../../runner/src/run/attach.ts';
-import { listRuns, sweepPods } from '../../runner/src/run/list.ts';
-import { downloadArtifact } from '../../runner/src/run/store-admin.ts';
-import { podName } from '../../runner/src/pod/names.ts';
+import { attachRun } from '#internal/runner/src/run/attach.ts';
+import { listRuns, sweepPods } from '#internal/runner/src/records/list.ts';
+import { downloadArtifact } from '#internal/runner/src/artifacts/store-admin.ts';
+import { podName } from '#internal/runner/src/pod/names.ts';
 import { kubectl } from './support/cluster.ts';
 import { expectNothingLeft } from './support/leftovers.ts';
 import { Story, Workbench } from './support/run.ts';

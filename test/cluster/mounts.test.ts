@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PlannedStore } from '../../runner/src/index.ts';
+import type { PlannedStore } from '#runner';
 import { debian, Workbench, type TaskRun } from './support/run.ts';
 
 let bench: Workbench;

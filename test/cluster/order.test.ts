@@ -1,6 +1,6 @@
 /** The order of execs on the wire: the task's command first, then the helper, as JetBridge has it (tasks, "Run sequence"). */
 import { expect, test } from 'vitest';
-import type { Cluster, ExecRequest, ExecResult } from '../../runner/src/index.ts';
+import type { Cluster, ExecRequest, ExecResult } from '#runner';
 import { scriptOf } from '../fakes/exec-script.ts';
 import { Workbench } from './support/run.ts';
 

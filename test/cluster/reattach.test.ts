@@ -3,8 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { attachRun, listRuns } from '../../runner/src/index.ts';
-import type { RunFailure, RunResult } from '../../runner/src/index.ts';
+import { attachRun, listRuns, type RunFailure, type RunResult } from '#runner';
 import { deletePods, expectNothingLeft } from './support/leftovers.ts';
 import { Story, taskText, Workbench } from './support/run.ts';
 

@@ -1,6 +1,6 @@
 /** Runs that cannot begin: no rights, no server, no claim, no room, no policy that allows them. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FailureKind } from '../../runner/src/index.ts';
+import type { FailureKind } from '#runner';
 import { Workbench, type TaskRun, type WorkbenchOptions } from './support/run.ts';
 
 let bench: Workbench;

@@ -1,7 +1,7 @@
 /** Namespaces that limit sizes, and what a person may ask of the pods there. */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openStorePod } from '../../runner/src/pod/store-pod.ts';
+import { openStorePod } from '#internal/runner/src/pod/store-pod.ts';
 import { kubectl } from './support/cluster.ts';
 import { Workbench, type WorkbenchOptions } from './support/run.ts';
 

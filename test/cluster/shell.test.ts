@@ -1,6 +1,6 @@
 /** A shell in the pod of a run: while the command runs, and as long as the pod is kept after it. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keepPod, openShell } from '../../runner/src/index.ts';
+import { keepPod, openShell } from '#runner';
 import { debian, Story, Workbench } from './support/run.ts';
 
 let bench: Workbench;

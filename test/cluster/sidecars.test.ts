@@ -1,7 +1,7 @@
 /** Sidecars beside a task: reachable on localhost, heard, gone with the run, and named when they cannot start. */
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunEvent } from '../../runner/src/index.ts';
+import type { RunEvent } from '#runner';
 import { busybox, Workbench } from './support/run.ts';
 
 let bench: Workbench;

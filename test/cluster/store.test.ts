@@ -1,6 +1,6 @@
 /** Both artifact stores in real pods: on claims of every kind that the test cluster has, and without one. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { collect, sourceOf, storeContract } from '../../runner/src/store/store-contract.ts';
+import { collect, sourceOf, storeContract } from '#internal/runner/src/store/store-contract.ts';
 import { testCluster } from './support/cluster.ts';
 import { openTestStorePod, type TestStorePod } from './support/store-pod.ts';
 

@@ -1,14 +1,14 @@
 /** What is asked of every file of a corpus: the checks that our own files and the public ones share. */
 import { Ajv } from 'ajv';
 import { taskJsonSchema } from '../../scripts/generate/json-schema.ts';
-import { applyEdits } from '../../server/src/features/fixes/fix.ts';
-import { formattingEdits } from '../../server/src/features/formatting.ts';
-import { decodeTask } from '../../task/src/document.ts';
-import { taskConfigJson } from '../../task/src/index.ts';
-import { toJsonValue } from '../../task/src/json.ts';
-import { checkTask } from '../../task/src/rules/check.ts';
-import type { Problem } from '../../task/src/problem.ts';
-import type { Target } from '../../task/src/task-config.ts';
+import { applyEdits } from '#internal/server/src/features/fixes/fix.ts';
+import { formattingEdits } from '#internal/server/src/features/formatting/formatting.ts';
+import { decodeTask } from '#internal/concourse/src/task/document.ts';
+import { taskConfigJson } from '#concourse';
+import { toJsonValue } from '#internal/concourse/src/decode/json.ts';
+import { checkTask } from '#internal/concourse/src/rules/check.ts';
+import type { Problem } from '#internal/concourse/src/text/problem.ts';
+import type { Target } from '#internal/concourse/src/task/config.ts';
 import { fixtureEnvironment } from '../golden/fixture.ts';
 
 /** What Tarmac says of a text. */

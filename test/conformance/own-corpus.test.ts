@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { TARGETS } from '../../task/src/task-config.ts';
+import { TARGETS } from '#internal/concourse/src/task/config.ts';
 import { ownCorpus, probes } from './corpora.ts';
 import { formatted, judge, kept, schemaErrorsOf } from './judge.ts';
 

@@ -1,9 +1,9 @@
 /** Each probe is a task file that the real decoder of Concourse was asked about; ours must say the same. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { decodeTask } from '../../task/src/document.ts';
-import { TARGETS, taskConfigJson } from '../../task/src/task-config.ts';
-import { checkTask } from '../../task/src/rules/check.ts';
+import { decodeTask } from '#internal/concourse/src/task/document.ts';
+import { TARGETS, taskConfigJson } from '#internal/concourse/src/task/config.ts';
+import { checkTask } from '#internal/concourse/src/rules/check.ts';
 import { fixtureEnvironment } from '../golden/fixture.ts';
 import { readTable, toVerdict } from './verdicts.ts';
 

@@ -1,5 +1,5 @@
 /** Reads upstream's recorded verdicts. */
-import type { Target } from '../../task/src/task-config.ts';
+import type { Target } from '#internal/concourse/src/task/config.ts';
 
 /** What the real decoder said of a file. */
 export interface Verdict {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { commands, ConfigurationTarget, extensions, FileType, Uri, window, workspace } from 'vscode';
-import type { TarmacApi } from '../../client/src/api.ts';
+import type { TarmacApi } from '#internal/client/src/api/api.ts';
 import { eventually } from './support/eventually.ts';
 import { fileUri } from './support/workspace.ts';
 

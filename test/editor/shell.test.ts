@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { commands } from 'vscode';
-import type { TarmacRun } from '../../client/src/tarmac-api.ts';
+import type { TarmacRun } from '#internal/client/src/api/tarmac-api.ts';
 import { tarmac } from './support/api.ts';
 import { eventually } from './support/eventually.ts';
 import { execute, useNoCluster, useTestCluster } from './support/runs.ts';

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../runner/src/cluster/clock.ts';
+import type { Clock } from '#internal/runner/src/cluster/clock.ts';
 
 /** A clock that stands still until a test moves it. Its chance is always 0.5. */
 export class ManualClock implements Clock {

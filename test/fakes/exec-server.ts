@@ -8,7 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import type { Connection } from '../../runner/src/cluster/types.ts';
+import type { Connection } from '#internal/runner/src/cluster/types.ts';
 
 /** What a stream does: runs once the upgrade was accepted. The stream stays open when it returns. */
 export type ExecScript = (stream: ServerStream) => void | Promise<void>;

@@ -1,7 +1,7 @@
 /** Artifact stores of a run without a volume: one that always works, and ones that fail at one step. */
-import type { RunStore } from '../../runner/src/run/run-store.ts';
-import { StoreError, type StoreErrorKind } from '../../runner/src/store/errors.ts';
-import type { StoreShell } from '../../runner/src/store/types.ts';
+import type { RunStore } from '#internal/runner/src/artifacts/run-store.ts';
+import { StoreError, type StoreErrorKind } from '#internal/runner/src/store/errors.ts';
+import type { StoreShell } from '#internal/runner/src/store/types.ts';
 import { tarOf } from './tar.ts';
 
 /** The steps of a run that ask its store for something. */

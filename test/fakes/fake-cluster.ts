@@ -2,8 +2,8 @@
  * A `Cluster` in memory, for tests of all that stands on one: it keeps objects, tells watchers of changes, records
  * every call in order, runs exec handlers instead of commands, and fails where a test wants it to.
  */
-import { ApiError } from '../../runner/src/cluster/errors.ts';
-import { otherPodExitCode, otherPodWords } from '../../runner/src/supervisor/in-script.ts';
+import { ApiError } from '#internal/runner/src/cluster/errors.ts';
+import { otherPodExitCode, otherPodWords } from '#internal/runner/src/supervisor/in-script.ts';
 import { podOf, scriptOf } from './exec-script.ts';
 import type {
   AccessAnswer,
@@ -18,7 +18,7 @@ import type {
   V1PersistentVolumeClaim,
   V1Pod,
   V1Secret,
-} from '../../runner/src/cluster/types.ts';
+} from '#internal/runner/src/cluster/types.ts';
 
 /** One recorded call: the method, the object it was about, and for exec its container and argv. */
 export interface FakeCall {

@@ -1,6 +1,6 @@
 /** Plays the supervisor of a pod of a `FakeCluster`: start, attach and kill, in the frames of the real scripts. */
-import { ExecError } from '../../runner/src/cluster/exec-error.ts';
-import type { ExecRequest } from '../../runner/src/cluster/types.ts';
+import { ExecError } from '#internal/runner/src/cluster/exec/error.ts';
+import type { ExecRequest } from '#internal/runner/src/cluster/types.ts';
 import { scriptOf } from './exec-script.ts';
 import type { FakeCluster } from './fake-cluster.ts';
 

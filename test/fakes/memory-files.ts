@@ -1,5 +1,5 @@
 /** Local files that exist only in a test. */
-import type { DirectoryEntry, FileFact, Files } from '../../task/src/index.ts';
+import type { DirectoryEntry, FileFact, Files } from '#concourse';
 
 /** A file by its text, or with more facts; text `undefined` is a binary. */
 export type MemoryFile = string | { readonly text: string | undefined; readonly executable: boolean };

@@ -1,6 +1,6 @@
 /** A small plan to vary in tests. */
-import type { Plan } from '../../runner/src/plan/types.ts';
-import { plainShape } from '../../runner/src/pod/shape.ts';
+import type { Plan } from '#runner/model';
+import { plainShape } from '#internal/runner/src/pod/shape.ts';
 
 /** A plan that runs `true` in busybox with a claim; `changes` replaces parts of it. */
 export function aPlan(changes: Partial<Plan> = {}): Plan {

@@ -2,12 +2,10 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunEvent } from '../../runner/src/events.ts';
-import type { Plan } from '../../runner/src/plan/types.ts';
-import { startRun } from '../../runner/src/run/execute.ts';
-import type { RunRecord } from '../../runner/src/run/record.ts';
-import type { RunStore } from '../../runner/src/run/run-store.ts';
-import type { Run, RunnerContext } from '../../runner/src/run/types.ts';
+import type { Plan, Run, RunEvent, RunnerContext } from '#runner/model';
+import { startRun } from '#internal/runner/src/run/execute.ts';
+import type { RunRecord } from '#internal/runner/src/records/record.ts';
+import type { RunStore } from '#internal/runner/src/artifacts/run-store.ts';
 import { fakeArtifact } from './fake-artifact.ts';
 import { scriptOf } from './exec-script.ts';
 import { FakeCluster } from './fake-cluster.ts';

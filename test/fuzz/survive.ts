@@ -1,22 +1,30 @@
 /** Everything that an editor may ask about a text, asked; what must hold for any text is checked. */
 import { expect } from 'vitest';
-import { CODE_ACTION_KINDS, codeActions } from '../../server/src/features/code-actions.ts';
-import { codeLenses } from '../../server/src/features/code-lenses.ts';
-import { complete } from '../../server/src/features/completion.ts';
-import { definition } from '../../server/src/features/definition.ts';
-import { documentLinks } from '../../server/src/features/document-links.ts';
-import { documentSymbols } from '../../server/src/features/document-symbols.ts';
-import { foldingRanges } from '../../server/src/features/folding-ranges.ts';
-import { formatting } from '../../server/src/features/formatting.ts';
-import { highlights } from '../../server/src/features/highlights.ts';
-import { hover } from '../../server/src/features/hover.ts';
-import { inlayHints } from '../../server/src/features/inlay-hints.ts';
-import { references } from '../../server/src/features/references.ts';
-import { prepareRename, rename } from '../../server/src/features/rename.ts';
-import { selectionRanges } from '../../server/src/features/selection-ranges.ts';
-import { semanticTokens } from '../../server/src/features/semantic-tokens.ts';
-import { checkTask, decodePipeline, decodeTask, recognize } from '../../task/src/index.ts';
-import type { Environment, Problem, Target, TaskDocument } from '../../task/src/index.ts';
+import { CODE_ACTION_KINDS, codeActions } from '#internal/server/src/features/code-actions.ts';
+import { codeLenses } from '#internal/server/src/features/code-lenses.ts';
+import { complete } from '#internal/server/src/features/completion/completion.ts';
+import { definition } from '#internal/server/src/features/symbols/definition.ts';
+import { documentLinks } from '#internal/server/src/features/document-links.ts';
+import { documentSymbols } from '#internal/server/src/features/document-symbols.ts';
+import { foldingRanges } from '#internal/server/src/features/folding-ranges.ts';
+import { formatting } from '#internal/server/src/features/formatting/formatting.ts';
+import { highlights } from '#internal/server/src/features/symbols/highlights.ts';
+import { hover } from '#internal/server/src/features/hover/hover.ts';
+import { inlayHints } from '#internal/server/src/features/inlay-hints.ts';
+import { references } from '#internal/server/src/features/symbols/references.ts';
+import { prepareRename, rename } from '#internal/server/src/features/symbols/rename.ts';
+import { selectionRanges } from '#internal/server/src/features/selection-ranges.ts';
+import { semanticTokens } from '#internal/server/src/features/tokens/semantic-tokens.ts';
+import {
+  checkTask,
+  decodePipeline,
+  decodeTask,
+  type Environment,
+  type Problem,
+  recognize,
+  type Target,
+  type TaskDocument,
+} from '#concourse';
 import type { Random } from './random.ts';
 
 const URI = 'file:///x/ci/a-task.yml';

@@ -4,11 +4,11 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { fixAll, fixesOf } from '../../server/src/features/fixes/all.ts';
-import { applyEdits } from '../../server/src/features/fixes/fix.ts';
-import type { Fix } from '../../server/src/features/fixes/fix.ts';
-import { taskConfigJson, taskMounts } from '../../task/src/index.ts';
-import { RULES } from '../../task/src/rules/index.ts';
+import { fixAll, fixesOf } from '#internal/server/src/features/fixes/all.ts';
+import { applyEdits } from '#internal/server/src/features/fixes/fix.ts';
+import type { Fix } from '#internal/server/src/features/fixes/fix.ts';
+import { taskConfigJson, taskMounts } from '#concourse';
+import { RULES } from '#internal/concourse/src/rules/index.ts';
 import { checkGolden, goldenCases } from './golden.ts';
 import type { GoldenCase } from './golden.ts';
 

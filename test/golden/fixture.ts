@@ -1,7 +1,13 @@
 /** Local files that exist only in a test, and the environment that goes with them. */
-import type { DirectoryEntry, Environment, FileFact, Files, InputFolder } from '../../task/src/environment.ts';
-import { loadVars } from '../../task/src/load-vars.ts';
-import type { Target } from '../../task/src/task-config.ts';
+import type {
+  DirectoryEntry,
+  Environment,
+  FileFact,
+  Files,
+  InputFolder,
+} from '#internal/concourse/src/task/environment.ts';
+import { loadVars } from '#internal/concourse/src/vars/load-vars.ts';
+import type { Target } from '#internal/concourse/src/task/config.ts';
 
 /** Where the files of a fixture stand. */
 export const FIXTURE_ROOT = '/workspace';

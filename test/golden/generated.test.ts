@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { GENERATED } from '../../scripts/generate/files.ts';
-import { decodeTask } from '../../task/src/document.ts';
-import { checkTask } from '../../task/src/rules/check.ts';
-import { RULES, ruleById } from '../../task/src/rules/index.ts';
+import { decodeTask } from '#internal/concourse/src/task/document.ts';
+import { checkTask } from '#internal/concourse/src/rules/check.ts';
+import { RULES, ruleById } from '#internal/concourse/src/rules/index.ts';
 import { fixtureEnvironment } from './fixture.ts';
 
 test.each(Object.entries(GENERATED))('%s is current', async (path, make) => {

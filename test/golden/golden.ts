@@ -22,12 +22,12 @@
  * The task is checked without all of these.
  */
 import { readFileSync, readdirSync } from 'node:fs';
-import { decodeTask } from '../../task/src/document.ts';
-import type { TaskDocument } from '../../task/src/document.ts';
-import type { Environment } from '../../task/src/environment.ts';
-import type { Problem, Severity } from '../../task/src/problem.ts';
-import { checkTask } from '../../task/src/rules/check.ts';
-import type { CheckSettings } from '../../task/src/rules/check.ts';
+import { decodeTask } from '#internal/concourse/src/task/document.ts';
+import type { TaskDocument } from '#internal/concourse/src/task/document.ts';
+import type { Environment } from '#internal/concourse/src/task/environment.ts';
+import type { Problem, Severity } from '#internal/concourse/src/text/problem.ts';
+import { checkTask } from '#internal/concourse/src/rules/check.ts';
+import type { CheckSettings } from '#internal/concourse/src/rules/check.ts';
 import { fixtureEnvironment } from './fixture.ts';
 import type { FixtureFile, FixtureOptions } from './fixture.ts';
 

@@ -1,6 +1,6 @@
 /** Every rule against its golden files: what it must say and where, and what it must be silent about. */
 import { describe, expect, test } from 'vitest';
-import { RULES } from '../../task/src/rules/index.ts';
+import { RULES } from '#internal/concourse/src/rules/index.ts';
 import { checkGolden, countedProblems, goldenCases, isWanted } from './golden.ts';
 
 const cases = goldenCases();

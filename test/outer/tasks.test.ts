@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { TARGETS } from '../../task/src/task-config.ts';
+import { TARGETS } from '#internal/concourse/src/task/config.ts';
 import { outerCorpus } from '../conformance/corpora.ts';
 import { formatted, judge, kept, schemaErrorsOf } from '../conformance/judge.ts';
 

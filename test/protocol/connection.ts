@@ -29,7 +29,7 @@ import {
   type WorkspaceDiagnosticReport,
 } from 'vscode-languageserver/node';
 import { vi } from 'vitest';
-import { serve } from '../../server/src/server.ts';
+import { serve } from '#internal/server/src/server.ts';
 
 /** Waits for something to hold: what the server sends comes when it comes, on a busy machine late. */
 export function eventually(holds: () => void): Promise<void> {

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Position } from 'vscode-languageserver/node';
-import * as task from '../../task/src/index.ts';
+import * as task from '#concourse';
 import { eventually, MODERN, TestEditor } from './connection.ts';
 
 const uri = 'file:///x/ci/unit-task.yml';

@@ -9,7 +9,7 @@ import {
   type ShowDocumentParams,
 } from 'vscode-languageserver';
 import { describe, expect, test } from 'vitest';
-import { RULES } from '../../task/src/index.ts';
+import { RULES } from '#concourse';
 import { MODERN, TestEditor } from './connection.ts';
 import type { EditorOptions } from './connection.ts';
 

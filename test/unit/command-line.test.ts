@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commandInPath, decodeTask } from '../../task/src/index.ts';
+import { commandInPath, decodeTask } from '#concourse';
 import { fixtureEnvironment } from '../golden/fixture.ts';
 
 const files = [{ path: 'app/my tool.sh', text: '#!/bin/sh\n', executable: true }];

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ExecError, execStream } from '../../runner/src/cluster/exec.ts';
-import type { ExecTuning } from '../../runner/src/cluster/exec.ts';
-import type { Connection, ExecErrorCode, ExecRequest } from '../../runner/src/cluster/types.ts';
+import { ExecError, execStream } from '#internal/runner/src/cluster/exec/exec.ts';
+import type { ExecTuning } from '#internal/runner/src/cluster/exec/exec.ts';
+import type { Connection, ExecErrorCode, ExecRequest } from '#internal/runner/src/cluster/types.ts';
 import { startExecServer } from '../fakes/exec-server.ts';
 import type { ExecScript, ExecServerOptions } from '../fakes/exec-server.ts';
 

@@ -3,9 +3,9 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { exitStatus, startExecServer } from '../fakes/exec-server.ts';
 import type { ExecScript, ExecServer, ExecServerOptions } from '../fakes/exec-server.ts';
-import { ExecError, execStream, execUrl } from '../../runner/src/cluster/exec.ts';
-import type { ExecTuning } from '../../runner/src/cluster/exec.ts';
-import type { ExecRequest, ExecResult } from '../../runner/src/cluster/types.ts';
+import { ExecError, execStream, execUrl } from '#internal/runner/src/cluster/exec/exec.ts';
+import type { ExecTuning } from '#internal/runner/src/cluster/exec/exec.ts';
+import type { ExecRequest, ExecResult } from '#internal/runner/src/cluster/types.ts';
 
 const request = { namespace: 'ci', pod: 'unit-1', container: 'main', command: ['true'] } as const;
 

@@ -2,7 +2,7 @@ import { existsSync, globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { failureKinds } from '../../runner/src/failures/types.ts';
+import { failureKinds } from '#runner/model';
 import { failureAdvice, failureGroups } from '../../scripts/generate/failure-guide.ts';
 import { GENERATED } from '../../scripts/generate/files.ts';
 import { withTexts, type ManifestTexts } from '../../scripts/generate/manifest-texts.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { manifestText, manifestTextsText } from '../../scripts/generate/manifest.ts';
 import { withTexts, type ManifestTexts } from '../../scripts/generate/manifest-texts.ts';
-import { readSettings } from '../../server/src/settings.ts';
+import { readSettings } from '#internal/server/src/protocol/settings.ts';
 
 interface Setting {
   readonly default?: unknown;

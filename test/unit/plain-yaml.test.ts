@@ -8,7 +8,7 @@ import type { Document } from 'yaml';
 import { afterAll, describe, expect, test } from 'vitest';
 import { plainYaml, UnknownYamlError, withoutGenerators } from '../../scripts/build/plain-yaml.ts';
 import { root } from '../../scripts/build/bundles.ts';
-import * as original from '../../task/src/yaml-documents.ts';
+import * as original from '#internal/concourse/src/yaml/documents.ts';
 import { Random } from '../fuzz/random.ts';
 import { BOMBS, GROWING, mutated, randomBytes, randomWords } from '../fuzz/texts.ts';
 
@@ -18,7 +18,7 @@ async function bundled(folder: string): Promise<Reader> {
   const outfile = join(folder, 'reader.cjs');
   await build({
     absWorkingDir: root,
-    entryPoints: ['task/src/yaml-documents.ts'],
+    entryPoints: ['concourse/src/yaml/documents.ts'],
     outfile,
     bundle: true,
     platform: 'node',

@@ -27,27 +27,32 @@ async function objections(filePath: string, code: string): Promise<string[]> {
 
 // The first call loads the parser.
 beforeAll(async () => {
-  await objections('task/src/example.ts', '');
+  await objections('concourse/src/example.ts', '');
 }, 60_000);
 
 describe('an import that the table of rooms forbids fails the lint', () => {
   test.each([
-    ['task', `import { x } from '../../runner/src/index.ts';`],
-    ['task', `export * from '../../server/src/server.ts';`],
-    ['task', `import fs from 'node:fs';`],
-    ['task', `import { window } from 'vscode';`],
-    ['task', `import { V1Pod } from '@kubernetes/client-node';`],
-    ['server', `import { x } from '../../runner/src/index.ts';`],
+    ['concourse', `import { x } from '#runner';`],
+    ['concourse', `export * from '../../server/src/server.ts';`],
+    ['concourse', `import fs from 'node:fs';`],
+    ['concourse', `import { window } from 'vscode';`],
+    ['concourse', `import { V1Pod } from '@kubernetes/client-node';`],
+    ['workspace', `import { x } from '#runner';`],
+    ['workspace', `import { parse } from 'yaml';`],
+    ['server', `import { x } from '#runner';`],
+    ['server', `import { x } from '#runner/model';`],
     ['server', `import { x } from '../../client/src/extension.ts';`],
     ['server', `import { window } from 'vscode';`],
     ['runner', `import { window } from 'vscode';`],
+    ['runner', `import { x } from '#workspace';`],
     ['runner', `import { x } from '../../server/src/server.ts';`],
     ['runner', `export { x } from '../../client/src/extension.ts';`],
     ['runner', `import type { x } from '../../cli/src/main.ts';`],
     ['runner', `import { V1Pod } from '@kubernetes/client-node';`],
     ['client', `import { x } from '../../server/src/server.ts';`],
-    ['client', `import { x } from '../../runner/src/index.ts';`],
-    ['client', `import { decodeTask } from '../../task/src/index.ts';`],
+    ['client', `import { x } from '#runner';`],
+    ['client', `import { x } from '#runner/model';`],
+    ['client', `import { decodeTask } from '#concourse';`],
     ['client', `import { x } from '../../cli/src/main.ts';`],
     ['cli', `import { window } from 'vscode';`],
     ['cli', `import { x } from '../../client/src/extension.ts';`],
@@ -58,20 +63,37 @@ describe('an import that the table of rooms forbids fails the lint', () => {
   ])('%s: %s', async (room, code) => {
     expect(await objections(`${room}/src/example.ts`, code)).not.toEqual([]);
   });
+
+  test.each([
+    ['server/src/example.ts', `import { decodeTask } from '../../concourse/src/index.ts';`],
+    ['runner/src/example.test.ts', `import { decodeTask } from '../../concourse/src/task/document.ts';`],
+    ['test/unit/example.test.ts', `import { startRun } from '../../runner/src/index.ts';`],
+    ['scripts/example.ts', `import { RULES } from '../concourse/src/index.ts';`],
+  ])('a room is imported by name, never by a path: %s', async (filePath, code) => {
+    expect(await objections(filePath, code)).not.toEqual([]);
+  });
+
+  test('inner modules are for tests and scripts', async () => {
+    const code = `import { decodeTask } from '#internal/concourse/src/task/document.ts';`;
+    expect(await objections('server/src/example.ts', code)).not.toEqual([]);
+    expect(await objections('server/src/example.test.ts', code)).toEqual([]);
+    expect(await objections('test/unit/example.test.ts', code)).toEqual([]);
+    expect(await objections('scripts/example.ts', code)).toEqual([]);
+  });
 });
 
 describe('what the table allows passes', () => {
   test.each([
-    ['task/src/example.ts', `import { parseDocument } from 'yaml'; import './nodes.ts';`],
-    ['task/src/example.test.ts', `import { readFileSync } from 'node:fs'; import { test } from 'vitest';`],
-    ['server/src/example.ts', `import { decodeTask } from '../../task/src/index.ts';`],
+    ['concourse/src/example.ts', `import { parseDocument } from 'yaml'; import './nodes.ts';`],
+    ['concourse/src/example.test.ts', `import { readFileSync } from 'node:fs'; import { test } from 'vitest';`],
+    ['server/src/example.ts', `import { decodeTask } from '#concourse';`],
     ['server/src/example.ts', `import { createConnection } from 'vscode-languageserver/node';`],
-    ['runner/src/example.ts', `import { decodeTask } from '../../task/src/index.ts'; import { c } from 'tar';`],
+    ['runner/src/example.ts', `import { decodeTask } from '#concourse'; import { c } from 'tar';`],
     ['runner/src/cluster/example.ts', `import type { V1Pod } from '@kubernetes/client-node';`],
     ['runner/src/run/example.test.ts', `import { FakeServer } from '../../../test/fakes/api-server.ts';`],
-    ['client/src/example.ts', `import { window } from 'vscode'; import type { Run } from '../../runner/src/index.ts';`],
-    ['client/src/example.ts', `const runner = await import('../../runner/src/index.ts');`],
-    ['cli/src/example.ts', `import { Command } from 'commander'; import { x } from '../../runner/src/index.ts';`],
+    ['client/src/example.ts', `import { window } from 'vscode'; import type { Run } from '#runner/model';`],
+    ['client/src/example.ts', `const runner = await import('#runner');`],
+    ['cli/src/example.ts', `import { Command } from 'commander'; import { x } from '#runner';`],
   ])('%s: %s', async (filePath, code) => {
     expect(await objections(filePath, code)).toEqual([]);
   });

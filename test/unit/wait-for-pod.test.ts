@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { ApiError } from '../../runner/src/cluster/errors.ts';
-import type { V1PersistentVolumeClaim, V1Pod } from '../../runner/src/cluster/types.ts';
-import { RunFailureError } from '../../runner/src/failures/index.ts';
-import type { RunFailure } from '../../runner/src/failures/index.ts';
-import { waitForPod } from '../../runner/src/pod/wait.ts';
-import type { PodPhase, WaitOptions } from '../../runner/src/pod/wait.ts';
+import { ApiError } from '#internal/runner/src/cluster/errors.ts';
+import type { V1PersistentVolumeClaim, V1Pod } from '#internal/runner/src/cluster/types.ts';
+import { RunFailureError } from '#internal/runner/src/failures/index.ts';
+import type { RunFailure } from '#internal/runner/src/failures/index.ts';
+import { waitForPod } from '#internal/runner/src/pod/wait.ts';
+import type { PodPhase, WaitOptions } from '#internal/runner/src/pod/wait.ts';
 import { ManualClock } from '../fakes/clock.ts';
 import { FakeCluster } from '../fakes/fake-cluster.ts';
 

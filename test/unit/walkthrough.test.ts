@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
-import { isMended, sampleMistake, samplePath, sampleText } from '../../client/src/walkthrough/sample.ts';
-import { checkTask, decodeTask, TASK_FILE_GLOBS, type Environment } from '../../task/src/index.ts';
+import { isMended, sampleMistake, samplePath, sampleText } from '#internal/client/src/walkthrough/sample.ts';
+import { checkTask, decodeTask, TASK_FILE_GLOBS, type Environment } from '#concourse';
 
 /** No files around it: what is found is in the text itself. */
 const environment: Environment = {

@@ -1,6 +1,6 @@
 /** `tarmac artifacts` and `tarmac download`. */
 import { resolve } from 'node:path';
-import type { ArtifactSummary } from '../../../runner/src/run/types.ts';
+import { type ArtifactSummary, count, formatBytes, formatTable, printable } from '#runner/model';
 import {
   claimOf,
   interruptible,
@@ -11,7 +11,6 @@ import {
   type CommandContext,
   type PodFlags,
 } from '../context.ts';
-import { count, formatBytes, formatTable, printable } from '../../../runner/src/report/format.ts';
 import { resolveRun } from '../run-name.ts';
 import { UsageError } from '../usage.ts';
 

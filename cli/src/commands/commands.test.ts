@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { DoctorCheck, RunSummary, ShellRequest, StoreStatus } from '../../../runner/src/run/types.ts';
-import { stateDir } from '../../../runner/src/state-dir.ts';
+import { type DoctorCheck, type RunSummary, type ShellRequest, stateDir, type StoreStatus } from '#runner/model';
 import { chooseRun } from '../run-name.ts';
 import type { RunnerServices } from '../services.ts';
 import { event, fakeCluster, FakeIo, FakeRun, fakeServices, tarmac } from '../testing/doubles.ts';

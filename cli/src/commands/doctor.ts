@@ -1,5 +1,5 @@
 /** `tarmac doctor`: proves, call by call, that a task could run here. */
-import type { DoctorCheck } from '../../../runner/src/run/types.ts';
+import { type DoctorCheck, formatDuration, printable, type Style } from '#runner/model';
 import {
   claimOf,
   clusterOptions,
@@ -14,7 +14,6 @@ import {
   type CommandContext,
   type PodFlags,
 } from '../context.ts';
-import { formatDuration, printable, type Style } from '../../../runner/src/report/format.ts';
 
 export type DoctorFlags = ClusterFlags & ClaimFlags & PodFlags & { readonly json?: boolean };
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Plan, RunRequest } from '../../../runner/src/plan/types.ts';
+import type { Plan, RunRequest } from '#runner/model';
 import { event, FakeIo, FakeRun, fakeServices, output, runStarter, tarmac } from '../testing/doubles.ts';
 import type { RunnerServices, VarSources } from '../services.ts';
 

@@ -1,16 +1,17 @@
 /** `tarmac execute`: what `fly execute` does, on a Kubernetes cluster and without a Concourse. */
-import { secretVars } from '../../../runner/src/redact/secret-vars.ts';
+import {
+  type Plan,
+  type PlannedStore,
+  type PlanProblem,
+  printable,
+  type RunEventSink,
+  type RunRequest,
+  secretVars,
+  type SecurityProfile,
+  type TaskDocument,
+} from '#runner/model';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { RunEventSink } from '../../../runner/src/events.ts';
-import type {
-  Plan,
-  PlannedStore,
-  PlanProblem,
-  RunRequest,
-  SecurityProfile,
-  TaskDocument,
-} from '../../../runner/src/plan/types.ts';
 import {
   claimOf,
   helperImageOf,
@@ -22,7 +23,6 @@ import {
   type CommandContext,
   type PodFlags,
 } from '../context.ts';
-import { printable } from '../../../runner/src/report/format.ts';
 import { expandPath } from '../glob.ts';
 import { resolveRun } from '../run-name.ts';
 import type { RunnerServices, VarSources } from '../services.ts';

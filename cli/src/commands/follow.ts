@@ -1,10 +1,8 @@
 /** Following one run in the terminal: its events to the report, signals to the run, its result to an exit code. */
-import { eventToJson, type RunEventSink } from '../../../runner/src/events.ts';
-import type { Run } from '../../../runner/src/run/types.ts';
+import { eventToJson, Report, type Run, type RunEventSink } from '#runner/model';
 import { paintOf } from '../context.ts';
 import { runExitCode, secondInterruptExitCode } from '../exit-code.ts';
 import { signalExitCode, type Io, type StopSignal } from '../io.ts';
-import { Report } from '../../../runner/src/report/report.ts';
 import { Screen } from '../screen.ts';
 import type { RunnerServices } from '../services.ts';
 

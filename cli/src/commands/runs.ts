@@ -1,5 +1,5 @@
 /** `tarmac runs`, `attach` and `abort`. */
-import type { Run, RunSummary } from '../../../runner/src/run/types.ts';
+import { formatDuration, formatTable, printable, type Run, type RunSummary } from '#runner/model';
 import {
   interruptible,
   paintOf,
@@ -11,7 +11,6 @@ import {
   type PodFlags,
 } from '../context.ts';
 import { runExitCode } from '../exit-code.ts';
-import { formatDuration, formatTable, printable } from '../../../runner/src/report/format.ts';
 import { signalExitCode, type Io } from '../io.ts';
 import { resolveRun } from '../run-name.ts';
 import { eventSink, type FollowFlags } from './follow.ts';

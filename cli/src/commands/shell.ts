@@ -1,5 +1,5 @@
 /** `tarmac shell`: a terminal in a run's container, as `fly intercept` gives one. */
-import type { ShellRequest } from '../../../runner/src/run/types.ts';
+import type { ShellRequest } from '#runner/model';
 import { withRunner, type ClusterFlags, type CommandContext } from '../context.ts';
 import { signalExitCode, type StopSignal } from '../io.ts';
 import { resolveRun } from '../run-name.ts';

@@ -1,5 +1,5 @@
 /** `tarmac store init|status|prune`: the artifact store on a claim. */
-import type { StoreStatus } from '../../../runner/src/run/types.ts';
+import { count, formatBytes, formatTable, type RunnerContext, type StoreStatus } from '#runner/model';
 import {
   claimOf,
   interruptible,
@@ -11,9 +11,7 @@ import {
   type CommandContext,
   type PodFlags,
 } from '../context.ts';
-import { count, formatBytes, formatTable } from '../../../runner/src/report/format.ts';
 import type { RunnerServices } from '../services.ts';
-import type { RunnerContext } from '../../../runner/src/run/types.ts';
 import { UsageError } from '../usage.ts';
 
 /** Artifacts that nothing used for this long are removed by `prune`. */

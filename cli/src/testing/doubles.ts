@@ -1,9 +1,14 @@
 /** Stand-ins for the process and the services, for the tests of the command line. */
-import type { Cluster } from '../../../runner/src/cluster/types.ts';
-import type { RunEvent, RunEventBody } from '../../../runner/src/events.ts';
-import type { Plan } from '../../../runner/src/plan/types.ts';
-import { podShape } from '../../../runner/src/pod/shape.ts';
-import type { Run, RunnerContext, RunResult } from '../../../runner/src/run/types.ts';
+import {
+  type Cluster,
+  type Plan,
+  podShape,
+  type Run,
+  type RunEvent,
+  type RunEventBody,
+  type RunnerContext,
+  type RunResult,
+} from '#runner/model';
 import type { Io, OutputStream, StopSignal } from '../io.ts';
 import { runCli } from '../run.ts';
 import type { RunnerServices, Services, TaskServices } from '../services.ts';

@@ -2,14 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
-import { environmentOf } from '../../../server/src/workspace/environment.ts';
-import { findTaskFiles } from '../../../server/src/workspace/find-task-files.ts';
-import { NodeFiles } from '../../../server/src/workspace/node-files.ts';
-import { problemsOf } from '../../../server/src/workspace/problems.ts';
-import type { FileProblem } from '../../../server/src/workspace/problems.ts';
-import { taskFileMatcher } from '../../../server/src/workspace/task-globs.ts';
-import { decodePipeline, decodeTask, recognize } from '../../../task/src/index.ts';
-import type { CheckSettings, Target, TaskDocument } from '../../../task/src/index.ts';
+import { environmentOf, type FileProblem, findTaskFiles, NodeFiles, problemsOf, taskFileMatcher } from '#workspace';
+import { type CheckSettings, decodePipeline, decodeTask, recognize, type Target, type TaskDocument } from '#concourse';
 
 /** A file with its tasks and all their problems, or why it could not be read. */
 export type Checked =

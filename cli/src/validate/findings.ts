@@ -1,5 +1,5 @@
 /** Problems with their places, as every format of the report needs them. */
-import type { Position, Severity } from '../../../task/src/index.ts';
+import type { Position, Severity } from '#concourse';
 import type { Checked } from './checked.ts';
 
 /** A problem in a file. Lines and columns count from 0, columns in UTF-16 units. */

@@ -1,6 +1,5 @@
 /** `--format json`: the verdict, the decoded configuration and the problems of each file. */
-import type { Severity } from '../../../task/src/index.ts';
-import { taskConfigJson } from '../../../task/src/index.ts';
+import { type Severity, taskConfigJson } from '#concourse';
 import { isValid } from './checked.ts';
 import type { Checked } from './checked.ts';
 import { findingsOf } from './findings.ts';

@@ -2,8 +2,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Log, Region, ReportingDescriptor, Result, Run } from 'sarif';
-import type { Severity } from '../../../task/src/index.ts';
-import { RULES } from '../../../task/src/index.ts';
+import { RULES, type Severity } from '#concourse';
 import { version } from '../version.ts';
 import { UNREADABLE } from './findings.ts';
 import type { Finding } from './findings.ts';

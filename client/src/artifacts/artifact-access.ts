@@ -4,13 +4,7 @@
  */
 import * as l10n from '@vscode/l10n';
 import { Uri } from 'vscode';
-import type {
-  ArtifactReader,
-  ArtifactRef,
-  ArtifactSummary,
-  Cluster,
-  DownloadResult,
-} from '../../../runner/src/index.ts';
+import type { ArtifactReader, ArtifactRef, ArtifactSummary, Cluster, DownloadResult } from '#runner';
 import type { RunnerHost } from '../cluster/runner-host.ts';
 import { isOver } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';

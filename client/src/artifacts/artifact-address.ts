@@ -3,7 +3,7 @@
  * `…/caches/KEY/path`. The authority stands for a cluster, a namespace and a claim (`artifact-places.ts`), so that a path
  * means the same after a reload, and that joining and comparing paths is the editor's own.
  */
-import type { ArtifactRef } from '../../../runner/src/index.ts';
+import type { ArtifactRef } from '#runner';
 
 export const artifactScheme = 'tarmac-artifact';
 

@@ -5,7 +5,7 @@ import * as l10n from '@vscode/l10n';
 import { commands, Uri, window, workspace } from 'vscode';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { stateText } from '../status/run-text.ts';
+import { stateText } from '../runs/run-words.ts';
 import { cancellable } from '../ui/cancellable.ts';
 import { label, type ArtifactAccess, type LocatedArtifact } from './artifact-access.ts';
 import type { ArtifactPlace } from './artifact-places.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ArtifactMember } from '../../../runner/src/index.ts';
+import type { ArtifactMember } from '#runner';
 import { MemberTree } from './member-tree.ts';
 
 const file = (path: string, size = 1): ArtifactMember => ({

@@ -1,5 +1,5 @@
 /** The members of one artifact as a tree: made once from a flat list, asked by directory. */
-import type { ArtifactMember } from '../../../runner/src/index.ts';
+import type { ArtifactMember } from '#runner';
 import { eachInSlices, sortInSlices } from './in-slices.ts';
 
 /** A child of a directory, links followed within the artifact. */

@@ -2,7 +2,7 @@
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { window, type QuickPickItem } from 'vscode';
-import type { DoctorCheck } from '../../../runner/src/index.ts';
+import type { DoctorCheck } from '#runner';
 import { claimChoice, clusterSettings } from '../settings.ts';
 import { cancellable } from '../ui/cancellable.ts';
 import { askInRow, back, pick, text, type Answer, type Place } from '../ui/steps.ts';

@@ -1,7 +1,7 @@
 /** A login that wants a person: what its program says, as it says it, with buttons for the page and the code. */
 import * as l10n from '@vscode/l10n';
 import { env, Uri, window } from 'vscode';
-import type { LoginNotice } from '../../../runner/src/index.ts';
+import type { LoginNotice } from '#runner';
 
 /** Shows what login programs print: each line in the extension's log, a page to open as a notification. */
 export class LoginNotices {

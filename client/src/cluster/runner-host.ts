@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { workspace } from 'vscode';
-import type * as runner from '../../../runner/src/index.ts';
-import type { Cluster, LoginNotice, RunEventSink, RunnerContext } from '../../../runner/src/index.ts';
+import type * as runner from '#runner';
+import type { Cluster, LoginNotice, RunEventSink, RunnerContext } from '#runner';
 import { clusterSettings } from '../settings.ts';
 
 type Kubeconfig = Awaited<ReturnType<typeof runner.loadKubeconfig>>['config'];
@@ -66,7 +66,7 @@ export class RunnerHost implements AsyncDisposable {
 
   /** The runner, loaded on the first call. */
   load(): Promise<Runner> {
-    this.#runner ??= import('../../../runner/src/index.ts').then((loaded) => (this.#loaded = loaded));
+    this.#runner ??= import('#runner').then((loaded) => (this.#loaded = loaded));
     return this.#runner;
   }
 

@@ -3,16 +3,16 @@ import { basename } from 'node:path';
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window, workspace, type Uri } from 'vscode';
-import type { Plan, PlannedStore, PlanProblem, TaskDocument } from '../../../runner/src/index.ts';
+import type { Plan, PlannedStore, PlanProblem, TaskDocument } from '#runner';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import { requireTrust, type ClusterRef, type Runner, type RunnerHost } from '../cluster/runner-host.ts';
 import type { FollowedRun, RunControl } from '../runs/run-control.ts';
 import type { RememberedRun } from '../runs/run-memory.ts';
 import { claimChoice, clusterSettings, runSettings } from '../settings.ts';
-import { noChoices, type ChoiceMemory, type Choices } from './choices.ts';
+import { noChoices, type ChoiceMemory, type Choices } from '../choices/choices.ts';
 import type { PlanDiagnostics } from './plan-diagnostics.ts';
 import { runRequest, type RequestSettings } from './request.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from '../choices/secrets.ts';
 import { decode, guessInputs, openTask, type OpenTask } from './task-file.ts';
 
 /** What a caller may decide instead of the user: other extensions, tasks.json, tests. */
@@ -120,7 +120,7 @@ export class Executor {
       const parts = { document, taskFile: task.path, cwd: task.cwd, choices, secrets: values, environment: env, store };
       const result = runner.plan(
         runRequest({ ...parts, settings: requestSettings(task.uri, runner, options.keep) }),
-        runner.localFiles(),
+        runner.localFiles(runner.stateDir(env)),
       );
       diagnostics.show(task.uri, 'plan' in result ? result.warnings : result.problems, !('plan' in result));
       if ('plan' in result) return result.plan;

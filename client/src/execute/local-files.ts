@@ -1,6 +1,6 @@
 /** The local files as the matching of inputs sees them. */
 import { readdirSync, readFileSync, statSync, type Stats } from 'node:fs';
-import type { DirectoryEntry, FileFact, Files } from '../../../task/src/index.ts';
+import type { DirectoryEntry, FileFact, Files } from '#concourse';
 
 /** Larger files are no scripts. */
 const maxText = 1024 * 1024;

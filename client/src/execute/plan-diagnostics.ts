@@ -1,6 +1,6 @@
 /** What a plan found wrong, shown at the task file: nothing was sent. */
 import { Diagnostic, DiagnosticSeverity, languages, Range, workspace, type Disposable, type Uri } from 'vscode';
-import type { PlanProblem } from '../../../runner/src/index.ts';
+import type { PlanProblem } from '#runner';
 
 /** Owns a collection of diagnostics of its own, beside that of the language server. */
 export class PlanDiagnostics implements Disposable {

@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { noChoices, type Choices } from './choices.ts';
-import { missingParams, shownParams } from './params.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { noChoices, type Choices } from '../choices/choices.ts';
+import { missingParams, shownParams } from '../choices/params.ts';
 import { runRequest, type RequestParts } from './request.ts';
-import { looksSecret } from './secrets.ts';
+import { looksSecret } from '../choices/secrets.ts';
 
-const { decodeTask, localFiles, nodeAt, plan } = await import('../../../runner/src/index.ts');
+const { decodeTask, localFiles, nodeAt, plan } = await import('#runner');
 
 const document = decodeTask(`platform: linux
 image_resource: {type: registry-image, source: {repository: busybox}}
@@ -59,7 +62,10 @@ describe('the request of a run', () => {
   });
 
   it('is a plan when everything is there', () => {
-    const result = plan(request({ inputs: { src: import.meta.dirname } }, { cwd: import.meta.dirname }), localFiles());
+    const state = mkdtempSync(join(tmpdir(), 'tarmac-state-'));
+    onTestFinished(() => rmSync(state, { recursive: true }));
+    const asked = request({ inputs: { src: import.meta.dirname } }, { cwd: import.meta.dirname });
+    const result = plan(asked, localFiles(state));
     expect(result).toMatchObject({
       plan: {
         inputs: [{ name: 'src', source: { kind: 'directory', directory: import.meta.dirname } }],

@@ -1,12 +1,6 @@
 /** From what a user has chosen, and the settings, to what the runner is asked for. Pure, but for the tasks it is handed. */
-import type {
-  PlannedStore,
-  PodSettings,
-  RunRequest,
-  SecurityProfile,
-  TaskDocument,
-} from '../../../runner/src/index.ts';
-import type { Choices } from './choices.ts';
+import type { PlannedStore, PodSettings, RunRequest, SecurityProfile, TaskDocument } from '#runner';
+import type { Choices } from '../choices/choices.ts';
 
 /** The secrets that belong to choices, by name. */
 export interface SecretValues {

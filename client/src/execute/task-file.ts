@@ -2,12 +2,12 @@
 import { isAbsolute, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { window, workspace, type TextDocument, type Uri } from 'vscode';
-import type { TaskDocument } from '../../../runner/src/index.ts';
-import type { InputFolder } from '../../../task/src/index.ts';
+import type { TaskDocument } from '#runner';
+import type { InputFolder } from '#concourse';
 import type { Runner } from '../cluster/runner-host.ts';
-import { taskLanguage } from '../language-client.ts';
+import { taskLanguage } from '../language/language-client.ts';
 import { runSettings } from '../settings.ts';
-import type { Choices } from './choices.ts';
+import type { Choices } from '../choices/choices.ts';
 import { localTaskFiles } from './local-files.ts';
 import type { SecretValues } from './request.ts';
 

@@ -1,7 +1,7 @@
 /** A failure as a card: what happened and why, with the buttons that mend it. The evidence is in the panel and in the details. */
 import * as l10n from '@vscode/l10n';
 import { window } from 'vscode';
-import type { RunFailure } from '../../../runner/src/index.ts';
+import type { RunFailure } from '#runner';
 import type { RunModel } from '../runs/run-model.ts';
 import { actionsFor, mendTitle } from './mend-actions.ts';
 import type { Mending } from './mending.ts';

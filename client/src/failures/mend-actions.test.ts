@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { actionsFor } from './mend-actions.ts';
 import { roleManifest } from './role.ts';
 
-const { failureKinds, neededAccess } = await import('../../../runner/src/index.ts');
+const { failureKinds, neededAccess } = await import('#runner');
 
 const run = { hasRun: true, hasPod: false, isHelper: false };
 

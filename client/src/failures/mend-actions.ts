@@ -1,6 +1,6 @@
 /** For each kind of failure what a user can do about it at once, the most likely cure first. */
 import * as l10n from '@vscode/l10n';
-import type { FailureKind } from '../../../runner/src/index.ts';
+import type { FailureKind } from '#runner';
 
 /** What Tarmac can do to mend a failure; see `mending.ts`. */
 export type MendAction =

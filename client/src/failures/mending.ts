@@ -1,14 +1,14 @@
 /** What the buttons of failure cards do. */
 import * as l10n from '@vscode/l10n';
 import { commands, ConfigurationTarget, env, ProgressLocation, Range, Uri, window, workspace } from 'vscode';
-import type { RunFailure } from '../../../runner/src/index.ts';
+import type { RunFailure } from '#runner';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import type { ClusterRef, RunnerHost } from '../cluster/runner-host.ts';
 import type { RunControl } from '../runs/run-control.ts';
 import type { RunMemory } from '../runs/run-memory.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import { clusterSettings } from '../settings.ts';
-import { createClaim, pruneStore } from '../store-commands.ts';
+import { createClaim, pruneStore } from '../cluster/store-commands.ts';
 import type { TextPages } from '../ui/text-pages.ts';
 import type { MendAction } from './mend-actions.ts';
 import { roleManifest } from './role.ts';

@@ -1,5 +1,5 @@
 /** The Role that an administrator has to grant, made from what the runner says that it needs. */
-import type { AccessQuestion } from '../../../runner/src/index.ts';
+import type { AccessQuestion } from '#runner';
 
 /** A manifest as JSON, which kubectl takes as well as YAML. */
 export function roleManifest(needed: readonly AccessQuestion[], namespace: string): string {

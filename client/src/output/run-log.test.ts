@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunEvent, RunEventBody } from '../../../runner/src/events.ts';
+import type { RunEvent, RunEventBody } from '#runner/model';
 import { RunLog } from './run-log.ts';
 
 let folder: string;

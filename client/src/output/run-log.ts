@@ -8,7 +8,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { ReportScreen, RunEvent } from '../../../runner/src/index.ts';
+import type { ReportScreen, RunEvent } from '#runner';
 import { LogLock } from './log-lock.ts';
 
 /** Who wrote a piece. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { RunEvent, RunEventBody } from '../../../runner/src/events.ts';
+import type { RunEvent, RunEventBody } from '#runner/model';
 import { reduce } from './reduce.ts';
 import { newRun, type RunModel } from './run-model.ts';
 
-const { spanNames } = await import('../../../runner/src/index.ts');
+const { spanNames } = await import('#runner');
 
 const start = newRun({ id: 'unit-1', task: 'unit', taskFile: '/ci/unit.yml', context: 'kind', namespace: 'ci' });
 

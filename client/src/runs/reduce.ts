@@ -1,6 +1,6 @@
 /** How each event of a run changes what the views know of it. */
-import type { RunEvent } from '../../../runner/src/index.ts';
-import { omit } from '../omit.ts';
+import type { RunEvent } from '#runner';
+import { omit } from '../ui/omit.ts';
 import { isOver, type RunActivity, type RunInput, type RunModel, type RunOutput } from './run-model.ts';
 
 /** The run after the event; the same object when nothing that a view shows has changed. */

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Plan, Run, RunEventBody, RunnerContext, RunResult } from '../../../runner/src/index.ts';
+import type { Plan, Run, RunEventBody, RunnerContext, RunResult } from '#runner';
 import type { ClusterRef, Runner, RunnerHost } from '../cluster/runner-host.ts';
-import { noChoices } from '../execute/choices.ts';
-import { Secrets } from '../execute/secrets.ts';
+import { noChoices } from '../choices/choices.ts';
+import { Secrets } from '../choices/secrets.ts';
 import { OutputPanel } from '../output/output-panel.ts';
 import { PlainEmitter } from '../testing/plain-emitter.ts';
 import { PlainMemory } from '../testing/plain-memory.ts';
@@ -14,7 +14,7 @@ import { RunMemory } from './run-memory.ts';
 import { newRun } from './run-model.ts';
 import { RunStore } from './run-store.ts';
 
-const runner = await import('../../../runner/src/index.ts');
+const runner = await import('#runner');
 
 const ref: ClusterRef = { kubeconfig: '', context: 'kind', namespace: 'ci' };
 const plan = {

@@ -4,7 +4,7 @@
  */
 import type { Memento } from 'vscode';
 import type { ClusterRef } from '../cluster/runner-host.ts';
-import type { Choices } from '../execute/choices.ts';
+import type { Choices } from '../choices/choices.ts';
 import type { RunPaths } from '../output/links.ts';
 
 export interface RememberedRun extends ClusterRef {

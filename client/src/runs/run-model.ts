@@ -2,15 +2,8 @@
  * What the views know of one run: plain, immutable data that is made from events and from lists. No editor, no cluster
  * and no clock of its own, so that a tree, a progress bar and a test read the same thing.
  */
-import type {
-  EventAttributes,
-  RunFailure,
-  RunRecord,
-  RunState,
-  RunSummary,
-  SpanOutcome,
-} from '../../../runner/src/index.ts';
-import { omit } from '../omit.ts';
+import type { EventAttributes, RunFailure, RunRecord, RunState, RunSummary, SpanOutcome } from '#runner';
+import { omit } from '../ui/omit.ts';
 
 /** One phase of a run. */
 export interface RunSpan {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RunSummary } from '../../../runner/src/run/types.ts';
+import type { RunSummary } from '#runner/model';
 import { newRun } from './run-model.ts';
 import { PlainEmitter } from '../testing/plain-emitter.ts';
 import { RunStore, type RunStoreChange } from './run-store.ts';

@@ -3,7 +3,7 @@
  * (`apply`) and by lists (`merge`), and tells of changes in bundles, so that no view is called more than 20 times a second.
  */
 import type { Event } from 'vscode';
-import type { RunEvent, RunSummary } from '../../../runner/src/index.ts';
+import type { RunEvent, RunSummary } from '#runner';
 import { reduce } from './reduce.ts';
 import { isOver, runOfSummary, withSummary, type RunModel } from './run-model.ts';
 

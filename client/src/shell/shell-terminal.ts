@@ -1,7 +1,7 @@
 /** A shell in a container as a terminal of the editor: keys, sizes and bytes go through as they are. */
 import * as l10n from '@vscode/l10n';
 import { EventEmitter, type Pseudoterminal, type TerminalDimensions } from 'vscode';
-import type { ShellRequest } from '../../../runner/src/index.ts';
+import type { ShellRequest } from '#runner';
 import { Inbox } from './inbox.ts';
 import { PacedText } from './paced-text.ts';
 

@@ -5,12 +5,12 @@
 import * as l10n from '@vscode/l10n';
 import { commands, Disposable, ThemeIcon, window, type Terminal } from 'vscode';
 import { requireTrust } from '../cluster/runner-host.ts';
-import { report, type RunArgument } from '../commands.ts';
+import { report, type RunArgument } from '../commands/run-commands.ts';
 import { clusterOf } from '../failures/mending.ts';
-import { omit } from '../omit.ts';
+import { omit } from '../ui/omit.ts';
 import type { RunningParts } from '../running.ts';
 import { isOver, type RunModel } from '../runs/run-model.ts';
-import { stateText } from '../status/run-text.ts';
+import { stateText } from '../runs/run-words.ts';
 import { timeLeft } from './kept.ts';
 import { KeptStatus } from './kept-status.ts';
 import { ShellTerminal } from './shell-terminal.ts';

@@ -7,7 +7,7 @@ import type { OutputPanel } from '../output/output-panel.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import { outputSettings } from '../settings.ts';
-import { ending, type Formats } from './run-text.ts';
+import { ending, type Formats } from '../runs/run-words.ts';
 
 export interface NotificationParts {
   readonly store: RunStore;

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window, type Disposable } from 'vscode';
 import type { RunStore } from '../runs/run-store.ts';
 import { isOver, type RunModel } from '../runs/run-model.ts';
-import { doing, percent, type Formats } from './run-text.ts';
+import { doing, percent, type Formats } from '../runs/run-words.ts';
 
 /** A start that is quicker needs no words. */
 const patienceMs = 2000;

@@ -2,10 +2,10 @@
 import * as l10n from '@vscode/l10n';
 import { MarkdownString, StatusBarAlignment, window, type Disposable } from 'vscode';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
-import { taskLanguage } from '../language-client.ts';
+import { taskLanguage } from '../language/language-client.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { doing, type Formats } from './run-text.ts';
+import { doing, type Formats } from '../runs/run-words.ts';
 
 /** Durations move on without an event. */
 const tickMs = 1000;

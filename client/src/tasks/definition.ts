@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import type { ExecuteOptions } from '../execute/execute.ts';
-import type { Choices } from '../execute/choices.ts';
+import type { Choices } from '../choices/choices.ts';
 
 /** The type of our tasks. */
 export const taskType = 'concourse';

@@ -17,7 +17,7 @@ import {
 } from 'vscode';
 import { requireTrust } from '../cluster/runner-host.ts';
 import { localTaskFiles } from '../execute/local-files.ts';
-import { RunTerminal } from '../output/run-terminal.ts';
+import { RunTerminal } from '../runs/run-terminal.ts';
 import type { RunningParts } from '../running.ts';
 import { integrationSettings } from '../settings.ts';
 import { executeOptions, readDefinition, taskType } from './definition.ts';

@@ -18,11 +18,11 @@ import {
   type TestRun,
   type TestRunRequest,
 } from 'vscode';
-import type { RunEvent } from '../../../runner/src/index.ts';
+import type { RunEvent } from '#runner';
 import { requireTrust, type Runner } from '../cluster/runner-host.ts';
 import { editorReport } from '../output/editor-report.ts';
 import { PtyText } from '../output/pty-text.ts';
-import { report } from '../commands.ts';
+import { report } from '../commands/run-commands.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunningParts } from '../running.ts';
 import { integrationSettings } from '../settings.ts';

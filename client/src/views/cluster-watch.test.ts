@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Cluster, PodChange, RunnerContext } from '../../../runner/src/index.ts';
+import type { Cluster, PodChange, RunnerContext } from '#runner';
 import type { ClusterRef, Runner } from '../cluster/runner-host.ts';
 import { ClusterWatch, type WatchState } from './cluster-watch.ts';
 
-const runner = await import('../../../runner/src/index.ts');
+const runner = await import('#runner');
 
 const here: ClusterRef = { kubeconfig: '', context: 'kind', namespace: 'ci' };
 const there: ClusterRef = { ...here, namespace: 'other' };

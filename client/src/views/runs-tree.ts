@@ -16,7 +16,7 @@ import {
   type Disposable,
   type TreeDataProvider,
 } from 'vscode';
-import type { ArtifactRef } from '../../../runner/src/index.ts';
+import type { ArtifactRef } from '#runner';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
@@ -31,7 +31,7 @@ import {
   runIcon,
   runLook,
   runTooltip,
-} from './run-text.ts';
+} from './run-lines.ts';
 
 /** One line of the tree. `id` is unique and stays the same, so that what is open and chosen stays so. */
 export type RunNode =

@@ -12,7 +12,7 @@ import {
   type TreeDataProvider,
   type Uri,
 } from 'vscode';
-import type { ArtifactRef, ArtifactSummary } from '../../../runner/src/index.ts';
+import type { ArtifactRef, ArtifactSummary } from '#runner';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';

@@ -16,8 +16,8 @@ import {
   type TextEditor,
 } from 'vscode';
 import { artifactScheme } from '../artifacts/artifact-address.ts';
-import { report } from '../commands.ts';
-import { taskLanguage } from '../language-client.ts';
+import { report } from '../commands/run-commands.ts';
+import { taskLanguage } from '../language/language-client.ts';
 import type { RunningParts } from '../running.ts';
 import { isMended, sampleMistake, samplePath, sampleText } from './sample.ts';
 

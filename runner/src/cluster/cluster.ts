@@ -4,12 +4,12 @@
  */
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
-import type { ApiConnection } from './connection.ts';
-import { openConnection } from './connection.ts';
+import type { ApiConnection } from './auth/connection.ts';
+import { openConnection } from './auth/connection.ts';
 import { ApiError } from './errors.ts';
-import { execStream, type ExecTuning } from './exec.ts';
-import type { KubeconfigOptions } from './kubeconfig.ts';
-import { selectCluster } from './kubeconfig.ts';
+import { execStream, type ExecTuning } from './exec/exec.ts';
+import type { KubeconfigOptions } from './auth/kubeconfig.ts';
+import { selectCluster } from './auth/kubeconfig.ts';
 import type { PodList } from './pod-state.ts';
 import { RestClient } from './rest.ts';
 import type { RestCall } from './transport.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from './clock.ts';
 import { backoff } from './clock.ts';
-import type { ApiConnection } from './connection.ts';
+import type { ApiConnection } from './auth/connection.ts';
 import { ApiError } from './errors.ts';
 import type { RestCall } from './transport.ts';
 import { Transport, text } from './transport.ts';

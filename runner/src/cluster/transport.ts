@@ -2,10 +2,10 @@
 import type { IncomingMessage } from 'node:http';
 import http, { ClientRequest } from 'node:http';
 import https from 'node:https';
-import type { ApiConnection } from './connection.ts';
+import type { ApiConnection } from './auth/connection.ts';
 import type { StatusDetails } from './errors.ts';
 import { ApiError, errorCode, errorText } from './errors.ts';
-import { idleMs } from './proxy.ts';
+import { idleMs } from './auth/proxy.ts';
 
 /** One call of the API. */
 export interface RestCall {

@@ -2,7 +2,7 @@
 import { dashN, failure, inNamespace } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { exceededQuota, isHelper, refusedContainers, statedByAll } from './size-limits.ts';
-import type { RunFailure } from './types.ts';
+import type { RunFailure } from '../model/failure.ts';
 
 /** The failure behind an admission plugin's text; undefined when no plugin is speaking. */
 export function admissionFailure(text: string, context: FailureContext): RunFailure | undefined {

@@ -1,12 +1,12 @@
 /** From an error of a call to a failure that a person can act on. */
 import { ApiError, CredentialError, errorCode, errorText, KubeconfigError } from '../cluster/errors.ts';
-import { ExecError } from '../cluster/exec-error.ts';
+import { ExecError } from '../cluster/exec/error.ts';
 import { admissionFailure } from './admission.ts';
 import { dashN, describePod, failure, inNamespace } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { isCertificateTrouble } from './tls.ts';
-import { RunFailureError } from './types.ts';
-import type { RunFailure } from './types.ts';
+import { RunFailureError } from '../model/failure.ts';
+import type { RunFailure } from '../model/failure.ts';
 
 /**
  * The failure that an error stands for; never throws. Knows `ApiError`, `ExecError`, `CredentialError`,

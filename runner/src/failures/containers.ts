@@ -1,11 +1,11 @@
 /** What one container's status says: why it waits, why it ended. */
-import { formatBytes } from '../report/format.ts';
+import { formatBytes } from '../model/format.ts';
 import type { V1ContainerStatus, V1Pod } from '../cluster/types.ts';
 import { containerRole, containerSpec, dashN, describePod, failure, logTail } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { invalidImageName, pulledImage, pullFailure, type PulledImage } from './images.ts';
 import type { PodTrouble } from './pod.ts';
-import type { RunFailure } from './types.ts';
+import type { RunFailure } from '../model/failure.ts';
 
 /**
  * Why a waiting container waits; undefined for the ordinary reasons (`ContainerCreating`, `PodInitializing`).

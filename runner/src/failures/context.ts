@@ -1,5 +1,5 @@
 import type { V1Container, V1Pod } from '../cluster/types.ts';
-import type { FailureDetail, FailureKind, RunFailure } from './types.ts';
+import type { FailureDetail, FailureKind, RunFailure } from '../model/failure.ts';
 
 /** What a failure's text may name. All of it is optional: a text leaves out what is not known. */
 export interface FailureContext {

@@ -1,5 +1,5 @@
 import type { PodWaiting } from './pod.ts';
-import type { RunFailure } from './types.ts';
+import type { RunFailure } from '../model/failure.ts';
 
 /**
  * A failure as lines for a terminal or an output panel: what happened, the evidence indented below it, and what to do.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError, CredentialError } from '../cluster/errors.ts';
-import { ExecError } from '../cluster/exec-error.ts';
+import { ExecError } from '../cluster/exec/error.ts';
 import type { CoreV1Event, V1Pod } from '../cluster/types.ts';
 import {
   describeFailure,

@@ -2,7 +2,7 @@
 import type { V1ContainerStatus, V1Pod } from '../cluster/types.ts';
 import { containerRole, containerSpec, dashN, describePod, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
-import type { FailureKind, RunFailure } from './types.ts';
+import type { FailureKind, RunFailure } from '../model/failure.ts';
 
 /** An image and the container that it is for. */
 export interface PulledImage {

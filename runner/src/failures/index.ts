@@ -14,5 +14,5 @@ export {
   supervisorLost,
   uploadFailed,
 } from './store.ts';
-export { failureKinds, RunFailureError } from './types.ts';
-export type { FailureDetail, FailureKind, RunFailure } from './types.ts';
+export { failureKinds, RunFailureError } from '../model/failure.ts';
+export type { FailureDetail, FailureKind, RunFailure } from '../model/failure.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '../cluster/errors.ts';
-import { ExecError } from '../cluster/exec-error.ts';
+import { ExecError } from '../cluster/exec/error.ts';
 import { StoreError, storeErrorFrom } from '../store/errors.ts';
 import { isUnreached, passingOf, type Passing } from './passing.ts';
 

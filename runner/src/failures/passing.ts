@@ -3,7 +3,7 @@
  * container is away for the moment, and which are answers.
  */
 import { ApiError } from '../cluster/errors.ts';
-import { ExecError } from '../cluster/exec-error.ts';
+import { ExecError } from '../cluster/exec/error.ts';
 import { StoreError } from '../store/errors.ts';
 import { isCertificateTrouble } from './tls.ts';
 import { admissionFailure } from './admission.ts';

@@ -5,7 +5,7 @@ import { containerSpec, describePod, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { eventTrouble } from './pod-events.ts';
 import { schedulingTrouble } from './scheduling.ts';
-import type { RunFailure } from './types.ts';
+import type { RunFailure } from '../model/failure.ts';
 
 /** A pod that waits for something that may come yet. */
 export interface PodWaiting {

@@ -4,7 +4,7 @@ import { claimMissing } from './api.ts';
 import { describeClaim, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
 import type { PodTrouble } from './pod.ts';
-import type { RunFailure } from './types.ts';
+import type { RunFailure } from '../model/failure.ts';
 
 /** What the scheduler's condition, or its last event, says; undefined once the pod has a node. */
 export function schedulingTrouble(

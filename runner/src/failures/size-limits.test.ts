@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import type { V1Pod } from '../cluster/types.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Plan } from '../model/plan.ts';
 import { buildPod } from '../pod/pod.ts';
 import { buildStorePod } from '../pod/store-pod.ts';
 import { exceededQuota, fittingSize, limitRangeBounds, refusedContainers, statedByAll } from './size-limits.ts';

@@ -1,7 +1,7 @@
 /** Failures of the artifact store, of transfers and of a task that is gone, for the parts that meet them. */
 import { describeClaim, describePod, failure, logTail } from './context.ts';
 import type { FailureContext } from './context.ts';
-import type { RunFailure } from './types.ts';
+import type { RunFailure } from '../model/failure.ts';
 
 /**
  * The failure of a command in the store's container, told by what it wrote to standard error; undefined when the text

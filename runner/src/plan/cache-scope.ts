@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import type { CacheScope } from './types.ts';
+import type { CacheScope } from '../model/plan.ts';
 
 /**
  * @param taskFile absolute path

@@ -1,8 +1,8 @@
 /** The command of a run, and what is known to be wrong with it from the local files alone. */
 import { join, posix } from 'node:path';
-import { WORK_DIR, decodeTask, effectivePath, inputPath } from '../../../task/src/index.ts';
+import { WORK_DIR, decodeTask, effectivePath, inputPath } from '#concourse';
 import type { Findings } from './plan.ts';
-import type { LocalFiles, Plan, PlannedCache, PlannedInput, PlannedOutput, RunRequest } from './types.ts';
+import type { LocalFiles, Plan, PlannedCache, PlannedInput, PlannedOutput, RunRequest } from '../model/plan.ts';
 
 /**
  * The command with the request's arguments appended (fly's rule), after checking that a script which lies in an input

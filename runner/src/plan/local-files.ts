@@ -1,9 +1,8 @@
 /** `LocalFiles` of the real machine. */
 import { accessSync, closeSync, constants, openSync, readFileSync, readSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { stateDir } from '../state-dir.ts';
 import { cacheScope } from './cache-scope.ts';
-import type { LocalFiles } from './types.ts';
+import type { LocalFiles } from '../model/plan.ts';
 
 /** How much of a script `head` reads: a shebang line is at most 255 bytes on Linux (`BINPRM_BUF_SIZE`). */
 const headBytes = 256;
@@ -13,7 +12,7 @@ const headBytes = 256;
  *
  * @param state the state folder of this person
  */
-export function localFiles(state = stateDir(process.env)): LocalFiles {
+export function localFiles(state: string): LocalFiles {
   return { stat, head, read, whyNotWritable, cacheScope: (taskFile) => cacheScope(taskFile, state) };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { decodeTask, loadVars, type VarInputs } from '../../../task/src/index.ts';
+import { decodeTask, loadVars, type VarInputs } from '#concourse';
 import { plan, taskName } from './plan.ts';
-import type { LocalFiles, Plan, PlanProblem, RunRequest } from './types.ts';
+import type { LocalFiles, Plan, PlanProblem, RunRequest } from '../model/plan.ts';
 
 const W = '/tmp/build/b1dda4c3';
 const CWD = '/home/me/repo';

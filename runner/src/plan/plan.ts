@@ -11,7 +11,7 @@ import {
   parseDuration,
   resolveImage,
   taskLimits,
-} from '../../../task/src/index.ts';
+} from '#concourse';
 import { newRunId } from '../pod/names.ts';
 import { podShape } from '../pod/shape.ts';
 import { checkCommand } from './command.ts';
@@ -30,7 +30,7 @@ import type {
   RunRequest,
   SecurityProfile,
   TaskConfig,
-} from './types.ts';
+} from '../model/plan.ts';
 
 /** The helper container's image: a static BusyBox, so that its binary also serves in images without a shell. */
 export const defaultHelperImage = 'docker.io/library/busybox:musl';

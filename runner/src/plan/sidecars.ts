@@ -1,8 +1,8 @@
 /** The sidecars of a run: those of the task file, and those of files in its inputs. */
 import { join } from 'node:path';
-import { decodeSidecarFile } from '../../../task/src/index.ts';
+import { decodeSidecarFile } from '#concourse';
 import type { Findings } from './plan.ts';
-import type { LocalFiles, PlannedInput, RunRequest, SidecarConfig } from './types.ts';
+import type { LocalFiles, PlannedInput, RunRequest, SidecarConfig } from '../model/plan.ts';
 
 /** All sidecars, those of `SOURCE/FILE` entries read from the local input that holds the file. */
 export function planSidecars(

@@ -1,5 +1,5 @@
 /** How long the start of a run may take. */
-import type { Plan } from './types.ts';
+import type { Plan } from '../model/plan.ts';
 
 /** Whatever the run's timeout is: shorter than this no start is given up for a connection that is away. */
 const leastMs = 15 * 60_000;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
 import { ApiError } from '../cluster/errors.ts';
-import { RunFailureError } from '../failures/types.ts';
-import type { SecurityProfile } from '../plan/types.ts';
+import { RunFailureError } from '../model/failure.ts';
+import type { SecurityProfile } from '../model/plan.ts';
 import { createAs, profileNote } from './create-as.ts';
 import type { EffectiveProfile } from './security.ts';
 

@@ -2,8 +2,8 @@
 import type { Cluster, V1Pod } from '../cluster/types.ts';
 import { ApiError } from '../cluster/errors.ts';
 import { failureFromApi } from '../failures/index.ts';
-import { RunFailureError, type RunFailure } from '../failures/types.ts';
-import type { SecurityProfile } from '../plan/types.ts';
+import { RunFailureError, type RunFailure } from '../model/failure.ts';
+import type { SecurityProfile } from '../model/plan.ts';
 import type { EffectiveProfile } from './security.ts';
 
 /** What `auto` tries next. OpenShift's constraints want no id of ours, so that `restricted` would be refused, too. */

@@ -7,7 +7,7 @@ import { ApiError } from '../cluster/errors.ts';
 import { failureFromApi } from '../failures/api.ts';
 import type { FailureContext } from '../failures/context.ts';
 import { fittingSize } from '../failures/size-limits.ts';
-import { RunFailureError } from '../failures/types.ts';
+import { RunFailureError } from '../model/failure.ts';
 import type { Resources } from './shape.ts';
 
 /** A LimitRange and a few quotas may each want another size. */

@@ -1,6 +1,6 @@
 /** Containers that a webhook of the cluster adds to a pod of ours. */
 import type { V1Pod } from '../cluster/types.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Plan } from '../model/plan.ts';
 
 /** Names of the containers that a run waits for, and whose trouble is its own. All others were added by somebody else. */
 export function containersOfRun(plan: Pick<Plan, 'sidecars'>): readonly string[] {

@@ -1,6 +1,6 @@
 /** The steps of a pod's start, told once each, read off its status and its events. Names are JetBridge's. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '../cluster/types.ts';
-import type { EventAttributes } from '../events.ts';
+import type { EventAttributes } from '../model/events.ts';
 
 export type PodPhaseName =
   | 'pod.scheduled'

@@ -1,5 +1,5 @@
 /** Running commands in a container of one certain pod, and in no other that happens to have its name. */
-import { ExecError } from '../cluster/exec-error.ts';
+import { ExecError } from '../cluster/exec/error.ts';
 import type { ByteSink, Cluster, ExecRequest, ExecResult, V1Pod } from '../cluster/types.ts';
 import { shellWhenInstalled } from '../store/programs.ts';
 import type { StoreShell } from '../store/types.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import type { V1Container, V1Pod } from '../cluster/types.ts';
-import type { Plan, PlannedInput } from '../plan/types.ts';
+import type { Plan, PlannedInput } from '../model/plan.ts';
 import { buildPod, pullSecret, type PodOptions } from './pod.ts';
 import { pullPolicy } from './shape-pod.ts';
 import { plainShape, podShape, type PodSettings } from './shape.ts';

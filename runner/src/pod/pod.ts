@@ -4,7 +4,7 @@
  */
 import type { V1Container, V1EnvVar, V1Pod, V1PodSpec, V1Secret, V1VolumeMount } from '../cluster/types.ts';
 import { startLimitMs } from '../plan/start-limit.ts';
-import type { Plan, PlannedInput, SidecarConfig } from '../plan/types.ts';
+import type { Plan, PlannedInput, SidecarConfig } from '../model/plan.ts';
 import { ARTIFACTS_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
 import { mainTarmacMounts, ownTarmacMounts, podUidEnv, tarmacVolumes, volumesMount } from './mounts.ts';
 import { annotations, labelValue, podLabels, podName, pullSecretName } from './names.ts';

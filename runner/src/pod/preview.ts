@@ -1,6 +1,6 @@
 /** The pod of a plan as a person reads it, for `--dry-run`. */
 import { stringify } from 'yaml';
-import type { Plan } from '../plan/types.ts';
+import type { Plan } from '../model/plan.ts';
 import { fetchInputProgram, helperProgram, installProgram, mainProgram, type Program } from '../store/programs.ts';
 import { buildPod } from './pod.ts';
 

@@ -10,7 +10,7 @@
  * ones with containerd; CRI-O leaves out AUDIT_WRITE, MKNOD, NET_RAW, SETFCAP and SYS_CHROOT.
  */
 import type { V1PodSpec, V1SecurityContext } from '../cluster/types.ts';
-import type { SecurityProfile } from '../plan/types.ts';
+import type { SecurityProfile } from '../model/plan.ts';
 
 export type EffectiveProfile = Exclude<SecurityProfile, 'auto'>;
 

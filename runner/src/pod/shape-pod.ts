@@ -1,6 +1,6 @@
 /** From a checked shape to the fields of a pod. Pure. */
 import type { V1Container, V1PodSpec } from '../cluster/types.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Plan } from '../model/plan.ts';
 import type { PodShape, Resources } from './shape.ts';
 
 /**

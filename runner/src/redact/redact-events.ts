@@ -1,6 +1,6 @@
 /** The events of a run without its secrets: every consumer gets these, the log on disk too. */
-import type { RunEvent } from '../events.ts';
-import type { RunFailure } from '../failures/types.ts';
+import type { RunEvent } from '../model/events.ts';
+import type { RunFailure } from '../model/failure.ts';
 import { needlesOf, Redactor, redactText } from './redact.ts';
 
 /**

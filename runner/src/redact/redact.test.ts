@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunEvent, RunEventBody } from '../events.ts';
+import type { RunEvent, RunEventBody } from '../model/events.ts';
 import { EventRedactor } from './redact-events.ts';
 import { needlesOf, Redactor, redactText } from './redact.ts';
 import { looksSecret, secretTexts } from './secret-names.ts';

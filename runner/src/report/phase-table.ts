@@ -1,6 +1,6 @@
 /** Where the time of a run went, collected from its spans. */
-import { spanNames, type RunEvent } from '../events.ts';
-import { formatDuration, formatTable } from './format.ts';
+import { spanNames, type RunEvent } from '../model/events.ts';
+import { formatDuration, formatTable } from '../model/format.ts';
 
 interface Phase {
   readonly label: string;

@@ -3,10 +3,10 @@
  * `fly/eventstream/render.go`), and what fly lacks: sizes, progress, why it waits, why it failed, where the time went.
  * A pure consumer of `RunEvent`s. As with fly, progress and the task's stdout go to stdout, errors to stderr.
  */
-import type { RunEvent, RunStatus } from '../events.ts';
-import type { RunFailure } from '../failures/types.ts';
+import type { RunEvent, RunStatus } from '../model/events.ts';
+import type { RunFailure } from '../model/failure.ts';
 import { exitCodeHint } from './exit-code-hint.ts';
-import { count, formatBytes, formatDuration, printable, type Paint, type Style } from './format.ts';
+import { count, formatBytes, formatDuration, printable, type Paint, type Style } from '../model/format.ts';
 import { PhaseTable } from './phase-table.ts';
 import { SidecarLines } from './sidecar-lines.ts';
 import { formatTransfer, TransferRate } from './transfer-rate.ts';

@@ -1,5 +1,5 @@
 /** How fast bytes move, over the last few seconds. */
-import { formatBytes, formatDuration } from './format.ts';
+import { formatBytes, formatDuration } from '../model/format.ts';
 
 /** A shorter window would jump about, a longer one would hide that a transfer has come to a halt. */
 const windowMs = 3000;

@@ -8,7 +8,7 @@ import {
   type RunFailure,
 } from '../failures/index.ts';
 import type { FailureContext } from '../failures/context.ts';
-import { RunFailureError } from '../failures/types.ts';
+import { RunFailureError } from '../model/failure.ts';
 import { SnapshotError, type SnapshotErrorCode } from '../snapshot/errors.ts';
 import { StoreError } from '../store/errors.ts';
 

@@ -3,33 +3,33 @@
  * attaches to a run that nobody follows any more finishes it: saves the outputs, downloads them, removes the pod.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { spanNames, type RunEvent, type RunStatus } from '../events.ts';
+import { spanNames, type RunEvent, type RunStatus } from '../model/events.ts';
 import { failure as makeFailure } from '../failures/index.ts';
-import { RunFailureError, type RunFailure } from '../failures/types.ts';
+import { RunFailureError, type RunFailure } from '../model/failure.ts';
 import type { V1Pod } from '../cluster/types.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
 import { SupervisorError } from '../supervisor/supervised.ts';
 import { refOf, shellIn, type PodRef } from '../pod/pod-shell.ts';
-import { markAborted } from './abort-mark.ts';
+import { markAborted } from '../records/abort-mark.ts';
 import { asFailure } from './as-failure.ts';
-import { claimRun, hasLivingClient, thisClient } from './client.ts';
+import { claimRun, hasLivingClient, thisClient } from '../records/client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
-import { findRecord, noSuchRun } from './find-record.ts';
+import { findRecord, noSuchRun } from '../records/find-record.ts';
 import { conclude, finishRun, tellEnd } from './ending.ts';
 import { downloadAll, type FinishOptions } from './finish.ts';
 import { followCommand, neverStarted } from './follow.ts';
-import { findRunPod } from './list.ts';
-import { hasMain } from './living-pod.ts';
-import { recordRunStore } from './open-run-store.ts';
-import { endedByOwner, goesWithin, ownerEveryMs } from './owner.ts';
-import { readRecord, replayLogs, type RunRecord } from './record.ts';
-import { RunFiles } from './run-files.ts';
-import { RunPod } from './run-pod.ts';
+import { findRunPod } from '../records/list.ts';
+import { hasMain } from '../pod/living-pod.ts';
+import { recordRunStore } from '../artifacts/open-run-store.ts';
+import { endedByOwner, goesWithin, ownerEveryMs } from '../records/owner.ts';
+import { readRecord, replayLogs, type RunRecord } from '../records/record.ts';
+import { RunFiles } from '../records/run-files.ts';
+import { RunPod } from './start/run-pod.ts';
 import { otherPods, removePods } from './remove-pods.ts';
 import { recoverRun } from './recover.ts';
 import { secretsOfRun } from './run-secrets.ts';
-import type { RunStore } from './run-store.ts';
-import type { Run, RunnerContext, RunResult } from './types.ts';
+import type { RunStore } from '../artifacts/run-store.ts';
+import type { Run, RunnerContext, RunResult } from '../model/run.ts';
 
 /** How long the pods of a run are looked for when it has ended. */
 const othersMs = 10_000;

@@ -3,7 +3,7 @@ import { ApiError } from '../cluster/errors.ts';
 import type { V1PersistentVolumeClaim } from '../cluster/types.ts';
 import { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
 import { doctor, neededAccess, optionalAccess, type DoctorOptions } from './doctor.ts';
-import type { DoctorCheck } from './types.ts';
+import type { DoctorCheck } from '../model/run.ts';
 
 const bound = { accessModes: ['ReadWriteMany'], capacity: { storage: '10Gi' }, phase: 'Bound' };
 

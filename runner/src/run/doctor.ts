@@ -6,8 +6,8 @@ import type { AccessQuestion, Cluster } from '../cluster/types.ts';
 import type { PodShape } from '../pod/shape.ts';
 import { openStorePod } from '../pod/store-pod.ts';
 import { asFailure } from './as-failure.ts';
-import { initStore } from './store-admin.ts';
-import type { DoctorCheck } from './types.ts';
+import { initStore } from '../artifacts/store-admin.ts';
+import type { DoctorCheck } from '../model/run.ts';
 
 /** Exactly what deploy/role.yaml grants, but for creating claims, which only `store init` needs. */
 export const neededAccess: readonly (AccessQuestion & { readonly why: string })[] = [

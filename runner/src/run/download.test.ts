@@ -7,7 +7,7 @@ import { startExecServer, type ServerStream } from '../../../test/fakes/exec-ser
 import { tarOf } from '../../../test/fakes/tar.ts';
 import { encodeHeader } from '../archive/entry-header.ts';
 import { ArchiveError } from '../archive/errors.ts';
-import { execStream } from '../cluster/exec.ts';
+import { execStream } from '../cluster/exec/exec.ts';
 import { DirectStore } from '../store/direct-store.ts';
 import type { StoreShell } from '../store/types.ts';
 import { downloadOutput } from './download.ts';

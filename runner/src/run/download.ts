@@ -1,8 +1,8 @@
 /** Artifacts on their way into a folder of this machine. */
 import { extractTar } from '../archive/extract.ts';
 import type { ByteSink } from '../cluster/types.ts';
-import { byteChannel } from './byte-channel.ts';
-import type { DownloadResult } from './types.ts';
+import { byteChannel } from '../artifacts/byte-channel.ts';
+import type { DownloadResult } from '../model/run.ts';
 
 /** Streams an archive into the sink until it is whole. The signal ends it when what came cannot be used. */
 export type FetchArchive = (sink: ByteSink, signal: AbortSignal) => Promise<unknown>;

@@ -8,7 +8,7 @@ import {
   type RunEventSink,
   type SpanName,
   type SpanOutcome,
-} from '../events.ts';
+} from '../model/events.ts';
 
 /** What a person reads for each span; the summary of a run shows these. */
 const labels: Record<SpanName, string> = {

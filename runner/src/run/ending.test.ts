@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RunEvent } from '../events.ts';
+import type { RunEvent } from '../model/events.ts';
 import { FakeCommand, type FakeCommandOptions } from '../../../test/fakes/fake-command.ts';
 import { failingArtifact, fakeArtifact } from '../../../test/fakes/fake-artifact.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
 import { attachRun } from './attach.ts';
 import { parseExit } from './recover.ts';
-import type { Run, RunResult } from './types.ts';
+import type { Run, RunResult } from '../model/run.ts';
 
 const { run: id } = aPlan();
 

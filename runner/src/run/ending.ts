@@ -2,16 +2,16 @@
  * How a run ends, whoever sees to it: the client that started it, one that took it up again, or one that finds it in the
  * store days later. What the exit record says is told the same way by all of them.
  */
-import { formatBytes } from '../report/format.ts';
+import { formatBytes } from '../model/format.ts';
 import type { Cluster } from '../cluster/types.ts';
-import type { RunStatus } from '../events.ts';
+import type { RunStatus } from '../model/events.ts';
 import { outOfMemory, type RunFailure } from '../failures/index.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
 import type { RunEmitter } from './emitter.ts';
 import { downloadAll, saveAll, type FinishOptions } from './finish.ts';
 import { timeoutFailure } from './follow.ts';
-import type { RunRecord } from './record.ts';
-import type { RunPod } from './run-pod.ts';
+import type { RunRecord } from '../records/record.ts';
+import type { RunPod } from './start/run-pod.ts';
 
 /** How the command's part of a run ended. */
 export interface Outcome {

@@ -1,31 +1,31 @@
 /** `startRun`: one execution of a plan, from the local files to the last clean-up. */
 import { backoff, systemClock } from '../cluster/clock.ts';
-import { spanNames } from '../events.ts';
+import { spanNames } from '../model/events.ts';
 import { shownCommand } from '../plan/command.ts';
-import type { Plan } from '../plan/types.ts';
+import type { Plan } from '../model/plan.ts';
 import { podName } from '../pod/names.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
-import { wasAborted } from './abort-mark.ts';
+import { wasAborted } from '../records/abort-mark.ts';
 import { asFailure } from './as-failure.ts';
-import { claimRun } from './client.ts';
+import { claimRun } from '../records/client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
 import { finishRun, tellEnd, type Outcome } from './ending.ts';
 import { followCommand } from './follow.ts';
-import { forgetInputs, resolveInputs, type ResolvedInput } from './inputs.ts';
-import { openClaim, openRunStore, type OpenedClaim } from './open-run-store.ts';
+import { forgetInputs, resolveInputs, type ResolvedInput } from './start/inputs.ts';
+import { openClaim, openRunStore, type OpenedClaim } from '../artifacts/open-run-store.ts';
 import { needlesOf } from '../redact/redact.ts';
-import { recordOf, type RunRecord } from './record.ts';
-import { RunFiles } from './run-files.ts';
-import { tidy } from './tidy.ts';
-import type { RunPod } from './run-pod.ts';
-import type { RunStore } from './run-store.ts';
+import { recordOf, type RunRecord } from '../records/record.ts';
+import { RunFiles } from '../records/run-files.ts';
+import { tidy } from '../records/tidy.ts';
+import type { RunPod } from './start/run-pod.ts';
+import type { RunStore } from '../artifacts/run-store.ts';
 import { followSidecars } from './sidecars.ts';
 import { removePods } from './remove-pods.ts';
-import { mendStart } from './mend-start.ts';
+import { mendStart } from './start/mend-start.ts';
 import { patiently } from './patient.ts';
 import { startLimitMs } from '../plan/start-limit.ts';
-import { startPod, type StartAttempt, type StartedPod } from './start-pod.ts';
-import type { Run, RunnerContext, RunResult } from './types.ts';
+import { startPod, type StartAttempt, type StartedPod } from './start/start-pod.ts';
+import type { Run, RunnerContext, RunResult } from '../model/run.ts';
 
 /** Makes the store of a run once its inputs and its claim are known. */
 export type OpenStore = (plan: Plan, inputs: readonly ResolvedInput[], claim: OpenedClaim | undefined) => RunStore;
@@ -73,6 +73,8 @@ class TaskRun implements Run {
   #commandStarted = false;
   #sent = 0;
   #keepMs: number;
+  /** What no consumer gets to see: the secrets of the plan, and those that the client knows besides. */
+  readonly #secrets: readonly string[];
   #markStarted: () => void = () => undefined;
 
   constructor(plan: Plan, context: RunnerContext, openStore: OpenStore) {
@@ -81,9 +83,10 @@ class TaskRun implements Run {
     this.#keepMs = plan.keepMs;
     this.#context = context;
     this.#openStore = openStore;
+    this.#secrets = [...(plan.secrets ?? []), ...(context.secrets ?? [])];
     const { server, namespace, context: name } = context.cluster.target;
     this.#record = recordOf(plan, { context: name, server, namespace, pod: podName(plan.run) });
-    this.#emitter = new RunEmitter(plan.run, [context.onEvent, (event) => this.#files.take(event)], plan.secrets);
+    this.#emitter = new RunEmitter(plan.run, [context.onEvent, (event) => this.#files.take(event)], this.#secrets);
     this.#files = new RunFiles(
       context.stateDir,
       this.#record,
@@ -305,7 +308,7 @@ class TaskRun implements Run {
           env: Object.fromEntries(params.map(({ name, value }) => [name, value])),
           tty: pty,
           inputs: pod.expects,
-          secrets: needlesOf(this.#plan.secrets ?? []),
+          secrets: needlesOf(this.#secrets),
           ...(command.user === undefined ? {} : { user: command.user }),
         },
         abort: this.#abort.signal,

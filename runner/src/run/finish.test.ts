@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FileChangedError } from '../archive/errors.ts';
-import { ExecError } from '../cluster/exec-error.ts';
+import { ExecError } from '../cluster/exec/error.ts';
 import { podName } from '../pod/names.ts';
 import { StoreError } from '../store/errors.ts';
 import { failingArtifact, fakeArtifact, type StoreStep } from '../../../test/fakes/fake-artifact.ts';

@@ -3,7 +3,7 @@
  * downloaded to their targets. What cannot be saved is reported and does not hide the command's own end.
  */
 import type { Cluster } from '../cluster/types.ts';
-import { spanNames } from '../events.ts';
+import { spanNames } from '../model/events.ts';
 import { downloadFailed, failure as makeFailure, saveFailed, type RunFailure } from '../failures/index.ts';
 import { DirectStore } from '../store/direct-store.ts';
 import type { StoreShell } from '../store/types.ts';
@@ -12,8 +12,8 @@ import { downloadOutput, type FetchArchive } from './download.ts';
 import type { RunEmitter, Span } from './emitter.ts';
 import { podTrouble } from './monitor.ts';
 import { patiently } from './patient.ts';
-import type { RunRecord } from './record.ts';
-import { outputRef, type CacheRef, type OutputVolume, type RunStore } from './run-store.ts';
+import type { RunRecord } from '../records/record.ts';
+import { outputRef, type CacheRef, type OutputVolume, type RunStore } from '../artifacts/run-store.ts';
 
 export interface FinishOptions {
   readonly cluster: Cluster;

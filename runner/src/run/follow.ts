@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/types.ts';
 import { failure, supervisorLost, type RunFailure } from '../failures/index.ts';
 import { passingOf } from '../failures/passing.ts';
-import { RunFailureError } from '../failures/types.ts';
+import { RunFailureError } from '../model/failure.ts';
 import type { CancelReason, ExitRecord } from '../supervisor/frames.ts';
 import type { CommandSpec } from '../supervisor/command.ts';
 import { storeExitCodes } from '../store/errors.ts';

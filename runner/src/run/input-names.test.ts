@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { spanNames, type RunEvent } from '../events.ts';
-import type { Plan } from '../plan/types.ts';
+import { spanNames, type RunEvent } from '../model/events.ts';
+import type { Plan } from '../model/plan.ts';
 import { temporaryDirectory, writeTree } from '../snapshot/test-tree.ts';
 import { RunEmitter } from './emitter.ts';
-import { resolveInputs } from './inputs.ts';
+import { resolveInputs } from './start/inputs.ts';
 
 test.skipIf(process.platform !== 'linux')('names that are no UTF-8 are told in one warning', async () => {
   using folder = temporaryDirectory();

@@ -3,7 +3,7 @@
  * notices when the pod is taken away while the command runs.
  */
 import { failureFromPod } from '../failures/index.ts';
-import { RunFailureError, type RunFailure } from '../failures/types.ts';
+import { RunFailureError, type RunFailure } from '../model/failure.ts';
 import type { Cluster, V1Pod } from '../cluster/types.ts';
 
 /** The containers without which a run cannot go on. */

@@ -2,7 +2,7 @@
 import { backoff, systemClock, type Clock } from '../cluster/clock.ts';
 import { errorText } from '../cluster/errors.ts';
 import { isUnreached, passingOf } from '../failures/passing.ts';
-import { RunFailureError, type RunFailure } from '../failures/types.ts';
+import { RunFailureError, type RunFailure } from '../model/failure.ts';
 import { StoreError } from '../store/errors.ts';
 import type { RunEmitter } from './emitter.ts';
 

@@ -7,8 +7,8 @@ import { ClaimStore } from '../store/claim-store.ts';
 import type { StoreShell } from '../store/types.ts';
 import type { RunEmitter } from './emitter.ts';
 import type { CommandExit } from './ending.ts';
-import type { RunRecord } from './record.ts';
-import type { RunnerContext } from './types.ts';
+import type { RunRecord } from '../records/record.ts';
+import type { RunnerContext } from '../model/run.ts';
 
 /** What the store knows of the end of a run. */
 export interface Recovered {

@@ -1,9 +1,9 @@
 /** Removing what a run has in the cluster, and saying what could not be removed. */
 import type { Cluster } from '../cluster/types.ts';
-import { RunFailureError } from '../failures/types.ts';
+import { RunFailureError } from '../model/failure.ts';
 import { asFailure } from './as-failure.ts';
-import { findRunPods } from './list.ts';
-import { RunPod } from './run-pod.ts';
+import { findRunPods } from '../records/list.ts';
+import { RunPod } from './start/run-pod.ts';
 
 /**
  * Deletes the pods of a run, each for as long as its connection may come back.

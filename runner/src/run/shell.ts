@@ -1,10 +1,10 @@
 /** A shell in the pod of a run: while the task runs, and as long as its pod is kept after it. */
-import { effectivePath, WORK_DIR } from '../../../task/src/index.ts';
+import { effectivePath, WORK_DIR } from '#concourse';
 import { execIn, refOf } from '../pod/pod-shell.ts';
 import { POD_LAYOUT, scriptCommand } from '../supervisor/layout.ts';
-import { findRecord } from './find-record.ts';
-import { livingPod } from './living-pod.ts';
-import type { RunnerContext, ShellRequest } from './types.ts';
+import { findRecord } from '../records/find-record.ts';
+import { livingPod } from '../pod/living-pod.ts';
+import type { RunnerContext, ShellRequest } from '../model/run.ts';
 
 /** The exit code of the shell. Rejects with `RunFailureError` when the pod is gone. */
 export async function openShell(run: string, request: ShellRequest, context: RunnerContext): Promise<number> {

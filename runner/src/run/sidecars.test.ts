@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
 import { ApiError } from '../cluster/errors.ts';
 import type { ByteSink } from '../cluster/types.ts';
-import type { RunEvent } from '../events.ts';
+import type { RunEvent } from '../model/events.ts';
 import { RunEmitter } from './emitter.ts';
 import { followSidecars } from './sidecars.ts';
 

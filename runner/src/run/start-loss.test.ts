@@ -1,7 +1,7 @@
 /** Connections and containers that are lost before the command has begun: the start goes on, or begins anew. */
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '../cluster/errors.ts';
-import { ExecError } from '../cluster/exec-error.ts';
+import { ExecError } from '../cluster/exec/error.ts';
 import type { V1Pod } from '../cluster/types.ts';
 import { podLabels, podName } from '../pod/names.ts';
 import { storeErrorFrom } from '../store/errors.ts';
@@ -10,7 +10,7 @@ import type { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
 import { FakeCommand } from '../../../test/fakes/fake-command.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
-import { sweepPods } from './list.ts';
+import { sweepPods } from '../records/list.ts';
 
 const { run } = aPlan();
 const [first, second] = [podName(run), podName(run, 2)];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ExecError } from '../cluster/exec-error.ts';
+import { ExecError } from '../cluster/exec/error.ts';
 import type { ExecErrorCode } from '../cluster/types.ts';
 import { repeatWhenLost } from './repeat.ts';
 

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ExecError } from '../cluster/exec-error.ts';
+import { ExecError } from '../cluster/exec/error.ts';
 import { passingOf } from '../failures/passing.ts';
 import { StoreError, storeErrorFrom } from './errors.ts';
 import { resplit, SegmentCutter, SegmentList, type Segment } from './segments.ts';

@@ -15,7 +15,7 @@ import {
   type Event,
   type TextDocument,
 } from 'vscode';
-import type { TarmacApi } from '../../../client/src/api.ts';
+import type { TarmacApi } from '#internal/client/src/api/api.ts';
 import type { EditorFigures, FirstLine, Stalls } from './figures.ts';
 
 /** What the script outside has put into the environment. */

@@ -2,16 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import type { DocumentSymbol, Range } from 'vscode-languageserver';
 import { codeLenses } from './code-lenses.ts';
-import { definition } from './definition.ts';
+import { definition } from './symbols/definition.ts';
 import { documentLinks } from './document-links.ts';
 import { documentSymbols } from './document-symbols.ts';
-import type { PlaceRequest } from './feature.ts';
+import type { PlaceRequest } from './facts/feature.ts';
 import { foldingRanges } from './folding-ranges.ts';
-import { highlights } from './highlights.ts';
-import { references } from './references.ts';
-import { rename } from './rename.ts';
+import { highlights } from './symbols/highlights.ts';
+import { references } from './symbols/references.ts';
+import { rename } from './symbols/rename.ts';
 import { selectionRanges } from './selection-ranges.ts';
-import { tokensOf } from './semantic-tokens.ts';
+import { tokensOf } from './tokens/semantic-tokens.ts';
 import { requested } from './testing/marked.ts';
 
 const TASK = `# task 😀

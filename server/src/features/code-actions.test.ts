@@ -1,7 +1,7 @@
 /** Code actions as the protocol has them: kinds, preference, suppressions, files to create. */
 import { describe, expect, test } from 'vitest';
 import type { CodeAction, TextEdit } from 'vscode-languageserver';
-import { checkTask } from '../../../task/src/index.ts';
+import { checkTask } from '#concourse';
 import { CODE_ACTION_KINDS, FIX_ALL_KIND, codeActions } from './code-actions.ts';
 import type { CodeActionQuery } from './code-actions.ts';
 import { applyEdits } from './fixes/fix.ts';

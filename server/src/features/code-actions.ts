@@ -1,10 +1,10 @@
 /** Code actions: quick fixes of problems, everything safe at once, and refactorings. */
 import { CodeActionKind, DiagnosticSeverity } from 'vscode-languageserver';
 import type { CodeAction, Diagnostic, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
-import type { Problem, Severity, TaskDocument, TextRange } from '../../../task/src/index.ts';
-import type { RuleCommand } from '../rule-pages.ts';
-import { lspRange } from './feature.ts';
-import type { FeatureRequest } from './feature.ts';
+import type { Problem, Severity, TaskDocument, TextRange } from '#concourse';
+import type { RuleCommand } from '../protocol/rule-pages.ts';
+import { lspRange } from './facts/feature.ts';
+import type { FeatureRequest } from './facts/feature.ts';
 import { fixAll, fixRule, fixesOf, isHarmless, trialsFor } from './fixes/all.ts';
 import type { Check } from './fixes/all.ts';
 import type { OffsetEdit } from './fixes/fix.ts';

@@ -1,10 +1,10 @@
 /** Code lens: run the task, open its script, and which local folder a run would send for each input. */
 import type { CodeLens, Command } from 'vscode-languageserver';
-import type { InputConfig, InputFolder, InputFolderReason } from '../../../task/src/index.ts';
-import { lspRange } from './feature.ts';
-import type { FeatureRequest } from './feature.ts';
-import { commandFile } from './local-file.ts';
-import { fileUri } from './places.ts';
+import type { InputConfig, InputFolder, InputFolderReason } from '#concourse';
+import { lspRange } from './facts/feature.ts';
+import type { FeatureRequest } from './facts/feature.ts';
+import { commandFile } from './facts/local-file.ts';
+import { fileUri } from './facts/places.ts';
 
 /** What the user has switched on. */
 export interface CodeLensOptions {

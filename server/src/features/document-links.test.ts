@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { documentLinks } from './document-links.ts';
-import { imagePage } from './image-page.ts';
+import { imagePage } from './facts/image-page.ts';
 import { requested } from './testing/marked.ts';
 import type { TestSurroundings } from './testing/marked.ts';
 

@@ -1,16 +1,15 @@
 /** Links: pages of images, local files behind paths of the task, values of `((vars))` in the configured files. */
 import type { DocumentLink } from 'vscode-languageserver';
-import { decodeTask, nodeAt } from '../../../task/src/index.ts';
-import type { TaskDocument, TaskNode, TaskPath, TextRange } from '../../../task/src/index.ts';
-import { lspRange } from './feature.ts';
-import type { FeatureRequest } from './feature.ts';
-import { imagePage } from './image-page.ts';
-import { commandFile, localFiles } from './local-file.ts';
-import { pathUses } from './path-uses.ts';
-import { fileUri, rangesIn } from './places.ts';
-import { pathSteps } from './task-paths.ts';
-import { entryNamed } from './vars-file.ts';
-import { writtenText } from './written-text.ts';
+import { decodeTask, nodeAt, type TaskDocument, type TaskNode, type TaskPath, type TextRange } from '#concourse';
+import { lspRange } from './facts/feature.ts';
+import type { FeatureRequest } from './facts/feature.ts';
+import { imagePage } from './facts/image-page.ts';
+import { commandFile, localFiles } from './facts/local-file.ts';
+import { pathUses } from './facts/path-uses.ts';
+import { fileUri, rangesIn } from './facts/places.ts';
+import { pathSteps } from './facts/task-paths.ts';
+import { entryNamed } from './facts/vars-file.ts';
+import { writtenText } from './facts/written-text.ts';
 
 /** Image types whose source has a `repository` in the grammar of image references. */
 const REGISTRY_TYPES: ReadonlySet<string> = new Set(['registry-image', 'docker-image']);

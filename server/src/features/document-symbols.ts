@@ -1,11 +1,10 @@
 /** The outline: what a task consists of, nested as in the file. */
 import { SymbolKind } from 'vscode-languageserver';
 import type { DocumentSymbol } from 'vscode-languageserver';
-import { TASK, fieldNamed } from '../../../task/src/index.ts';
-import type { MapEntry, TaskDocument, TaskNode, TextRange } from '../../../task/src/index.ts';
-import { lspRange } from './feature.ts';
-import type { FeatureRequest } from './feature.ts';
-import { contains, trimmed } from './text-ranges.ts';
+import { fieldNamed, type MapEntry, TASK, type TaskDocument, type TaskNode, type TextRange } from '#concourse';
+import { lspRange } from './facts/feature.ts';
+import type { FeatureRequest } from './facts/feature.ts';
+import { contains, trimmed } from './facts/text-ranges.ts';
 
 const KINDS: Readonly<Record<string, SymbolKind>> = {
   platform: SymbolKind.Constant,

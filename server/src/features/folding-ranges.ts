@@ -1,9 +1,9 @@
 /** Folding: mappings, list items, block scalars, runs of comments, `#region` marks, documents. It reads lines, so that a broken file folds too. */
 import { FoldingRangeKind } from 'vscode-languageserver';
 import type { FoldingRange } from 'vscode-languageserver';
-import type { TaskDocument } from '../../../task/src/index.ts';
-import type { FeatureRequest } from './feature.ts';
-import { yamlTokens } from './yaml-tokens.ts';
+import type { TaskDocument } from '#concourse';
+import type { FeatureRequest } from './facts/feature.ts';
+import { yamlTokens } from './facts/yaml-tokens.ts';
 
 /** One line of the file, as far as folding cares. */
 interface Line {

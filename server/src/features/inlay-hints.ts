@@ -1,19 +1,21 @@
 /** Inlay hints: what a task means where it is not what it says. */
 import type { InlayHint } from 'vscode-languageserver';
 import {
-  WORK_DIR,
   containerPath,
   effectivePath,
   nodeAt,
   parseImageReference,
   resolveImage,
+  type TaskNode,
+  type TaskPath,
+  type TextRange,
   varNames,
-} from '../../../task/src/index.ts';
-import type { TaskNode, TaskPath, TextRange } from '../../../task/src/index.ts';
-import { lspRange } from './feature.ts';
-import type { FeatureRequest } from './feature.ts';
-import { becomes, yamlType } from './scalar-meaning.ts';
-import { shortPath, startDirectory } from './task-paths.ts';
+  WORK_DIR,
+} from '#concourse';
+import { lspRange } from './facts/feature.ts';
+import type { FeatureRequest } from './facts/feature.ts';
+import { becomes, yamlType } from './facts/scalar-meaning.ts';
+import { shortPath, startDirectory } from './facts/task-paths.ts';
 
 /** Which hints to show: the settings `tarmac.inlayHints.*`. */
 export interface InlayHintOptions {

@@ -2,10 +2,10 @@
 import type { SelectionRange } from 'vscode-languageserver';
 import { isCollection, isMap, isNode, isScalar, isSeq } from 'yaml';
 import type { Node } from 'yaml';
-import type { TaskDocument, TextRange } from '../../../task/src/index.ts';
-import { lspRange } from './feature.ts';
-import type { FeatureRequest } from './feature.ts';
-import { holds, trimmed } from './text-ranges.ts';
+import type { TaskDocument, TextRange } from '#concourse';
+import { lspRange } from './facts/feature.ts';
+import type { FeatureRequest } from './facts/feature.ts';
+import { holds, trimmed } from './facts/text-ranges.ts';
 
 /** Levels of nesting that are followed; deeper ones are one step. */
 const DEEPEST = 200;

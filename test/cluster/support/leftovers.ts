@@ -1,6 +1,6 @@
 /** What a run may leave in the cluster: nothing. Asked as an administrator, who sees everything. */
 import { expect, vi } from 'vitest';
-import { runSelector } from '../../../runner/src/pod/names.ts';
+import { runSelector } from '#internal/runner/src/pod/names.ts';
 import { kubectl } from './cluster.ts';
 
 /** Deleting takes the kubelet a moment, and the garbage collector of the Secrets another. */

@@ -3,19 +3,22 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { decodeTask } from '../../../task/src/index.ts';
-import { localFiles, openCluster, plan, startRun } from '../../../runner/src/index.ts';
-import type { ExecTuning } from '../../../runner/src/cluster/exec.ts';
-import type {
-  Cluster,
-  Plan,
-  PlannedStore,
-  Run,
-  RunEvent,
-  RunnerContext,
-  RunRequest,
-  RunResult,
-} from '../../../runner/src/index.ts';
+import { decodeTask } from '#concourse';
+import {
+  type Cluster,
+  localFiles,
+  openCluster,
+  plan,
+  type Plan,
+  type PlannedStore,
+  type Run,
+  type RunEvent,
+  type RunnerContext,
+  type RunRequest,
+  type RunResult,
+  startRun,
+} from '#runner';
+import type { ExecTuning } from '#internal/runner/src/cluster/exec/exec.ts';
 import { testCluster, type TestCluster } from './cluster.ts';
 import { deletePods, expectNothingLeft } from './leftovers.ts';
 
@@ -237,7 +240,7 @@ export class Workbench implements AsyncDisposable {
   /** Plans and starts a run. Throws when the plan finds problems. */
   async start(wanted: TaskRun): Promise<Started> {
     const { request, targets } = await this.request(wanted);
-    const planned = plan(request, localFiles());
+    const planned = plan(request, localFiles(this.stateDir));
     if ('problems' in planned) throw new Error(`no plan: ${JSON.stringify(planned.problems, undefined, 2)}`);
     const story = new Story();
     return new Started(startRun(planned.plan, this.context(story)), planned.plan, targets, story, this);

@@ -1,15 +1,15 @@
 /** A real pod that mounts a claim, and fresh stores in it: each test has a folder of the claim to itself. */
 import { randomUUID } from 'node:crypto';
-import { openCluster } from '../../../runner/src/cluster/cluster.ts';
-import { openStorePod } from '../../../runner/src/pod/store-pod.ts';
-import { defaultHelperImage } from '../../../runner/src/plan/plan.ts';
-import type { EffectiveProfile } from '../../../runner/src/pod/security.ts';
-import { ClaimStore } from '../../../runner/src/store/claim-store.ts';
-import { DirectStore } from '../../../runner/src/store/direct-store.ts';
-import type { StoreShell } from '../../../runner/src/store/types.ts';
-import type { ArtifactStore } from '../../../runner/src/store/artifact-store.ts';
-import type { StoreFixture } from '../../../runner/src/store/store-contract.ts';
-import { ARTIFACTS_ROOT, POD_LAYOUT } from '../../../runner/src/supervisor/layout.ts';
+import { openCluster } from '#internal/runner/src/cluster/cluster.ts';
+import { openStorePod } from '#internal/runner/src/pod/store-pod.ts';
+import { defaultHelperImage } from '#internal/runner/src/plan/plan.ts';
+import type { EffectiveProfile } from '#internal/runner/src/pod/security.ts';
+import { ClaimStore } from '#internal/runner/src/store/claim-store.ts';
+import { DirectStore } from '#internal/runner/src/store/direct-store.ts';
+import type { StoreShell } from '#internal/runner/src/store/types.ts';
+import type { ArtifactStore } from '#internal/runner/src/store/artifact-store.ts';
+import type { StoreFixture } from '#internal/runner/src/store/store-contract.ts';
+import { ARTIFACTS_ROOT, POD_LAYOUT } from '#internal/runner/src/supervisor/layout.ts';
 
 /** What a script in the pod printed, and how it ended. */
 export interface Done {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { extensions } from 'vscode';
-import type { TarmacApi } from '../../../client/src/tarmac-api.ts';
+import type { TarmacApi } from '#internal/client/src/api/tarmac-api.ts';
 
 /** What other extensions get of this one. */
 export async function tarmac(): Promise<TarmacApi> {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { ApiError } from '../../../runner/src/cluster/errors.ts';
-import type { PodList } from '../../../runner/src/cluster/pod-state.ts';
-import type { PodChange, V1Pod } from '../../../runner/src/cluster/types.ts';
-import { watchPods } from '../../../runner/src/cluster/watch.ts';
-import type { WatchOptions } from '../../../runner/src/cluster/watch.ts';
+import { ApiError } from '#internal/runner/src/cluster/errors.ts';
+import type { PodList } from '#internal/runner/src/cluster/pod-state.ts';
+import type { PodChange, V1Pod } from '#internal/runner/src/cluster/types.ts';
+import { watchPods } from '#internal/runner/src/cluster/watch.ts';
+import type { WatchOptions } from '#internal/runner/src/cluster/watch.ts';
 import { ManualClock } from '../../fakes/clock.ts';
 
 const pod = (name: string, version: number): V1Pod => ({

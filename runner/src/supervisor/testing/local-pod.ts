@@ -6,7 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ExecError } from '../../cluster/exec-error.ts';
+import { ExecError } from '../../cluster/exec/error.ts';
 import type { StoreShell } from '../../store/types.ts';
 import type { PodLayout } from '../layout.ts';
 import { endProcessesOf } from './processes.ts';

@@ -1,6 +1,6 @@
 /** What the providers of completions share: the place, the task around it and the way this file is laid out. */
 import type { CompletionItemKind } from 'vscode-languageserver';
-import type { Environment, TaskDocument, TextRange } from '../../../../task/src/index.ts';
+import type { Environment, TaskDocument, TextRange } from '#concourse';
 import type { Place } from './place.ts';
 import type { Slot } from './structure.ts';
 

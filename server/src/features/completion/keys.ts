@@ -1,8 +1,8 @@
 /** Keys of mappings, and new items of lists. */
 import { CompletionItemKind } from 'vscode-languageserver';
-import type { Field, FieldType } from '../../../../task/src/index.ts';
-import { keyDetail, keyDocumentation } from '../key-documentation.ts';
-import { schemaAt } from '../schema-at.ts';
+import type { Field, FieldType } from '#concourse';
+import { keyDetail, keyDocumentation } from '../facts/key-documentation.ts';
+import { schemaAt } from '../facts/schema-at.ts';
 import { laidOut, slotAt } from './context.ts';
 import type { CompletionContext, Proposal } from './context.ts';
 import type { Opening } from './place.ts';

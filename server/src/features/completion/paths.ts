@@ -1,8 +1,7 @@
 /** Paths in the container: directories of the task, and below an input the files of the local folder that a run would send. */
 import { CompletionItemKind } from 'vscode-languageserver';
-import { WORK_DIR, effectivePath, taskMounts, varNames } from '../../../../task/src/index.ts';
-import type { FileFact, Mount, TaskPath } from '../../../../task/src/index.ts';
-import { startDirectory } from '../task-paths.ts';
+import { effectivePath, type FileFact, type Mount, taskMounts, type TaskPath, varNames, WORK_DIR } from '#concourse';
+import { startDirectory } from '../facts/task-paths.ts';
 import { namesIn, scalarText, slotAt, valueText } from './context.ts';
 import type { CompletionContext, Proposal } from './context.ts';
 

@@ -1,7 +1,7 @@
 /** Where the cursor stands: in the value of which key, in which mapping, in which word. */
-import type { TaskDocument, TaskPath, TextRange } from '../../../../task/src/index.ts';
-import { readTokens, yamlTokens } from '../yaml-tokens.ts';
-import type { YamlToken } from '../yaml-tokens.ts';
+import type { TaskDocument, TaskPath, TextRange } from '#concourse';
+import { readTokens, yamlTokens } from '../facts/yaml-tokens.ts';
+import type { YamlToken } from '../facts/yaml-tokens.ts';
 import { StructureReader, lineParts, slotPath } from './structure.ts';
 import type { Bracket, OpenParts, Slot } from './structure.ts';
 

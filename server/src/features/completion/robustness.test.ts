@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { complete } from '../completion.ts';
+import { complete } from './completion.ts';
 import { labelsAt } from '../testing/completed.ts';
 import { marked } from '../testing/marked.ts';
 

@@ -1,8 +1,6 @@
 /** Inside of scripts and arguments of a shell: params as `$NAME`, and paths in the words. */
 import { CompletionItemKind } from 'vscode-languageserver';
-import type { TaskPath } from '../../../../task/src/index.ts';
-import { isProvided } from '../../../../task/src/script/programs.ts';
-import { taskScript } from '../../../../task/src/script/task-script.ts';
+import { isProvided, type TaskPath, taskScript } from '#concourse';
 import { paramNames, slotAt, valueText } from './context.ts';
 import type { CompletionContext, Proposal } from './context.ts';
 import type { Opening } from './place.ts';

@@ -2,8 +2,8 @@
  * The keys and list items of a YAML text by their indentation, read from its words instead of its tree: so that a place
  * has a meaning while the text around it does not parse.
  */
-import type { TaskDocument, TextRange } from '../../../../task/src/index.ts';
-import type { YamlToken } from '../yaml-tokens.ts';
+import type { TaskDocument, TextRange } from '#concourse';
+import type { YamlToken } from '../facts/yaml-tokens.ts';
 
 /** A key of a mapping or an item of a list. */
 export interface Slot {

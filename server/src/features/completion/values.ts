@@ -1,7 +1,7 @@
 /** Values that the schema, the rest of the file and its variables suggest. */
 import { CompletionItemKind } from 'vscode-languageserver';
-import type { KnownValue } from '../../../../task/src/index.ts';
-import { schemaAt } from '../schema-at.ts';
+import type { KnownValue } from '#concourse';
+import { schemaAt } from '../facts/schema-at.ts';
 import { namesIn, scalarText, slotAt, valueText } from './context.ts';
 import type { CompletionContext, Proposal } from './context.ts';
 import type { Opening } from './place.ts';

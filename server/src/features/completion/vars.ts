@@ -1,6 +1,6 @@
 /** `((vars))`: those of configured files, and those that the file uses already. */
 import { CompletionItemKind } from 'vscode-languageserver';
-import { namedVars, shownValue } from '../var-values.ts';
+import { namedVars, shownValue } from '../facts/var-values.ts';
 import type { CompletionContext, Proposal } from './context.ts';
 
 /** A variable with what is known about it. */

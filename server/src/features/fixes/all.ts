@@ -1,6 +1,5 @@
 /** All safe fixes of a task at once. */
-import { decodePipeline, decodeTask } from '../../../../task/src/index.ts';
-import type { Environment, Problem, TaskDocument } from '../../../../task/src/index.ts';
+import { decodePipeline, decodeTask, type Environment, type Problem, type TaskDocument } from '#concourse';
 import { applyEdits, overlaps } from './fix.ts';
 import type { Fix, OffsetEdit } from './fix.ts';
 import { fixMaker } from './index.ts';

@@ -1,8 +1,7 @@
 /** Fixes of the command line and of inline scripts. */
 import { isScalar, isSeq } from 'yaml';
 import type { YAMLSeq } from 'yaml';
-import { commandInPath, nodeAt, shellCommand, shellWord } from '../../../../task/src/index.ts';
-import type { TaskNode } from '../../../../task/src/index.ts';
+import { commandInPath, nodeAt, shellCommand, shellWord, type TaskNode } from '#concourse';
 import { insertion, scalarSource, textSource } from './layout.ts';
 import { replace } from './fix.ts';
 import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';

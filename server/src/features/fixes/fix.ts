@@ -1,5 +1,5 @@
 /** What a quick fix is. The table of all of them is `fixes/index.ts`. */
-import type { Environment, Problem, TaskDocument, TextRange } from '../../../../task/src/index.ts';
+import type { Environment, Problem, TaskDocument, TextRange } from '#concourse';
 import type { Layout } from './layout.ts';
 
 /** One change of a text, in UTF-16 offsets into the text before any change. */

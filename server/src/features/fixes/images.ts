@@ -1,6 +1,6 @@
 /** Fixes of the image: forms of older Concourse, tags, credentials. */
 import { isScalar } from 'yaml';
-import { nodeAt, parseImageReference } from '../../../../task/src/index.ts';
+import { nodeAt, parseImageReference } from '#concourse';
 import { replace } from './fix.ts';
 import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
 import { scalarSource, startOf } from './layout.ts';

@@ -1,7 +1,7 @@
 /** Changes of mappings in a YAML text that keep its layout: where an entry begins and ends, and how a new one is written. */
 import { isAlias, isCollection, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
-import type { TaskDocument, TextRange } from '../../../../task/src/index.ts';
+import type { TaskDocument, TextRange } from '#concourse';
 import type { OffsetEdit } from './fix.ts';
 
 /** A value to write: the YAML source of a scalar, a list, or a mapping. */

@@ -1,8 +1,7 @@
 /** Fixes that add what is missing. */
 import { isScalar } from 'yaml';
 import type { YAMLMap } from 'yaml';
-import { nodeAt } from '../../../../task/src/index.ts';
-import type { TaskPath } from '../../../../task/src/index.ts';
+import { nodeAt, type TaskPath } from '#concourse';
 import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
 import { insertion, scalarSource } from './layout.ts';
 import type { NewValue, WrittenEntry } from './layout.ts';

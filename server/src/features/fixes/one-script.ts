@@ -1,5 +1,5 @@
 /** Making one shell script of commands that stand in a list, one an item. */
-import { readScript } from '../../../../task/src/index.ts';
+import { readScript } from '#concourse';
 
 /** A command of the list, with the comments that stand before it in the file. */
 export interface ListedCommand {

@@ -1,7 +1,6 @@
 /** Fixes of directories: of inputs, outputs and caches. */
 import { isMap, isScalar, isSeq } from 'yaml';
-import { nodeAt } from '../../../../task/src/index.ts';
-import type { TaskDocument } from '../../../../task/src/index.ts';
+import { nodeAt, type TaskDocument } from '#concourse';
 import { replace } from './fix.ts';
 import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
 import { scalarSource } from './layout.ts';

@@ -4,10 +4,9 @@
  */
 import { pathToFileURL } from 'node:url';
 import type { TextEdit } from 'vscode-languageserver';
-import { readShebang } from '../../../../task/src/index.ts';
-import type { Problem } from '../../../../task/src/index.ts';
-import type { FeatureRequest } from '../feature.ts';
-import { commandFile } from '../local-file.ts';
+import { type Problem, readShebang } from '#concourse';
+import type { FeatureRequest } from '../facts/feature.ts';
+import { commandFile } from '../facts/local-file.ts';
 
 /** Server command: makes a file executable. Its one argument is the file's URI. */
 export const MAKE_EXECUTABLE_COMMAND = 'tarmac.makeExecutable';

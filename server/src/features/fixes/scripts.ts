@@ -1,7 +1,6 @@
 /** Fixes of what a task declares and its script uses, and of how its script is started. */
 import { isScalar, isSeq } from 'yaml';
-import { nodeAt, readShebang, scriptFile } from '../../../../task/src/index.ts';
-import { SHELLS } from '../../../../task/src/script/command.ts';
+import { nodeAt, readShebang, scriptFile, SHELLS } from '#concourse';
 import { replace } from './fix.ts';
 import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
 import { insertion, scalarSource } from './layout.ts';

@@ -1,6 +1,6 @@
 /** Comments that silence rules, and what is wrong with such comments. */
 import { visit } from 'yaml';
-import type { Problem, TaskDocument, TextRange } from '../../../../task/src/index.ts';
+import type { Problem, TaskDocument, TextRange } from '#concourse';
 import { replace } from './fix.ts';
 import type { Fix, FixMaker, OffsetEdit } from './fix.ts';
 import { insertion } from './layout.ts';

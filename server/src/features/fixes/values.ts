@@ -1,6 +1,6 @@
 /** Fixes of single values: quotes, shapes, limits, lifetimes. */
 import { isMap, isScalar, isSeq } from 'yaml';
-import { nodeAt, parseDuration } from '../../../../task/src/index.ts';
+import { nodeAt, parseDuration } from '#concourse';
 import { replace } from './fix.ts';
 import type { Fix, FixContext, FixMaker } from './fix.ts';
 import { scalarSource, startOf } from './layout.ts';

@@ -1,5 +1,5 @@
 /** Fixes of the YAML itself. */
-import { decodeTask, didYouMean } from '../../../../task/src/index.ts';
+import { decodeTask, didYouMean } from '#concourse';
 import { applyEdits, replace } from './fix.ts';
 import { quotedSource, titleText } from './values.ts';
 import type { Fix, FixMaker, OffsetEdit } from './fix.ts';

@@ -1,7 +1,7 @@
 /** Where each line of a YAML text should begin: two columns per level, lists deeper than their key, comments with what they stand beside. */
 import { Parser } from 'yaml';
 import type { CST } from 'yaml';
-import type { TextRange } from '../../../../task/src/index.ts';
+import type { TextRange } from '#concourse';
 
 /** A line whose first character should stand in another column, or already does. */
 interface Line {

@@ -1,23 +1,25 @@
 /** What a value of a task means for a run. */
 import {
-  ContainerPlaces,
   cachePath,
   containerPath,
+  ContainerPlaces,
   effectivePath,
+  type InputFolderReason,
   inputPath,
   outputPath,
   parseDuration,
+  type TaskDocument,
+  type TaskPath,
   varNames,
-} from '../../../../task/src/index.ts';
-import type { InputFolderReason, TaskDocument, TaskPath } from '../../../../task/src/index.ts';
-import type { FeatureRequest } from '../feature.ts';
-import { imageFacts } from '../image-facts.ts';
-import type { Located } from '../locate.ts';
-import { isSecretName } from '../secrets.ts';
-import { becomes, yamlType } from '../scalar-meaning.ts';
-import type { SchemaPlace } from '../schema-at.ts';
-import { bytesText, code, cpuText, durationText } from '../spelled-out.ts';
-import { startDirectory } from '../task-paths.ts';
+} from '#concourse';
+import type { FeatureRequest } from '../facts/feature.ts';
+import { imageFacts } from '../facts/image-facts.ts';
+import type { Located } from '../facts/locate.ts';
+import { isSecretName } from '../facts/secrets.ts';
+import { becomes, yamlType } from '../facts/scalar-meaning.ts';
+import type { SchemaPlace } from '../facts/schema-at.ts';
+import { bytesText, code, cpuText, durationText } from '../facts/spelled-out.ts';
+import { startDirectory } from '../facts/task-paths.ts';
 
 const REASONS: Readonly<Record<InputFolderReason, string>> = {
   setting: 'as your settings say',

@@ -1,7 +1,7 @@
 /** A mapping or list in braces or brackets, written out line by line. */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { TextRange } from '../../../../task/src/index.ts';
-import type { FeatureRequest } from '../feature.ts';
+import type { TextRange } from '#concourse';
+import type { FeatureRequest } from '../facts/feature.ts';
 import { Layout } from '../fixes/layout.ts';
 import type { NewValue } from '../fixes/layout.ts';
 import type { Refactoring } from './refactoring.ts';

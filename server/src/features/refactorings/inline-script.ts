@@ -4,18 +4,19 @@
  */
 import { isScalar, isSeq } from 'yaml';
 import {
-  WORK_DIR,
   effectivePath,
+  type InputFolder,
   inputPath,
   nodeAt,
-  scriptFile,
   readShebang,
+  scriptFile,
   shellCommand,
+  type ShellCommand,
+  SHELLS,
   varNames,
-} from '../../../../task/src/index.ts';
-import type { InputFolder, ShellCommand } from '../../../../task/src/index.ts';
-import { SHELLS } from '../../../../task/src/script/command.ts';
-import type { FeatureRequest } from '../feature.ts';
+  WORK_DIR,
+} from '#concourse';
+import type { FeatureRequest } from '../facts/feature.ts';
 import type { OffsetEdit } from '../fixes/fix.ts';
 import { Layout, scalarSource, startOf, textSource } from '../fixes/layout.ts';
 import type { NewValue, WrittenEntry } from '../fixes/layout.ts';

@@ -1,6 +1,6 @@
 /** Refactorings: a task, where the cursor is, and the task behind it. */
 import { describe, expect, test } from 'vitest';
-import { decodeTask, taskConfigJson } from '../../../../task/src/index.ts';
+import { decodeTask, taskConfigJson } from '#concourse';
 import { applyEdits } from '../fixes/fix.ts';
 import { marked, requested } from '../testing/marked.ts';
 import type { TestSurroundings } from '../testing/marked.ts';

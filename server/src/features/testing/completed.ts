@@ -1,7 +1,7 @@
 /** Completions for tests: what is offered at a cursor, and what a text becomes. */
 import type { CompletionItem } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { complete } from '../completion.ts';
+import { complete } from '../completion/completion.ts';
 import { marked } from './marked.ts';
 import type { TestSurroundings } from './marked.ts';
 

@@ -1,14 +1,16 @@
 /** Requests for tests of features: a text with a cursor in it, and an environment made of records. */
-import { decodePipeline, decodeTask, loadVars } from '../../../../task/src/index.ts';
-import type {
-  DirectoryEntry,
-  Environment,
-  Files,
-  InputFolder,
-  InputFolderReason,
-  Target,
-} from '../../../../task/src/index.ts';
-import type { FeatureRequest, PlaceRequest } from '../feature.ts';
+import {
+  decodePipeline,
+  decodeTask,
+  type DirectoryEntry,
+  type Environment,
+  type Files,
+  type InputFolder,
+  type InputFolderReason,
+  loadVars,
+  type Target,
+} from '#concourse';
+import type { FeatureRequest, PlaceRequest } from '../facts/feature.ts';
 
 /** Where the cursor stands in a marked text. */
 export const CURSOR = '<*>';

@@ -1,0 +1,118 @@
+/** Where one input comes from: the best guess first, with its reason. */
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import * as l10n from '@vscode/l10n';
+import { QuickPickItemKind, Uri, window, workspace, type QuickPickItem } from 'vscode';
+import type { InputConfig, InputFolder, InputFolderReason } from '#concourse';
+import type { RunStore } from '../runs/run-store.ts';
+import { back, pick, type Step } from '../ui/steps.ts';
+import type { Choices } from './choices.ts';
+import { isEarlierOutput, type OpenTask } from '../execute/task-file.ts';
+
+function reasonText(reason: InputFolderReason): string {
+  const texts: Readonly<Record<InputFolderReason, string>> = {
+    setting: l10n.t('named in the setting {0}', 'tarmac.inputs'),
+    remembered: l10n.t('as in the last run'),
+    'folder-name': l10n.t('its name is that of the input'),
+    'repository-root': l10n.t('the command starts a file of it'),
+  };
+  return texts[reason];
+}
+
+/** More earlier outputs than this are no help. */
+const maxEarlier = 20;
+
+interface SourceItem extends QuickPickItem {
+  /** Undefined: a folder is to be chosen. */
+  readonly value?: string | null;
+}
+
+interface InputQuestion {
+  readonly input: InputConfig;
+  readonly task: OpenTask;
+  readonly guess: InputFolder | undefined;
+  readonly store: RunStore;
+}
+
+export function askInput({ input, task, guess, store }: InputQuestion): Step<Choices> {
+  return async (choices, place) => {
+    const known = choices.inputs[input.name];
+    const items = sources(input, task, guess, known, store);
+    const active = items.find(({ value }) => value !== undefined && value === (known ?? guess?.directory)) ?? items[0];
+    for (;;) {
+      const answer = await pick<SourceItem>(place, {
+        placeholder:
+          input.optional === true
+            ? l10n.t("Where does input '{0}' (optional) come from?", input.name)
+            : l10n.t("Where does input '{0}' come from?", input.name),
+        items,
+        active,
+      });
+      if (answer === undefined || answer === back) return answer;
+      const value = answer.value === undefined ? await browse(input.name, task) : answer.value;
+      // Whoever closes the dialog is asked again.
+      if (value !== undefined) return { ...choices, inputs: { ...choices.inputs, [input.name]: value } };
+    }
+  };
+}
+
+/** Each place once, the surest first. */
+function sources(
+  input: InputConfig,
+  task: OpenTask,
+  guess: InputFolder | undefined,
+  known: string | null | undefined,
+  store: RunStore,
+): SourceItem[] {
+  const items: SourceItem[] = [];
+  const add = (item: SourceItem): void => {
+    if (item.value === undefined || !items.some(({ value }) => value === item.value)) items.push(item);
+  };
+  const folder = (path: string, why: string): void => {
+    add({
+      label: `$(folder) ${basename(path)}`,
+      description: why,
+      detail: path,
+      value: path,
+    });
+  };
+  if (guess) folder(guess.directory, reasonText(guess.reason));
+  if (typeof known === 'string' && !isEarlierOutput(known) && existsSync(known))
+    folder(known, reasonText('remembered'));
+  for (const { uri, name } of workspace.workspaceFolders ?? [])
+    if (uri.scheme === 'file')
+      folder(uri.fsPath, name === input.name ? reasonText('folder-name') : l10n.t('workspace folder'));
+  folder(task.cwd, l10n.t('around the task file'));
+  if (input.optional === true)
+    add({
+      label: `$(circle-slash) ${l10n.t('Leave it out')}`,
+      description: l10n.t('the input is optional'),
+      value: null,
+    });
+  add({ label: `$(folder-opened) ${l10n.t('Choose a Folder…')}` });
+  const earlier = store.runs
+    .flatMap((run) => run.outputs.filter(({ kept }) => kept === true).map((output) => ({ run, output })))
+    .sort((a, b) => Number(b.output.name === input.name) - Number(a.output.name === input.name))
+    .slice(0, maxEarlier);
+  if (earlier.length > 0) add({ label: l10n.t('Outputs of earlier runs'), kind: QuickPickItemKind.Separator });
+  for (const { run, output } of earlier)
+    add({
+      label: `$(package) ${output.name}`,
+      description: l10n.t('output of {0}', run.id),
+      detail: new Date(run.startedAt).toLocaleString(),
+      value: `run:${run.id}/${output.name}`,
+    });
+  return items;
+}
+
+async function browse(name: string, task: OpenTask): Promise<string | undefined> {
+  const chosen = await window.showOpenDialog({
+    canSelectFolders: true,
+    canSelectFiles: false,
+    canSelectMany: false,
+    defaultUri: Uri.file(task.cwd),
+    openLabel: l10n.t('Use as Input'),
+    title: l10n.t("Folder for input '{0}'", name),
+  });
+  return chosen?.[0]?.fsPath;
+}

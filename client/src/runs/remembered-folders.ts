@@ -1,0 +1,42 @@
+/** Tells the language server which local folders the inputs of a task had the last time, so that it checks against them. */
+import { Disposable, Uri } from 'vscode';
+import { State, type LanguageClient } from 'vscode-languageclient/node';
+import type { RememberedRun } from './run-memory.ts';
+import type { RunningParts } from '../running.ts';
+
+const notification = 'tarmac/inputFolders';
+
+/** The folders of a run's inputs by name: outputs of earlier runs and what was left out are none. */
+export function inputFolders({ choices }: Pick<RememberedRun, 'choices'>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(choices.inputs).filter(
+      (entry): entry is [string, string] => entry[1] !== null && !entry[1].startsWith('run:'),
+    ),
+  );
+}
+
+/** Tells at the server's start, which may be one of several, and with each run that begins. */
+export function shareInputFolders(client: LanguageClient, { memory, store }: RunningParts): Disposable {
+  const tell = (run: RememberedRun): void => {
+    const { scheme, fsPath } = Uri.parse(run.taskUri);
+    // What cannot be sent is said again when the server is back.
+    if (scheme === 'file' && client.state === State.Running)
+      client.sendNotification(notification, { path: fsPath, folders: inputFolders(run) }).catch(() => undefined);
+  };
+  const tellAll = (): void => {
+    // Newest first in the memory: the last word is the newest.
+    for (const run of memory.all.toReversed()) tell(run);
+  };
+  const listeners = [
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Running) tellAll();
+    }),
+    store.onDidChange(({ added }) => {
+      for (const id of added) {
+        const run = memory.get(id);
+        if (run && store.get(id)?.following) tell(run);
+      }
+    }),
+  ];
+  return Disposable.from(...listeners);
+}

@@ -1,0 +1,80 @@
+/** A run in a few words, for the status bar, progress and trees. */
+import * as l10n from '@vscode/l10n';
+import { currentSpan, isOver, type RunModel } from './run-model.ts';
+
+/** The runner's ways to write numbers. */
+export interface Formats {
+  readonly formatBytes: (bytes: number) => string;
+  readonly formatDuration: (milliseconds: number) => string;
+}
+
+/** What a run does now: `uploading source 12.0 MiB of 48.0 MiB, 8.0 MiB/s`, `pull images`, `running for 12s`. */
+export function doing(run: RunModel, now: number, { formatBytes, formatDuration }: Formats): string {
+  if (run.aborting)
+    return run.aborting === 'terminate' ? l10n.t('aborting: asked the command to end') : l10n.t('aborting');
+  if (run.reconnecting !== undefined) return l10n.t('connection lost, reconnecting');
+  const { activity } = run;
+  if (activity) {
+    const { kind, name, bytes, total, rate } = activity;
+    const size =
+      total === undefined ? formatBytes(bytes) : l10n.t('{0} of {1}', formatBytes(bytes), formatBytes(total));
+    if (kind === 'scan') return l10n.t('scanning {0} {1}', name, size);
+    const moved = rate === undefined || rate <= 0 ? size : `${size}, ${formatBytes(rate)}/s`;
+    return kind === 'upload' ? l10n.t('uploading {0} {1}', name, moved) : l10n.t('downloading {0} {1}', name, moved);
+  }
+  if (run.waiting !== undefined) return l10n.t('waiting: {0}', run.waiting);
+  const span = currentSpan(run);
+  if (run.state === 'running')
+    return span && span.label !== 'run'
+      ? span.label
+      : l10n.t('running for {0}', formatDuration(now - commandStart(run)));
+  return span?.label ?? l10n.t('starting');
+}
+
+/** How a run ended: `Task unit succeeded in 5.2s.`, `Task unit failed with exit status 2 after 12.0s.` */
+export function ending({ task, state, exitCode, durationMs = 0 }: RunModel, { formatDuration }: Formats): string {
+  const took = formatDuration(durationMs);
+  if (state === 'succeeded') return l10n.t('Task {0} succeeded in {1}.', task, took);
+  if (state === 'aborted') return l10n.t('Task {0} was aborted after {1}.', task, took);
+  if (state === 'errored') return l10n.t('Task {0} errored after {1}.', task, took);
+  return exitCode === undefined
+    ? l10n.t('Task {0} failed after {1}.', task, took)
+    : l10n.t('Task {0} failed with exit status {1} after {2}.', task, exitCode, took);
+}
+
+/** A state in a word or two. */
+export function stateText(state: RunModel['state']): string {
+  const texts: Readonly<Record<RunModel['state'], string>> = {
+    starting: l10n.t('starting'),
+    running: l10n.t('running'),
+    succeeded: l10n.t('succeeded'),
+    failed: l10n.t('failed'),
+    errored: l10n.t('errored'),
+    aborted: l10n.t('aborted'),
+    ended: l10n.t('ended, not collected yet'),
+    lost: l10n.t('lost'),
+  };
+  return texts[state];
+}
+
+function commandStart(run: RunModel): number {
+  return run.spans.findLast(({ label }) => label === 'run')?.startedAt ?? run.startedAt;
+}
+
+/** Percent of a transfer; undefined where its size is not known. */
+export function percent({ activity }: RunModel): number | undefined {
+  if (activity?.total === undefined || activity.total === 0) return undefined;
+  return Math.min(100, (activity.bytes * 100) / activity.total);
+}
+
+/** Codicon of a state. */
+export function stateIcon(run: RunModel): string {
+  if (!isOver(run.state)) return 'sync~spin';
+  const icons: Partial<Record<RunModel['state'], string>> = {
+    succeeded: 'pass',
+    failed: 'error',
+    errored: 'warning',
+    aborted: 'circle-slash',
+  };
+  return icons[run.state] ?? 'question';
+}

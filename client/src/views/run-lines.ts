@@ -1,0 +1,130 @@
+/** How a run and its parts read in a tree. Pure: what a label says is decided here, not where it is drawn. */
+import * as l10n from '@vscode/l10n';
+import { isOver, currentSpan, type RunInput, type RunModel, type RunOutput, type RunSpan } from '../runs/run-model.ts';
+import { stateText } from '../runs/run-words.ts';
+import { agoText, durationText, filesText, sizeText } from './format.ts';
+
+/** An icon of the editor, and a colour of its theme. */
+export interface Icon {
+  readonly id: string;
+  readonly color?: string;
+}
+
+const icons: Readonly<Record<RunModel['state'], Icon>> = {
+  starting: { id: 'loading~spin' },
+  running: { id: 'sync~spin', color: 'testing.iconQueued' },
+  succeeded: { id: 'pass', color: 'testing.iconPassed' },
+  failed: { id: 'error', color: 'testing.iconFailed' },
+  errored: { id: 'warning', color: 'list.warningForeground' },
+  aborted: { id: 'circle-slash' },
+  ended: { id: 'circle-outline' },
+  lost: { id: 'question' },
+};
+
+export function runIcon({ state }: RunModel): Icon {
+  return icons[state];
+}
+
+/** `running · start pod · 12 s`, `failed (3) · 4.1 s · 5 minutes ago`. */
+export function runDescription(run: RunModel, now: number): string {
+  if (!isOver(run.state)) {
+    const phase = hindrance(run) ?? (run.state === 'starting' ? currentSpan(run)?.label : undefined);
+    const since =
+      run.startedAt === 0 ? undefined : durationText(Math.max(0, Math.floor((now - run.startedAt) / 1000) * 1000));
+    return joined([stateText(run.state), phase, since]);
+  }
+  const code = run.exitCode === undefined || run.exitCode === 0 ? '' : ` (${run.exitCode})`;
+  return joined([
+    `${stateText(run.state)}${code}`,
+    run.durationMs === undefined ? undefined : durationText(run.durationMs),
+    run.startedAt === 0 ? undefined : agoText(run.startedAt, now),
+  ]);
+}
+
+/** What keeps a run from going on as it should. */
+function hindrance(run: RunModel): string | undefined {
+  if (run.aborting) return l10n.t('aborting');
+  if (run.reconnecting) return l10n.t('reconnecting');
+  return run.waiting ? l10n.t('waiting') : undefined;
+}
+
+/** What one sees of a run that does not change by itself: equal for two runs that are drawn alike, but for their times. */
+export function runLook(run: RunModel): string {
+  const { state, exitCode, durationMs, pod, podKeptUntil, inputs, outputs, aborting, waiting, reconnecting } = run;
+  const facts = [state, exitCode, durationMs, pod, podKeptUntil, inputs, outputs, aborting, waiting, reconnecting];
+  return JSON.stringify([...facts, currentSpan(run)?.label, run.failure?.title]);
+}
+
+/** What an icon shows, in words: for those who do not see it. */
+export function runAccessibility(run: RunModel, now: number): string {
+  return l10n.t('Task {0}, {1}', run.task, runDescription(run, now).replaceAll(' · ', ', '));
+}
+
+/** Markdown for the mouse: what ran where, its phases, and why it failed. */
+export function runTooltip(run: RunModel): string {
+  const { failure } = run;
+  const phases = run.spans.filter((span) => span.durationMs !== undefined);
+  return [
+    `**${escaped(run.task)}** · \`${run.id}\``,
+    `${escaped(run.context)} / ${escaped(run.namespace)}${run.elsewhere ? ` · ${l10n.t('started elsewhere')}` : ''}`,
+    ...(run.image === undefined ? [] : [l10n.t('Image {0}', `\`${run.image}\``)]),
+    ...(run.waiting === undefined ? [] : [l10n.t('Waiting: {0}', escaped(run.waiting))]),
+    ...(failure ? [`**${escaped(failure.title)}**`, escaped(failure.nextStep)] : []),
+    ...(run.hint === undefined ? [] : [escaped(run.hint)]),
+    phases.length === 0
+      ? ''
+      : [
+          `| ${l10n.t('phase')} | ${l10n.t('duration')} |`,
+          '|:--|--:|',
+          ...phaseRows(phases).map(({ label, durationMs }) => `| ${label} | ${durationText(durationMs)} |`),
+        ].join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** Phases in the order in which they began, one within another indented below it; the total is the last one. */
+function phaseRows(spans: readonly RunSpan[]): { readonly label: string; readonly durationMs: number }[] {
+  const byId = new Map(spans.map((span) => [span.id, span]));
+  const depth = ({ parent }: RunSpan): number => {
+    const outer = parent === undefined ? undefined : byId.get(parent);
+    return outer === undefined || outer.label === 'total' ? 0 : depth(outer) + 1;
+  };
+  const isTotal = ({ label }: RunSpan): boolean => label === 'total';
+  const ordered = [...spans.filter((span) => !isTotal(span)), ...spans.filter(isTotal)];
+  return ordered.map((span) => ({
+    label: '&nbsp;&nbsp;'.repeat(depth(span)) + span.label,
+    durationMs: span.durationMs ?? 0,
+  }));
+}
+
+/** `repo/ · 12 files, 3.1 MB · unchanged`. */
+export function inputDescription(input: RunInput): string {
+  return joined([
+    input.from,
+    input.files === undefined ? undefined : `${filesText(input.files)}, ${sizeText(input.bytes ?? 0)}`,
+    input.sent === undefined
+      ? undefined
+      : input.sent === 0
+        ? l10n.t('unchanged')
+        : l10n.t('{0} sent', sizeText(input.sent)),
+  ]);
+}
+
+/** `2 files, 59 B · in /home/me/out`. */
+export function outputDescription(output: RunOutput, run: RunModel): string {
+  return joined([
+    output.files === undefined ? undefined : `${filesText(output.files)}, ${sizeText(output.bytes ?? 0)}`,
+    output.downloaded && output.target !== undefined ? l10n.t('in {0}', output.target) : undefined,
+    output.kept === false && isOver(run.state) ? l10n.t('gone with its pod') : undefined,
+  ]);
+}
+
+function joined(parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(' · ');
+}
+
+/** Text that Markdown takes as it is. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]()#+\-.!|<>]/g, '\\$&');
+}

@@ -1,0 +1,112 @@
+/** Shell scripts inside a task file: the text after `sh -c` in `run.args`. */
+import { isAlias, isScalar, visit } from 'yaml';
+import type { Scalar } from 'yaml';
+import type { TaskDocument } from '../task/document.ts';
+import { nodeAt } from '../yaml/lookup.ts';
+import type { TaskPath, TextRange } from '../text/problem.ts';
+import { isSingleVar, varNames } from '../vars/vars.ts';
+import { shellCommand } from './command.ts';
+import { readScript } from './facts.ts';
+import type { ScriptFacts } from './facts.ts';
+import { scalarText } from './scalar-text.ts';
+import type { ScalarStyle } from './scalar-text.ts';
+
+/** A script in a task file. Offsets are UTF-16 offsets into its text, or into the whole file. */
+export interface EmbeddedScript {
+  /** The scalar that holds it, from the block indicator or opening quote on; of an alias, that of its anchor. */
+  readonly range: TextRange;
+  /** How the scalar is written. */
+  readonly style: ScalarStyle;
+  /** Of the value in the task, e.g. `['run', 'args', 1]`. */
+  readonly path: TaskPath;
+  /** Name of the shell that reads it, e.g. `bash`. */
+  readonly shell: string;
+  /** Options of the shell's command line, as `set -o` names them: `errexit` for `sh -ec`. */
+  readonly options: ReadonlySet<string>;
+  /** The script as the shell sees it, except that `((vars))` stand as written. */
+  readonly text: string;
+  /** What is in the script; read when it is first asked for. */
+  readonly facts: ScriptFacts;
+  /** The place in the file of an offset of the script; between two lines it is the end of the upper one. */
+  toFileOffset(offset: number): number;
+  /** The place in the file of a part of the script. */
+  toFileRange(range: TextRange): TextRange;
+  /** The offset of the script at a place in the file (in indentation: of the next character); undefined outside. */
+  toScriptOffset(offset: number): number | undefined;
+}
+
+const known = new WeakMap<TaskDocument, readonly EmbeddedScript[]>();
+
+/** The shell scripts of a task file, with the exact place of each of their characters. Computed once per document. */
+export function embeddedScripts(task: TaskDocument): readonly EmbeddedScript[] {
+  let scripts = known.get(task);
+  if (!scripts) {
+    scripts = find(task);
+    known.set(task, scripts);
+  }
+  return scripts;
+}
+
+function find(task: TaskDocument): EmbeddedScript[] {
+  const command = shellCommand(task.config.run);
+  if (command?.script === undefined) return [];
+  const path = ['run', 'args', command.script];
+  const node = nodeAt(task.root, path);
+  if (node?.kind !== 'scalar') return [];
+  const scalar = scalarAt(task, node.range.start);
+  const written = scalar && scalarText(scalar, task.text);
+  if (!written) return [];
+  const { text, style, range, map } = written;
+  // A variable inside a script is fine; one that is the whole script, or part of a list from a variable, has no text here.
+  if (isSingleVar(text) || (text !== node.text && varNames(text).length === 0)) return [];
+  let facts: ScriptFacts | undefined;
+  return [
+    {
+      range,
+      style,
+      path,
+      shell: command.shell,
+      options: command.options,
+      text,
+      get facts() {
+        return (facts ??= readScript(text));
+      },
+      toFileOffset: (offset) => map.toFileOffset(offset),
+      toFileRange: (part) => map.toFileRange(part),
+      toScriptOffset: (offset) => map.toScriptOffset(offset),
+    },
+  ];
+}
+
+/** The scalars of a syntax tree by the offset of their start; an alias leads to the scalar that carries its anchor. */
+type ScalarIndex = ReadonlyMap<number, Scalar>;
+
+/** All tasks of a pipeline share one tree: it is walked once. */
+const indexes = new WeakMap<Syntax, ScalarIndex>();
+
+type Syntax = NonNullable<TaskDocument['syntax']>;
+
+function scalarAt({ syntax }: TaskDocument, start: number): Scalar | undefined {
+  if (!syntax) return undefined;
+  let index = indexes.get(syntax);
+  if (!index) {
+    index = indexScalars(syntax);
+    indexes.set(syntax, index);
+  }
+  return index.get(start);
+}
+
+function indexScalars(syntax: Syntax): ScalarIndex {
+  const anchors = new Map<string, Scalar>();
+  const index = new Map<number, Scalar>();
+  visit(syntax, (_key, node) => {
+    if (isScalar(node)) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      if (node.range) index.set(node.range[0], node);
+    } else if (isAlias(node) && node.range) {
+      const target = anchors.get(node.source);
+      if (target) index.set(node.range[0], target);
+    }
+  });
+  return index;
+}

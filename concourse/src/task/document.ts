@@ -1,0 +1,156 @@
+/** A task file, decoded: what editors and runners ask. */
+import { decodeRoot } from '../decode/decode.ts';
+import { interpolate } from '../vars/interpolate.ts';
+import type { Vars } from '../vars/interpolate.ts';
+import { LineIndex } from '../text/lines.ts';
+import type { Position } from '../text/lines.ts';
+import { firstKeyRange, nodeAt } from '../yaml/lookup.ts';
+import type { TaskNode } from '../yaml/nodes.ts';
+import { parseText } from '../yaml/parse.ts';
+import type { ParsedText } from '../yaml/parse.ts';
+import { findInlineTasks } from '../pipeline/pipeline.ts';
+import { Problems, visibleRange } from '../text/problem.ts';
+import type { Problem, TaskPath, TextRange } from '../text/problem.ts';
+import { decodeSidecars } from './sidecars.ts';
+import type { SidecarEntry } from './sidecars.ts';
+import type { Target, TaskConfig } from './config.ts';
+import { isConsequence } from '../yaml/errors.ts';
+import { validateTask } from '../decode/validation.ts';
+import { findVars } from '../vars/vars.ts';
+import type { VarUse } from '../vars/vars.ts';
+
+/** How to read a task file. */
+export interface DecodeTaskOptions {
+  /** Generation of Concourse whose verdict counts; default `current`. */
+  readonly target?: Target;
+  /** Values for `((vars))`; without them they stay as text. */
+  readonly vars?: Vars;
+  /** Accept Tarmac's own key `sidecars`; default false. */
+  readonly extensions?: boolean;
+}
+
+/** What a `TaskDocument` is made from: a whole file, or one place of a pipeline. */
+interface TaskSource {
+  readonly place: TaskDocument['place'];
+  readonly text: string;
+  readonly lines: LineIndex;
+  readonly range: TextRange;
+  readonly indent: number;
+  /** Before variables are put in. */
+  readonly root: TaskNode;
+  readonly syntax: ParsedText['document'];
+  readonly brokenFrom: number | undefined;
+  /** What was found so far; the document adds its own. */
+  readonly problems: Problems;
+}
+
+/** A decoded task. Immutable; made by `decodeTask` and `decodePipeline`. */
+export class TaskDocument {
+  /** A file of its own, or the `config:` of a step in a pipeline. */
+  readonly place: 'file' | 'pipeline';
+  /** The text of the whole file: all ranges are offsets into it. */
+  readonly text: string;
+  /** The part of the text that is this task; in a pipeline the mapping behind `config:`, without what surrounds it. */
+  readonly range: TextRange;
+  /** Column of the task's own keys: 0 in a file, deeper in a pipeline. */
+  readonly indent: number;
+  /** What could be decoded: wrong parts have their zero value. */
+  readonly config: TaskConfig;
+  /** Everything there is to say about the task, in the order of the text. */
+  readonly problems: readonly Problem[];
+  /** True when the target generation of Concourse accepts the task. */
+  readonly valid: boolean;
+  /** Every `((var))` in the task. */
+  readonly vars: readonly VarUse[];
+  /** References that have no value, sorted. */
+  readonly undefinedVars: readonly string[];
+  /** The entries of `sidecars`; undefined when there are none or extensions are off. */
+  readonly sidecars: readonly SidecarEntry[] | undefined;
+  /** The tree behind the configuration, variables put in. */
+  readonly root: TaskNode;
+  /** The syntax tree of the whole first YAML document, also of a pipeline; the task in it stands at `range`. */
+  readonly syntax: ParsedText['document'];
+  /** Offset from which on the syntax is broken and the tree a guess; undefined for a text that can be read. */
+  readonly brokenFrom: number | undefined;
+  readonly #lines: LineIndex;
+
+  constructor(source: TaskSource, options: DecodeTaskOptions) {
+    const target = options.target ?? 'current';
+    const { text, problems } = source;
+    const { root, undefinedVars } = interpolate(source.root, options.vars, problems, text);
+    // A pipeline gets its variables when it is set, a task file when it is read.
+    const templated = source.place === 'pipeline';
+    const decoded = decodeRoot(root, problems, { target, extensions: options.extensions ?? false, templated });
+    if (decoded.sidecars) this.sidecars = decodeSidecars(decoded.sidecars, problems);
+    validateTask({ ...decoded, root, target, templated }, problems);
+    this.place = source.place;
+    this.text = text;
+    this.range = source.range;
+    this.indent = source.indent;
+    this.#lines = source.lines;
+    this.config = decoded.config;
+    this.root = root;
+    this.syntax = source.syntax;
+    this.vars = findVars(source.root, text);
+    this.undefinedVars = undefinedVars;
+    const { brokenFrom } = source;
+    this.brokenFrom = brokenFrom;
+    this.problems = problems
+      .sorted()
+      .filter(({ code, range }) => brokenFrom === undefined || !isConsequence(code, range.start, brokenFrom))
+      .map((problem) => ({ ...problem, range: visibleRange(text, problem.range) }));
+    this.valid = !this.problems.some((problem) => problem.severity === 'error');
+  }
+
+  /** Line and column of an offset; offsets outside the text are moved into it. Lines end with LF, CRLF or CR. */
+  positionAt(offset: number): Position {
+    return this.#lines.positionAt(offset);
+  }
+
+  /** Where the value at a path stands; undefined when there is none. */
+  rangeOf(path: TaskPath): TextRange | undefined {
+    return nodeAt(this.root, path)?.range;
+  }
+}
+
+/**
+ * Reads a task file.
+ *
+ * @param text any text; nothing makes this throw
+ */
+export function decodeTask(text: string, options: DecodeTaskOptions = {}): TaskDocument {
+  const problems = new Problems();
+  const { root, document: syntax, brokenFrom } = parseText(text, problems);
+  const range = { start: 0, end: text.length };
+  const lines = new LineIndex(text);
+  const source = { place: 'file', text, lines, range, indent: 0, root, syntax, brokenFrom, problems } as const;
+  return new TaskDocument(source, options);
+}
+
+/**
+ * Reads the tasks inside a pipeline, each as Concourse reads it there: `((vars))` are the pipeline's and stay as they
+ * are, Tarmac's own keys are not known. Of the pipeline itself nothing is said.
+ *
+ * @param text any text; nothing makes this throw
+ * @returns the tasks in the order of the steps; none for a text that is no pipeline
+ */
+export function decodePipeline(text: string, options: Pick<DecodeTaskOptions, 'target'> = {}): TaskDocument[] {
+  const found = new Problems();
+  const { root, document: syntax, brokenFrom } = parseText(text, found);
+  const lines = new LineIndex(text);
+  const surroundings = found.sorted();
+  return findInlineTasks(root).map((task) => {
+    const { range } = task;
+    const problems = new Problems();
+    for (const { severity, code, range: at, message, data } of surroundings) {
+      if (at.start >= range.start && at.start <= range.end) problems.add(severity, code, at, message, data);
+    }
+    const own = firstKeyRange(task.root);
+    const written = own.start >= range.start && own.start < range.end;
+    const indent = written ? lines.positionAt(own.start).character : lines.positionAt(task.key.start).character + 2;
+    return new TaskDocument(
+      { place: 'pipeline', text, lines, range, indent, root: task.root, syntax, brokenFrom, problems },
+      options,
+    );
+  });
+}

@@ -1,0 +1,61 @@
+/** Telling from names and texts what is a task and what belongs to somebody else. */
+import { isOthers } from './other-tools.ts';
+import { outlineOf } from '../yaml/outline.ts';
+
+/**
+ * File names of tasks, as globs: those of the extension's language, which are those of Concourse's other editor
+ * extension. A bare `tasks/` folder is Ansible's.
+ */
+export const TASK_FILE_GLOBS: readonly string[] = [
+  '**/ci/*task.{yml,yaml}',
+  '**/ci/**/tasks/*.{yml,yaml}',
+  '**/concourse/*task.{yml,yaml}',
+  '**/concourse/**/tasks/*.{yml,yaml}',
+];
+
+/** What a YAML text is by its content. `foreign`: surely another tool's file. */
+export type TextKind = 'task' | 'pipeline' | 'foreign' | 'unknown';
+
+/** Top-level keys that no task and no pipeline has, each of them known from another tool's files. */
+const FOREIGN = ['apiVersion', 'kind', 'hosts', 'services', 'stages', 'steps', 'pipeline', 'AWSTemplateFormatVersion'];
+/** Top-level keys of a pipeline. */
+const PIPELINE = ['jobs', 'resources', 'resource_types'];
+
+/** The key that each job of a pipeline has. */
+const PLAN = /^[ \t]*(?:- *)?["']?plan["']?[ \t]*:|[{,][ \t]*["']?plan["']?[ \t]*:/mu;
+
+/** Enough for the keys of any task: a longer text is not searched to its end for a key that it does not have. */
+const SEARCHED = 2_000_000;
+
+/** The first line with which an author says that a file is a task; the editor knows it, too (`package.json`, `firstLine`). */
+const MARKER = /^\ufeff?#\s*(?:concourse-)?task[ \t]*(?:\r?\n|$)/u;
+
+/** True for a text whose author says in the first line that it is a task. */
+export function isMarkedAsTask(text: string): boolean {
+  return MARKER.test(text.slice(0, 200));
+}
+
+/**
+ * Looks at the outermost keys, so that it works in unfinished YAML, too.
+ *
+ * @param text a text whose language is YAML
+ */
+export function recognize(text: string): TextKind {
+  if (isMarkedAsTask(text)) return 'task';
+  const outline = outlineOf(text);
+  const { root, keys } = outline;
+  const jobs = keys.get('jobs');
+  if (root === 'map' && jobs && /^(?:$|[&[!])/u.test(jobs.rest) && PLAN.test(text.slice(0, SEARCHED)))
+    return 'pipeline';
+  // One such word may be a mistake in a task; with a second one, or without anything of a task, it is another file.
+  const foreign = FOREIGN.filter((key) => keys.has(key)).length;
+  if (foreign > 1 || isOthers(outline)) return 'foreign';
+  const task = root === 'map' && keys.has('platform') && isMappingStart(keys.get('run')?.rest);
+  if (foreign > 0 || PIPELINE.some((key) => keys.has(key))) return 'unknown';
+  return task ? 'task' : 'unknown';
+}
+
+/** What stands behind a key that holds a mapping: nothing, a brace, an anchor or an alias. */
+function isMappingStart(rest: string | undefined): boolean {
+  return rest !== undefined && /^(?:$|[{&*!])/u.test(rest);
+}

@@ -1,0 +1,17 @@
+/**
+ * The runner's light face: types and formats that everybody may import, without the code that talks to a cluster. What
+ * does the work comes by `#runner`, lazily where the size of a bundle or the time of a start counts.
+ */
+export * from './events.ts';
+export * from './failure.ts';
+export * from './format.ts';
+export type * from './plan.ts';
+export type * from './run.ts';
+export { stateDir } from './state-dir.ts';
+export type { Cluster, ClusterTarget } from '../cluster/types.ts';
+export type { FailureContext } from '../failures/context.ts';
+export { podShape } from '../pod/shape.ts';
+export type { PodSettings, PodShape, ShapeProblem } from '../pod/shape.ts';
+export { secretVars } from '../redact/secret-vars.ts';
+export { Report } from '../report/report.ts';
+export type { ReportOptions, ReportScreen } from '../report/report.ts';

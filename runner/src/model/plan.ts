@@ -1,0 +1,199 @@
+/** A checked, complete description of one run. Pure data: nothing in it is looked up later. */
+import type { SidecarConfig, TaskConfig, TaskDocument } from '#concourse';
+import type { PodSettings, PodShape } from '../pod/shape.ts';
+
+/** Where a param's value came from; later ones win. */
+export type ParamOrigin = 'file' | 'environment' | 'user';
+
+export interface PlannedParam {
+  readonly name: string;
+  readonly value: string;
+  readonly origin: ParamOrigin;
+}
+
+/** Where an input's bytes come from. */
+export type InputSource =
+  | { readonly kind: 'directory'; readonly directory: string }
+  /** An output of an earlier run, taken from the store without a round trip. */
+  | { readonly kind: 'output'; readonly run: string; readonly output: string };
+
+export interface PlannedInput {
+  readonly name: string;
+  /** Absolute path in the container. */
+  readonly path: string;
+  readonly source: InputSource;
+  /** Name of the pod volume that holds it. */
+  readonly volume: string;
+}
+
+export interface PlannedOutput {
+  readonly name: string;
+  readonly path: string;
+  readonly volume: string;
+  /** Absolute local directory that receives it after the run. */
+  readonly target?: string;
+}
+
+export interface PlannedCache {
+  readonly path: string;
+  readonly volume: string;
+  /** 64 hex digits: repository, task, path, and unless it is shared the person. */
+  readonly key: string;
+  readonly ttlSeconds?: number;
+}
+
+/** One emptyDir of the pod and where the task's containers see it. */
+export interface PlannedVolume {
+  readonly name: string;
+  /** Absolute, normalised, unique within the plan. */
+  readonly mountPath: string;
+}
+
+/** A login to the registry `server`, for a Secret that the pod's kubelet reads. */
+export interface ImageCredentials {
+  readonly server: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface PlannedImage {
+  /** What goes into the pod's `image`. */
+  readonly reference: string;
+  readonly registry: string;
+  /** The origin, when `reference` names a mirror. */
+  readonly fallbackReference?: string;
+  readonly credentials?: ImageCredentials;
+  /** Those of the origin. */
+  readonly fallbackCredentials?: ImageCredentials;
+  /** `kubernetes.io/arch` that the file asks for. */
+  readonly architecture?: string;
+}
+
+export type PlannedStore = { readonly kind: 'claim'; readonly claim: string } | { readonly kind: 'direct' };
+
+/**
+ * How much the pod may do. `auto` begins as `baseline` and becomes `restricted` where the namespace enforces that
+ * Pod Security standard.
+ */
+export type SecurityProfile = 'auto' | 'baseline' | 'restricted' | 'none' | 'privileged';
+
+export interface Plan {
+  /** Id of the run: `<task>-<8 hex>`. */
+  readonly run: string;
+  /** Readable name of the task, from its file's name. */
+  readonly task: string;
+  /** Absolute path of the task file, or `-`. */
+  readonly taskFile: string;
+  readonly image: PlannedImage;
+  readonly command: {
+    readonly path: string;
+    readonly args: readonly string[];
+    readonly dir: string;
+    readonly user?: string;
+    /**
+     * argv for people and records: with the names of `((vars))`, whose values may be secrets. Absent where the task has
+     * none in it. Concourse hides them in its `running` line too (atc/exec/task_step.go, since 8.2).
+     */
+    readonly shown?: readonly string[];
+  };
+  readonly workDir: string;
+  readonly params: readonly PlannedParam[];
+  readonly inputs: readonly PlannedInput[];
+  readonly outputs: readonly PlannedOutput[];
+  readonly caches: readonly PlannedCache[];
+  readonly volumes: readonly PlannedVolume[];
+  readonly limits: { readonly cpuMillis?: number; readonly memoryBytes?: number };
+  readonly sidecars: readonly SidecarConfig[];
+  readonly store: PlannedStore;
+  readonly helperImage: string;
+  readonly pullSecrets: readonly string[];
+  readonly profile: SecurityProfile;
+  /** What was asked of the pod beyond the task. */
+  readonly pod: PodShape;
+  /** A pty of 500×500 with stderr merged into stdout, as Concourse gives tasks. */
+  readonly pty: boolean;
+  readonly timeoutMs: number;
+  /** How long the pod stays after the command ended. */
+  readonly keepMs: number;
+  readonly includeIgnored: boolean;
+  readonly includeGit: boolean;
+  /** Texts that no event, log or record may show. */
+  readonly secrets?: readonly string[];
+}
+
+/** What a person asks for; the task file says the rest. */
+export interface RunRequest {
+  readonly document: TaskDocument;
+  /** Path of the task file as given; `-` for standard input. */
+  readonly taskFile: string;
+  /** Directory that relative paths and the default input rule start from. */
+  readonly cwd: string;
+  /** `-i NAME=PATH`: local directories; `run:RUN/OUTPUT` takes an output of an earlier run. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** `-o NAME=PATH`. */
+  readonly outputs?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  readonly params?: Readonly<Record<string, string>>;
+  /** The process environment: overrides params of the same name, as fly does. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly image?: string;
+  readonly store: PlannedStore;
+  readonly helperImage?: string;
+  readonly pullSecrets?: readonly string[];
+  readonly profile?: SecurityProfile;
+  readonly pod?: PodSettings;
+  readonly privileged?: boolean;
+  readonly pty?: boolean;
+  readonly timeoutMs?: number;
+  readonly keepMs?: number;
+  readonly includeIgnored?: boolean;
+  readonly includeGit?: boolean;
+  /** Caches are those of everybody who runs this task of this repository with this claim, not the person's own. */
+  readonly sharedCaches?: boolean;
+  readonly background?: boolean;
+  /** Names of params whose values are secrets, whatever they look like. */
+  readonly secretNames?: readonly string[];
+  /** Further texts that nothing may show: values of `((vars))` that are secrets. */
+  readonly secretValues?: readonly string[];
+}
+
+/** One thing that is wrong with a request, found before a byte is sent. */
+export interface PlanProblem {
+  /** Stable, kebab-case. */
+  readonly code: string;
+  readonly message: string;
+  /** 1-based line and column in the task file, where the problem has a place there. */
+  readonly line?: number;
+  readonly column?: number;
+  /** What the user can do. */
+  readonly nextStep?: string;
+}
+
+/** Whose caches a task has. */
+export interface CacheScope {
+  /** Tells repositories apart: the URL of the remote without a login, else a random id of this working copy. */
+  readonly repository: string;
+  /** Path of the task file in the repository, with slashes. */
+  readonly file: string;
+  /** A random id of the person. */
+  readonly person: string;
+}
+
+/** What the plan needs to know of the local machine. Handed in, so that `plan()` stays pure. */
+export interface LocalFiles {
+  /** Undefined when nothing is there. Follows symlinks. */
+  stat(path: string): { readonly type: 'file' | 'directory' | 'other'; readonly executable: boolean } | undefined;
+  /** The first bytes of a file, for its shebang; undefined when unreadable. */
+  head(path: string): string | undefined;
+  /** The text of a file; undefined when unreadable. */
+  read(path: string): string | undefined;
+  /** Why this directory could not receive an output; undefined when it can. */
+  whyNotWritable(directory: string): string | undefined;
+  /** Whose caches the task in this file (an absolute path) has. */
+  cacheScope(taskFile: string): CacheScope;
+}
+
+export type PlanResult =
+  { readonly plan: Plan; readonly warnings: readonly PlanProblem[] } | { readonly problems: readonly PlanProblem[] };
+
+export type { SidecarConfig, TaskConfig, TaskDocument };

@@ -1,0 +1,397 @@
+/** Gets the pod of a run to where its command can be started: created, inputs sent and unpacked, containers running. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { spanNames, type SpanOutcome } from '../../model/events.ts';
+import { errorText } from '../../cluster/errors.ts';
+import { ExecError } from '../../cluster/exec/error.ts';
+import { describeWaiting } from '../../failures/describe.ts';
+import { passingOf } from '../../failures/passing.ts';
+import { RunFailureError, type RunFailure } from '../../model/failure.ts';
+import type { Cluster } from '../../cluster/types.ts';
+import type { Plan } from '../../model/plan.ts';
+import { containersOfRun } from '../../pod/injected.ts';
+import { shellIn, type PodRef } from '../../pod/pod-shell.ts';
+import { waitForPod, type PodPhase } from '../../pod/wait.ts';
+import type { SendResult, StoreShell } from '../../store/types.ts';
+import type { ExpectedInput } from '../../supervisor/command.ts';
+import {
+  helperProgram,
+  helperReadyHook,
+  installProgram,
+  mainProgram,
+  preparingHelperProgram,
+  type Keepsafe,
+} from '../../store/programs.ts';
+import { POD_LAYOUT } from '../../supervisor/layout.ts';
+import { passesOver } from '../mend-image.ts';
+import type { RunEmitter, Span } from '../emitter.ts';
+import type { ResolvedInput } from './inputs.ts';
+import { patiently } from '../patient.ts';
+import { RunPod } from './run-pod.ts';
+import { volumeDirectory, type RunStore, type TransferOptions } from '../../artifacts/run-store.ts';
+
+export interface StartPodOptions extends StartAttempt {
+  readonly cluster: Cluster;
+  readonly emitter: RunEmitter;
+  readonly parent: Span;
+  readonly signal: AbortSignal;
+  /** The run's record as JSON, for the pod's annotation. */
+  readonly record: string;
+  /** Takes the pod as soon as it may be there, and deletes it in the end. */
+  readonly onPod: (pod: RunPod) => void;
+  /** Inputs that were told of already, by an attempt before this one. */
+  readonly told: Set<string>;
+  readonly onSent: (bytes: number) => void;
+  /** Which attempt this is; 1 is the first. */
+  readonly attempt: number;
+  /** Connections that are away are waited for until then (milliseconds since the epoch). */
+  readonly until: number;
+  /** Nothing of the cluster has answered yet. */
+  readonly isFirstContact: boolean;
+}
+
+export interface StartedPod {
+  readonly pod: RunPod;
+  readonly store: RunStore;
+  readonly main: StoreShell;
+  readonly helper: StoreShell;
+  /** What the pod's volumes hold when all has arrived: the command begins on nothing else. */
+  readonly expects: readonly ExpectedInput[];
+  /** Settles when main, helper and sidecars run; rejects when they never will. The command need not wait for it. */
+  readonly running: Promise<unknown>;
+  /** The command has begun, or never will: ends the spans of starting. */
+  started(outcome?: SpanOutcome): void;
+}
+
+/** What an attempt to start differs in from the one before. */
+export interface StartAttempt {
+  readonly inputs: readonly ResolvedInput[];
+  readonly store: RunStore;
+  readonly plan: Plan;
+  /** Take the node's own copy of the image: its registry does not give it. */
+  readonly nodeImage: boolean;
+  /** Why the registry did not give it. */
+  readonly imageRefused?: RunFailure;
+}
+
+/**
+ * A pod whose client is gone ends by itself this long after the last sign of life, at the earliest: long enough for a
+ * laptop to sleep through lunch, or for a large image to be pulled before the command starts.
+ */
+const deadManSeconds = 30 * 60;
+
+/** What the helper saves without us, should we not be there when the command ends. */
+function keepsafeOf(plan: Plan): Keepsafe {
+  const { run } = plan;
+  return {
+    run,
+    artifacts: [
+      ...plan.outputs.map(({ name, volume }) => ({ artifact: { run, name }, directory: volumeDirectory(volume) })),
+      ...plan.caches.map(({ key, volume }) => ({ artifact: { cache: key }, directory: volumeDirectory(volume) })),
+    ],
+  };
+}
+
+function keepSeconds(plan: Plan): number {
+  return Math.max(deadManSeconds, Math.ceil(plan.keepMs / 1000));
+}
+
+/** Rejects with `RunFailureError` when the pod cannot get there. What was created is left to `onPod`'s owner. */
+export async function startPod(options: StartPodOptions): Promise<StartedPod> {
+  const { plan, cluster, store, inputs, emitter, parent, signal } = options;
+  const startedAt = new Date().toISOString();
+  const idle = helperProgram(
+    keepSeconds(plan),
+    plan.volumes.map((volume) => volumeDirectory(volume.name)),
+    POD_LAYOUT,
+    plan.store.kind === 'claim' ? keepsafeOf(plan) : undefined,
+  );
+  const fetches = store.helperFetches(inputs);
+  const pod = await emitter.within(spanNames.create, parent, () =>
+    RunPod.create(
+      cluster,
+      plan,
+      {
+        startedAt,
+        attempt: options.attempt,
+        record: options.record,
+        singleNode: store.singleNode,
+        nodeImage: options.nodeImage,
+        programs: {
+          fetchInputs: store.fetchPrograms(inputs),
+          install: installProgram(),
+          main: mainProgram(keepSeconds(plan)),
+          ...(fetches
+            ? { helper: preparingHelperProgram(fetches, idle), helperHook: helperReadyHook() }
+            : { helper: idle }),
+        },
+      },
+      { emitter, signal, until: options.until, isFirstContact: options.isFirstContact, own: options.onPod },
+    ),
+  );
+  const wait = emitter.start(spanNames.wait, parent);
+  const phases = new StartPhases(emitter, wait);
+  try {
+    const hopeless = new AbortController();
+    let sending = false;
+    const running = waitForPod(cluster, pod.name, {
+      until: 'main-and-helper-running',
+      containers: containersOfRun(plan),
+      signal: AbortSignal.any([signal, hopeless.signal]),
+      ...(plan.store.kind === 'claim' ? { claim: plan.store.claim } : {}),
+      // The start of the containers waits for what we send, however long that takes.
+      isHeldBack: () => sending,
+      onPhase: (phase) => phases.take(phase),
+      onWaiting(waiting) {
+        const { reason, becomes } = waiting;
+        if (becomes && passesOver(options, becomes)) hopeless.abort(new RunFailureError(becomes));
+        else void emitter.emit({ type: 'waiting', reason, message: describeWaiting(waiting) });
+      },
+    });
+    // Whoever awaits it gets the error; while nobody does yet it must not count as unhandled.
+    running.catch(() => undefined);
+    const dead = new AbortController();
+    running.catch((error: unknown) => dead.abort(error));
+    const persist = <T>(work: () => Promise<T>): Promise<T> =>
+      patiently(work, { emitter, signal: AbortSignal.any([signal, dead.signal]), until: options.until });
+    const helper = onceReachable(shellIn(cluster, pod, 'artifact-helper'), running, signal, options.until);
+    const { main, first } = {
+      main: shellIn(cluster, pod, 'main'),
+      first: shellIn(cluster, pod, 'fetch-input-0', { installing: true }),
+    };
+    await Promise.race([phases.scheduled(), running]);
+    let sent: ReadonlyMap<string, SendResult> = new Map();
+    if (store.sendsTo === 'nowhere') tellInputs(options, sent);
+    else {
+      const shell = store.sendsTo === 'init' ? first : helper;
+      await untilReachable(shell, running, signal, options.until);
+      sending = true;
+      sent = await send(options, shell, running, persist, pod);
+      sending = false;
+    }
+    for (const cache of plan.caches) {
+      await running;
+      const why = await persist(() => store.restoreCache(cache, helper, signal));
+      if (why !== undefined) {
+        const message = `The cache ${cache.path} could not be restored, and the task begins without it: ${why}`;
+        void emitter.emit({ type: 'warning', message });
+      }
+    }
+    // Until now there is no `main` that could take the command, and each try in vain takes its share of the node's start.
+    if (!fetches) await Promise.race([phases.initialized(), running]);
+    return {
+      pod,
+      store,
+      main,
+      helper,
+      expects: inputs.map((resolved) =>
+        expectedIn(resolved, sent.get(resolved.input.name)?.sha256 ?? store.digestOf(resolved)),
+      ),
+      running,
+      started(outcome = 'ok') {
+        phases.end(outcome);
+        wait.end(outcome);
+      },
+    };
+  } catch (error) {
+    const outcome = signal.aborted ? 'aborted' : 'failed';
+    phases.end(outcome);
+    wait.end(outcome);
+    throw error;
+  }
+}
+
+/** Between two looks whether a container takes an exec: at first, and when its image takes its time. */
+const reachEveryMs = 120;
+const reachAtMostMs = 1000;
+/** How often a running container is asked that has not got our tools, as it says. */
+const reachDoubts = 20;
+
+/**
+ * Waits until a container takes an exec. The pod's status tells the same up to a second later: the kubelet looks for
+ * changes once a second.
+ */
+async function untilReachable(
+  shell: StoreShell,
+  running: Promise<unknown>,
+  signal: AbortSignal,
+  until: number,
+): Promise<void> {
+  const dead = new AbortController();
+  let [hasStarted, doubts] = [false, 0];
+  running.then(
+    () => (hasStarted = true),
+    (error: unknown) => dead.abort(error),
+  );
+  for (let pauseMs = reachEveryMs; ;) {
+    try {
+      const { exitCode } = await shell.exec({ command: [], signal: AbortSignal.any([signal, dead.signal]) });
+      if (exitCode !== 0)
+        throw new ExecError('REFUSED', `the container answered with exit code ${exitCode}`, { status: 500 });
+      return;
+    } catch (error) {
+      if (dead.signal.aborted) throw dead.signal.reason;
+      signal.throwIfAborted();
+      if (!(error instanceof ExecError) || error.code === 'ABORTED') throw error;
+      const passing = passingOf(error);
+      // Whoever may not exec now may not in a second either.
+      if (passing === undefined || Date.now() >= until) throw error;
+      // A container that runs and answers that our tools are not in it goes on saying so.
+      if (passing === 'doubtful' && hasStarted && ++doubts >= reachDoubts) throw error;
+      try {
+        await delay(pauseMs, undefined, { signal: AbortSignal.any([signal, dead.signal]) });
+      } catch {
+        // Woken by a signal: the next turn tells by which.
+      }
+      pauseMs = Math.min(pauseMs * 1.2, reachAtMostMs);
+    }
+  }
+}
+
+/** The helper is made after `main`, and a command may have ended before it runs: its first exec waits for it. */
+function onceReachable(shell: StoreShell, running: Promise<unknown>, signal: AbortSignal, until: number): StoreShell {
+  let settled = false;
+  const settle = (): void => void (settled = true);
+  running.then(settle, settle);
+  return {
+    async exec(request) {
+      // Why it cannot be reached, the exec itself tells.
+      if (!settled) await untilReachable(shell, running, signal, until).then(settle, settle);
+      return shell.exec(request);
+    },
+  };
+}
+
+function expectedIn({ input }: ResolvedInput, sha256: string | undefined): ExpectedInput {
+  return { volume: input.volume, ...(sha256 === undefined ? {} : { sha256 }) };
+}
+
+/**
+ * Sends what the store lacks and tells for each input what became of it. A pod that dies ends the upload.
+ *
+ * @returns by the input's name
+ */
+async function send(
+  options: StartPodOptions,
+  shell: StoreShell,
+  running: Promise<unknown>,
+  persist: TransferOptions['persist'],
+  pod: PodRef,
+): Promise<ReadonlyMap<string, SendResult>> {
+  const { cluster, store, inputs, emitter, parent } = options;
+  const dead = new AbortController();
+  running.catch((error: unknown) => dead.abort(error));
+  return emitter.within(spanNames.streamIn, parent, async (span) => {
+    let results;
+    let told = false;
+    try {
+      results = await store.send(inputs, shell, {
+        signal: AbortSignal.any([options.signal, dead.signal]),
+        persist,
+        isServed: () => hasEndedWell(cluster, pod, 'fetch-input-0', options.signal),
+        onProgress: (input, { bytes, total }) =>
+          void emitter.emit({ type: 'upload-progress', input: input.name, bytes, total: total ?? bytes }),
+        // Told once: where connections live for seconds, a long upload needs many.
+        onReconnect: (reason) => {
+          if (!told) void emitter.emit({ type: 'reconnecting', attempt: 1, reason: errorText(reason) });
+          told = true;
+        },
+      });
+    } catch (error) {
+      // Why the pod ended says more than that its stream did.
+      if (dead.signal.aborted) throw dead.signal.reason;
+      throw error;
+    }
+    let bytes = 0;
+    for (const { sent } of results.values()) bytes += sent;
+    options.onSent(bytes);
+    span.end('ok', { bytes });
+    tellInputs(options, results);
+    return results;
+  });
+}
+
+/** Whether an init container has done its work, as far as the pod's status tells. */
+async function hasEndedWell(cluster: Cluster, pod: PodRef, name: string, signal: AbortSignal): Promise<boolean> {
+  const there = await cluster.getPod(pod.name, signal);
+  const status = there?.status?.initContainerStatuses?.find((each) => each.name === name);
+  return there?.metadata?.uid === pod.uid && status?.state?.terminated?.exitCode === 0;
+}
+
+/** One `input-ready` event per input; an attempt that is repeated tells only what it sent. */
+function tellInputs(
+  { inputs, emitter, told }: StartPodOptions,
+  results: ReadonlyMap<string, { readonly sent: number; readonly unchanged: boolean }>,
+): void {
+  for (const { input, snapshot } of inputs) {
+    const { sent, unchanged } = results.get(input.name) ?? { sent: 0, unchanged: true };
+    if (told.has(input.name) && sent === 0) continue;
+    told.add(input.name);
+    void emitter.emit({
+      type: 'input-ready',
+      input: input.name,
+      digest: snapshot?.digest ?? '',
+      files: snapshot?.files ?? 0,
+      bytes: snapshot?.bytes ?? 0,
+      sent,
+      unchanged,
+    });
+  }
+}
+
+/** Something that happens once, before or after it is waited for. */
+class Milestone {
+  reach: () => void = () => undefined;
+  readonly reached = new Promise<void>((resolve) => (this.reach = resolve));
+}
+
+/** Turns the steps of the pod's start into events and the spans that a person understands. */
+class StartPhases {
+  readonly #emitter: RunEmitter;
+  readonly #parent: Span;
+  #schedule: Span | undefined;
+  #pull: Span | undefined;
+  #fetch: Span | undefined;
+  #running = false;
+  readonly #scheduled = new Milestone();
+  readonly #initialized = new Milestone();
+
+  constructor(emitter: RunEmitter, parent: Span) {
+    this.#emitter = emitter;
+    this.#parent = parent;
+    this.#schedule = emitter.start(spanNames.schedule, parent);
+  }
+
+  take(phase: PodPhase): void {
+    void this.#emitter.emit({ type: 'pod-event', name: phase.name, attributes: phase.attributes });
+    const container = String(phase.attributes['container.name'] ?? '');
+    if (phase.name === 'pod.scheduled') {
+      this.#schedule?.end('ok', phase.attributes);
+      this.#scheduled.reach();
+    } else if (phase.name === 'image.pulling') {
+      // The events of a start may be read when it is over; a span that begins then would tell a wrong duration.
+      if (!this.#running) this.#pull ??= this.#emitter.start(spanNames.pull, this.#parent);
+    } else if (phase.name === 'init.container.started') {
+      this.#fetch ??= this.#emitter.start(spanNames.fetchInputs, this.#parent);
+    } else if (phase.name === 'pod.initialized') {
+      this.#fetch?.end('ok');
+      this.#initialized.reach();
+    } else if (phase.name === 'container.running' && container === 'main') {
+      this.#running = true;
+      this.#pull?.end('ok');
+    }
+  }
+
+  /** The pod has a node. */
+  scheduled(): Promise<void> {
+    return this.#scheduled.reached;
+  }
+
+  /** All init containers have ended well: the kubelet makes the containers of the task now. */
+  initialized(): Promise<void> {
+    return this.#initialized.reached;
+  }
+
+  end(outcome: SpanOutcome): void {
+    for (const span of [this.#schedule, this.#pull, this.#fetch]) span?.end(outcome);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The names that a task declares and uses, each with all its places: directories of inputs, outputs and caches, names of
+ * artifacts, params, anchors, `((vars))`. Definition, references, rename and highlights are thin views of this model.
+ */
+import type { TaskDocument, TextRange } from '#concourse';
+import type { FeatureRequest } from '../facts/feature.ts';
+import { anchorSymbols } from './anchors.ts';
+import { directorySymbols } from './directories.ts';
+import { paramSymbols } from './params.ts';
+import { varSymbols } from './vars.ts';
+
+/** What a name stands for. `artifact`: the name of an input or output that has a path of its own. */
+export type SymbolKind = 'directory' | 'artifact' | 'param' | 'anchor' | 'var';
+
+/** One place where a name stands. */
+export interface Occurrence {
+  /** The word itself, without quotes, `$`, `&` or `*`. */
+  readonly range: TextRange;
+  readonly role: 'declaration' | 'read' | 'write';
+  /** False where the word may be something else, e.g. an argument `build` of an unknown program. */
+  readonly certain: boolean;
+}
+
+/** Places in another file. */
+export interface FileOccurrences {
+  /** Absolute. */
+  readonly path: string;
+  readonly text: string;
+  /** In the order of the text. */
+  readonly occurrences: readonly Occurrence[];
+}
+
+/** A name with all its places. */
+export interface TaskSymbol {
+  readonly kind: SymbolKind;
+  /** As it is spelled at its places. */
+  readonly name: string;
+  /** For messages: `input`, `output`, `cache`, `param`, `anchor`, `variable`. */
+  readonly title: string;
+  /** In this file, in the order of the text, each range once. */
+  readonly occurrences: readonly Occurrence[];
+  /** In the script file that the task runs. */
+  readonly elsewhere: readonly FileOccurrences[];
+  /** The whole declaration that a declaring range belongs to, e.g. the list item of an input; by the range's start. */
+  readonly declarations: ReadonlyMap<number, TextRange>;
+  /** For an artifact with a path of its own: the directory that carries its uses. */
+  readonly directory?: TaskSymbol;
+}
+
+const known = new WeakMap<TaskDocument, { readonly environment: unknown; readonly symbols: readonly TaskSymbol[] }>();
+
+/** All names of a task. The result is kept as long as document and environment stay the same objects. */
+export function symbolsOf(request: FeatureRequest): readonly TaskSymbol[] {
+  const before = known.get(request.task);
+  if (before?.environment === request.environment) return before.symbols;
+  const symbols = [
+    ...directorySymbols(request),
+    ...paramSymbols(request),
+    ...anchorSymbols(request.task),
+    ...varSymbols(request.task),
+  ];
+  known.set(request.task, { environment: request.environment, symbols });
+  return symbols;
+}
+
+/** A name and the place of it that was asked for. */
+export interface SymbolAt {
+  readonly symbol: TaskSymbol;
+  readonly occurrence: Occurrence;
+}
+
+/** The name at an offset; where places lie inside of each other, the shortest. */
+export function symbolAt(request: FeatureRequest, offset: number): SymbolAt | undefined {
+  let found: SymbolAt | undefined;
+  for (const symbol of symbolsOf(request)) {
+    for (const occurrence of symbol.occurrences) {
+      const { start, end } = occurrence.range;
+      if (offset < start - sigilLength(symbol.kind) || offset > end) continue;
+      const shorter = found === undefined || end - start < found.occurrence.range.end - found.occurrence.range.start;
+      if (shorter) found = { symbol, occurrence };
+    }
+  }
+  return found;
+}
+
+/** The sign before an anchor or alias belongs to its place, but not to its name. */
+function sigilLength(kind: SymbolKind): number {
+  return kind === 'anchor' ? 1 : 0;
+}
+
+/** Places in the order of the text, each range once; a declaration wins over a use, a sure place over an unsure one. */
+export function inTextOrder(occurrences: readonly Occurrence[]): Occurrence[] {
+  const rank = (one: Occurrence): number => (one.role === 'declaration' ? 2 : 0) + (one.certain ? 1 : 0);
+  const unique = new Map<string, Occurrence>();
+  for (const occurrence of occurrences) {
+    const id = `${occurrence.range.start} ${occurrence.range.end}`;
+    const before = unique.get(id);
+    if (!before || rank(occurrence) > rank(before)) unique.set(id, occurrence);
+  }
+  return [...unique.values()].sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
+}

@@ -1,0 +1,233 @@
+/** Joins the features to the protocol: what each is asked, and what a document of several tasks answers together. */
+import {
+  LSPErrorCodes,
+  ResponseError,
+  type CodeAction,
+  type Position,
+  type ReferenceParams,
+  type RenameParams,
+  type SemanticTokens,
+  type ServerCapabilities,
+} from 'vscode-languageserver';
+import { checkTask, type Problem, type TextRange } from '#concourse';
+import { isMuted } from './coexistence.ts';
+import type { SharedFeature } from './coexistence.ts';
+import { CODE_ACTION_KINDS, codeActions } from '../features/code-actions.ts';
+import { codeLenses } from '../features/code-lenses.ts';
+import { COMPLETION_TRIGGERS, complete } from '../features/completion/completion.ts';
+import { definition } from '../features/symbols/definition.ts';
+import { documentLinks } from '../features/document-links.ts';
+import { documentSymbols } from '../features/document-symbols.ts';
+import type { FeatureRequest, PlaceRequest } from '../features/facts/feature.ts';
+import { foldingRanges } from '../features/folding-ranges.ts';
+import { formatting, rangeFormatting } from '../features/formatting/formatting.ts';
+import { hover } from '../features/hover/hover.ts';
+import { highlights } from '../features/symbols/highlights.ts';
+import { inlayHints } from '../features/inlay-hints.ts';
+import { references } from '../features/symbols/references.ts';
+import { prepareRename, rename } from '../features/symbols/rename.ts';
+import { selectionRanges } from '../features/selection-ranges.ts';
+import { encodeTokens, semanticTokensLegend, tokensOf } from '../features/tokens/semantic-tokens.ts';
+import type { Requests } from './requests.ts';
+import type { RuleCommand } from './rule-pages.ts';
+import type { OpenTaskFile, Session } from './session.ts';
+import { placeRequest, taskAt } from './task-at.ts';
+
+/** What the server tells the client of its features. */
+export const FEATURE_CAPABILITIES: ServerCapabilities = {
+  completionProvider: { triggerCharacters: [...COMPLETION_TRIGGERS] },
+  hoverProvider: true,
+  inlayHintProvider: true,
+  definitionProvider: true,
+  referencesProvider: true,
+  documentHighlightProvider: true,
+  renameProvider: { prepareProvider: true },
+  documentLinkProvider: {},
+  documentSymbolProvider: true,
+  foldingRangeProvider: true,
+  selectionRangeProvider: true,
+  semanticTokensProvider: { legend: semanticTokensLegend, full: true, range: true },
+  codeLensProvider: {},
+  codeActionProvider: { codeActionKinds: [...CODE_ACTION_KINDS] },
+};
+
+/** What is offered for our own language only, where a client lets us choose: of YAML's formatters the user has one. */
+export const FORMATTING_CAPABILITIES: ServerCapabilities = {
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
+};
+
+/** Answers all requests about open documents but those for diagnostics. */
+export function languageFeatures(session: Session, requests: Requests): void {
+  const { connection, client } = session;
+
+  const muted = (feature: SharedFeature, { document }: OpenTaskFile): boolean =>
+    isMuted(feature, document.text.languageId, client.coexist);
+
+  /** Something about the task at a place. */
+  const atPlace =
+    <P extends { readonly position: Position }, R>(empty: R, ask: (request: PlaceRequest, params: P) => R) =>
+    (file: OpenTaskFile, params: P): R => {
+      const request = placeRequest(file, params.position);
+      return request === undefined ? empty : ask(request, params);
+    };
+
+  /** Something about each task, one after the other. */
+  const ofAll =
+    <R>(ask: (request: FeatureRequest) => readonly R[]) =>
+    (file: OpenTaskFile): R[] =>
+      requestsOf(file).flatMap((request) => [...ask(request)]);
+
+  connection.onCompletion(
+    requests.handler('completion', null, (file, { position, context }) => {
+      const request = muted('completion', file) ? undefined : placeRequest(file, position);
+      return request === undefined
+        ? null
+        : complete(request, { snippets: client.snippets, trigger: context?.triggerCharacter });
+    }),
+  );
+  connection.onHover(
+    requests.handler('hover', null, (file, params) =>
+      muted('hover', file) ? null : atPlace(null, hover)(file, params),
+    ),
+  );
+  connection.onDefinition(requests.handler('definition', [], atPlace([], definition)));
+  connection.onDocumentHighlight(requests.handler('highlights', [], atPlace([], highlights)));
+  connection.onReferences(
+    requests.handler(
+      'references',
+      [],
+      atPlace([], (request, { context }: ReferenceParams) => references(request, context)),
+    ),
+  );
+  connection.onPrepareRename(
+    requests.handler(
+      'prepare rename',
+      null,
+      atPlace(null, (request) => accepted(prepareRename(request) ?? null)),
+    ),
+  );
+  connection.onRenameRequest(
+    requests.handler(
+      'rename',
+      null,
+      atPlace(null, (request, { newName }: RenameParams) =>
+        accepted(rename(request, newName, { confirms: client.confirmsEdits })),
+      ),
+    ),
+  );
+  connection.onDocumentLinks(requests.handler('document links', [], ofAll(documentLinks)));
+  connection.onDocumentSymbol(
+    requests.handler('symbols', [], (file) => (muted('symbols', file) ? [] : ofAll(documentSymbols)(file))),
+  );
+  connection.onFoldingRanges(
+    // Null, not an empty list: an editor then folds by indentation.
+    requests.handler('folding', null, (file) => (muted('folding', file) ? null : ofAll(foldingRanges)(file))),
+  );
+  connection.onSelectionRanges(
+    requests.handler('selection ranges', [], (file, { positions }) =>
+      muted('selection', file)
+        ? []
+        : positions.flatMap((position) => {
+            const request = placeRequest(file, position);
+            // The answer has one range per place, in order: a place outside of any task stands for itself.
+            return request === undefined
+              ? [{ range: { start: position, end: position } }]
+              : selectionRanges(request, [request.offset]);
+          }),
+    ),
+  );
+  connection.languages.semanticTokens.on(requests.handler('semantic tokens', NO_TOKENS, (file) => tokensIn(file)));
+  connection.languages.semanticTokens.onRange(
+    requests.handler('semantic tokens', NO_TOKENS, (file, { range }) => tokensIn(file, rangeIn(file, range))),
+  );
+  connection.languages.inlayHint.on(
+    requests.handler('inlay hints', [], (file, { range }) =>
+      ofAll((request) => inlayHints(request, rangeIn(file, range), file.settings.inlayHints))(file),
+    ),
+  );
+  connection.onDocumentFormatting(
+    requests.handler('formatting', [], (file, { options }) =>
+      muted('formatting', file) ? [] : ofAll((request) => formatting(request, options))(file),
+    ),
+  );
+  connection.onDocumentRangeFormatting(
+    requests.handler('range formatting', [], (file, { range, options }) =>
+      muted('formatting', file)
+        ? []
+        : ofAll((request) => rangeFormatting(request, rangeIn(file, range), options))(file),
+    ),
+  );
+  connection.onCodeLens(
+    requests.handler('code lenses', [], (file) =>
+      ofAll((request) => codeLenses(request, { enabled: file.settings.codeLens }))(file),
+    ),
+  );
+  connection.onCodeAction(
+    requests.handler('code actions', [], (file, { range, context }) =>
+      actionsIn(file, rangeIn(file, range), context.only, session),
+    ),
+  );
+}
+
+const NO_TOKENS: SemanticTokens = { data: [] };
+
+/** The tokens of all tasks in the order of the text. */
+function tokensIn(file: OpenTaskFile, within?: TextRange): SemanticTokens {
+  const [first] = file.tasks;
+  if (first === undefined) return NO_TOKENS;
+  const tokens = requestsOf(file).flatMap((request) => {
+    const { range } = request.task;
+    if (within === undefined) return tokensOf(request);
+    return within.end < range.start || within.start > range.end ? [] : tokensOf(request, within);
+  });
+  if (file.tasks.length === 1) return encodeTokens(first, tokens);
+  // Tasks of a pipeline may share a part through an anchor.
+  const byStart = new Map(tokens.map((token) => [token.range.start, token]));
+  return encodeTokens(
+    first,
+    [...byStart.values()].sort((a, b) => a.range.start - b.range.start),
+  );
+}
+
+function requestsOf(file: OpenTaskFile): FeatureRequest[] {
+  return file.tasks.map((task) => ({ task, uri: file.uri, environment: file.environmentOf(task) }));
+}
+
+/** The offsets of an LSP range. */
+export function rangeIn(
+  { document }: OpenTaskFile,
+  range: { readonly start: Position; readonly end: Position },
+): TextRange {
+  return { start: document.text.offsetAt(range.start), end: document.text.offsetAt(range.end) };
+}
+
+/** Code actions of the task that the selection begins in, with the problems as the diagnostics show them. */
+function actionsIn(
+  file: OpenTaskFile,
+  range: TextRange,
+  only: readonly string[] | undefined,
+  { client, rulePages }: Session,
+): CodeAction[] {
+  const task = taskAt(file.tasks, range.start);
+  if (task === undefined) return [];
+  const { settings } = file;
+  const environment = file.environmentOf(task);
+  const check = (changed: typeof task, around: typeof environment): Problem[] =>
+    checkTask(changed, around, { severities: settings.rules, limit: settings.maxProblems });
+  const { createsFiles, runsCommands } = client;
+  const documentation = (rule: string): RuleCommand | undefined => rulePages.commandFor(rule);
+  const problems = settings.validate ? check(task, environment) : [];
+  return codeActions(
+    { task, uri: file.uri, environment },
+    { range, problems, check, createsFiles, runsCommands, documentation, ...(only === undefined ? {} : { only }) },
+  );
+}
+
+/** An answer, or the error that the editor shows when the user's wish cannot be met. */
+function accepted<R>(answer: R | { readonly refused: string }): R {
+  if (typeof answer === 'object' && answer !== null && 'refused' in answer) {
+    throw new ResponseError(LSPErrorCodes.RequestFailed, answer.refused);
+  }
+  return answer;
+}

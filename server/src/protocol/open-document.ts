@@ -1,0 +1,102 @@
+import { fileURLToPath } from 'node:url';
+import { TextDocument, type Range, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
+import { decodePipeline, decodeTask, recognize, type Target, type TaskDocument, type TextRange } from '#concourse';
+import { kindOf } from '#workspace';
+
+/** The language id of task files. */
+export const TASK_LANGUAGE = 'concourse-task-yaml';
+/** Languages of which a file may hold tasks without being named so. */
+const YAML_LANGUAGES: ReadonlySet<string> = new Set(['yaml', 'concourse-pipeline-yaml']);
+
+/** What a document is to us; `other` gets no answer to anything. */
+export type DocumentKind = 'task' | 'pipeline' | 'other';
+
+/**
+ * A document that is open in an editor: its text, kept up to date, and the tasks in it. The text is decoded when somebody
+ * first asks, and once per version.
+ */
+export class OpenDocument {
+  readonly text: TextDocument;
+  #decoded: { readonly key: string; readonly kind: DocumentKind; readonly tasks: readonly TaskDocument[] } | undefined;
+
+  private constructor(text: TextDocument) {
+    this.text = text;
+  }
+
+  /** How `TextDocuments` makes and updates this kind of document. */
+  static readonly lifecycle = {
+    create: (uri: string, languageId: string, version: number, content: string): OpenDocument =>
+      new OpenDocument(TextDocument.create(uri, languageId, version, content)),
+    update: (document: OpenDocument, changes: TextDocumentContentChangeEvent[], version: number): OpenDocument => {
+      // The library changes the document that it is given.
+      TextDocument.update(document.text, changes, version);
+      document.#decoded = undefined;
+      return document;
+    },
+  };
+
+  get uri(): string {
+    return this.text.uri;
+  }
+
+  get version(): number {
+    return this.text.version;
+  }
+
+  /** The file's absolute path; undefined for a text that is not on disk. */
+  get path(): string | undefined {
+    return pathOf(this.text.uri);
+  }
+
+  /**
+   * The tasks in the present text.
+   *
+   * @param namedAsTask the name of the file says that it is a task
+   */
+  tasks(
+    target: Target,
+    namedAsTask: boolean,
+  ): { readonly kind: DocumentKind; readonly tasks: readonly TaskDocument[] } {
+    const key = `${target} ${String(namedAsTask)}`;
+    if (this.#decoded?.key !== key) this.#decoded = { key, ...this.#decode(target, namedAsTask) };
+    return this.#decoded;
+  }
+
+  #decode(target: Target, namedAsTask: boolean): { kind: DocumentKind; tasks: readonly TaskDocument[] } {
+    const { languageId } = this.text;
+    const named = languageId === TASK_LANGUAGE || (YAML_LANGUAGES.has(languageId) && namedAsTask);
+    if (!named && !YAML_LANGUAGES.has(languageId)) return { kind: 'other', tasks: [] };
+    const text = this.text.getText();
+    // A language that the name does not give was chosen by hand: what the text looks like does not count then.
+    const chosen = languageId === TASK_LANGUAGE && !namedAsTask && recognize(text) !== 'pipeline';
+    return decodeText(text, chosen ? 'task' : kindOf(text, named), target);
+  }
+
+  /** The LSP range of a pair of UTF-16 offsets. */
+  rangeOf({ start, end }: TextRange): Range {
+    return { start: this.text.positionAt(start), end: this.text.positionAt(end) };
+  }
+}
+
+/** The tasks in a text of a kind. */
+export function decodeText(
+  text: string,
+  kind: 'task' | 'pipeline' | undefined,
+  target: Target,
+): { kind: DocumentKind; tasks: readonly TaskDocument[] } {
+  if (kind === 'task') return { kind, tasks: [decodeTask(text, { target, extensions: true })] };
+  if (kind === undefined) return { kind: 'other', tasks: [] };
+  return { kind, tasks: decodePipeline(text, { target }) };
+}
+
+/** The absolute path that a `file:` URI means on this machine; undefined for any other URI. */
+export function pathOf(uri: string): string | undefined {
+  if (!uri.startsWith('file:')) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch (error) {
+    // A host where there can be none, or an encoded slash: no path of this machine.
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}

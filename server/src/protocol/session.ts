@@ -1,0 +1,147 @@
+import { isAbsolute, relative } from 'node:path';
+import { TextDocuments, type Connection } from 'vscode-languageserver';
+import type { Environment, TaskDocument } from '#concourse';
+import type { Client } from './client.ts';
+import { OpenDocument, pathOf } from './open-document.ts';
+import type { DocumentKind } from './open-document.ts';
+import type { Settings } from './settings.ts';
+import type { RulePages } from './rule-pages.ts';
+import { SettingsStore } from './settings-store.ts';
+import { ANSWERS_LIFETIME_MS, environmentOf, NodeFiles, type PathMatcher, taskFileMatcher } from '#workspace';
+
+/** The tasks of one text, and what surrounds them. */
+export interface TaskFile {
+  readonly uri: string;
+  readonly kind: DocumentKind;
+  readonly tasks: readonly TaskDocument[];
+  readonly settings: Settings;
+  environmentOf(task: TaskDocument): Environment;
+}
+
+/** A `TaskFile` that is open. */
+export interface OpenTaskFile extends TaskFile {
+  readonly document: OpenDocument;
+}
+
+interface KnownEnvironment {
+  readonly environment: Environment;
+  readonly settings: Settings;
+  /** On the process's own clock, in milliseconds. */
+  readonly until: number;
+}
+
+/** Everything the server knows between two messages of one client. */
+export class Session {
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly rulePages: RulePages;
+  readonly documents = new TextDocuments(OpenDocument.lifecycle);
+  readonly settings: SettingsStore;
+  readonly files: NodeFiles;
+  /** Input to folder of the last run, by path of the task file; the client tells them. */
+  readonly remembered = new Map<string, ReadonlyMap<string, string>>();
+  /** The client has said goodbye: nobody reads the log any more. */
+  #ended = false;
+  readonly #folders: string[];
+  readonly #matchers = new Map<string, PathMatcher>();
+  /** By task, so by version of a document: what is computed from both is kept as long as both stay the same objects. */
+  #environments = new WeakMap<TaskDocument, KnownEnvironment>();
+
+  /** @param folders URIs of the open folders */
+  constructor(connection: Connection, client: Client, rulePages: RulePages, folders: readonly string[]) {
+    this.connection = connection;
+    this.client = client;
+    this.rulePages = rulePages;
+    this.settings = new SettingsStore(connection, client.configuration, client.settings);
+    this.files = new NodeFiles({ openText: (path) => this.#openAt(path)?.text.getText() });
+    this.#folders = [...folders];
+    // It may be a script that a task runs.
+    this.documents.onDidChangeContent(() => (this.#environments = new WeakMap()));
+  }
+
+  /** A line in the client's log. */
+  log(level: 'error' | 'warn' | 'trace', message: string): void {
+    if (this.#ended) return;
+    if (level === 'trace') this.connection.tracer.log(message);
+    else this.connection.console[level](message);
+  }
+
+  /** Forgets what surrounds tasks: something has changed. */
+  forget(): void {
+    this.files.forget();
+    this.#environments = new WeakMap();
+  }
+
+  /** The client ends the session. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** URIs of the open folders. */
+  get folders(): readonly string[] {
+    return this.#folders;
+  }
+
+  /** Folders were opened and closed. */
+  changeFolders(added: readonly string[], removed: readonly string[]): void {
+    const kept = this.#folders.filter((uri) => !removed.includes(uri));
+    this.#folders.splice(0, Infinity, ...kept, ...added);
+  }
+
+  /** The tasks of an open document as it is now. */
+  taskFile(document: OpenDocument, settings: Settings): OpenTaskFile {
+    const { path } = document;
+    const named = this.isTaskFile(path ?? new URL(document.uri).pathname, settings);
+    const { kind, tasks } = document.tasks(settings.target, named);
+    return { ...this.surround(document.uri, kind, tasks, settings), document };
+  }
+
+  /** True when the name of a file says that it is a task. */
+  isTaskFile(path: string, { include }: Settings): boolean {
+    const key = include.join('\n');
+    let matches = this.#matchers.get(key);
+    if (matches === undefined) this.#matchers.set(key, (matches = taskFileMatcher(include)));
+    return matches(path);
+  }
+
+  /** Tasks with what surrounds them; the environment of each is made when somebody asks, and kept for a short time. */
+  surround(uri: string, kind: DocumentKind, tasks: readonly TaskDocument[], settings: Settings): TaskFile {
+    const path = pathOf(uri);
+    const folders = this.#folders.flatMap((folder) => pathOf(folder) ?? []);
+    const base =
+      folders.filter((folder) => isWithin(path, folder)).sort((a, b) => b.length - a.length)[0] ?? folders[0];
+    return {
+      uri,
+      kind,
+      tasks,
+      settings,
+      environmentOf: (task) => {
+        const known = this.#environments.get(task);
+        const now = performance.now();
+        if (known?.settings === settings && now < known.until) return known.environment;
+        const environment = environmentOf(task, {
+          target: settings.target,
+          files: path === undefined ? undefined : this.files,
+          path,
+          workspaceFolders: folders,
+          base,
+          inputs: settings.inputs,
+          remembered: path === undefined ? undefined : this.remembered.get(path),
+          varsFiles: settings.varsFiles,
+        });
+        this.#environments.set(task, { environment, settings, until: now + ANSWERS_LIFETIME_MS });
+        return environment;
+      },
+    };
+  }
+
+  #openAt(path: string): OpenDocument | undefined {
+    return this.documents.all().find((document) => document.path === path);
+  }
+}
+
+function isWithin(path: string | undefined, folder: string): boolean {
+  if (path === undefined) return false;
+  const rest = relative(folder, path);
+  return !rest.startsWith('..') && !isAbsolute(rest);
+}

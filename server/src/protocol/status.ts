@@ -1,0 +1,39 @@
+import type { Target } from '#concourse';
+import type { OpenTaskFile, Session } from './session.ts';
+
+/** The notification that says how a document is taken. */
+export const STATUS_NOTIFICATION = 'tarmac/status';
+
+/** How a document is taken. The client shows it in the language status. */
+export interface FileStatus {
+  readonly uri: string;
+  /** `other`: not checked. */
+  readonly kind: 'task' | 'pipeline' | 'other';
+  /** Tasks in it. */
+  readonly tasks: number;
+  /** The generation of Concourse that it is checked against. */
+  readonly target: Target;
+  /** False: checking is turned off. */
+  readonly checked: boolean;
+}
+
+/** Tells a client that wants to know, when something has changed. */
+export class StatusReports {
+  readonly #session: Session;
+  readonly #last = new Map<string, string>();
+
+  constructor(session: Session) {
+    this.#session = session;
+    session.documents.onDidClose(({ document }) => this.#last.delete(document.uri));
+  }
+
+  /** Says how a file is taken, unless that has been said. */
+  about({ uri, kind, tasks, settings }: OpenTaskFile): void {
+    if (!this.#session.client.showsStatus) return;
+    const status: FileStatus = { uri, kind, tasks: tasks.length, target: settings.target, checked: settings.validate };
+    const text = JSON.stringify(status);
+    if (this.#last.get(uri) === text) return;
+    this.#last.set(uri, text);
+    void this.#session.connection.sendNotification(STATUS_NOTIFICATION, status);
+  }
+}

@@ -1,0 +1,120 @@
+import { pathToFileURL } from 'node:url';
+import {
+  DocumentDiagnosticReportKind,
+  type CancellationToken,
+  type WorkspaceDiagnosticParams,
+  type WorkspaceDiagnosticReport,
+  type WorkspaceDocumentDiagnosticReport,
+} from 'vscode-languageserver';
+import { diagnosticsOf, resultIdOf } from './diagnostics.ts';
+import { decodeText, pathOf } from './open-document.ts';
+import type { Requests } from './requests.ts';
+import type { Session } from './session.ts';
+import { findTaskFiles } from '#workspace';
+
+/**
+ * Diagnostics of the task files that are not open, for those who want them (`tarmac.validate.workspace`). A pull is
+ * answered when there is something new; until then it waits, as the protocol allows, so that nobody walks folders in
+ * circles.
+ */
+export class WorkspaceDiagnostics {
+  readonly #session: Session;
+  readonly #requests: Requests;
+  /** Counts changes of files and settings. */
+  #generation = 0;
+  #answered = -1;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(session: Session, requests: Requests) {
+    this.#session = session;
+    this.#requests = requests;
+    session.documents.onDidClose(() => this.changed());
+    session.connection.languages.diagnostics.onWorkspace((params, token) => this.#pull(params, token));
+  }
+
+  /** Something may have changed: those who wait are answered. */
+  changed(): void {
+    this.#generation++;
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  async #pull(params: WorkspaceDiagnosticParams, token: CancellationToken): Promise<WorkspaceDiagnosticReport> {
+    const previous = new Map(params.previousResultIds.map(({ uri, value }) => [uri, value]));
+    // A client that knows nothing yet is new here, or has forgotten: it gets everything.
+    if (previous.size > 0 || this.#answered >= 0) await this.#until(() => this.#answered !== this.#generation, token);
+    const generation = this.#generation;
+    const items: WorkspaceDocumentDiagnosticReport[] = [];
+    for (const folder of this.#session.folders) {
+      if (token.isCancellationRequested) break;
+      await this.#checkFolder(folder, items, token);
+    }
+    const seen = new Set(items.map(({ uri }) => uri));
+    const gone = [...previous.keys()].filter((uri) => !seen.has(uri) && this.#session.documents.get(uri) === undefined);
+    this.#answered = token.isCancellationRequested ? this.#answered : generation;
+    return {
+      items: [
+        ...items.map((item) => unchangedAsSuch(item, previous.get(item.uri))),
+        ...gone.map((uri): WorkspaceDocumentDiagnosticReport => ({
+          kind: DocumentDiagnosticReportKind.Full,
+          uri,
+          version: null,
+          items: [],
+        })),
+      ],
+    };
+  }
+
+  async #checkFolder(
+    folder: string,
+    items: WorkspaceDocumentDiagnosticReport[],
+    token: CancellationToken,
+  ): Promise<void> {
+    const settings = await this.#session.settings.for(folder);
+    const root = pathOf(folder);
+    if (root === undefined || !settings.validateWorkspace || !settings.validate) return;
+    const stop = new AbortController();
+    const listener = token.onCancellationRequested(() => stop.abort());
+    try {
+      const isTaskFile = (path: string): boolean => this.#session.isTaskFile(path, settings);
+      for await (const { path, kind, text } of findTaskFiles(root, isTaskFile, stop.signal)) {
+        const uri = pathToFileURL(path).href;
+        // The open text has its own pull.
+        if (items.some((item) => item.uri === uri) || this.#isOpen(path)) continue;
+        const diagnostics = this.#requests.run('workspace diagnostics', uri, [], () =>
+          diagnosticsOf(
+            this.#session.surround(uri, kind, decodeText(text, kind, settings.target).tasks, settings),
+            this.#session,
+          ),
+        );
+        const resultId = resultIdOf(diagnostics);
+        items.push({ kind: DocumentDiagnosticReportKind.Full, uri, version: null, resultId, items: diagnostics });
+      }
+    } finally {
+      listener.dispose();
+    }
+  }
+
+  #isOpen(path: string): boolean {
+    return this.#session.documents.all().some((document) => document.path === path);
+  }
+
+  /** Resolves when the condition holds after a change, or when nobody wants the answer any more. */
+  async #until(condition: () => boolean, token: CancellationToken): Promise<void> {
+    while (!condition() && !token.isCancellationRequested) {
+      await new Promise<void>((wake) => {
+        this.#waiting.add(wake);
+        token.onCancellationRequested(() => wake());
+      });
+    }
+  }
+}
+
+function unchangedAsSuch(
+  item: WorkspaceDocumentDiagnosticReport,
+  previous: string | undefined,
+): WorkspaceDocumentDiagnosticReport {
+  const { uri, version, resultId } = item;
+  if (resultId === undefined || resultId !== previous) return item;
+  return { kind: DocumentDiagnosticReportKind.Unchanged, uri, version, resultId };
+}
