@@ -18,6 +18,46 @@ export type {
   Target,
   TaskConfig,
 } from './task/config.ts';
+export {
+  HOOKS,
+  PIPELINE_TARGETS,
+  STEP_KINDS,
+  allSteps,
+  hooksOf,
+  innerSteps,
+  stepKind,
+  stepName,
+} from './pipeline/config.ts';
+export type {
+  AcrossVar,
+  BuildLogRetention,
+  DisplayConfig,
+  DoStep,
+  GetStep,
+  GroupConfig,
+  HookName,
+  Hooks,
+  InParallelConfig,
+  InParallelStep,
+  JobConfig,
+  LoadVarStep,
+  PipelineConfig,
+  PipelineTarget,
+  PrototypeConfig,
+  PutStep,
+  ResourceConfig,
+  ResourceTypeConfig,
+  RunStep,
+  SetPipelineStep,
+  StepConfig,
+  StepKind,
+  StepModifiers,
+  TaskStep,
+  TryStep,
+  UnknownStep,
+  VarSourceConfig,
+} from './pipeline/config.ts';
+export type { PipelineDocument, ReadPipelineOptions } from './pipeline/document.ts';
 export { entryOf, nodeAt } from './yaml/lookup.ts';
 export type { ListNode, MapEntry, MapNode, ScalarNode, TaskNode } from './yaml/nodes.ts';
 export { STEP_KEYS, TASK, fieldNamed } from './schema/task.ts';
