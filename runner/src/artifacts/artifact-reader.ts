@@ -16,7 +16,7 @@ import { downloadOutput } from '../run/download.ts';
 import { findRecord } from '../records/find-record.ts';
 import { findRunPod } from '../records/list.ts';
 import { outputRef } from './run-store.ts';
-import { isAlive, openClaimPod, storedArtifacts } from './store-admin.ts';
+import { isAlive, openClaimPod, repeatedly, storedArtifacts } from './store-admin.ts';
 import { StoreSession } from './store-session.ts';
 import type { ArtifactSummary, DownloadResult, RunnerContext } from '../model/run.ts';
 
@@ -69,12 +69,12 @@ export class ArtifactReader implements AsyncDisposable {
 
   /** Everything in the store: inputs, outputs, caches and logs. */
   list(): Promise<ArtifactSummary[]> {
-    return this.#stored(storedArtifacts);
+    return repeatedly(() => this.#stored(storedArtifacts));
   }
 
   /** Files, directories and links of an artifact, sorted by path, without fetching their content. */
   members(artifact: ArtifactRef, options: Options = {}): Promise<ArtifactMember[]> {
-    return this.#from(artifact, options, (source) => source.list());
+    return repeatedly(() => this.#from(artifact, options, (source) => source.list()), options.signal);
   }
 
   /** Streams one file. What the sink saw counts only when the promise resolves: it is verified at the end. */
@@ -95,22 +95,22 @@ export class ArtifactReader implements AsyncDisposable {
 
   /** Unpacks a whole artifact into a local directory, with the care of an output's download. */
   download(artifact: ArtifactRef, target: string, options: Options = {}): Promise<DownloadResult> {
-    return this.#from(artifact, options, (source) =>
+    const fetch = (source: Source): Promise<DownloadResult> =>
       downloadOutput((sink, signal) => source.fetch(sink, signal), target, {
         ...options,
         includeGit: this.#context.includeGit ?? false,
-      }),
-    );
+      });
+    return repeatedly(() => this.#from(artifact, options, fetch), options.signal);
   }
 
   /** Keeps a run's outputs and log from being pruned, or no longer. */
   pin(run: string, pinned: boolean): Promise<void> {
-    return this.#stored((shell) => new ClaimStore(shell).pin(run, pinned));
+    return repeatedly(() => this.#stored((shell) => new ClaimStore(shell).pin(run, pinned)));
   }
 
   /** Removes an artifact from the store. */
   delete(artifact: ArtifactRef): Promise<void> {
-    return this.#stored((shell) => new ClaimStore(shell).delete(pathOf(artifact)));
+    return repeatedly(() => this.#stored((shell) => new ClaimStore(shell).delete(pathOf(artifact))));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -15,6 +15,7 @@ import { downloadOutput, type FetchArchive } from '../run/download.ts';
 import { findRunPod, sweepPods } from '../records/list.ts';
 import { defaultClaim } from './open-run-store.ts';
 import { readRecords, type RunRecord } from '../records/record.ts';
+import { patiently } from '../run/patient.ts';
 import { outputRef } from './run-store.ts';
 import type { ArtifactSummary, DownloadResult, PruneResult, RunnerContext, StoreStatus } from '../model/run.ts';
 
@@ -67,15 +68,15 @@ export async function storeInit(
       },
     });
   }
-  await using pod = await openClaimPod(claim, context);
-  await initStore(pod.shell);
-  return await status(claim, await cluster.getClaim(claim), pod.shell);
+  return await withClaim(claim, context, async (shell) => {
+    await initStore(shell);
+    return await status(claim, await cluster.getClaim(claim), shell);
+  });
 }
 
 /** What the claim is and what it holds. Looks into it with a short-lived pod. */
 export async function storeStatus(claim: string, context: RunnerContext): Promise<StoreStatus> {
-  await using pod = await openClaimPod(claim, context);
-  return await status(claim, await context.cluster.getClaim(claim), pod.shell);
+  return await withClaim(claim, context, async (shell) => status(claim, await context.cluster.getClaim(claim), shell));
 }
 
 async function status(
@@ -143,7 +144,15 @@ async function withClaim<T>(
   work: (shell: StoreShell) => Promise<T>,
 ): Promise<T> {
   await using pod = await openClaimPod(claim, context);
-  return await work(pod.shell);
+  return await repeatedly(() => work(pod.shell), context.signal);
+}
+
+/** How long a question that belongs to no run is asked again while its connections break. */
+const askedForMs = 2 * 60_000;
+
+/** Asks what may be asked twice, and again when the connection breaks: one command must not fail for one lost stream. */
+export function repeatedly<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  return patiently(work, { signal: signal ?? new AbortController().signal, until: Date.now() + askedForMs });
 }
 
 /**
@@ -182,8 +191,9 @@ export async function listArtifacts(
     }));
   const list = async (shell: StoreShell): Promise<ArtifactSummary[]> =>
     (await storedArtifacts(shell)).filter((each) => each.run === run);
-  if (pod && isAlive(pod)) return list(shellIn(cluster, refOf(pod), 'artifact-helper'));
-  return withClaim(record.claim, context, list);
+  if (!pod || !isAlive(pod)) return withClaim(record.claim, context, list);
+  const shell = shellIn(cluster, refOf(pod), 'artifact-helper');
+  return repeatedly(() => list(shell), context.signal);
 }
 
 /**
@@ -255,7 +265,10 @@ export async function downloadArtifact(
       ...options,
       includeGit: context.includeGit ?? false,
     });
-  if (pod && isAlive(pod)) return fetchFrom(shellIn(cluster, refOf(pod), 'artifact-helper'), live);
+  if (pod && isAlive(pod)) {
+    const shell = shellIn(cluster, refOf(pod), 'artifact-helper');
+    return repeatedly(() => fetchFrom(shell, live), options.signal ?? context.signal);
+  }
   return withClaim(claimOf(record), context, async (shell) => {
     try {
       return await fetchFrom(shell, stored);

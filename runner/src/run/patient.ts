@@ -9,7 +9,8 @@ import type { RunEmitter } from './emitter.ts';
 export interface PatienceOptions {
   /** Why the pod that is asked has ended; undefined while it lives. Rejects while the API does not answer. */
   readonly trouble?: (signal: AbortSignal) => Promise<RunFailure | undefined>;
-  readonly emitter: RunEmitter;
+  /** Hears of the first loss; what belongs to no run has nobody to tell. */
+  readonly emitter?: RunEmitter;
   readonly signal: AbortSignal;
   /** No try begins after this time, by the clock. Absent: the pod's own end is the limit. */
   readonly until?: number;
@@ -53,7 +54,7 @@ export async function patiently<T>(work: () => Promise<T>, options: PatienceOpti
       signal.throwIfAborted();
       // That a container is not there yet is what starting means.
       if (!isTold && passing !== 'absent')
-        void emitter.emit({ type: 'reconnecting', attempt: 1, reason: errorText(error) });
+        void emitter?.emit({ type: 'reconnecting', attempt: 1, reason: errorText(error) });
       isTold ||= passing !== 'absent';
       await clock.sleep(backoff(attempt, firstPauseMs, longestPauseMs, clock), signal);
     }
