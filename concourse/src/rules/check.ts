@@ -155,8 +155,8 @@ export function checkTask(document: TaskDocument, environment: Environment, sett
   for (const { severity, code, range, message, data } of document.problems) {
     problems.add(severity, code, range, message, data);
   }
-  // Of a text with broken syntax nobody knows what it lacks: the rules wait until it can be read.
-  for (const rule of document.brokenFrom === undefined ? RULES : []) {
+  // Of a text with broken syntax, and of a template, nobody knows what it lacks: the rules wait until it can be read.
+  for (const rule of document.brokenFrom === undefined && document.template === undefined ? RULES : []) {
     const { check } = rule;
     if (!check || severityOf(rule, severities) === 'off') continue;
     runRule({ ...rule, check }, document, environment, settings, problems);
@@ -169,7 +169,10 @@ export function checkTask(document: TaskDocument, environment: Environment, sett
   const own = new Problems();
   // A comment for a whole pipeline may be meant for another task of it.
   const answerable = suppressions.filter(
-    ({ line }) => document.brokenFrom === undefined && (line !== undefined || document.place === 'file'),
+    ({ line }) =>
+      document.brokenFrom === undefined &&
+      document.template === undefined &&
+      (line !== undefined || document.place === 'file'),
   );
   checkSuppressions(answerable, used, environment, severities, own);
   const { shown, off } = withSeverities([...kept, ...own.sorted()], severities);

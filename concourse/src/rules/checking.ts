@@ -39,4 +39,13 @@ export const CHECKING_RULES: readonly Rule[] = [
     title: 'Not all problems are shown',
     documentation: 'A file shows at most 200 problems (a setting), the most severe ones first.',
   },
+  {
+    id: 'template',
+    group: 'checking',
+    severity: 'information',
+    title: 'A file that a template engine reads first',
+    documentation:
+      'The file has the marks of ytt (`#@ …`), spruce (`(( grab … ))`), Jinja (`{% … %}`), Helm or Go templates (`{{ .Values… }}`) or ERB (`<% … %>`). Concourse never gets it as it stands, so nothing else is said about it. Marks of Jinja, Helm and ERB count only where the text cannot be read as YAML. Check what the template renders to: `ytt -f pipeline.yml | tarmac validate -`.',
+    example: 'platform: linux\nrun:\n  path: #@ data.values.script\n',
+  },
 ];

@@ -14,6 +14,8 @@ import type { Problem, TaskPath, TextRange } from '../text/problem.ts';
 import { decodeSidecars } from './sidecars.ts';
 import type { SidecarEntry } from './sidecars.ts';
 import type { Target, TaskConfig } from './config.ts';
+import { isUnreadable, templateMark, templateProblem } from '../text/template.ts';
+import type { TemplateMark } from '../text/template.ts';
 import { isConsequence } from '../yaml/errors.ts';
 import { validateTask } from '../decode/validation.ts';
 import { findVars } from '../vars/vars.ts';
@@ -40,6 +42,7 @@ interface TaskSource {
   readonly root: TaskNode;
   readonly syntax: ParsedText['document'];
   readonly brokenFrom: number | undefined;
+  readonly template?: TemplateMark | undefined;
   /** What was found so far; the document adds its own. */
   readonly problems: Problems;
 }
@@ -72,6 +75,8 @@ export class TaskDocument {
   readonly syntax: ParsedText['document'];
   /** Offset from which on the syntax is broken and the tree a guess; undefined for a text that can be read. */
   readonly brokenFrom: number | undefined;
+  /** Set for a file that a template engine has to read first: what Concourse will get is not known. */
+  readonly template: TemplateMark | undefined;
   readonly #lines: LineIndex;
 
   constructor(source: TaskSource, options: DecodeTaskOptions) {
@@ -95,8 +100,9 @@ export class TaskDocument {
     this.undefinedVars = undefinedVars;
     const { brokenFrom } = source;
     this.brokenFrom = brokenFrom;
-    this.problems = problems
-      .sorted()
+    this.template = source.template;
+    const found = source.template === undefined ? problems.sorted() : [templateProblem(source.template)];
+    this.problems = found
       .filter(({ code, range }) => brokenFrom === undefined || !isConsequence(code, range.start, brokenFrom))
       .map((problem) => ({ ...problem, range: visibleRange(text, problem.range) }));
     this.valid = !this.problems.some((problem) => problem.severity === 'error');
@@ -123,7 +129,19 @@ export function decodeTask(text: string, options: DecodeTaskOptions = {}): TaskD
   const { root, document: syntax, brokenFrom } = parseText(text, problems);
   const range = { start: 0, end: text.length };
   const lines = new LineIndex(text);
-  const source = { place: 'file', text, lines, range, indent: 0, root, syntax, brokenFrom, problems } as const;
+  const template = templateMark(text, isUnreadable(problems.sorted()));
+  const source = {
+    place: 'file',
+    text,
+    lines,
+    range,
+    indent: 0,
+    root,
+    syntax,
+    brokenFrom,
+    template,
+    problems,
+  } as const;
   return new TaskDocument(source, options);
 }
 
@@ -139,6 +157,7 @@ export function decodePipeline(text: string, options: Pick<DecodeTaskOptions, 't
   const { root, document: syntax, brokenFrom } = parseText(text, found);
   const lines = new LineIndex(text);
   const surroundings = found.sorted();
+  const template = templateMark(text, isUnreadable(surroundings));
   return findInlineTasks(root).map((task) => {
     const { range } = task;
     const problems = new Problems();
@@ -149,7 +168,7 @@ export function decodePipeline(text: string, options: Pick<DecodeTaskOptions, 't
     const written = own.start >= range.start && own.start < range.end;
     const indent = written ? lines.positionAt(own.start).character : lines.positionAt(task.key.start).character + 2;
     return new TaskDocument(
-      { place: 'pipeline', text, lines, range, indent, root: task.root, syntax, brokenFrom, problems },
+      { place: 'pipeline', text, lines, range, indent, root: task.root, syntax, brokenFrom, template, problems },
       options,
     );
   });

@@ -1,6 +1,7 @@
 /** Telling from names and texts what is a task and what belongs to somebody else. */
 import { isOthers } from './other-tools.ts';
 import { outlineOf } from '../yaml/outline.ts';
+import type { Outline } from '../yaml/outline.ts';
 
 /**
  * File names of tasks, as globs: those of the extension's language, which are those of Concourse's other editor
@@ -20,6 +21,9 @@ export type TextKind = 'task' | 'pipeline' | 'foreign' | 'unknown';
 const FOREIGN = ['apiVersion', 'kind', 'hosts', 'services', 'stages', 'steps', 'pipeline', 'AWSTemplateFormatVersion'];
 /** Top-level keys of a pipeline. */
 const PIPELINE = ['jobs', 'resources', 'resource_types'];
+
+/** Keys of the jobs of Azure, GitHub and CircleCI, which a job of a pipeline does not have. */
+const OTHERS_JOBS = ['job', 'deployment', 'template', 'runs-on', 'uses', 'steps', 'docker', 'script'];
 
 /** The key that each job of a pipeline has. */
 const PLAN = /^[ \t]*(?:- *)?["']?plan["']?[ \t]*:|[{,][ \t]*["']?plan["']?[ \t]*:/mu;
@@ -44,15 +48,26 @@ export function recognize(text: string): TextKind {
   if (isMarkedAsTask(text)) return 'task';
   const outline = outlineOf(text);
   const { root, keys } = outline;
-  const jobs = keys.get('jobs');
-  if (root === 'map' && jobs && /^(?:$|[&[!])/u.test(jobs.rest) && PLAN.test(text.slice(0, SEARCHED)))
-    return 'pipeline';
+  if (isPipeline(text, outline)) return 'pipeline';
   // One such word may be a mistake in a task; with a second one, or without anything of a task, it is another file.
   const foreign = FOREIGN.filter((key) => keys.has(key)).length;
   if (foreign > 1 || isOthers(outline)) return 'foreign';
   const task = root === 'map' && keys.has('platform') && isMappingStart(keys.get('run')?.rest);
   if (foreign > 0 || PIPELINE.some((key) => keys.has(key))) return 'unknown';
   return task ? 'task' : 'unknown';
+}
+
+/**
+ * `jobs` is a list of mappings with a `plan`, or a list beside a list of `resources`. GitHub's jobs are a mapping (one of
+ * them may be called `plan`); Azure's resources are one, and its jobs have no plan.
+ */
+function isPipeline(text: string, { root, keys }: Outline): boolean {
+  const jobs = keys.get('jobs');
+  if (root !== 'map' || !jobs || (!jobs.list && !/^[&!]/u.test(jobs.rest))) return false;
+  if (OTHERS_JOBS.some((key) => jobs.children.has(key))) return false;
+  const resources = keys.get('resources');
+  if (resources?.list === true && !keys.has('platform')) return true;
+  return jobs.children.has('plan') || PLAN.test(text.slice(0, SEARCHED));
 }
 
 /** What stands behind a key that holds a mapping: nothing, a brace, an anchor or an alias. */

@@ -36,6 +36,9 @@ function keyAt(text: string): { readonly key: string; readonly rest: string } | 
   return { key: double ?? single ?? plain ?? '', rest: withoutComment(text.slice(whole.length)) };
 }
 
+/** The start of a list in brackets, behind an anchor or a tag, too. */
+const LIST_START = /^(?:[&!]\S*[ \t]+){0,2}\[/u;
+
 function withoutComment(rest: string): string {
   const trimmed = rest.trim();
   if (trimmed.startsWith('#')) return '';
@@ -114,7 +117,7 @@ class BlockReader implements Outline {
   }
 
   #add(key: string, rest: string): void {
-    this.#entry = { rest, list: rest.startsWith('['), children: flowChildren(rest) };
+    this.#entry = { rest, list: LIST_START.test(rest), children: flowChildren(rest) };
     this.#inner = undefined;
     this.keys.set(key, this.#entry);
   }
@@ -129,7 +132,11 @@ class BlockReader implements Outline {
     if (!entry || /(?:^|\s)[|>][-+0-9]{0,2}$/u.test(entry.rest)) return;
     this.#inner ??= column;
     const dash = /^-[ \t]+/u.exec(content)?.[0];
-    if (column === this.#inner && /^-(?:\s|$)/u.test(content)) entry.list = true;
+    if (
+      column === this.#inner &&
+      (/^-(?:\s|$)/u.test(content) || (entry.children.size === 0 && content.startsWith('[')))
+    )
+      entry.list = true;
     else if (column !== this.#inner && !entry.list) return;
     const found = keyAt(content.slice(dash?.length ?? 0));
     if (found && (column === this.#inner || column === this.#inner + 2)) entry.children.set(found.key, found.rest);
