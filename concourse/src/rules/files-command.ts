@@ -41,12 +41,21 @@ function textOf(context: RuleContext): (Started & { readonly text: string }) | u
   return file && text !== undefined ? { ...file, text } : undefined;
 }
 
+/** A directory of the task is written in a way that cannot be read: which directories there are is not known. */
+function hasUnreadableDirectory({ document: { root, config } }: RuleContext): boolean {
+  return (['inputs', 'outputs', 'caches'] as const).some((key) => {
+    const node = nodeAt(root, [key]);
+    if (node === undefined || (node.kind === 'scalar' && node.source === '')) return false;
+    return node.kind !== 'list' || node.items.length !== (config[key]?.length ?? 0);
+  });
+}
+
 /** A path that no directory of the task holds: the working directory has nothing else in it. */
 function reportOutside(context: RuleContext, { written, path, node, named, shell }: Started): void {
   const { config } = context.document;
   const mounts = [...(config.inputs ?? []), ...(config.outputs ?? []), ...(config.caches ?? [])];
   if (mounts.some((mount) => `${mount.path ?? ''}${'name' in mount ? mount.name : ''}`.includes('(('))) return;
-  if (!isWithin(path, WORK_DIR)) return;
+  if (!isWithin(path, WORK_DIR) || hasUnreadableDirectory(context)) return;
   if (shell !== undefined && written.trim().includes('\n')) {
     const message = `${shell} takes this text for the name of a file. Put '-c' before it.`;
     context.report({ start: node.range.start, end: node.range.start + 1 }, message, { data: { path: named } });
