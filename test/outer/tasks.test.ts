@@ -1,6 +1,6 @@
 /**
  * Task files of public repositories, outside of this one: none of them is judged otherwise than Concourse does, and none
- * gets a warning that its author would call wrong. docs/corpus-review.md has the reasons for what remains.
+ * gets a warning that its author would call wrong. docs/contributing/corpus-review.md has the reasons for what remains.
  */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
@@ -32,7 +32,7 @@ describe.each(files)('$file', ({ text, accepted }) => {
   });
 });
 
-/** Findings in the accepted files, by severity and rule, as docs/corpus-review.md explains them. */
+/** Findings in the accepted files, by severity and rule, as docs/contributing/corpus-review.md explains them. */
 const REVIEWED: Readonly<Record<string, number>> = {
   'hint deprecated-docker-image': 48,
   'hint image-tag-missing': 69,
@@ -54,7 +54,7 @@ test('what remains has been reviewed', () => {
 });
 
 test('the review names every finding with its count', () => {
-  const review = readFileSync(`${import.meta.dirname}/../../docs/corpus-review.md`, 'utf8');
+  const review = readFileSync(`${import.meta.dirname}/../../docs/contributing/corpus-review.md`, 'utf8');
   const missing = Object.entries(REVIEWED).filter(([key, count]) => {
     const [severity = '', code = ''] = key.split(' ');
     return !review.includes(`| \`${code}\` | ${severity} | ${count} |`);
