@@ -62,7 +62,15 @@ async function partsFor(files: readonly string[]): Promise<Part[]> {
           {
             name: 'unit',
             about: ofAll(files.length, near),
-            script: [`${modules}/vitest/vitest.mjs`, 'run', '--project', 'unit', '--reporter=dot', ...near.files],
+            script: [
+              `${modules}/vitest/vitest.mjs`,
+              'run',
+              '--project',
+              'unit',
+              '--reporter=dot',
+              '--silent=passed-only',
+              ...near.files,
+            ],
           },
         ]),
   ];

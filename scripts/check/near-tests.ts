@@ -5,7 +5,7 @@
  */
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, join, relative, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { build } from 'esbuild';
 
 /** Where the project `unit` of vitest.config.ts looks. */
@@ -18,6 +18,11 @@ export const UNIT_TESTS = [
 
 /** Tests that read every page of the documentation, whatever it is called. */
 const PAGE_TESTS = ['test/unit/guide.test.ts', 'test/unit/doc-paths.test.ts'];
+
+/** Tests that bundle, package or copy the whole repository: they take minutes, and are run when they have changed themselves. */
+const SLOW_TESTS: ReadonlySet<string> = new Set(
+  ['package', 'bundles', 'own-files', 'rooms', 'cluster/bundle'].map((name) => `test/unit/${name}.test.ts`),
+);
 
 /** Test files to be run. */
 export interface NearTests {
@@ -73,8 +78,8 @@ async function readImporters(root: string, tests: readonly string[]): Promise<Im
       {
         // Packages do not change; what begins with `#` is ours.
         name: 'packages-are-external',
-        setup: ({ onResolve }) => {
-          onResolve({ filter: /^[^.#/]/ }, ({ path }) => ({ path, external: true }));
+        setup: (building) => {
+          building.onResolve({ filter: /^[^.#/]/ }, ({ path }) => ({ path, external: true }));
         },
       },
     ],
@@ -106,7 +111,9 @@ async function mentioning(root: string, files: readonly string[], tests: readonl
 /** The unit tests that are nearest to the changed files; see the head of this file. */
 export async function nearestTests(root: string, changed: readonly string[], most: number): Promise<NearTests> {
   if (changed.length === 0) return { files: [], related: 0 };
-  const tests = globSync(UNIT_TESTS, { cwd: root }).map((file) => relative('.', file).split(sep).join('/'));
+  const tests = globSync(UNIT_TESTS, { cwd: root })
+    .map((file) => file.split(sep).join('/'))
+    .filter((file) => !SLOW_TESTS.has(file) || changed.includes(file));
   const isCode = (file: string): boolean => file.endsWith('.ts');
   const mentions = await mentioning(
     root,
