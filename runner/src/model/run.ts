@@ -39,13 +39,19 @@ export interface Run extends AsyncDisposable {
   readonly id: string;
   /** Settles when everything of the run has ended; never rejects: what went wrong is in the result. */
   readonly done: Promise<RunResult>;
-  /** Resolves when the command runs under the supervisor: from then on the run survives this process. */
+  /**
+   * Resolves when the command runs under the supervisor: from then on the run survives this process. Of a run whose command
+   * never runs it resolves after `done`.
+   */
   readonly started: Promise<void>;
   /** First call: TERM, 10 s, KILL, outputs saved, pod deleted. Second call: pod deleted at once. */
   abort(): void;
   /** The pod stays for at least so long after the command has ended, whatever the plan says: somebody looks into it. */
   keep(ms: number): void;
-  /** Stop following and leave the task running (for `--background`); `attachRun` takes it up again. */
+  /**
+   * Stop following and leave the task running (for `--background`); `attachRun` takes it up again. A run that was aborted
+   * before, or whose command does not run yet, ends instead.
+   */
   detach(): Promise<void>;
 }
 

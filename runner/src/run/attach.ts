@@ -3,20 +3,18 @@
  * attaches to a run that nobody follows any more finishes it: saves the outputs, downloads them, removes the pod.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { spanNames, type RunEvent, type RunStatus } from '../model/events.ts';
+import { spanNames, type RunEvent } from '../model/events.ts';
 import { failure as makeFailure } from '../failures/index.ts';
-import { RunFailureError, type RunFailure } from '../model/failure.ts';
+import { RunFailureError } from '../model/failure.ts';
 import type { V1Pod } from '../cluster/types.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
 import { SupervisorError } from '../supervisor/supervised.ts';
 import { refOf, shellIn, type PodRef } from '../pod/pod-shell.ts';
 import { markAborted } from '../records/abort-mark.ts';
-import { asFailure } from './as-failure.ts';
 import { claimRun, hasLivingClient, thisClient } from '../records/client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
 import { findRecord, noSuchRun } from '../records/find-record.ts';
-import { conclude, finishRun, tellEnd } from './ending.ts';
-import { downloadAll, type FinishOptions } from './finish.ts';
+import { endExecSpan, RunEnding, type Outcome } from './ending.ts';
 import { followCommand, neverStarted } from './follow.ts';
 import { findRunPod } from '../records/list.ts';
 import { hasMain } from '../pod/living-pod.ts';
@@ -25,7 +23,8 @@ import { endedByOwner, goesWithin, ownerEveryMs } from '../records/owner.ts';
 import { readRecord, replayLogs, type RunRecord } from '../records/record.ts';
 import { RunFiles } from '../records/run-files.ts';
 import { RunPod } from './start/run-pod.ts';
-import { otherPods, removePods } from './remove-pods.ts';
+import { otherPods } from './remove-pods.ts';
+import { RunSignals } from './run-signals.ts';
 import { recoverRun } from './recover.ts';
 import { secretsOfRun } from './run-secrets.ts';
 import type { RunStore } from '../artifacts/run-store.ts';
@@ -65,22 +64,28 @@ class AttachedRun implements Run {
   readonly done: Promise<RunResult>;
   readonly started = Promise.resolve();
   readonly #record: RunRecord;
-  #keepMs: number;
   readonly #context: RunnerContext;
   readonly #reopenStore: ReopenStore;
   readonly #emitter: RunEmitter;
   #owner: Owner;
   /** While we are the owner. */
   #claim: Disposable | undefined;
-  readonly #abort = new AbortController();
-  readonly #stop = new AbortController();
-  #detached = false;
+  readonly #signals = new RunSignals();
+  readonly #ending: RunEnding;
   #aborting: Promise<void> = Promise.resolve();
-  #files: RunFiles | undefined;
+  readonly #files: RunFiles;
+  /** The span of the whole run, while there is something to follow. */
+  #total: Span | undefined;
   #hiding: Promise<void> | undefined;
   readonly #pod: RunPod | undefined;
   /** The pod is there, but nothing runs in it any more. */
   readonly #ended: boolean;
+  /** The run had ended before: its record says how, and is not written again. */
+  readonly #isOver: boolean;
+  /** What is told comes from the logs on the disk, which are not written meanwhile. */
+  #isReplaying = false;
+  /** Somebody else has seen to the pod. */
+  #isPodTheirs = false;
 
   constructor(
     record: RunRecord,
@@ -91,11 +96,26 @@ class AttachedRun implements Run {
   ) {
     this.id = record.run;
     this.#record = record;
-    this.#keepMs = record.keepMs;
     this.#context = context;
     this.#reopenStore = reopenStore;
-    const sinks = [context.onEvent, (event: RunEvent) => this.#files?.take(event)];
-    this.#emitter = new RunEmitter(record.run, sinks, context.secrets);
+    this.#isOver = record.status !== undefined;
+    const keep = (event: RunEvent): void | Promise<void> =>
+      this.#writes && !this.#isReplaying ? this.#files.take(event) : undefined;
+    this.#emitter = new RunEmitter(record.run, [context.onEvent, keep], context.secrets);
+    this.#files = new RunFiles(
+      context.stateDir,
+      record,
+      (message) => void this.#emitter.emit({ type: 'warning', message }),
+    );
+    this.#ending = new RunEnding({
+      context,
+      record,
+      emitter: this.#emitter,
+      files: this.#files,
+      signals: this.#signals,
+      isOwner: () => this.#writes,
+      isLeft: () => this.#signals.isLeft,
+    });
     this.#owner = !local ? 'machine' : hasLivingClient(record) ? 'process' : 'us';
     // A client that died may have written the name of an attempt before this one.
     if (pod) {
@@ -109,94 +129,89 @@ class AttachedRun implements Run {
   }
 
   abort(): void {
-    if (this.#abort.signal.aborted) this.#stop.abort(new DOMException('aborted', 'AbortError'));
-    else {
-      this.#abort.abort(new DOMException('aborted', 'AbortError'));
-      this.#aborting = this.#abortPending();
-    }
+    if (this.#signals.requestAbort()) this.#aborting = this.#abortPending();
+    else this.#pod?.force();
   }
 
   keep(ms: number): void {
-    this.#keepMs = Math.max(this.#keepMs, ms);
+    this.#ending.keep(ms);
   }
 
   async detach(): Promise<void> {
-    this.#detached = true;
-    this.#stop.abort(new DOMException('detached', 'AbortError'));
+    this.#signals.leave();
     await this.done;
   }
 
   /** Letting go of an attached run leaves it running: it was not ours to begin with. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#abort.signal.aborted) await this.detach();
+    if (!this.#signals.abort.aborted) await this.detach();
     await this.done;
   }
 
-  #openFiles(): RunFiles {
-    this.#files ??= new RunFiles(
-      this.#context.stateDir,
-      this.#record,
-      (message) => void this.#emitter.emit({ type: 'warning', message }),
-    );
-    return this.#files;
+  /** Whether record and logs on the disk are ours to write. */
+  get #writes(): boolean {
+    return this.#owner === 'us' && !this.#isOver;
   }
 
   /** A pod whose task has no container yet has nothing that could be ended gently. */
   async #abortPending(): Promise<void> {
     if (!this.#pod || this.#record.status !== undefined) return;
     try {
-      if (await hasMain(this.#context.cluster, this.#pod, this.#stop.signal)) return;
-      this.#stop.abort(new DOMException('aborted', 'AbortError'));
+      if (await hasMain(this.#context.cluster, this.#pod, this.#signals.stop)) return;
+      this.#signals.endNow();
     } catch {
       // Without an answer the cancel goes the ordinary way, which tries until it gets through.
     }
   }
 
   async #follow(): Promise<RunResult> {
-    const { task, taskFile, namespace, context, status } = this.#record;
+    const { task, taskFile, namespace, context } = this.#record;
     await Promise.resolve();
     await this.#emitter.emit({ type: 'run-created', task, taskFile, namespace, context });
-    let result: RunResult;
+    let outcome: Outcome | undefined;
     try {
-      if (status !== undefined) result = await this.#replay();
-      else {
-        const kept = this.#pod && !this.#ended ? undefined : await this.#recover();
-        result = kept ?? (this.#pod ? await this.#live(this.#pod) : await this.#replay());
-      }
+      outcome = await this.#outcome();
     } catch (error) {
-      result = await this.#broken(error);
+      outcome = await this.#broken(error);
     }
-    await this.#emitter.drained();
-    return result;
+    return await this.#ending.end(outcome, {
+      pods: () => this.#podsToRemove(outcome),
+      total: this.#total,
+      durationMs: () => {
+        const endedAt = this.#isOver ? this.#record.endedAt : undefined;
+        return (endedAt === undefined ? Date.now() : Date.parse(endedAt)) - Date.parse(this.#record.startedAt);
+      },
+    });
   }
 
-  async #live(pod: RunPod): Promise<RunResult> {
+  async #outcome(): Promise<Outcome> {
+    if (this.#isOver) return await this.#replay();
+    const kept = this.#pod && !this.#ended ? undefined : await this.#recover();
+    return kept ?? (this.#pod ? await this.#live(this.#pod) : await this.#replay());
+  }
+
+  async #live(pod: RunPod): Promise<Outcome> {
     if (this.#owner === 'us') await this.#signRecord();
-    using total = this.#emitter.start(spanNames.run);
+    const total = (this.#total = this.#emitter.start(spanNames.run));
     // Its client has ended before it could start the command, and we cannot: what it was to be is not known here.
     if (this.#owner === 'us' && this.#record.commandStartedAt === undefined && !(await this.#begins(pod)))
       throw new RunFailureError(neverStarted());
     const exit = await this.#command(pod, total);
+    // What is told from now on may name them, also where the command wrote nothing. A pod that is gone cannot tell them.
+    await (this.#hiding ??= this.#hideSecrets(pod)).catch(() => undefined);
     const { cluster } = this.#context;
-    const end = await tellEnd(exit, this.#record, cluster, this.#emitter);
-    const ending = exit.exitCode === 0 ? 'ok' : 'failed';
+    const end = await this.#ending.tellCommandEnd(exit);
     if (this.#owner === 'process') {
       const told = await this.#ownersWord();
-      if (told) {
-        total.end(ending);
-        return told;
-      }
+      if (told) return told;
       await this.#takeOver(pod);
-    } else if (this.#owner === 'machine' && (await goesWithin(foreignOwnerMs, pod.name, cluster, this.#stop.signal))) {
-      total.end(ending);
-      const { status, exitCode, failure } = await conclude(end, this.#emitter, this.#abort.signal.aborted);
-      return await this.#finished(status, exitCode, failure);
+    } else if (this.#owner === 'machine' && (await goesWithin(foreignOwnerMs, pod.name, cluster, this.#signals.stop))) {
+      this.#isPodTheirs = true;
+      return await this.#ending.conclude(end);
     }
-    const options = await this.#finishOptions(total);
-    const isAborted = (): boolean => this.#abort.signal.aborted;
-    const { status, exitCode, failure } = await finishRun(end, options, pod, () => this.#keepMs, isAborted);
-    total.end(status === 'succeeded' ? 'ok' : status === 'aborted' ? 'aborted' : 'failed');
-    return await this.#end(status, exitCode, failure);
+    const helper = shellIn(cluster, pod, 'artifact-helper');
+    const store = await this.#reopenStore(this.#record, this.#context.stateDir);
+    return await this.#ending.finish(end, pod, { store, helper, pod: pod.name }, total);
   }
 
   /** The process that would have finished the run has died: now that is ours to do, with what it had written down. */
@@ -206,7 +221,7 @@ class AttachedRun implements Run {
     Object.assign(this.#record, await readRecord(this.#context.stateDir, this.id));
     await this.#signRecord();
     // Its log has what it had heard until it died; the pod still has everything.
-    const files = this.#openFiles();
+    const files = this.#files;
     await followCommand({
       ...this.#commandIn(pod),
       emitter: new RunEmitter(this.id, [(event) => files.take(event)], await this.#secrets(pod)),
@@ -221,8 +236,8 @@ class AttachedRun implements Run {
       cluster,
       pod: pod.name,
       main: shellIn(cluster, pod, 'main'),
-      abort: this.#abort.signal,
-      stop: this.#stop.signal,
+      abort: this.#signals.abort,
+      stop: this.#signals.stop,
     };
   }
 
@@ -239,13 +254,13 @@ class AttachedRun implements Run {
 
   async #secrets(pod: PodRef): Promise<readonly string[]> {
     const main = shellIn(this.#context.cluster, pod, 'main');
-    return [...(this.#context.secrets ?? []), ...(await secretsOfRun(main, this.#stop.signal))];
+    return [...(this.#context.secrets ?? []), ...(await secretsOfRun(main, this.#signals.stop))];
   }
 
   /** Writes into the record who finishes the run from now on. */
   async #signRecord(): Promise<void> {
     this.#record.client = thisClient();
-    await this.#openFiles().save();
+    await this.#files.save();
   }
 
   /** Somebody else is there who will start the command, as far as we can know. */
@@ -257,7 +272,7 @@ class AttachedRun implements Run {
 
   /** Whether there is something in the pod that can be followed. An API that is away is waited for by following. */
   async #begins(pod: RunPod): Promise<boolean> {
-    return hasMain(this.#context.cluster, pod, this.#stop.signal).catch(() => true);
+    return hasMain(this.#context.cluster, pod, this.#signals.stop).catch(() => true);
   }
 
   async #command(pod: RunPod, total: Span): Promise<ExitRecord> {
@@ -273,162 +288,92 @@ class AttachedRun implements Run {
         beforeOutput: () => (this.#hiding ??= this.#hideSecrets(pod)),
         ...(left !== undefined && this.#owner === 'us' ? { timeoutMs: left } : {}),
       });
-    return this.#emitter.within(spanNames.exec, total, async () => {
+    return this.#emitter.within(spanNames.exec, total, async (span) => {
       for (;;) {
         try {
-          return await follow();
+          const exit = await follow();
+          endExecSpan(span, exit);
+          return exit;
         } catch (error) {
           // Its owner is about to start it.
           const early =
             error instanceof RunFailureError &&
             error.cause instanceof SupervisorError &&
             error.cause.code === 'NOT_STARTED';
-          if (!early || this.#abort.signal.aborted || !(await this.#ownerLives())) throw error;
-          await delay(ownerEveryMs, undefined, { signal: this.#stop.signal });
+          if (!early || this.#signals.abort.aborted || !(await this.#ownerLives())) throw error;
+          await delay(ownerEveryMs, undefined, { signal: this.#signals.stop });
         }
       }
     });
   }
 
-  /** What saving and downloading need, with the store of the record. */
-  async #finishOptions(parent: Span): Promise<FinishOptions> {
-    const record = this.#record;
-    return {
-      cluster: this.#context.cluster,
-      record,
-      caches: record.caches,
-      store: await this.#reopenStore(record, this.#context.stateDir),
-      helper: shellIn(this.#context.cluster, { name: record.pod, uid: record.podUid ?? '' }, 'artifact-helper'),
-      pod: record.pod,
-      emitter: this.#emitter,
-      parent,
-      signal: this.#stop.signal,
-      abort: this.#abort.signal,
-      includeGit: this.#context.includeGit ?? false,
-    };
-  }
-
   /** The end of the run as its owner tells it. Undefined when that process has died. */
-  async #ownersWord(): Promise<RunResult | undefined> {
+  async #ownersWord(): Promise<Outcome | undefined> {
     const { stateDir, cluster } = this.#context;
-    const ended = await endedByOwner(stateDir, this.#record, cluster, this.#stop.signal);
+    const ended = await endedByOwner(stateDir, this.#record, cluster, this.#signals.stop);
     if (!ended) return undefined;
-    await this.#tellFailure(ended);
-    return await this.#finished(ended.status, ended.exitCode, ended.failure);
+    this.#isPodTheirs = true;
+    return await this.#tellRecord(ended, ended.status);
   }
 
-  /** Why a run ended badly, as its record knows it. */
-  async #tellFailure({ failure }: RunRecord): Promise<void> {
+  /** The outcome that a record knows. Tells why it is a bad one. */
+  async #tellRecord({ exitCode, failure }: RunRecord, status: Outcome['status']): Promise<Outcome> {
     if (failure) await this.#emitter.emit({ type: 'failure', failure });
+    return { status, exitCode, failure };
   }
 
-  async #broken(error: unknown): Promise<RunResult> {
+  async #broken(error: unknown): Promise<Outcome | undefined> {
     await this.#aborting;
-    if (this.#detached && !this.#abort.signal.aborted) return this.#result('succeeded');
-    if (this.#abort.signal.aborted) return this.#end('aborted');
-    if (this.#owner === 'process') {
+    if (this.#owner === 'process' && !this.#signals.stop.aborted && !this.#signals.abort.aborted) {
       // The pod may be gone because its owner has finished: then its word is the truth.
       const told = await this.#ownersWord().catch(() => undefined);
       if (told) return told;
     }
-    const failure = asFailure(error);
-    await this.#emitter.emit({ type: 'failure', failure });
-    return this.#end(failure.kind === 'deadline-exceeded' ? 'failed' : 'errored', undefined, failure);
+    return await this.#ending.broken(error);
   }
 
   /** Nobody was there when the command ended: what the helper saved by itself. Undefined when that is nothing. */
-  async #recover(): Promise<RunResult | undefined> {
+  async #recover(): Promise<Outcome | undefined> {
     const record = this.#record;
     const { claim } = record;
     if (claim === undefined || this.#owner === 'process') return undefined;
-    const { cluster } = this.#context;
-    if (this.#owner === 'us') this.#openFiles();
-    return recoverRun(record, claim, this.#context, this.#emitter, this.#stop.signal, async (recovered) => {
+    return recoverRun(record, claim, this.#context, this.#emitter, this.#signals.stop, async (recovered) => {
       const { exit, saved, shell, pod } = recovered;
-      const end = await tellEnd(exit, record, cluster, this.#emitter);
-      record.saved = saved;
-      using total = this.#emitter.start(spanNames.run);
-      const options = { ...(await this.#finishOptions(total)), caches: [], helper: shell, pod };
-      const lost = await downloadAll(options, saved);
-      total.end(lost ? 'failed' : 'ok');
-      const { status, exitCode, failure } = await conclude(end, this.#emitter, false, lost);
-      return await this.#end(status, exitCode, failure);
+      const end = await this.#ending.tellCommandEnd(exit);
+      const total = (this.#total = this.#emitter.start(spanNames.run));
+      const store = await this.#reopenStore(record, this.#context.stateDir);
+      return await this.#ending.finishSaved(end, saved, { store, helper: shell, pod }, total);
     });
   }
 
   /** Nothing runs any more: what the disk remembers. */
-  async #replay(): Promise<RunResult> {
+  async #replay(): Promise<Outcome> {
     const record = this.#record;
+    this.#isReplaying = true;
     for await (const piece of replayLogs(this.#context.stateDir, this.id))
       await this.#emitter.emit({ type: 'output', ...piece });
-    // Aborting a run that has ended lets go of the pod that was kept for looking into it.
-    if (this.#abort.signal.aborted && this.#pod) await this.#remove(this.#pod);
-    if (record.status === undefined)
-      throw new RunFailureError(
-        makeFailure('pod-deleted', `The pod of run ${this.id} is gone, and nobody saw how it ended`, {
-          nextStep: 'What it wrote until then is shown above. Run the task again.',
-          retryable: true,
-        }),
-      );
-    const durationMs = Date.parse(record.endedAt ?? record.startedAt) - Date.parse(record.startedAt);
-    await this.#tellFailure(record);
-    return this.#finished(record.status, record.exitCode, record.failure, durationMs);
+    if (record.status !== undefined) return await this.#tellRecord(record, record.status);
+    throw new RunFailureError(
+      makeFailure('pod-deleted', `The pod of run ${this.id} is gone, and nobody saw how it ended`, {
+        nextStep: 'What it wrote until then is shown above. Run the task again.',
+        retryable: true,
+      }),
+    );
   }
 
-  /** Ends the run for good, unless that is somebody else's to do. Never rejects. */
-  async #end(status: RunStatus, exitCode?: number, failure?: RunFailure): Promise<RunResult> {
-    const record = this.#record;
-    let found = failure;
+  /**
+   * The pod when it is ours to remove, and those of attempts to start before it, should their client have died before it
+   * could. Of a run that had ended, an abort lets go of the pod that was kept for looking into it.
+   */
+  async #podsToRemove(outcome: Outcome | undefined): Promise<readonly RunPod[]> {
     const pod = this.#pod;
-    if (pod && (this.#owner === 'us' || status === 'aborted')) {
-      try {
-        if (this.#owner === 'process') await markAborted(this.#context.stateDir, this.id);
-        await this.#emitter.within(spanNames.cleanUp, undefined, () => this.#remove(pod));
-      } catch (error) {
-        const left = asFailure(error);
-        await this.#emitter.emit({ type: 'failure', failure: left });
-        found ??= left;
-      }
-    }
-    if (this.#owner === 'us') {
-      record.status = status;
-      record.endedAt = new Date().toISOString();
-      if (exitCode !== undefined) record.exitCode = exitCode;
-      if (failure) record.failure = this.#emitter.redactor.failure(failure);
-      delete record.client;
-      await this.#openFiles().save();
-    }
-    return this.#finished(status, exitCode, found);
-  }
-
-  /** Removes the pod, and those of attempts to start before it, should their client have died before it could. */
-  async #remove(pod: RunPod): Promise<void> {
+    if (!pod || this.#isPodTheirs) return [];
+    const isAborted = this.#isOver ? this.#signals.abort.aborted : outcome?.status === 'aborted';
+    if (!this.#writes && !isAborted) return [];
+    if (this.#owner === 'process') await markAborted(this.#context.stateDir, this.id);
     const { cluster } = this.#context;
     const others = await otherPods(this.id, pod.name, cluster, AbortSignal.timeout(othersMs)).catch(() => []);
-    await removePods([pod, ...others], this.id, cluster);
-  }
-
-  async #finished(
-    status: RunStatus,
-    exitCode?: number,
-    failure?: RunFailure,
-    durationMs = Date.now() - Date.parse(this.#record.startedAt),
-  ): Promise<RunResult> {
-    await this.#emitter.emit({ type: 'finished', status, durationMs, ...(exitCode === undefined ? {} : { exitCode }) });
-    await this.#emitter.drained();
-    await this.#files?.closeLogs();
-    return this.#result(status, exitCode, failure);
-  }
-
-  #result(status: RunStatus, exitCode?: number, failure?: RunFailure): RunResult {
-    return {
-      run: this.id,
-      status,
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ...(failure ? { failure } : {}),
-      phases: this.#emitter.phases,
-      sent: 0,
-    };
+    return [pod, ...others];
   }
 }
 

@@ -5,22 +5,19 @@ import { shownCommand } from '../plan/command.ts';
 import type { Plan } from '../model/plan.ts';
 import { podName } from '../pod/names.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
-import { wasAborted } from '../records/abort-mark.ts';
-import { asFailure } from './as-failure.ts';
 import { claimRun } from '../records/client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
-import { finishRun, tellEnd, type Outcome } from './ending.ts';
+import { endExecSpan, RunEnding, type Outcome } from './ending.ts';
 import { followCommand } from './follow.ts';
 import { forgetInputs, resolveInputs, type ResolvedInput } from './start/inputs.ts';
 import { openClaim, openRunStore, type OpenedClaim } from '../artifacts/open-run-store.ts';
 import { needlesOf } from '../redact/redact.ts';
 import { recordOf, type RunRecord } from '../records/record.ts';
 import { RunFiles } from '../records/run-files.ts';
-import { tidy } from '../records/tidy.ts';
 import type { RunPod } from './start/run-pod.ts';
 import type { RunStore } from '../artifacts/run-store.ts';
 import { followSidecars } from './sidecars.ts';
-import { removePods } from './remove-pods.ts';
+import { RunSignals } from './run-signals.ts';
 import { mendStart } from './start/mend-start.ts';
 import { patiently } from './patient.ts';
 import { startLimitMs } from '../plan/start-limit.ts';
@@ -48,10 +45,6 @@ const betweenAttemptsMs = { first: 250, most: 10_000 };
 /** How long the first word from the cluster is waited for. */
 const firstContactMs = 60_000;
 
-class Detached extends Error {
-  override readonly name = 'Detached';
-}
-
 class TaskRun implements Run {
   readonly id: string;
   readonly done: Promise<RunResult>;
@@ -62,17 +55,14 @@ class TaskRun implements Run {
   readonly #emitter: RunEmitter;
   readonly #files: RunFiles;
   readonly #record: RunRecord;
-  /** First abort: the command gets TERM, or what comes before it stops. */
-  readonly #abort = new AbortController();
-  /** Second abort, or detach: nothing is waited for any more. */
-  readonly #stop = new AbortController();
+  readonly #signals = new RunSignals();
+  readonly #ending: RunEnding;
   /** The pod of the latest attempt to start. */
   #pod: RunPod | undefined;
   /** Those of the attempts before it that could not be deleted yet. */
   readonly #left = new Set<RunPod>();
   #commandStarted = false;
   #sent = 0;
-  #keepMs: number;
   /** What no consumer gets to see: the secrets of the plan, and those that the client knows besides. */
   readonly #secrets: readonly string[];
   #markStarted: () => void = () => undefined;
@@ -80,7 +70,6 @@ class TaskRun implements Run {
   constructor(plan: Plan, context: RunnerContext, openStore: OpenStore) {
     this.id = plan.run;
     this.#plan = plan;
-    this.#keepMs = plan.keepMs;
     this.#context = context;
     this.#openStore = openStore;
     this.#secrets = [...(plan.secrets ?? []), ...(context.secrets ?? [])];
@@ -92,37 +81,40 @@ class TaskRun implements Run {
       this.#record,
       (message) => void this.#emitter.emit({ type: 'warning', message }),
     );
+    this.#ending = new RunEnding({
+      context,
+      record: this.#record,
+      emitter: this.#emitter,
+      files: this.#files,
+      signals: this.#signals,
+      isOwner: () => true,
+      // Before its command runs, nothing can go on without us: leaving it is an abort.
+      isLeft: () => this.#commandStarted && this.#signals.isLeft,
+    });
     this.started = new Promise((resolve) => (this.#markStarted = resolve));
     const claim = claimRun(this.id);
     this.done = this.#execute().finally(() => claim[Symbol.dispose]());
+    // Nobody waits for ever for the start of a command that never ran.
+    void this.done.then(() => this.#markStarted());
   }
 
   abort(): void {
-    if (this.#abort.signal.aborted) {
-      this.#pod?.force();
-      this.#stop.abort(new DOMException('aborted', 'AbortError'));
-      return;
-    }
-    this.#abort.abort(new DOMException('aborted', 'AbortError'));
+    if (!this.#signals.requestAbort()) this.#pod?.force();
   }
 
   keep(ms: number): void {
-    this.#keepMs = Math.max(this.#keepMs, ms);
+    this.#ending.keep(ms);
   }
 
   async detach(): Promise<void> {
-    this.#stop.abort(new Detached('detached'));
+    this.#signals.leave();
     await this.done;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#stop.signal.aborted && !this.#abort.signal.aborted) this.abort();
+    const { abort, stop } = this.#signals;
+    if (!stop.aborted && !abort.aborted) this.abort();
     await this.done;
-  }
-
-  /** Left running by its client. Before its command runs, nothing can go on without us: that is an abort. */
-  get #detached(): boolean {
-    return this.#commandStarted && this.#stop.signal.reason instanceof Detached;
   }
 
   async #execute(): Promise<RunResult> {
@@ -133,63 +125,37 @@ class TaskRun implements Run {
     const { task, taskFile } = this.#plan;
     await this.#emitter.emit({ type: 'run-created', task, taskFile, namespace, context });
     const total = this.#emitter.start(spanNames.run);
-    let outcome: Outcome;
+    let outcome: Outcome | undefined;
     try {
       outcome = await this.#phases(total);
     } catch (error) {
-      outcome = await this.#outcomeOf(error);
+      outcome = await this.#ending.broken(error);
     }
-    try {
-      await this.#cleanUp(total);
-    } catch (error) {
-      // Status and exit code stand; that something was left behind must still be told.
-      const failure = asFailure(error);
-      await this.#emitter.emit({ type: 'failure', failure });
-      outcome = { ...outcome, failure: outcome.failure ?? failure };
-    }
-    this.#markStarted();
-    total.end(outcome.status === 'succeeded' ? 'ok' : outcome.status === 'aborted' ? 'aborted' : 'failed');
-    if (!this.#detached) {
-      const { exitCode, failure, status } = outcome;
-      this.#record.status = status;
-      if (failure) this.#record.failure = this.#emitter.redactor.failure(failure);
-      this.#record.endedAt = new Date().toISOString();
-      this.#record.phases = this.#emitter.phases;
-      if (exitCode !== undefined) this.#record.exitCode = exitCode;
-      const durationMs = Math.round(performance.now() - started);
-      await this.#emitter.emit({
-        type: 'finished',
-        status,
-        durationMs,
-        ...(exitCode === undefined ? {} : { exitCode }),
-      });
-    }
-    await this.#emitter.drained();
-    await this.#files.closeLogs();
-    delete this.#record.client;
-    await this.#files.save();
-    await this.#emitter.drained();
-    const { failure } = outcome;
-    const told = failure ? { ...outcome, failure: this.#emitter.redactor.failure(failure) } : outcome;
-    return { run: this.id, ...told, phases: this.#emitter.phases, sent: this.#sent };
+    return await this.#ending.end(outcome, {
+      pods: () => [...(this.#pod ? [this.#pod] : []), ...this.#left],
+      total,
+      durationMs: () => performance.now() - started,
+      sent: this.#sent,
+    });
   }
 
   async #phases(total: Span): Promise<Outcome> {
     const plan = this.#plan;
-    const beginning = AbortSignal.any([this.#abort.signal, this.#stop.signal]);
+    const beginning = AbortSignal.any([this.#signals.abort, this.#signals.stop]);
     beginning.throwIfAborted();
     await this.#files.save();
     const { inputs, claim } = await this.#look(total, beginning);
-    const store = this.#openStore(plan, inputs, claim);
+    const first = { plan, inputs, store: this.#openStore(plan, inputs, claim), nodeImage: false };
     const reread = async (): Promise<Pick<StartAttempt, 'inputs' | 'store'>> => {
       const { stateDir } = this.#context;
       await forgetInputs(plan, stateDir);
       const again = await resolveInputs(plan, stateDir, this.#emitter, total, beginning);
       return { inputs: again, store: this.#openStore(plan, again, claim) };
     };
-    const first = { plan, inputs, store, nodeImage: false };
     const { pod, exit } = await this.#startAndFollow(first, reread, total, beginning);
-    return this.#finish(exit, pod, total);
+    const end = await this.#ending.tellCommandEnd(exit);
+    const { store, helper } = pod;
+    return await this.#ending.finish(end, pod.pod, { store, helper, pod: pod.pod.name }, total);
   }
 
   /** The cluster is asked about the claim while the local files are read; the one that fails ends the other. */
@@ -287,6 +253,7 @@ class TaskRun implements Run {
     const { cluster } = this.#context;
     const { command, params, pty, timeoutMs, sidecars } = this.#plan;
     const emitter = this.#emitter;
+    const signals = this.#signals;
     const following = followSidecars(
       cluster,
       pod.pod.name,
@@ -311,8 +278,8 @@ class TaskRun implements Run {
           secrets: needlesOf(this.#secrets),
           ...(command.user === undefined ? {} : { user: command.user }),
         },
-        abort: this.#abort.signal,
-        stop: this.#stop.signal,
+        abort: signals.abort,
+        stop: signals.stop,
         timeoutMs,
         startBy: until,
         waiting: pod.running,
@@ -325,53 +292,13 @@ class TaskRun implements Run {
           void this.#files.save().then(this.#markStarted);
         },
       });
-      const outcome = exit.cancelled === 'abort' ? 'aborted' : exit.exitCode === 0 ? 'ok' : 'failed';
-      span?.end(outcome, { 'exit.code': exit.exitCode });
+      endExecSpan(span, exit);
       return exit;
     } finally {
-      const outcome = this.#abort.signal.aborted || this.#stop.signal.aborted ? 'aborted' : 'failed';
+      const outcome = signals.abort.aborted || signals.stop.aborted ? 'aborted' : 'failed';
       span?.end(outcome);
       pod.started(outcome);
       await following[Symbol.asyncDispose]();
     }
-  }
-
-  async #finish(exit: ExitRecord, pod: StartedPod, total: Span): Promise<Outcome> {
-    const { cluster } = this.#context;
-    const end = await tellEnd(exit, this.#record, cluster, this.#emitter);
-    const options = {
-      cluster,
-      record: this.#record,
-      caches: this.#plan.caches,
-      store: pod.store,
-      helper: pod.helper,
-      pod: pod.pod.name,
-      emitter: this.#emitter,
-      parent: total,
-      signal: this.#stop.signal,
-      abort: this.#abort.signal,
-      includeGit: this.#context.includeGit ?? false,
-    };
-    // Its owner may not be the one who asked for the abort, and what asked for it may come when nothing runs any more.
-    const isAborted = (): boolean => this.#abort.signal.aborted;
-    return finishRun(end, options, pod.pod, () => this.#keepMs, isAborted);
-  }
-
-  async #outcomeOf(error: unknown): Promise<Outcome> {
-    if (this.#detached) return { status: 'succeeded' };
-    if (this.#abort.signal.aborted || this.#stop.signal.aborted) return { status: 'aborted' };
-    if (await wasAborted(this.#context.stateDir, this.id)) return { status: 'aborted' };
-    const failure = asFailure(error);
-    await this.#emitter.emit({ type: 'failure', failure });
-    return { status: failure.kind === 'deadline-exceeded' ? 'failed' : 'errored', failure };
-  }
-
-  async #cleanUp(total: Span): Promise<void> {
-    if (this.#detached) return;
-    const pods = [...(this.#pod ? [this.#pod] : []), ...this.#left];
-    if (pods.length > 0)
-      await this.#emitter.within(spanNames.cleanUp, total, () => removePods(pods, this.id, this.#context.cluster));
-    // Whoever aborts wants to leave; the next run tidies as well.
-    if (!this.#abort.signal.aborted && !this.#stop.signal.aborted) await tidy(this.#context);
   }
 }

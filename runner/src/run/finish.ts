@@ -13,12 +13,11 @@ import type { RunEmitter, Span } from './emitter.ts';
 import { podTrouble } from './monitor.ts';
 import { patiently } from './patient.ts';
 import type { RunRecord } from '../records/record.ts';
-import { outputRef, type CacheRef, type OutputVolume, type RunStore } from '../artifacts/run-store.ts';
+import { outputRef, type OutputVolume, type RunStore } from '../artifacts/run-store.ts';
 
 export interface FinishOptions {
   readonly cluster: Cluster;
   readonly record: RunRecord;
-  readonly caches: readonly CacheRef[];
   readonly store: RunStore;
   /** A shell in the helper of `pod`. */
   readonly helper: StoreShell;
@@ -76,7 +75,7 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
         kept: result.kept,
       });
     });
-  for (const cache of options.caches)
+  for (const cache of record.caches)
     await attempt(`Cache ${cache.path}`, () => persist(options, () => store.saveCache(cache, helper, signal)));
   await attempt('The log', () => persist(options, () => store.saveLogs(helper, signal)));
   span.end(failure ? 'failed' : 'ok', {
