@@ -199,6 +199,39 @@ describe('the whole workspace', () => {
     ]);
   });
 
+  test('what a file had is taken back when it is closed, also when the client drops the first answer', async () => {
+    await using folder = await Folder.with({ 'ci/a-task.yml': BAD });
+    await using editor = await TestEditor.start({ folders: [folder.uri] });
+    const uri = folder.uriOf('ci/a-task.yml');
+    expect(await editor.pullWorkspace()).toEqual({ items: [] });
+    await editor.open(uri, BAD);
+    expect(await editor.codes(uri)).toContain('unknown-key');
+    await folder.remove('ci/a-task.yml');
+    const news = editor.pullWorkspace();
+    await editor.close(uri);
+    const nothing = { items: [{ kind: 'full', uri, version: null, items: [] }] };
+    expect(await news).toEqual(nothing);
+    expect(await editor.pullWorkspace()).toEqual(nothing);
+  });
+
+  test('a closed file that is still checked gets what is on disk, in full', async () => {
+    await using folder = await Folder.with({ 'ci/a-task.yml': BAD });
+    await using editor = await TestEditor.start({
+      folders: [folder.uri],
+      settings: { '': { validate: { workspace: true } } },
+    });
+    const uri = folder.uriOf('ci/a-task.yml');
+    const [known] = (await editor.pullWorkspace()).items;
+    const previous = [{ uri, value: known?.resultId ?? '' }];
+    await editor.open(uri, BAD.replace('ouputs', 'outputs'));
+    expect(await editor.codes(uri)).not.toContain('unknown-key');
+    await editor.close(uri);
+    for (let answers = 0; answers < 2; answers++)
+      expect((await editor.pullWorkspace(previous)).items).toMatchObject([
+        { kind: 'full', uri, items: [{ code: 'unknown-key' }] },
+      ]);
+  });
+
   test('by default there is nothing', async () => {
     await using folder = await Folder.with({ 'ci/a-task.yml': BAD });
     await using editor = await TestEditor.start({ folders: [folder.uri] });

@@ -13,6 +13,12 @@ import type { Session } from './session.ts';
 import { findTaskFiles } from '#workspace';
 
 /**
+ * How many answers tell what is left of a document that was closed. A client drops the first one when its last pull for the
+ * document is still on its way.
+ */
+const ANSWERS_AFTER_CLOSE = 2;
+
+/**
  * Diagnostics of the task files that are not open, for those who want them (`tarmac.validate.workspace`). A pull is
  * answered when there is something new; until then it waits, as the protocol allows, so that nobody walks folders in
  * circles.
@@ -24,11 +30,17 @@ export class WorkspaceDiagnostics {
   #generation = 0;
   #answered = -1;
   readonly #waiting = new Set<() => void>();
+  /** Documents that were closed, and in how many answers they are still told: a client goes on showing what they had. */
+  readonly #closed = new Map<string, number>();
 
   constructor(session: Session, requests: Requests) {
     this.#session = session;
     this.#requests = requests;
-    session.documents.onDidClose(() => this.changed());
+    session.documents.onDidOpen(({ document }) => this.#closed.delete(document.uri));
+    session.documents.onDidClose(({ document }) => {
+      this.#closed.set(document.uri, ANSWERS_AFTER_CLOSE);
+      this.changed();
+    });
     session.connection.languages.diagnostics.onWorkspace((params, token) => this.#pull(params, token));
   }
 
@@ -42,7 +54,8 @@ export class WorkspaceDiagnostics {
   async #pull(params: WorkspaceDiagnosticParams, token: CancellationToken): Promise<WorkspaceDiagnosticReport> {
     const previous = new Map(params.previousResultIds.map(({ uri, value }) => [uri, value]));
     // A client that knows nothing yet is new here, or has forgotten: it gets everything.
-    if (previous.size > 0 || this.#answered >= 0) await this.#until(() => this.#answered !== this.#generation, token);
+    if (previous.size > 0 || this.#answered >= 0)
+      await this.#until(() => this.#answered !== this.#generation || this.#closed.size > 0, token);
     const generation = this.#generation;
     const items: WorkspaceDocumentDiagnosticReport[] = [];
     for (const folder of this.#session.folders) {
@@ -50,11 +63,17 @@ export class WorkspaceDiagnostics {
       await this.#checkFolder(folder, items, token);
     }
     const seen = new Set(items.map(({ uri }) => uri));
-    const gone = [...previous.keys()].filter((uri) => !seen.has(uri) && this.#session.documents.get(uri) === undefined);
-    this.#answered = token.isCancellationRequested ? this.#answered : generation;
+    const closed = new Set(this.#closed.keys());
+    const gone = [...new Set([...previous.keys(), ...closed])].filter(
+      (uri) => !seen.has(uri) && this.#session.documents.get(uri) === undefined,
+    );
+    if (!token.isCancellationRequested) {
+      this.#answered = generation;
+      this.#tell(closed);
+    }
     return {
       items: [
-        ...items.map((item) => unchangedAsSuch(item, previous.get(item.uri))),
+        ...items.map((item) => (closed.has(item.uri) ? item : unchangedAsSuch(item, previous.get(item.uri)))),
         ...gone.map((uri): WorkspaceDocumentDiagnosticReport => ({
           kind: DocumentDiagnosticReportKind.Full,
           uri,
@@ -63,6 +82,15 @@ export class WorkspaceDiagnostics {
         })),
       ],
     };
+  }
+
+  /** Counts an answer that has told of documents that were closed. */
+  #tell(closed: ReadonlySet<string>): void {
+    for (const uri of closed) {
+      const left = (this.#closed.get(uri) ?? 1) - 1;
+      if (left > 0) this.#closed.set(uri, left);
+      else this.#closed.delete(uri);
+    }
   }
 
   async #checkFolder(
