@@ -1,5 +1,6 @@
 /** What a task is: reading, checking and interpreting Concourse task files. Pure: no files, no network, no editor. */
-export { TaskDocument, decodePipeline, decodeTask } from './task/document.ts';
+export { TaskDocument, decodePipeline, decodeTask, pipelineFileTasks } from './task/document.ts';
+export type { FileTask } from './pipeline/pipeline.ts';
 export type { DecodeTaskOptions } from './task/document.ts';
 export type { Position } from './text/lines.ts';
 export { TASK_FILE_GLOBS, recognize } from './task/recognize.ts';

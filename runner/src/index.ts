@@ -38,4 +38,14 @@ export { readRecord, readRecords, removeRecord, replayLogs } from './records/rec
 export type { RunRecord } from './records/record.ts';
 export { stateDir } from './model/state-dir.ts';
 /** The client reads tasks through the runner's bundle: its own stays small, and the task model is in there anyway. */
-export { decodeTask, loadVars, mergeParams, nodeAt, parseDuration, resolveImage } from '#concourse';
+export {
+  decodePipeline,
+  decodeTask,
+  loadVars,
+  mergeParams,
+  nodeAt,
+  parseDuration,
+  pipelineFileTasks,
+  recognize,
+  resolveImage,
+} from '#concourse';

@@ -10,14 +10,15 @@ import { askParams } from './ask-params.ts';
 import { askVar } from './ask-var.ts';
 import { noChoices, type Choices } from './choices.ts';
 import type { AskChoices } from '../execute/execute.ts';
+import { wouldLose } from './output-targets.ts';
 import { missingParams } from './params.ts';
 import type { Secrets } from './secrets.ts';
 import { decode, guessInputs } from '../execute/task-file.ts';
 
 /** Asks for what is missing, or for everything. */
 export function choiceQuestions(secrets: Secrets, store: RunStore): AskChoices {
-  return async ({ task, document, runner, choices, ask }) => {
-    const taskUri = task.uri.toString();
+  return async ({ task, document, runner, choices, ask, keepsOutputs }) => {
+    const taskUri = task.key;
     const start = withDefaults(choices ?? noChoices, document);
     const known = await secrets.of(taskUri, start);
     const everything = ask === 'all' || choices === undefined;
@@ -46,9 +47,13 @@ export function choiceQuestions(secrets: Secrets, store: RunStore): AskChoices {
       steps.push(askParams({ document, runner, taskUri, secrets, isFirst: choices === undefined }));
     const image = runner.resolveImage(config, start.image === undefined ? {} : { override: start.image });
     if ('unresolved' in image || ask === 'all') steps.push(askImage({ document, runner }));
-    if (everything && (config.outputs ?? []).length > 0) steps.push(askOutputs({ document, task }));
+    const outputs = [...new Set((config.outputs ?? []).map(({ name }) => name))].filter((name) => name !== '');
+    if (outputs.length > 0) {
+      const keeps = await keepsOutputs();
+      if (everything || wouldLose(outputs, start, keeps)) steps.push(askOutputs({ names: outputs, task, keeps }));
+    }
 
-    return askInRow(l10n.t('Execute {0}', runner.taskName(task.path)), start, () => steps);
+    return askInRow(l10n.t('Execute {0}', task.step ?? runner.taskName(task.path)), start, () => steps);
   };
 
   function isAnswered(value: string | null | undefined): boolean {

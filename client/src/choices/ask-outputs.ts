@@ -2,50 +2,36 @@
 import { join } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { Uri, window, type QuickPickItem } from 'vscode';
-import type { TaskDocument } from '#runner';
+import type { OpenTask } from '../execute/task-file.ts';
+import { omit } from '../ui/omit.ts';
 import { back, pick, type Step } from '../ui/steps.ts';
 import type { Choices } from './choices.ts';
-import type { OpenTask } from '../execute/task-file.ts';
+import { outputTargets, type OutputTarget } from './output-targets.ts';
 
 interface TargetItem extends QuickPickItem {
-  readonly where: 'store' | 'as-before' | 'choose';
+  readonly where: OutputTarget;
+}
+
+interface OutputsQuestion {
+  readonly names: readonly string[];
+  readonly task: OpenTask;
+  /** There is an artifact store. */
+  readonly keeps: boolean;
 }
 
 /** One question for all outputs: most tasks have one. */
-export function askOutputs({ document, task }: { document: TaskDocument; task: OpenTask }): Step<Choices> {
-  const names = [...new Set((document.config.outputs ?? []).map(({ name }) => name))].filter((name) => name !== '');
+export function askOutputs({ names, task, keeps }: OutputsQuestion): Step<Choices> {
   return async (choices, place) => {
-    const before = Object.entries(choices.outputs);
-    const items: TargetItem[] = [
-      {
-        label: `$(archive) ${l10n.t('Keep in the artifact store')}`,
-        description: l10n.t('to look at, compare and download from the Runs view'),
-        where: 'store',
-      },
-      ...(before.length === 0
-        ? []
-        : [
-            {
-              label: `$(history) ${l10n.t('As in the last run')}`,
-              description: before.map(([name, folder]) => l10n.t('{0} to {1}', name, folder)).join(', '),
-              where: 'as-before',
-            } as const,
-          ]),
-      {
-        label: `$(cloud-download) ${l10n.t('Download Below a Folder…')}`,
-        description: l10n.t('each output into a folder of its name'),
-        where: 'choose',
-      },
-    ];
-    const active = items.find(({ where }) => where === 'as-before') ?? items[0];
+    const { offered, first } = outputTargets(keeps, Object.keys(choices.outputs).length > 0);
+    const items = offered.map((where) => targetItem(where, choices));
+    const active = items.find(({ where }) => where === first);
     for (;;) {
-      const quoted = names.map((name) => `'${name}'`).join(', ');
-      const placeholder =
-        names.length === 1 ? l10n.t('Where does output {0} go?', quoted) : l10n.t('Where do outputs {0} go?', quoted);
-      const answer = await pick(place, { placeholder, items, active });
+      const answer = await pick(place, { placeholder: question(names, keeps), items, active });
       if (answer === undefined || answer === back) return answer;
-      if (answer.where === 'as-before') return choices;
-      if (answer.where === 'store') return { ...choices, outputs: {} };
+      const kept = omit(choices, 'dropOutputs');
+      if (answer.where === 'as-before') return kept;
+      if (answer.where === 'store') return { ...kept, outputs: {} };
+      if (answer.where === 'drop') return { ...kept, outputs: {}, dropOutputs: true };
       const chosen = await window.showOpenDialog({
         canSelectFolders: true,
         canSelectFiles: false,
@@ -56,7 +42,42 @@ export function askOutputs({ document, task }: { document: TaskDocument; task: O
       });
       const folder = chosen?.[0]?.fsPath;
       if (folder !== undefined)
-        return { ...choices, outputs: Object.fromEntries(names.map((name) => [name, join(folder, name)])) };
+        return { ...kept, outputs: Object.fromEntries(names.map((name) => [name, join(folder, name)])) };
     }
   };
+}
+
+function question(names: readonly string[], keeps: boolean): string {
+  const quoted = names.map((name) => `'${name}'`).join(', ');
+  if (keeps)
+    return names.length === 1
+      ? l10n.t('Where does output {0} go?', quoted)
+      : l10n.t('Where do outputs {0} go?', quoted);
+  return names.length === 1
+    ? l10n.t('There is no artifact store in this namespace. Where does output {0} go?', quoted)
+    : l10n.t('There is no artifact store in this namespace. Where do outputs {0} go?', quoted);
+}
+
+function targetItem(where: OutputTarget, { outputs }: Choices): TargetItem {
+  const items: Readonly<Record<OutputTarget, Omit<TargetItem, 'where'>>> = {
+    store: {
+      label: `$(archive) ${l10n.t('Keep in the artifact store')}`,
+      description: l10n.t('to look at, compare and download from the Runs view'),
+    },
+    'as-before': {
+      label: `$(history) ${l10n.t('As in the last run')}`,
+      description: Object.entries(outputs)
+        .map(([name, folder]) => l10n.t('{0} to {1}', name, folder))
+        .join(', '),
+    },
+    choose: {
+      label: `$(cloud-download) ${l10n.t('Download to Folder…')}`,
+      description: l10n.t('one subfolder per output'),
+    },
+    drop: {
+      label: `$(trash) ${l10n.t("Don't keep them")}`,
+      description: l10n.t('they are deleted with the pod'),
+    },
+  };
+  return { ...items[where], where };
 }

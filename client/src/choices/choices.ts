@@ -16,6 +16,8 @@ export interface Choices {
   readonly image?: string;
   /** Absolute local folder by name of the output; an output that is not here stays in the store. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** Without a store the outputs that are not in `outputs` may go with the pod: the user has said so. */
+  readonly dropOutputs?: boolean;
   /** Further arguments of the command. */
   readonly args: readonly string[];
   readonly privileged: boolean;

@@ -13,6 +13,7 @@ import { noChoices, type ChoiceMemory, type Choices } from '../choices/choices.t
 import type { PlanDiagnostics } from './plan-diagnostics.ts';
 import { runRequest, type RequestSettings } from './request.ts';
 import type { Secrets } from '../choices/secrets.ts';
+import { taskOrStep } from './ask-step.ts';
 import { decode, guessInputs, openTask, type OpenTask } from './task-file.ts';
 
 /** What a caller may decide instead of the user: other extensions, tasks.json, tests. */
@@ -41,6 +42,8 @@ export type AskChoices = (question: {
   /** What is known; undefined at the first time. */
   readonly choices: Choices | undefined;
   readonly ask: 'missing' | 'all';
+  /** Whether there is a store that keeps outputs: asked when it matters, once. */
+  readonly keepsOutputs: () => Promise<boolean>;
 }) => Promise<Choices | undefined>;
 
 export interface ExecutorParts {
@@ -104,20 +107,36 @@ export class Executor {
    */
   async prepare(uri: Uri | undefined, options: ExecuteOptions = {}): Promise<PreparedRun | undefined> {
     requireTrust();
-    const task = await openTask(uri);
-    if (!task || !(await saveFiles())) return undefined;
+    const opened = await openTask(uri);
+    if (!opened) return undefined;
     const { host, choice, control, memory, secrets, diagnostics } = this.#parts;
     const runner = await host.load();
-    const chosen = await this.#choices(task, runner, options);
+    const mayAsk = options.ask !== 'never';
+    const task = await taskOrStep(opened, runner, mayAsk);
+    if (!task || !(await saveFiles())) return undefined;
+    const claim = claimChoice(clusterSettings().claim);
+    let ref: ClusterRef | undefined;
+    let store: Promise<PlannedStore> | undefined;
+    const storeOf = (where: ClusterRef): Promise<PlannedStore> => (store ??= this.#store(runner, where, claim));
+    if (mayAsk) {
+      await this.#refuseMistakes(task, runner, options);
+      // Answers are no use without a cluster, and where outputs may go depends on it.
+      ref = await choice.ensure(true, options.cluster);
+      if (!ref) return undefined;
+    }
+    const chosen = await this.#choices(task, runner, options, async () => {
+      return claim !== false && ref !== undefined && (await storeOf(ref)).kind === 'claim';
+    });
     if (!chosen) return undefined;
     const given = Object.keys(options.secretParams ?? {});
     const choices = { ...chosen, secretParams: [...new Set([...chosen.secretParams, ...given])] };
-    const taskUri = task.uri.toString();
+    const taskUri = task.key;
     const stored = await secrets.of(taskUri, choices);
     const values = { ...stored, params: { ...stored.params, ...options.secretParams } };
     const document = decode(task, runner, choices, values);
-    const planned = (store: PlannedStore): Plan => {
-      const parts = { document, taskFile: task.path, cwd: task.cwd, choices, secrets: values, environment: env, store };
+    const planned = (target: PlannedStore): Plan => {
+      const { path: taskFile, cwd, step } = task;
+      const parts = { document, taskFile, step, cwd, choices, secrets: values, environment: env, store: target };
       const result = runner.plan(
         runRequest({ ...parts, settings: requestSettings(task.uri, runner, options.keep) }),
         runner.localFiles(runner.stateDir(env)),
@@ -126,13 +145,11 @@ export class Executor {
       if ('plan' in result) return result.plan;
       throw new PlanError(task.uri, result.problems);
     };
-    const claim = claimChoice(clusterSettings().claim);
-    // Everything that can be known to be wrong is told before a cluster is asked anything.
+    // Everything that can be known to be wrong is told before the cluster is asked to do anything.
     planned(claim === false ? { kind: 'direct' } : checkedLater);
-    const ref = await choice.ensure(options.ask !== 'never', options.cluster);
+    ref ??= await choice.ensure(false, options.cluster);
     if (!ref) return undefined;
-    const store = await this.#store(runner, ref, claim);
-    const plan = planned(store);
+    const plan = planned(await storeOf(ref));
     if (options.remember !== false) await memory.set(options.rememberAs ?? taskUri, choices);
     const secretValues = [...Object.values(values.params), ...Object.values(values.vars)];
     const remembered: RememberedRun = {
@@ -159,9 +176,35 @@ export class Executor {
     };
   }
 
-  async #choices(task: OpenTask, runner: Runner, options: ExecuteOptions): Promise<Choices | undefined> {
+  /**
+   * What Concourse would not accept is told before anything is asked.
+   * @throws {PlanError}
+   */
+  async #refuseMistakes(task: OpenTask, runner: Runner, options: ExecuteOptions): Promise<void> {
+    const { memory, secrets, diagnostics } = this.#parts;
+    const known = memory.get(options.rememberAs ?? task.key) ?? noChoices;
+    const document = decode(task, runner, known, await secrets.of(task.key, known));
+    // Text in the place of a value may be what is wrong.
+    if (document.undefinedVars.length > 0) return;
+    const problems = document.problems
+      .filter(({ severity }) => severity === 'error')
+      .map(({ code, message, range }): PlanProblem => {
+        const { line, character } = document.positionAt(range.start);
+        return { code, message, line: line + 1, column: character + 1 };
+      });
+    if (problems.length === 0) return;
+    diagnostics.show(task.uri, problems, true);
+    throw new PlanError(task.uri, problems);
+  }
+
+  async #choices(
+    task: OpenTask,
+    runner: Runner,
+    options: ExecuteOptions,
+    keepsOutputs: () => Promise<boolean>,
+  ): Promise<Choices | undefined> {
     const { memory, secrets, ask } = this.#parts;
-    const taskUri = task.uri.toString();
+    const taskUri = task.key;
     const remembered = memory.get(options.rememberAs ?? taskUri);
     const given = options.choices;
     const known = remembered ?? (given && noChoices);
@@ -179,7 +222,7 @@ export class Executor {
       const guessed = Object.fromEntries([...guesses].map(([name, { directory }]) => [name, directory]));
       return { ...noChoices, ...choices, inputs: { ...guessed, ...choices?.inputs } };
     }
-    return ask({ task, document, runner, choices, ask: options.ask ?? 'missing' });
+    return ask({ task, document, runner, choices, ask: options.ask ?? 'missing', keepsOutputs });
   }
 
   async #store(runner: Runner, ref: ClusterRef, claim: string | false | undefined): Promise<PlannedStore> {

@@ -26,6 +26,8 @@ export interface RequestParts {
   readonly document: TaskDocument;
   /** Absolute path of the task file. */
   readonly taskFile: string;
+  /** The step of a pipeline that it is. */
+  readonly step?: string | undefined;
   /** Absolute directory that relative paths start from. */
   readonly cwd: string;
   readonly choices: Choices;
@@ -44,6 +46,7 @@ export function runRequest(parts: RequestParts): RunRequest {
   return {
     document,
     taskFile,
+    ...(parts.step === undefined ? {} : { task: parts.step }),
     // fly gives an input the current directory by its name; here every input was chosen, or left out on purpose.
     cwd: cwdFor(parts),
     // The file may have lost an input or an output since the choice was made.

@@ -1,5 +1,5 @@
 /** The task file that a run is about: found, saved, read and decoded, with what surrounds it. */
-import { isAbsolute, resolve } from 'node:path';
+import { basename, isAbsolute, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { window, workspace, type TextDocument, type Uri } from 'vscode';
 import type { TaskDocument } from '#runner';
@@ -13,7 +13,12 @@ import type { SecretValues } from './request.ts';
 
 /** A task that is about to run. */
 export interface OpenTask {
+  /** The file. */
   readonly uri: Uri;
+  /** Under which name its choices and secrets are remembered: its URI, with the step of a pipeline as the fragment. */
+  readonly key: string;
+  /** The step of a pipeline whose `config:` it is. */
+  readonly step?: string;
   readonly text: TextDocument;
   /** Absolute path. */
   readonly path: string;
@@ -36,9 +41,17 @@ export async function openTask(uri: Uri | undefined): Promise<OpenTask | undefin
     );
     return undefined;
   }
-  const text = await workspace.openTextDocument(target);
-  const folder = workspace.getWorkspaceFolder(target);
-  return { uri: target, text, path: target.fsPath, cwd: folder?.uri.fsPath ?? resolve(target.fsPath, '..') };
+  const file = target.with({ fragment: '' });
+  const text = await workspace.openTextDocument(file);
+  const folder = workspace.getWorkspaceFolder(file);
+  const cwd = folder?.uri.fsPath ?? resolve(file.fsPath, '..');
+  const task: OpenTask = { uri: file, key: file.toString(), text, path: file.fsPath, cwd };
+  return target.fragment === '' ? task : stepOf(task, target.fragment);
+}
+
+/** One step of the pipeline in a file. */
+export function stepOf(task: OpenTask, step: string): OpenTask {
+  return { ...task, key: task.uri.with({ fragment: step }).toString(), step };
 }
 
 function activeTask(): Uri | undefined {
@@ -57,7 +70,12 @@ export function decode(task: OpenTask, runner: Runner, choices: Choices, secrets
   const given = { ...choices.vars, ...secrets.vars };
   const strings = Object.entries(given).map(([name, value]) => `${name}=${value}`);
   const { vars } = runner.loadVars({ files, strings });
-  return runner.decodeTask(task.text.getText(), { vars, extensions: true });
+  const text = task.text.getText();
+  if (task.step === undefined) return runner.decodeTask(text, { vars, extensions: true });
+  const document = runner.decodePipeline(text, { vars }).find(({ name }) => name === task.step);
+  if (!document)
+    throw new Error(l10n.t("{0} has no step '{1}' with a task of its own any more.", basename(task.path), task.step));
+  return document;
 }
 
 /** Where each input would come from, as far as that can be guessed. */

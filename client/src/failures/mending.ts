@@ -1,6 +1,6 @@
 /** What the buttons of failure cards do. */
 import * as l10n from '@vscode/l10n';
-import { commands, ConfigurationTarget, env, ProgressLocation, Range, Uri, window, workspace } from 'vscode';
+import { commands, ConfigurationTarget, ProgressLocation, Range, Uri, window, workspace } from 'vscode';
 import type { RunFailure } from '#runner';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import type { ClusterRef, RunnerHost } from '../cluster/runner-host.ts';
@@ -8,10 +8,10 @@ import type { RunControl } from '../runs/run-control.ts';
 import type { RunMemory } from '../runs/run-memory.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import { clusterSettings } from '../settings.ts';
+import { copyRole } from '../cluster/copy-role.ts';
 import { createClaim, pruneStore } from '../cluster/store-commands.ts';
 import type { TextPages } from '../ui/text-pages.ts';
 import type { MendAction } from './mend-actions.ts';
-import { roleManifest } from './role.ts';
 
 export interface MendingParts {
   readonly host: RunnerHost;
@@ -79,7 +79,7 @@ export class Mending {
         this.#signIn(ref);
         return;
       case 'copy-role':
-        return this.#copyRole(ref);
+        return copyRole(this.#parts.host, ref);
       case 'go-to-limits':
         return this.#goTo(run, [
           ['container_limits', failure.kind === 'out-of-memory' ? 'memory' : 'cpu'],
@@ -137,19 +137,6 @@ export class Mending {
     terminal.show();
     const context = ref ? ` --context '${ref.context.replaceAll("'", String.raw`'\''`)}'` : '';
     terminal.sendText(`kubectl${context} get --raw /version`, false);
-  }
-
-  async #copyRole(ref: ClusterRef | undefined): Promise<void> {
-    const { neededAccess } = await this.#parts.host.load();
-    const namespace = ref?.namespace ?? 'default';
-    await env.clipboard.writeText(roleManifest(neededAccess, namespace));
-    void window.showInformationMessage(
-      l10n.t(
-        "The Role that Tarmac needs in {0} is in the clipboard. An administrator applies it with '{1}' and binds it to you.",
-        namespace,
-        'kubectl apply -f -',
-      ),
-    );
   }
 
   /** Opens the task file at the first of these places that it has. */

@@ -11,6 +11,21 @@ export interface InlineTask {
   readonly range: TextRange;
   /** The key `config`. */
   readonly key: TextRange;
+  /** What the step calls it; of a name that is there before, `unit-2`. */
+  readonly name: string;
+}
+
+/** A task step that takes its task from a file. */
+export interface FileTask {
+  readonly name: string;
+  /** As the step has it: the first segment is an artifact, the rest a path in it. */
+  readonly file: string;
+}
+
+interface Found {
+  /** By offset: an anchor makes several steps of one place. */
+  readonly inline: Map<number, InlineTask>;
+  readonly files: FileTask[];
 }
 
 /** Steps that any step and any job may have around it. */
@@ -21,19 +36,33 @@ const HOOKS = ['on_success', 'on_failure', 'on_error', 'on_abort', 'ensure'];
  * mapping whose `jobs` is a list of mappings with a `plan` (GitHub's jobs are a mapping, Azure's have no plan).
  */
 export function findInlineTasks(root: TaskNode): InlineTask[] {
-  const found = new Map<number, InlineTask>();
+  const names = new Map<string, number>();
+  return [...visitJobs(root).inline.values()].map((task) => {
+    const count = (names.get(task.name) ?? 0) + 1;
+    names.set(task.name, count);
+    return count === 1 ? task : { ...task, name: `${task.name}-${count}` };
+  });
+}
+
+/** The steps whose task is in a file, each file once, in the order of the steps. */
+export function findFileTasks(root: TaskNode): FileTask[] {
+  return [...new Map(visitJobs(root).files.map((task) => [task.file, task])).values()];
+}
+
+function visitJobs(root: TaskNode): Found {
+  const found: Found = { inline: new Map(), files: [] };
   const jobs = entryOf(root, 'jobs')?.value;
-  if (jobs?.kind !== 'list') return [];
+  if (jobs?.kind !== 'list') return found;
   for (const job of jobs.items) {
     const plan = entryOf(job, 'plan')?.value;
     if (job.kind !== 'map' || plan?.kind !== 'list') continue;
     plan.items.forEach((step) => visitStep(step, found));
     visitHooks(job, found);
   }
-  return [...found.values()];
+  return found;
 }
 
-function visitStep(step: TaskNode, found: Map<number, InlineTask>): void {
+function visitStep(step: TaskNode, found: Found): void {
   if (step.kind !== 'map') return;
   for (const { name, value, key } of step.entries) {
     if (name === 'do' || name === 'aggregate' || name === 'in_parallel') {
@@ -43,17 +72,25 @@ function visitStep(step: TaskNode, found: Map<number, InlineTask>): void {
       visitStep(value, found);
     } else if (name === 'config' && isTaskStep(step, value)) {
       const range = value.written ?? value.range;
-      found.set(range.start, { root: value, range, key: key.range });
+      if (!found.inline.has(range.start))
+        found.inline.set(range.start, { root: value, range, key: key.range, name: textAt(step, 'task') ?? 'task' });
     }
   }
+  const [name, file] = [textAt(step, 'task'), textAt(step, 'file')];
+  if (name !== undefined && file !== undefined && !entryOf(step, 'config')) found.files.push({ name, file });
   visitHooks(step, found);
 }
 
-function visitHooks(holder: MapNode, found: Map<number, InlineTask>): void {
+function visitHooks(holder: MapNode, found: Found): void {
   for (const hook of HOOKS) {
     const step = entryOf(holder, hook)?.value;
     if (step) visitStep(step, found);
   }
+}
+
+function textAt(step: MapNode, key: string): string | undefined {
+  const value = entryOf(step, key)?.value;
+  return value?.kind === 'scalar' && typeof value.value === 'string' && value.value !== '' ? value.value : undefined;
 }
 
 /** A `config:` that is still empty is a task in the making, unless the step takes its task from a file. */

@@ -8,7 +8,8 @@ import { firstKeyRange, nodeAt } from '../yaml/lookup.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
 import { parseText } from '../yaml/parse.ts';
 import type { ParsedText } from '../yaml/parse.ts';
-import { findInlineTasks } from '../pipeline/pipeline.ts';
+import { findFileTasks, findInlineTasks } from '../pipeline/pipeline.ts';
+import type { FileTask } from '../pipeline/pipeline.ts';
 import { Problems, visibleRange } from '../text/problem.ts';
 import type { Problem, TaskPath, TextRange } from '../text/problem.ts';
 import { decodeSidecars } from './sidecars.ts';
@@ -34,6 +35,7 @@ export interface DecodeTaskOptions {
 /** What a `TaskDocument` is made from: a whole file, or one place of a pipeline. */
 interface TaskSource {
   readonly place: TaskDocument['place'];
+  readonly name?: string;
   readonly text: string;
   readonly lines: LineIndex;
   readonly range: TextRange;
@@ -51,6 +53,8 @@ interface TaskSource {
 export class TaskDocument {
   /** A file of its own, or the `config:` of a step in a pipeline. */
   readonly place: 'file' | 'pipeline';
+  /** What the step of a pipeline calls it, unique in the pipeline; undefined for a file of its own. */
+  readonly name: string | undefined;
   /** The text of the whole file: all ranges are offsets into it. */
   readonly text: string;
   /** The part of the text that is this task; in a pipeline the mapping behind `config:`, without what surrounds it. */
@@ -89,6 +93,7 @@ export class TaskDocument {
     if (decoded.sidecars) this.sidecars = decodeSidecars(decoded.sidecars, problems);
     validateTask({ ...decoded, root, target, templated }, problems);
     this.place = source.place;
+    this.name = source.name;
     this.text = text;
     this.range = source.range;
     this.indent = source.indent;
@@ -147,12 +152,12 @@ export function decodeTask(text: string, options: DecodeTaskOptions = {}): TaskD
 
 /**
  * Reads the tasks inside a pipeline, each as Concourse reads it there: `((vars))` are the pipeline's and stay as they
- * are, Tarmac's own keys are not known. Of the pipeline itself nothing is said.
+ * are where no values are given, Tarmac's own keys are not known. Of the pipeline itself nothing is said.
  *
  * @param text any text; nothing makes this throw
  * @returns the tasks in the order of the steps; none for a text that is no pipeline
  */
-export function decodePipeline(text: string, options: Pick<DecodeTaskOptions, 'target'> = {}): TaskDocument[] {
+export function decodePipeline(text: string, options: Omit<DecodeTaskOptions, 'extensions'> = {}): TaskDocument[] {
   const found = new Problems();
   const { root, document: syntax, brokenFrom } = parseText(text, found);
   const lines = new LineIndex(text);
@@ -168,8 +173,17 @@ export function decodePipeline(text: string, options: Pick<DecodeTaskOptions, 't
     const written = own.start >= range.start && own.start < range.end;
     const indent = written ? lines.positionAt(own.start).character : lines.positionAt(task.key.start).character + 2;
     return new TaskDocument(
-      { place: 'pipeline', text, lines, range, indent, root: task.root, syntax, brokenFrom, template, problems },
+      {
+        place: 'pipeline',
+        name: task.name,
+        ...{ text, lines, range, indent, root: task.root, syntax, brokenFrom, template, problems },
+      },
       options,
     );
   });
+}
+
+/** The steps of a pipeline that take their task from a file, each file once. */
+export function pipelineFileTasks(text: string): FileTask[] {
+  return findFileTasks(parseText(text, new Problems()).root);
 }

@@ -131,8 +131,14 @@ function networkError(call: RestCall, server: string, error: unknown): Error {
   if (error instanceof ApiError) return error;
   if (error instanceof Error && error.name === 'AbortError') return error;
   const code = errorCode(error) ?? 'ECONNRESET';
-  const message = `Can’t reach ${server} (${code}): ${errorText(error)}.${hint(code)}`;
+  const message = `Can’t reach ${server} (${code})${reason(errorText(error), code)}.${hint(code)}`;
   return new ApiError({ code, message, verb: call.verb, resource: call.resource, cause: error });
+}
+
+/** What else is known: Node repeats the code, and gives advice that is about itself. */
+function reason(text: string, code: string): string {
+  const said = text.replace(/; if the root CA is installed locally.*$/u, '');
+  return new RegExp(`^(?:connect|getaddrinfo) ${code}\\b`, 'u').test(said) ? '' : `: ${said}`;
 }
 
 function hint(code: string): string {

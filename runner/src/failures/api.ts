@@ -39,7 +39,7 @@ function credentials(error: CredentialError, context: FailureContext): RunFailur
   const refused = error.code === 'OIDC';
   return failure(
     refused ? 'unauthorised' : 'auth-plugin',
-    `No credentials for context ${context.context ?? ''}`.trimEnd(),
+    context.context === undefined ? 'No credentials for the cluster' : `No credentials for context ${context.context}`,
     {
       evidence: [error.what],
       nextStep: error.nextStep,
@@ -123,11 +123,13 @@ function fromAnswer(answer: Answer, context: FailureContext): RunFailure {
   if (status === 401) {
     return failure(
       'unauthorised',
-      `The cluster does not accept the credentials of context ${context.context ?? ''}`.trimEnd(),
+      context.context === undefined
+        ? 'The cluster does not accept your credentials'
+        : `The cluster does not accept the credentials of context ${context.context}`,
       {
         evidence: [text],
         nextStep:
-          'Log in again (for example `aws sso login`, `gcloud auth login`, `kubelogin`), then retry. A run that is under way goes on.',
+          'Log in again (for example `aws sso login`, `gcloud auth login`, `kubelogin`), then retry. Running tasks are not affected.',
         retryable: true,
         detail,
       },

@@ -126,6 +126,8 @@ export interface RunRequest {
   readonly document: TaskDocument;
   /** Path of the task file as given; `-` for standard input. */
   readonly taskFile: string;
+  /** What the task is called where its file is not named after it: a step of a pipeline. Default: by the file. */
+  readonly task?: string;
   /** Directory that relative paths and the default input rule start from. */
   readonly cwd: string;
   /** `-i NAME=PATH`: local directories; `run:RUN/OUTPUT` takes an output of an earlier run. */

@@ -136,5 +136,9 @@ export interface DoctorCheck {
   readonly detail: string;
   /** How to mend it, when it is not ok. */
   readonly fix?: string;
+  /** What the cluster, or the way to it, said. */
+  readonly failure?: RunFailure;
+  /** What a check of permissions found missing, as `verb resource`. */
+  readonly missing?: readonly string[];
   readonly durationMs: number;
 }

@@ -93,7 +93,7 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
   if (command) checkProcess(command, params, findings);
   if (findings.problems.length > 0 || !image || !command) return { problems: findings.problems };
 
-  const task = taskName(request.taskFile);
+  const task = request.task ?? taskName(request.taskFile);
   const planned: Plan = {
     run: newRunId(task),
     task,
@@ -317,7 +317,9 @@ function planCaches(request: RunRequest, files: LocalFiles, findings: Findings):
     const { repository, file, person } = files.cacheScope(
       request.taskFile === '-' ? resolve(request.cwd, '-') : resolve(request.cwd, request.taskFile),
     );
-    const parts = ['cache 2', repository, file, path, ...(request.sharedCaches ? [] : [person])];
+    // Steps of one pipeline share a file, and no caches.
+    const owner = request.task === undefined ? file : `${file}#${request.task}`;
+    const parts = ['cache 2', repository, owner, path, ...(request.sharedCaches ? [] : [person])];
     const key = createHash('sha256').update(parts.join('\0')).digest('hex');
     planned.push({
       path,

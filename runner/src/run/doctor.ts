@@ -31,6 +31,8 @@ export const optionalAccess: readonly AccessQuestion[] = ['create', 'delete'].ma
 
 export interface DoctorOptions {
   readonly open: () => Promise<Cluster>;
+  /** Name of the context, for what is said about it. */
+  readonly context?: string;
   /** Name of the claim, `false` for none. */
   readonly claim: string | false;
   readonly helperImage: string;
@@ -39,12 +41,12 @@ export interface DoctorOptions {
   readonly signal?: AbortSignal;
 }
 
-type Outcome = Pick<DoctorCheck, 'outcome' | 'detail' | 'fix'>;
+type Outcome = Pick<DoctorCheck, 'outcome' | 'detail' | 'fix' | 'missing' | 'failure'>;
 
 async function check(
   name: string,
   work: () => Promise<Outcome>,
-  signal: AbortSignal | undefined,
+  { signal, context }: Pick<DoctorOptions, 'signal' | 'context'>,
 ): Promise<DoctorCheck> {
   const started = performance.now();
   const done = (outcome: Outcome): DoctorCheck => ({
@@ -57,15 +59,16 @@ async function check(
   } catch (error) {
     // Whoever gives up has found nothing wrong.
     signal?.throwIfAborted();
-    const failure = asFailure(error);
-    return done({ outcome: 'failed', detail: [failure.title, ...failure.evidence].join('; '), fix: failure.nextStep });
+    const failure = asFailure(error, undefined, context === undefined ? {} : { context });
+    const detail = [failure.title, ...failure.evidence].join('; ');
+    return done({ outcome: 'failed', detail, fix: failure.nextStep, failure });
   }
 }
 
 /** Yields each check as soon as it is done. Throws the reason of the signal when that is aborted. */
 export async function* doctor(options: DoctorOptions): AsyncGenerator<DoctorCheck, void, undefined> {
   const { signal } = options;
-  const run = (name: string, work: () => Promise<Outcome>): Promise<DoctorCheck> => check(name, work, signal);
+  const run = (name: string, work: () => Promise<Outcome>): Promise<DoctorCheck> => check(name, work, options);
   let cluster: Cluster | undefined;
   yield await run('kubeconfig', async () => {
     cluster = await options.open();
@@ -109,8 +112,9 @@ async function checkAccess(cluster: Cluster, signal: AbortSignal | undefined): P
   });
   return {
     outcome: 'failed',
-    detail: `missing in namespace ${cluster.target.namespace}: ${list.join(', ')}`,
-    fix: `let an administrator apply deploy/role.yaml: kubectl -n ${cluster.target.namespace} apply -f deploy/role.yaml`,
+    detail: `Missing in namespace ${cluster.target.namespace}: ${list.join(', ')}`,
+    missing: denied.map(({ verb, resource }) => `${verb} ${resource}`),
+    fix: `Let an administrator apply deploy/role.yaml: kubectl -n ${cluster.target.namespace} apply -f deploy/role.yaml`,
   };
 }
 
@@ -121,15 +125,15 @@ async function checkClaim(cluster: Cluster, name: string | false, signal: AbortS
   if (!claim)
     return {
       outcome: 'failed',
-      detail: `claim ${name} does not exist in namespace ${cluster.target.namespace}`,
-      fix: `create it with 'tarmac store init --claim ${name}', or run without a store: --no-claim`,
+      detail: `Claim ${name} does not exist in namespace ${cluster.target.namespace}`,
+      fix: `Create it with 'tarmac store init --claim ${name}', or run without a store: --no-claim`,
     };
   const phase = claim.status?.phase ?? 'unknown';
   const modes = (claim.status?.accessModes ?? claim.spec?.accessModes ?? []).join(', ');
   const detail = `claim ${name}: ${phase}, ${modes}, ${claim.status?.capacity?.storage ?? claim.spec?.resources?.requests?.storage ?? 'unknown size'}`;
   if (phase === 'Bound') return { outcome: 'ok', detail };
   if (phase === 'Lost')
-    return { outcome: 'failed', detail, fix: 'its volume is gone: delete the claim and create it again' };
+    return { outcome: 'failed', detail, fix: 'Its volume is gone: delete the claim and create it again' };
   const events = claim.metadata?.uid === undefined ? [] : await cluster.listEvents(claim.metadata.uid, signal);
   const last = events.at(-1);
   // A claim of a WaitForFirstConsumer class stays Pending until the first pod: that is its normal state.
@@ -137,7 +141,7 @@ async function checkClaim(cluster: Cluster, name: string | false, signal: AbortS
   return {
     outcome: 'warning',
     detail: last?.message === undefined ? detail : `${detail}: ${last.message}`,
-    fix: `see 'kubectl -n ${cluster.target.namespace} describe pvc ${name}'; a claim that stays Pending needs a volume or a storage class`,
+    fix: `See 'kubectl -n ${cluster.target.namespace} describe pvc ${name}'; a claim that stays Pending needs a volume or a storage class`,
   };
 }
 
@@ -160,7 +164,7 @@ async function checkHelper(cluster: Cluster, claim: string | undefined, options:
       : {
           outcome: 'failed',
           detail: `${options.helperImage} lacks tar, dd or sha256sum`,
-          fix: 'use a BusyBox image: --helper-image busybox:musl',
+          fix: 'Use a BusyBox image: --helper-image busybox:musl',
         };
   }
   const free = await initStore(pod.shell, options.signal);

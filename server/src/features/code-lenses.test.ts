@@ -56,8 +56,14 @@ describe('what is offered', () => {
     expect(codeLenses(requested('platform: linux'), { enabled: false })).toEqual([]);
   });
 
-  test('a text without a file, a task in a pipeline', () => {
+  test('a text without a file', () => {
     expect(codeLenses({ ...requested('platform: linux'), uri: 'untitled:Untitled-1' })).toEqual([]);
-    expect(titles('jobs: [{plan: [{task: a, config: {platform: linux}}]}]', { pipeline: true })).toEqual([]);
+  });
+
+  test('a task in a pipeline is executed by its name, which the URI carries', () => {
+    const text = 'jobs: [{plan: [{task: a b, config: {platform: linux}}]}]';
+    expect(titles(text, { pipeline: true })).toEqual(['$(play) Execute a b', 'Execute with…']);
+    const [first] = codeLenses(requested(text, { pipeline: true }));
+    expect(first?.command?.arguments).toEqual(['file:///ws/ci/task.yml#a%20b']);
   });
 });

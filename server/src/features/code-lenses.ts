@@ -23,17 +23,24 @@ const REASONS: Readonly<Record<InputFolderReason, string>> = {
 const MOST_INPUTS = 4;
 
 /**
- * The lenses above the first key of a task file. A file with mistakes has them too: running it names the mistakes. A text
- * without a file (untitled, in another revision) has none, nor a task in a pipeline: neither can be run as it stands.
+ * The lenses above the first key of a task, also of one in a pipeline. A task with mistakes has them too: running it names
+ * the mistakes. A text without a file (untitled, in another revision) has none: it cannot be run as it is.
  */
 export function codeLenses(request: FeatureRequest, options: CodeLensOptions = {}): CodeLens[] {
-  const { task, uri } = request;
-  if (options.enabled === false || task.place !== 'file' || !uri.startsWith('file:')) return [];
+  const { task } = request;
+  if (options.enabled === false || !request.uri.startsWith('file:')) return [];
   if (task.root.kind !== 'map' || task.root.entries.length === 0) return [];
+  // The client finds a step of a pipeline by the fragment of its URI.
+  const uri = task.name === undefined ? request.uri : `${request.uri}#${encodeURIComponent(task.name)}`;
   const start = task.root.range.start;
   const range = lspRange(task, { start, end: start });
   const commands: Command[] = [
-    { title: '$(play) Execute', tooltip: 'Run this task on Kubernetes', command: 'tarmac.execute', arguments: [uri] },
+    {
+      title: task.name === undefined ? '$(play) Execute' : `$(play) Execute ${task.name}`,
+      tooltip: 'Run this task on Kubernetes',
+      command: 'tarmac.execute',
+      arguments: [uri],
+    },
     {
       title: 'Execute with…',
       tooltip: 'Choose inputs, params and cluster, then run this task on Kubernetes',
@@ -41,7 +48,7 @@ export function codeLenses(request: FeatureRequest, options: CodeLensOptions = {
       arguments: [uri],
     },
     ...scriptCommand(request),
-    ...inputsCommand(request),
+    ...inputsCommand(request, uri),
   ];
   return commands.map((command) => ({ range, command }));
 }
@@ -59,7 +66,7 @@ function scriptCommand(request: FeatureRequest): Command[] {
   ];
 }
 
-function inputsCommand({ task, uri, environment }: FeatureRequest): Command[] {
+function inputsCommand({ task, environment }: FeatureRequest, uri: string): Command[] {
   const inputs = task.config.inputs?.filter(({ name }) => name !== '') ?? [];
   // Without files nothing is known about folders.
   if (inputs.length === 0 || !environment.files) return [];
