@@ -110,6 +110,7 @@ export { SHELLS, shellCommand } from './script/command.ts';
 export { isProvided } from './script/programs.ts';
 export { taskScript } from './script/task-script.ts';
 export { resolveScalar } from './yaml/go-scalar.ts';
+export { yamlAsJson } from './yaml/json-text.ts';
 export type { ShellCommand } from './script/command.ts';
 export { matchInputFolders } from './task/input-folders.ts';
 export type { InputFolderSources } from './task/input-folders.ts';

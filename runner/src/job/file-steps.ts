@@ -1,0 +1,96 @@
+/** load_var and set_pipeline steps (atc/exec/load_var_step.go, set_pipeline_step.go). */
+import { yamlAsJson } from '#concourse';
+import { interpolateAll, interpolatedText } from './interpolate.ts';
+import { handleOf, splitPath } from './leaf-session.ts';
+import type { LeafOutcome, LeafSession } from './leaf-session.ts';
+import type { FileRequest } from './leaves.ts';
+import { asError } from './outcome.ts';
+import type { LoadVarNode, SetPipelineNode } from './plan.ts';
+import { unknownArtifact } from './task-config.ts';
+import { parseJson } from './values.ts';
+import type { Value } from './values.ts';
+
+const FORMATS = ['raw', 'trim', 'yml', 'yaml', 'json'];
+
+/** Reads a file of an artifact. @throws Error with upstream's text when it is not there */
+async function readFile(
+  session: LeafSession,
+  file: string,
+  purpose: FileRequest['purpose'],
+  noPath: string,
+): Promise<string> {
+  const place = splitPath(file);
+  if (place === undefined) throw new Error(noPath);
+  const artifact = session.scope.artifact(place.name);
+  if (artifact === undefined) throw new Error(unknownArtifact(place.name, place.path));
+  let text: string | undefined;
+  try {
+    text = await session.leaves.readFile({ artifact, path: place.path, purpose }, handleOf(session));
+  } catch (error) {
+    throw session.context.error ?? error;
+  }
+  if (text === undefined) throw new Error(`file '${place.path}' not found within artifact '${place.name}'`);
+  return text;
+}
+
+/** Runs a load_var: it succeeds or errors, it never fails. */
+export async function runLoadVar(session: LeafSession, node: LoadVarNode): Promise<LeafOutcome> {
+  const { emit, run, scope } = session;
+  emit({ type: 'initialize', step: run });
+  const file = interpolatedText(node.file, session.find);
+  const format = formatOf(file, interpolatedText(node.format ?? '', session.find));
+  emit({ type: 'start', step: run });
+  const text = await readFile(session, file, 'load_var', `file '${file}' does not specify where the file lives`);
+  const value = parseAs(format, text, file);
+  emit({ type: 'log', step: run, text: `var ${node.name} fetched.\n` });
+  scope.setVar(node.name, value, node.reveal !== true);
+  emit({ type: 'log', step: run, text: `added var ${node.name} to build.\n` });
+  emit({ type: 'finish', step: run, payload: true });
+  return { ok: true };
+}
+
+function formatOf(file: string, given: string): string {
+  if (FORMATS.includes(given)) return given;
+  if (given !== '') throw new Error(`invalid format ${given}`);
+  const base = file.slice(file.lastIndexOf('/') + 1);
+  const ending = base.includes('.') ? base.slice(base.lastIndexOf('.') + 1) : '';
+  return FORMATS.includes(ending) ? ending : 'trim';
+}
+
+function parseAs(format: string, text: string, file: string): Value {
+  if (format === 'raw') return text;
+  if (format === 'trim') return text.trim();
+  try {
+    return parseJson(format === 'json' ? text : yamlAsJson(text));
+  } catch (error) {
+    const name = format === 'json' ? 'json' : 'yaml';
+    throw new Error(`failed to parse ${file} in format ${name}: ${asError(error).message}`, { cause: error });
+  }
+}
+
+/** Runs a set_pipeline: a pipeline that is not valid fails it, everything else that is wrong is an error. */
+export async function runSetPipeline(session: LeafSession, node: SetPipelineNode): Promise<LeafOutcome> {
+  const { emit, run } = session;
+  emit({ type: 'initialize', step: run });
+  const { name, kind, address, ...fields } = node;
+  const filled = {
+    name,
+    kind,
+    address,
+    ...(interpolateAll(fields, session.find) as object),
+  } as SetPipelineNode;
+  if (filled.file === '') throw new Error('file is not specified');
+  const noPath = (file: string): string => `config path '${file}' does not specify where the file lives`;
+  const config = await readFile(session, filled.file, 'set_pipeline', noPath(filled.file));
+  const varFiles: string[] = [];
+  for (const file of filled.var_files ?? []) varFiles.push(await readFile(session, file, 'var file', noPath(file)));
+  emit({ type: 'start', step: run });
+  let ok: boolean;
+  try {
+    ok = await session.leaves.setPipeline({ node: filled, config, varFiles }, handleOf(session));
+  } catch (error) {
+    throw session.context.error ?? error;
+  }
+  emit({ type: 'finish', step: run, payload: ok });
+  return { ok };
+}

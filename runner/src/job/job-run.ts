@@ -1,0 +1,244 @@
+/** Runs a plan: walks its tree and ends as upstream's engine ends a build (atc/engine). */
+import type { Clock } from '../cluster/clock.ts';
+import { acrossSubsteps, acrossValues, runSubsteps } from './across.ts';
+import { runAttempts, runDo, runHook, runParallel, runTimeout, runTry } from './combinators.ts';
+import { StepContext } from './context.ts';
+import { runLoadVar, runSetPipeline } from './file-steps.ts';
+import type { FindVar } from './interpolate.ts';
+import type { JobEvent, JobNews, StepResult } from './job-events.ts';
+import type { LeafOutcome, LeafSession } from './leaf-session.ts';
+import type { AcrossValue, LeafRun, Leaves } from './leaves.ts';
+import { Retriable, asError, errorText, isCancel, statusOf } from './outcome.ts';
+import type { JobStatus, Outcome } from './outcome.ts';
+import { leafName, putAllowed } from './plan.ts';
+import type { AcrossNode, JobPlan, LeafNode, PlanNode } from './plan.ts';
+import { holdBack, runGet, runPut } from './resource-steps.ts';
+import { Scope } from './scope.ts';
+import { runTask } from './task-step.ts';
+import { goJsonText } from './values.ts';
+import type { Value } from './values.ts';
+
+/** What a job runs with. */
+export interface JobRunOptions {
+  readonly leaves: Leaves;
+  readonly clock: Clock;
+  /** Aborts the job: hooks run to their end. */
+  readonly signal?: AbortSignal;
+  /** Vars of the pipeline: `((name))` and `((source:name))`. */
+  readonly vars?: FindVar;
+  readonly onEvent?: (event: JobEvent) => void;
+  /** Leave a job whose node was lost to be run again; upstream's `--enable-rerun-when-worker-disappears`. */
+  readonly rerunWhenNodeIsLost?: boolean;
+}
+
+/** How a job ended, and what it left. */
+export interface JobResult {
+  readonly status: JobStatus;
+  readonly error?: Error;
+  readonly scope: Scope;
+}
+
+/** Where in a run a step is. */
+interface Place {
+  readonly scope: Scope;
+  readonly attempt: readonly number[];
+  readonly across: readonly AcrossValue[];
+}
+
+/** A run of a plan. */
+export class JobRun {
+  readonly #plan: JobPlan;
+  readonly #options: JobRunOptions;
+  readonly #starts = new Map<string, number>();
+
+  constructor(plan: JobPlan, options: JobRunOptions) {
+    this.#plan = plan;
+    this.#options = options;
+  }
+
+  /** Runs the job to its end. Never rejects: what goes wrong is the job's error. */
+  async run(): Promise<JobResult> {
+    using context = new StepContext(this.#options.signal);
+    const scope = new Scope();
+    let outcome: Outcome;
+    try {
+      outcome = await this.#step(this.#plan.root, context, { scope, attempt: [], across: [] });
+    } catch (error) {
+      outcome = { ok: false, error: asError(error) };
+    }
+    const status = statusOf(outcome);
+    if (status !== 'started') this.#emit({ type: 'status', status });
+    return { status, scope, ...(outcome.error !== undefined && { error: outcome.error }) };
+  }
+
+  #emit(news: JobNews): void {
+    this.#options.onEvent?.({ ...news, time: this.#options.clock.now() });
+  }
+
+  #step(node: PlanNode, context: StepContext, place: Place): Promise<Outcome> {
+    const later = (inner: PlanNode) => (within: StepContext) => this.#step(inner, within, place);
+    switch (node.kind) {
+      case 'do':
+        return runDo(node.steps.map(later), context);
+      case 'in_parallel':
+        return runParallel(
+          { count: node.steps.length, limit: node.limit, failFast: node.fail_fast },
+          (index, within) => this.#step(node.steps[index] as PlanNode, within, place),
+          context,
+        );
+      case 'try':
+        return runTry(later(node.step), context);
+      case 'attempts': {
+        const attempts = Array.from({ length: node.count }, (_, index) => (within: StepContext) => {
+          return this.#step(node.step, within, { ...place, attempt: [...place.attempt, index + 1] });
+        });
+        return runAttempts(attempts, context);
+      }
+      case 'timeout':
+        return runTimeout(later(node.step), node.duration, context, this.#options.clock);
+      case 'across':
+        return this.#across(node, context, place);
+      case 'put':
+        return this.#put(node, context, place);
+      case 'get':
+      case 'task':
+      case 'load_var':
+      case 'set_pipeline':
+        return this.#leaf(node, context, place);
+      default:
+        return runHook(node.kind, later(node.step), later(node.hook), context);
+    }
+  }
+
+  async #put(node: LeafNode & { kind: 'put' }, context: StepContext, place: Place): Promise<Outcome> {
+    const outcome = await this.#leaf(node, context, place);
+    if (node.get === undefined || outcome.error !== undefined || !outcome.ok || outcome.heldBack) return outcome;
+    return this.#leaf(node.get, context, place, outcome.version ?? null);
+  }
+
+  async #across(node: AcrossNode, context: StepContext, place: Place): Promise<Outcome> {
+    const step = { address: node.address, across: place.across };
+    this.#emit({ type: 'initialize', step });
+    this.#emit({ type: 'start', step });
+    try {
+      for (const { var: name } of node.vars) {
+        if (place.scope.localVar(name) === undefined) continue;
+        const text = `\u001b[1;33mWARNING: across step shadows local var '${name}'\u001b[0m\n`;
+        this.#emit({ type: 'log', step, text });
+      }
+      const values = acrossValues(node, this.#finder(place.scope));
+      const substeps = acrossSubsteps(node, values);
+      this.#emit({ type: 'across-substeps', step, values: substeps.map((each) => each.values) });
+      const outcome = await runSubsteps(
+        node,
+        values,
+        substeps,
+        (substep, within) => {
+          const scope = new Scope(place.scope);
+          const own = node.vars.map(({ var: name }, index) => ({ var: name, value: substep.values[index] ?? null }));
+          for (const { var: name, value } of own) scope.setVar(name, value, false);
+          return this.#step(substep.node, within, { ...place, scope, across: [...place.across, ...own] });
+        },
+        context,
+      );
+      if (outcome.error !== undefined) throw outcome.error;
+      this.#emit({ type: 'finish', step, payload: outcome.ok });
+      return outcome;
+    } catch (thrown) {
+      const error = asError(thrown);
+      this.#emit({ type: 'error', step, message: errorText(error) });
+      return { ok: false, error };
+    }
+  }
+
+  #finder(scope: Scope): FindVar {
+    return scope.finder(this.#options.vars ?? (() => undefined));
+  }
+
+  async #leaf(node: LeafNode, context: StepContext, place: Place, made?: Value): Promise<LeafOutcome> {
+    const run = this.#start(node, place);
+    const errors: string[] = [];
+    const emit = (news: JobNews): void => {
+      if (news.type === 'error') errors.push(news.message);
+      this.#emit(news);
+    };
+    const { scope } = place;
+    emit({ type: 'step-started', step: run, artifacts: scope.artifacts(), vars: scope.vars() });
+    const { leaves, clock } = this.#options;
+    const session: LeafSession = { run, context, scope, leaves, clock, emit, find: this.#finder(scope) };
+    let outcome: LeafOutcome;
+    try {
+      outcome = await this.#body(session, node, made);
+    } catch (error) {
+      outcome = { ok: false, error: asError(error) };
+    }
+    const { error, exit, version } = outcome;
+    if (error !== undefined) {
+      emit({ type: 'error', step: run, message: errorText(error) });
+      if (
+        this.#options.rerunWhenNodeIsLost &&
+        context.error === undefined &&
+        /worker .+ disappeared/.test(error.message)
+      ) {
+        emit({ type: 'error', step: run, message: `${error.message}, will retry ...` });
+        outcome = { ...outcome, error: new Retriable(error) };
+      }
+    }
+    emit({
+      type: 'step-ended',
+      step: run,
+      result: resultOf(outcome),
+      ...(errors.length > 0 && { error: errors.join('\n') }),
+      ...(exit !== undefined && { exit }),
+      ...(version !== undefined && { version }),
+    });
+    return outcome;
+  }
+
+  #body(session: LeafSession, node: LeafNode, made: Value | undefined): Promise<LeafOutcome> | LeafOutcome {
+    switch (node.kind) {
+      case 'get':
+        return runGet(session, node, made);
+      case 'put':
+        return putAllowed(this.#plan.puts, node) ? runPut(session, node) : holdBack(session, node);
+      case 'task':
+        return runTask(session, node);
+      case 'load_var':
+        return runLoadVar(session, node);
+      case 'set_pipeline':
+        return runSetPipeline(session, node);
+    }
+  }
+
+  /** Counts a start of a leaf and gives it its id. */
+  #start(node: LeafNode, { attempt, across }: Place): LeafRun {
+    const leaf = leafName(node);
+    const path = attempt.join('.');
+    const values = across.map(({ var: name, value }) => `${name}=${labelOf(value)}`).join(',');
+    const id = `${leaf}${path === '' ? '' : `@${path}`}${values === '' ? '' : `{${values}}`}`;
+    const start = (this.#starts.get(id) ?? 0) + 1;
+    this.#starts.set(id, start);
+    return {
+      id: start === 1 ? id : `${id}#${start}`,
+      leaf,
+      kind: node.kind,
+      name: node.name,
+      address: node.address,
+      across,
+      ...(path !== '' && { attempt: path }),
+      ...(node.hook !== undefined && { hook: node.hook }),
+      ...(node.build_status !== undefined && { build_status: node.build_status }),
+    };
+  }
+}
+
+/** A value as it stands in the id of a step. */
+export function labelOf(value: Value): string {
+  return typeof value === 'string' ? value : goJsonText(value);
+}
+
+function resultOf({ ok, error, heldBack }: LeafOutcome): StepResult {
+  if (heldBack) return 'held back';
+  if (error !== undefined) return isCancel(error) ? 'aborted' : 'errored';
+  return ok ? 'succeeded' : 'failed';
+}

@@ -1,0 +1,89 @@
+/** The configuration of a task step, from its file or its text to what runs (atc/exec/task_config_source.go). */
+import { decodeTask, taskConfigJson } from '#concourse';
+import type { Problem, TaskConfig, TaskDocument } from '#concourse';
+import { fieldOf, interpolateAll, interpolateSome } from './interpolate.ts';
+import { handleOf, splitPath } from './leaf-session.ts';
+import type { LeafSession } from './leaf-session.ts';
+import { asError } from './outcome.ts';
+import type { TaskNode } from './plan.ts';
+import { isMap, jsonText, parseJson } from './values.ts';
+import type { Value, ValueMap } from './values.ts';
+
+/**
+ * The configuration with everything in its place: the step's vars, its limits and params, then all other vars.
+ *
+ * @throws Error with upstream's text when the file is not there, a var is not found, or the result is no task
+ */
+export async function taskConfigOf(session: LeafSession, node: TaskNode): Promise<TaskConfig> {
+  let config: ValueMap = node.config ?? {};
+  if (node.file !== undefined) {
+    config = readTask(await taskFile(session, node.file), ` ${node.file}`);
+    const own = node.vars;
+    if (own !== undefined && Object.keys(own).length > 0) {
+      const step = interpolating(() =>
+        interpolateSome(config, (reference) => {
+          const value = reference.source === '' && Object.hasOwn(own, reference.path) ? own[reference.path] : undefined;
+          return value === undefined ? undefined : fieldOf(value, reference);
+        }),
+      );
+      config = readTask(jsonText(step), '');
+    }
+  }
+  if (node.container_limits !== undefined) {
+    const limits = config['container_limits'];
+    config = { ...config, container_limits: { ...(isMap(limits) ? limits : {}), ...node.container_limits } };
+  }
+  if (node.params !== undefined) {
+    const params = config['params'];
+    config = { ...config, params: { ...(isMap(params) ? params : {}), ...node.params } };
+  }
+  const done = interpolating(() => interpolateAll(config, session.find));
+  return checkedTask(decodeTask(jsonText(done)), '').config;
+}
+
+function interpolating(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    throw new Error(`failed to interpolate task config: ${asError(error).message}`, { cause: error });
+  }
+}
+
+async function taskFile(session: LeafSession, file: string): Promise<string> {
+  const place = splitPath(file);
+  if (place === undefined) throw new Error(`config path '${file}' does not specify where the file lives`);
+  const artifact = session.scope.artifact(place.name);
+  if (artifact === undefined) throw new Error(unknownArtifact(place.name, place.path));
+  const text = await session.leaves.readFile({ artifact, path: place.path, purpose: 'task config' }, handleOf(session));
+  if (text === undefined) throw new Error(`task config '${file}' not found`);
+  return text;
+}
+
+/** Upstream's text for a file of an artifact that nothing has made. */
+export function unknownArtifact(name: string, path: string): string {
+  return `unknown artifact source: '${name}' in file path '${path}'`;
+}
+
+/** A task file as upstream decodes it before it puts vars in: texts of the environment are texts already. */
+function readTask(text: string, place: string): ValueMap {
+  const config = parseJson(taskConfigJson(checkedTask(decodeTask(text), place).config));
+  return isMap(config) ? config : {};
+}
+
+function checkedTask(document: TaskDocument, place: string): TaskDocument {
+  const errors = document.problems.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return document;
+  throw new Error(`failed to create task config from bytes${place}: ${reasonOf(errors, document)}`);
+}
+
+function reasonOf(errors: readonly Problem[], document: TaskDocument): string {
+  const decoding = errors.find(({ code }) => !['missing-platform', 'missing-name', 'missing-run-path'].includes(code));
+  if (decoding !== undefined) return `error unmarshaling JSON: while decoding JSON: json: ${decoding.message}`;
+  const { config } = document;
+  const nameless = (kind: 'input' | 'output'): string[] =>
+    (config[`${kind}s`] ?? []).flatMap(({ name }, position) =>
+      name === '' ? [`  ${kind} in position ${position} is missing a name`] : [],
+    );
+  const platform = (config.platform ?? '') === '' ? [`missing 'platform'`] : [];
+  return `invalid task configuration:\n${[...platform, ...nameless('input'), ...nameless('output')].join('\n')}`;
+}
