@@ -2,6 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { defineConfig } from 'eslint/config';
 import { roomsRule } from './scripts/eslint/rooms.ts';
+import { shellTexts } from './scripts/eslint/shell.ts';
 import { rawTexts } from './scripts/eslint/texts.ts';
 
 export default defineConfig(
@@ -23,6 +24,11 @@ export default defineConfig(
     files: ['client/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: { 'no-restricted-syntax': ['error', ...rawTexts] },
+  },
+  {
+    files: ['runner/src/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/testing/**', '**/store-contract.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...shellTexts] },
   },
   // Plain JavaScript has its types in comments: `tsc` checks them, and what Node defines; the typed rules cannot see them.
   { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked], rules: { 'no-undef': 'off' } },

@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { textFiles } from './scripts/build/text-files.ts';
 
 /** Each test file is watched for what it reads outside of the repository. */
 const setupFiles = ['test/support/outside.ts'];
+/** What every project has. */
+const plugins = [textFiles];
 
 // One project per kind, so that `npm test` can show progress and counts for each: what needs nothing, what needs the
 // conformance data, the language server over a connection, what needs a real Kubernetes.
@@ -11,6 +14,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
+        plugins,
         test: {
           name: 'unit',
           setupFiles,
@@ -25,13 +29,17 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: 'conformance', setupFiles, include: ['test/conformance/**/*.test.ts'], testTimeout: 30_000 } },
-      // Public task files, which are not in this repository: only where TARMAC_CORPUS names their folder.
-      { test: { name: 'corpus', setupFiles, include: ['test/outer/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'protocol', setupFiles, include: ['test/protocol/**/*.test.ts'], testTimeout: 30_000 } },
-      // Time is what it is about: a text that takes minutes has failed.
-      { test: { name: 'fuzz', setupFiles, include: ['test/fuzz/**/*.test.ts'], testTimeout: 300_000 } },
       {
+        plugins,
+        test: { name: 'conformance', setupFiles, include: ['test/conformance/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      // Public task files, which are not in this repository: only where TARMAC_CORPUS names their folder.
+      { plugins, test: { name: 'corpus', setupFiles, include: ['test/outer/**/*.test.ts'], testTimeout: 30_000 } },
+      { plugins, test: { name: 'protocol', setupFiles, include: ['test/protocol/**/*.test.ts'], testTimeout: 30_000 } },
+      // Time is what it is about: a text that takes minutes has failed.
+      { plugins, test: { name: 'fuzz', setupFiles, include: ['test/fuzz/**/*.test.ts'], testTimeout: 300_000 } },
+      {
+        plugins,
         test: {
           name: 'ui',
           setupFiles,
@@ -45,6 +53,7 @@ export default defineConfig({
         },
       },
       {
+        plugins,
         test: {
           name: 'cluster',
           setupFiles,

@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const modules = join(root, 'node_modules');
 const pinnedNode = join(modules, '.bin', 'node');
+/** Scripts of pods are imported as text, as the bundler does: Node calls that experimental, and nobody need hear of it. */
+const nodeFlags = ['--experimental-import-text', '--disable-warning=ExperimentalWarning'];
 
 /**
  * The packages that a lock file names, with their versions.
@@ -49,7 +51,7 @@ function install() {
 
 /** Runs the program with the pinned Node and ends as it ends. */
 function run() {
-  const child = spawn(pinnedNode, process.argv.slice(2), {
+  const child = spawn(pinnedNode, [...nodeFlags, ...process.argv.slice(2)], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, PATH: join(modules, '.bin') + delimiter + (process.env.PATH ?? '') },

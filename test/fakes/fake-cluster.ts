@@ -3,7 +3,7 @@
  * every call in order, runs exec handlers instead of commands, and fails where a test wants it to.
  */
 import { ApiError } from '#internal/runner/src/cluster/errors.ts';
-import { otherPodExitCode, otherPodWords } from '#internal/runner/src/supervisor/in-script.ts';
+import { otherPodExitCode, otherPodWords } from '#internal/runner/src/supervisor/other-pod.ts';
 import { podOf, scriptOf } from './exec-script.ts';
 import type {
   AccessAnswer,

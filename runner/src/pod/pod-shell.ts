@@ -3,7 +3,7 @@ import { ExecError } from '../cluster/exec/error.ts';
 import type { ByteSink, Cluster, ExecRequest, ExecResult, V1Pod } from '../cluster/types.ts';
 import { shellWhenInstalled } from '../store/programs.ts';
 import type { StoreShell } from '../store/types.ts';
-import { otherPodExitCode, otherPodWords } from '../supervisor/in-script.ts';
+import { otherPodExitCode, otherPodWords } from '../supervisor/other-pod.ts';
 import { POD_LAYOUT, commandIn, type PodLayout } from '../supervisor/layout.ts';
 
 /** A pod, told apart from all others of the same name. */

@@ -5,9 +5,11 @@
 import type { AccessQuestion, Cluster } from '../cluster/types.ts';
 import type { PodShape } from '../pod/shape.ts';
 import { openStorePod } from '../pod/store-pod.ts';
+import { withoutComments } from '../supervisor/sh.ts';
 import { asFailure } from './as-failure.ts';
 import { initStore } from '../artifacts/store-admin.ts';
 import type { DoctorCheck } from '../model/run.ts';
+import helperTools from './helper-tools.sh' with { type: 'text' };
 
 /** Exactly what deploy/role.yaml grants, but for creating claims, which only `store init` needs. */
 export const neededAccess: readonly (AccessQuestion & { readonly why: string })[] = [
@@ -157,7 +159,7 @@ async function checkHelper(cluster: Cluster, claim: string | undefined, options:
   });
   if (claim === undefined) {
     const { exitCode } = await pod.shell.exec({
-      command: ['sh', '-c', 'command -v tar && command -v dd && command -v sha256sum'],
+      command: ['sh', '-c', withoutComments(helperTools)],
     });
     return exitCode === 0
       ? { outcome: 'ok', detail: `${options.helperImage} starts, exec works` }

@@ -1,6 +1,6 @@
 /**
  * A run that ended while nobody followed it: its helper saved output, log and exit record to the claim before the pod
- * ended (`supervisor/pod-scripts.ts`), and whoever asks for the run later finds them there.
+ * ended (`supervisor/scripts/idle.sh`), and whoever asks for the run later finds them there.
  */
 import { openStorePod } from '../pod/store-pod.ts';
 import { ClaimStore } from '../store/claim-store.ts';

@@ -1,6 +1,6 @@
 /**
  * Artifacts on a PersistentVolumeClaim: content-addressed archives, and manifests that name them. What is written where,
- * and why it survives concurrent writers and broken uploads, is said in `store-scripts.ts`.
+ * and why it survives concurrent writers and broken uploads, is said in `scripts/store-lib.sh`.
  */
 import type { ByteSink } from '../cluster/types.ts';
 import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.ts';

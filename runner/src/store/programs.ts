@@ -6,10 +6,10 @@
  * uploads by exec into that very container, so that no second pod has to mount the claim (ReadWriteOncePod allows none).
  */
 import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.ts';
-import { INSTALL, SUPERVISOR_SCRIPTS } from '../supervisor/pod-scripts.ts';
+import { INSTALL, SUPERVISOR_SCRIPTS } from '../supervisor/scripts/index.ts';
 import { manifestPath, type ArtifactPath } from './claim-store.ts';
 import { checkDigest } from './names.ts';
-import { STORE_SCRIPTS } from './store-scripts.ts';
+import { STORE_SCRIPTS, WAIT_PREPARED, WHEN_INSTALLED } from './scripts/index.ts';
 import { runScript } from './transfer.ts';
 import type { StoreShell } from './types.ts';
 
@@ -33,8 +33,7 @@ export interface Keepsafe {
 /** Installs the tools and then becomes `next`; in the helper image, whose `sh` is a BusyBox. */
 function installThen(layout: PodLayout, next: readonly string[]): Program {
   const scripts = Object.entries(POD_SCRIPTS).flat();
-  const text = `${INSTALL}exec "$@"\n`;
-  return { command: ['sh', '-c', text, 'install', layout.tarmac, String(scripts.length / 2), ...scripts, ...next] };
+  return { command: ['sh', '-c', INSTALL, 'install', layout.tarmac, String(scripts.length / 2), ...scripts, ...next] };
 }
 
 /** Only installs: the init container of a pod without inputs from a claim. */
@@ -134,7 +133,7 @@ export function preparingHelperProgram(
 
 /** argv of the hook that holds back the containers after the helper until it has unpacked the inputs. */
 export function helperReadyHook(layout: PodLayout = POD_LAYOUT): string[] {
-  return ['sh', '-c', 'until [ -e "$0/helper/prepared" ]; do sleep 0.02; done', layout.tarmac];
+  return ['sh', '-c', WAIT_PREPARED, layout.tarmac];
 }
 
 /** The only container of a pod for looking into a claim: installs, and idles until nothing was asked for so long. */
@@ -147,10 +146,9 @@ export function storePodProgram(keepSeconds: number, layout: PodLayout = POD_LAY
  * are in place. Needs the helper image's own `sh`.
  */
 export function shellWhenInstalled(shell: StoreShell, layout: PodLayout = POD_LAYOUT): StoreShell {
-  const wait =
-    'n=0; until [ -e "$0/helper/ready" ]; do n=$((n+1)); [ $n -gt 1200 ] && exit 50; sleep 0.05; done; exec "$@"';
   return {
-    exec: (request) => shell.exec({ ...request, command: ['sh', '-c', wait, layout.tarmac, ...request.command] }),
+    exec: (request) =>
+      shell.exec({ ...request, command: ['sh', '-c', WHEN_INSTALLED, layout.tarmac, ...request.command] }),
   };
 }
 

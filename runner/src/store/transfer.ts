@@ -26,7 +26,7 @@ export function textSink(): { readonly sink: ByteSink; readonly text: () => stri
   };
 }
 
-/** How a script of the store says that it failed (`die` in store-scripts.ts). */
+/** How a script of the store says that it failed (`die` in `scripts/store-lib.sh`). */
 export const failed = 'tarmac-store: ';
 
 /**

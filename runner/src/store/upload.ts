@@ -1,6 +1,6 @@
 /**
  * An upload that survives its connections: the archive goes in segments, the pod acknowledges each one that it has
- * verified, and a new connection goes on behind the last acknowledged one. What the pod does: `receive-scripts.ts`.
+ * verified, and a new connection goes on behind the last acknowledged one. What the pod does: `scripts/receive.sh`.
  */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -34,7 +34,7 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * The bytes that the `start` script reads: three lengths in decimal and a newline, and that many bytes of shell
- * assignments, of params, and of params whose names are no identifiers, as words in quotes (see `environment-scripts.ts`).
+ * assignments, of params, and of params whose names are no identifiers, as words in quotes (see `scripts/capture.sh`).
  *
  * @throws TypeError for a value with a NUL byte, a name with `=` or an empty one, and a directory that is not absolute
  */

@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import type { StoreShell } from '../store/types.ts';
 import type { CommandSpec } from './command.ts';
 import { scriptCommand } from './layout.ts';
-import { SUPERVISOR_SCRIPTS } from './pod-scripts.ts';
+import { SUPERVISOR_SCRIPTS } from './scripts/index.ts';
 import { Supervised } from './supervised.ts';
 import { LocalPod, hasBusyBox } from './testing/local-pod.ts';
 

@@ -1,4 +1,4 @@
-/** Parser of the frames that the `attach` script writes. See `attach-scripts.ts` for the format. */
+/** Parser of the frames that the `attach` script writes. See `scripts/attach.sh` for the format. */
 
 /** The end of a command, as the supervisor in the pod recorded it. */
 export interface ExitRecord {

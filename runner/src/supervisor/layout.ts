@@ -40,7 +40,7 @@ export function scriptCommand(layout: PodLayout, script: string, ...args: readon
 }
 
 /**
- * argv of an exec that proves first that it is in the pod with this uid (see `in-script.ts`). Scripts of ours go on in the
+ * argv of an exec that proves first that it is in the pod with this uid (see `scripts/in.sh`). Scripts of ours go on in the
  * same process; other commands are run as they are; an empty command only proves.
  *
  * @param uid what the file `bin/pod` must hold

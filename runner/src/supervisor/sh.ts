@@ -1,13 +1,4 @@
-/** Shell text in TypeScript: a tag for scripts and quoting for values. */
-
-/**
- * Template tag for shell scripts. The text is taken raw, except that `\${` stands for `${`, so that the shell's own
- * parameter expansions can be written in a template literal. TypeScript values are never interpolated into scripts:
- * they travel as arguments.
- */
-export function sh(text: TemplateStringsArray): string {
-  return (text.raw[0] ?? '').replaceAll('\\${', '${').replace(/^\n/, '');
-}
+/** Shell text in TypeScript: quoting of values, and our scripts as they go to a pod. Values travel as arguments, never in a script. */
 
 /**
  * One word for any POSIX shell: single quotes, with each single quote taken out.
@@ -17,4 +8,12 @@ export function sh(text: TemplateStringsArray): string {
 export function quote(value: string): string {
   if (value.includes('\0')) throw new TypeError('A value with a NUL byte cannot be passed to a process.');
   return `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * A script of ours without the lines that are comments only. Scripts are part of the pod's command line, whose size is
+ * limited. No text in quotes of ours has a line that begins with `#`: `sh.test.ts` reads all scripts and proves it.
+ */
+export function withoutComments(script: string): string {
+  return script.replaceAll(/^[ \t]*#.*\n/gm, '');
 }

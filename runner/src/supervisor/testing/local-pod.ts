@@ -10,7 +10,7 @@ import { ExecError } from '../../cluster/exec/error.ts';
 import type { StoreShell } from '../../store/types.ts';
 import type { PodLayout } from '../layout.ts';
 import { endProcessesOf } from './processes.ts';
-import { SUPERVISOR_SCRIPTS, installCommand } from '../pod-scripts.ts';
+import { SUPERVISOR_SCRIPTS, installCommand } from '../scripts/index.ts';
 
 /** Whether this machine has the static BusyBox that the tests need (Debian: busybox-static). */
 export const hasBusyBox = spawnSync('busybox', ['true']).status === 0;

@@ -1,13 +1,8 @@
-/** A shell beside the task: same container, directory, user and environment, while it runs and after it ended. */
-import { sh } from './sh.ts';
-
-/**
- * `shell DIR [COMMAND [ARG]…]`: becomes the command as the task's user in the task's directory, with the environment of
- * the task; without a command, what `launch` finds. Keeps the pod's dead-man switch from firing while it is open. Nothing
- * that the task's user can write is read before that user is taken on.
- */
-export const SHELL = sh`
-T=\${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; dir=$1; shift
+# shellcheck shell=dash
+# `shell DIR [COMMAND [ARG]…]`: becomes the command as the task's user in the task's directory, with the environment of
+# the task; without a command, what `launch` finds. Keeps the pod's dead-man switch from firing while it is open. Nothing
+# that the task's user can write is read before that user is taken on.
+T=${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; dir=$1; shift
 who=; if [ -e "$S/who" ]; then read -r who <"$S/who"; fi
 if [ ! -d "$dir" ]; then dir=/; fi
 file=$S/environ
@@ -20,4 +15,3 @@ if [ -n "$who" ]; then
     sh "$T/bin/launch" shell "$file" "$dir" "$@"
 fi
 exec env -i TERM="$TERM" "$T/bin/busybox" sh "$T/bin/launch" shell "$file" "$dir" "$@"
-`;

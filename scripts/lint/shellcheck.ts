@@ -1,0 +1,86 @@
+/** shellcheck, which reads the shell scripts: the machine's own, or else that of Debian's package, without being root. */
+import { access, readdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { cached } from '../cluster/cache.ts';
+import { output, proxyEnvironment, readIfThere, run } from '../cluster/command.ts';
+import { ClusterError } from '../cluster/report.ts';
+
+/** Where the program lies in Debian's package. */
+const IN_PACKAGE = 'usr/bin/shellcheck';
+
+/** What to do where it can be had in no way. */
+const NEXT = 'Install shellcheck 0.9 or later, so that it is in PATH: https://www.shellcheck.net says how.';
+
+/** What is asked where to find shellcheck. */
+export interface Machine {
+  /** PATH of the caller. */
+  readonly path: string;
+  /** Folder of what was downloaded once. */
+  readonly cache: string;
+  /** File for apt's output. */
+  readonly log: string;
+  /** `/etc/os-release`, or undefined where there is none. */
+  readonly release: string | undefined;
+}
+
+/**
+ * The path of a shellcheck that runs. Where none is in PATH, Debian's package is downloaded and unpacked in the cache.
+ *
+ * @throws ClusterError on another system, or without a network, with what to do
+ */
+export async function findShellcheck({ path, cache, log, release }: Machine): Promise<string> {
+  for (const folder of path.split(delimiter).filter((each) => each !== '')) {
+    const program = join(folder, 'shellcheck');
+    if (await isProgram(program)) return program;
+  }
+  const system = /^ID=debian$/m.test(release ?? '') ? /^VERSION_ID="(\d+)"$/m.exec(release ?? '')?.[1] : undefined;
+  if (system === undefined) {
+    throw new ClusterError('The shell scripts cannot be checked: there is no shellcheck here.', { next: NEXT });
+  }
+  const folder = await cached(cache, {
+    name: 'shellcheck',
+    what: 'Download shellcheck (a package of Debian)',
+    inputs: `debian ${system} ${process.arch}`,
+    make: async (made, scratch, env) => {
+      await download(scratch, log, { ...proxyEnvironment(), ...env });
+      const deb = (await readdir(scratch)).find((name) => name.endsWith('.deb'));
+      if (deb === undefined) throw new ClusterError('apt-get has downloaded no package.', { log, next: NEXT });
+      await run('dpkg-deb', ['-x', join(scratch, deb), made], { log, env, next: NEXT });
+      await output(join(made, IN_PACKAGE), ['--version']);
+    },
+  });
+  return join(folder, IN_PACKAGE);
+}
+
+/** What the files of `/etc/os-release` say of this machine. */
+export async function osRelease(): Promise<string | undefined> {
+  return readIfThere('/etc/os-release');
+}
+
+/** Downloads the package. A fresh machine has no package lists: they are fetched into a folder of ours, which needs no root. */
+async function download(scratch: string, log: string, env: Record<string, string>): Promise<void> {
+  const asUser = ['-o', 'APT::Sandbox::User=root'];
+  const options = { log, cwd: scratch, env, next: NEXT };
+  try {
+    await run('apt-get', [...asUser, 'download', 'shellcheck'], options);
+  } catch {
+    const own = [
+      ...asUser,
+      ...['-o', `Dir::State::Lists=${join(scratch, 'lists')}`],
+      ...['-o', 'Dir::Cache::pkgcache='],
+      ...['-o', 'Dir::Cache::srcpkgcache='],
+    ];
+    await run('apt-get', [...own, 'update'], options);
+    await run('apt-get', [...own, 'download', 'shellcheck'], options);
+  }
+}
+
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
