@@ -33,7 +33,7 @@ function ofAll(count: number, { files, related }: NearTests): string {
 
 /** What is to be run for these files. */
 async function partsFor(files: readonly string[]): Promise<Part[]> {
-  const code = files.filter((file) => /\.(?:ts|mjs)$/.test(file));
+  const code = files.filter((file) => /\.(?:ts|mjs|sh)$/.test(file));
   const near = await nearestTests(root, files, MOST_TESTS);
   const modules = 'node_modules';
   return [
@@ -43,8 +43,8 @@ async function partsFor(files: readonly string[]): Promise<Part[]> {
       : [
           {
             name: 'lint',
-            about: `eslint of ${code.length} files`,
-            script: [`${modules}/eslint/bin/eslint.js`, '--max-warnings', '0', '--no-warn-ignored', ...code],
+            about: `eslint and shellcheck of ${code.length} files`,
+            script: ['scripts/lint.ts', ...code],
           },
         ]),
     ...(files.length === 0
