@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { defineConfig } from 'eslint/config';
+import { circlesRule } from './scripts/eslint/circles.ts';
 import { roomsRule } from './scripts/eslint/rooms.ts';
 import { shellTexts } from './scripts/eslint/shell.ts';
 import { rawTexts } from './scripts/eslint/texts.ts';
@@ -11,12 +12,13 @@ export default defineConfig(
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { tarmac: { rules: { rooms: roomsRule } } },
+    plugins: { tarmac: { rules: { circles: circlesRule, rooms: roomsRule } } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'tarmac/circles': 'error',
       'tarmac/rooms': 'error',
     },
   },

@@ -6,7 +6,8 @@ import { languageStatus } from './language/language-status.ts';
 import { speak } from './localization.ts';
 import { shareInputFolders } from './runs/remembered-folders.ts';
 import { registerRulePages } from './language/rule-pages.ts';
-import { startRunning, type Running } from './running.ts';
+import { startRunning } from './running.ts';
+import type { Running } from './parts.ts';
 import { startViews, type Views } from './views/views.ts';
 import { startWalkthrough } from './walkthrough/walkthrough.ts';
 

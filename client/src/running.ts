@@ -4,7 +4,8 @@ import { askCluster } from './cluster/ask-cluster.ts';
 import { ClusterChoice } from './cluster/cluster-choice.ts';
 import { LoginNotices } from './cluster/login-notice.ts';
 import { RunnerHost } from './cluster/runner-host.ts';
-import { registerCommands, report } from './commands/run-commands.ts';
+import { registerCommands } from './commands/run-commands.ts';
+import { report } from './failures/report.ts';
 import { choiceQuestions } from './choices/ask-choices.ts';
 import { ChoiceMemory } from './choices/choices.ts';
 import { Executor } from './execute/execute.ts';
@@ -16,6 +17,7 @@ import { PathLinks } from './output/path-links.ts';
 import { RunControl } from './runs/run-control.ts';
 import { RunMemory } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
+import type { Running, RunningParts } from './parts.ts';
 import { outputSettings } from './settings.ts';
 import { startShells } from './shell/shells.ts';
 import { contextKeys } from './status/context-keys.ts';
@@ -27,24 +29,7 @@ import { startTasks } from './tasks/task-provider.ts';
 import { startTesting } from './testing/task-tests.ts';
 import { TextPages } from './ui/text-pages.ts';
 
-/** The parts that views, tasks, tests and the exported API are built on. */
-export interface RunningParts {
-  readonly host: RunnerHost;
-  readonly choice: ClusterChoice;
-  readonly store: RunStore;
-  readonly control: RunControl;
-  readonly memory: RunMemory;
-  readonly executor: Executor;
-  readonly panel: OutputPanel;
-  readonly mending: Mending;
-  /** Read-only pages of text. */
-  readonly pages: TextPages;
-  readonly log: LogOutputChannel;
-}
-
-/** Runs are let go of at its end: those whose command runs go on in the cluster. */
-export type Running = RunningParts & AsyncDisposable;
-
+/** Puts the parts together; whoever calls disposes of them. */
 export function startRunning(context: ExtensionContext, log: LogOutputChannel): Running {
   const { workspaceState, subscriptions } = context;
   const own = <T extends { dispose(): unknown }>(part: T): T => {

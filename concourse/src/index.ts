@@ -62,7 +62,7 @@ export type { PipelineDocument, ReadPipelineOptions } from './pipeline/document.
 export { entryOf, nodeAt } from './yaml/lookup.ts';
 export type { ListNode, MapEntry, MapNode, ScalarNode, TaskNode } from './yaml/nodes.ts';
 export { STEP_KEYS, TASK, fieldNamed } from './schema/task.ts';
-export type { Field, FieldType, KnownValue, ObjectType } from './schema/task.ts';
+export type { Field, FieldType, KnownValue, ObjectType } from './schema/types.ts';
 export { IMAGE_PARAM_KEYS, IMAGE_SOURCE_KEYS, IMAGE_TYPES, IMAGE_VERSION_KEYS } from './schema/image.ts';
 export type { SourceKey } from './schema/image.ts';
 export { SIDECAR } from './schema/sidecar.ts';
@@ -118,5 +118,7 @@ export { containerPath } from './text/container-path.ts';
 export { readScript, readShebang } from './script/facts.ts';
 export type { ScriptFacts, Shebang } from './script/facts.ts';
 export type { Assignment, Redirect, ShellWord, SimpleCommand, VariableSetting, VariableUse } from './script/syntax.ts';
-export { ContainerPlaces, scriptFile, startedFile } from './script/script-file.ts';
-export type { ContainerPlace, ScriptFile, StartedFile } from './script/script-file.ts';
+export { scriptFile, startedFile } from './script/script-file.ts';
+export { ContainerPlaces } from './script/container-places.ts';
+export type { ScriptFile, StartedFile } from './script/script-file.ts';
+export type { ContainerPlace } from './script/container-places.ts';

@@ -1,7 +1,7 @@
 /** What is asked of every file of a corpus: the checks that our own files and the public ones share. */
 import { Ajv } from 'ajv';
 import { taskJsonSchema } from '../../scripts/generate/json-schema.ts';
-import { applyEdits } from '#internal/server/src/features/fixes/fix.ts';
+import { applyEdits } from '#internal/server/src/features/fixes/edits.ts';
 import { formattingEdits } from '#internal/server/src/features/formatting/formatting.ts';
 import { decodeTask } from '#internal/concourse/src/task/document.ts';
 import { taskConfigJson } from '#concourse';

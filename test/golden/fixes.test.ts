@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fixAll, fixesOf } from '#internal/server/src/features/fixes/all.ts';
-import { applyEdits } from '#internal/server/src/features/fixes/fix.ts';
+import { applyEdits } from '#internal/server/src/features/fixes/edits.ts';
 import type { Fix } from '#internal/server/src/features/fixes/fix.ts';
 import { taskConfigJson, taskMounts } from '#concourse';
 import { RULES } from '#internal/concourse/src/rules/index.ts';

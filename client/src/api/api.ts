@@ -1,7 +1,7 @@
 /** What `activate` gives to other extensions: `tarmac-api.ts` over the parts of this one. */
 import { commands } from 'vscode';
 import type { RunModel } from '../runs/run-model.ts';
-import type { Running } from '../running.ts';
+import type { Running } from '../parts.ts';
 import type { TarmacApi, TarmacRun } from './tarmac-api.ts';
 import type { Views } from '../views/views.ts';
 

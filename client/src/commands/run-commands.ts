@@ -2,27 +2,17 @@
 import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import { commands, Disposable, Uri, window, type Terminal } from 'vscode';
-import { UntrustedWorkspaceError } from '../cluster/runner-host.ts';
-import { PlanError, type ExecuteOptions, type PreparedRun } from '../execute/execute.ts';
+import type { ExecuteOptions, PreparedRun } from '../execute/execute.ts';
+import { report } from '../failures/report.ts';
 import { showFailure } from '../failures/cards.ts';
-import { clusterOf } from '../failures/mending.ts';
+import { clusterOf } from '../runs/cluster-of.ts';
+import type { FileArgument, RunArgument, StartedRun } from '../runs/arguments.ts';
 import { RunTerminal } from '../runs/run-terminal.ts';
 import type { RunModel } from '../runs/run-model.ts';
-import type { RunningParts } from '../running.ts';
+import type { RunningParts } from '../parts.ts';
 import { outputSettings } from '../settings.ts';
 import { stateIcon, stateText } from '../runs/run-words.ts';
 import { createClaim, pruneStore } from '../cluster/store-commands.ts';
-
-/** What a view hands to a command about a run: its id, or a tree item that has one. */
-export type RunArgument = string | { readonly run: string } | undefined;
-
-/** What an editor, a menu or a code lens of the language server hands to a command about a file. */
-export type FileArgument = Uri | string | undefined;
-
-/** Answer of the commands that execute: the run that has begun. */
-export interface StartedRun {
-  readonly run: string;
-}
 
 /** How long a pod stays that is to be looked into, as a Go duration. */
 const keepForShell = '30m';
@@ -203,55 +193,4 @@ function runId(argument: RunArgument): string | undefined {
 /** The caller has said that the user is not to be asked. */
 function asksNobody(args: readonly unknown[]): boolean {
   return args.some((each) => typeof each === 'object' && each !== null && 'ask' in each && each.ask === 'never');
-}
-
-/**
- * Tells the user what went wrong, with what mends it. Resolves when the message is gone: nobody should wait for it. Never
- * rejects.
- */
-export async function report(error: unknown, parts: RunningParts): Promise<void> {
-  try {
-    await tell(error, parts);
-  } catch (other) {
-    parts.log.error(error instanceof Error ? error : String(error));
-    parts.log.error(`It could not be told: ${other instanceof Error ? (other.stack ?? other.message) : String(other)}`);
-    parts.log.show();
-  }
-}
-
-async function tell(error: unknown, { host, choice, log, mending }: RunningParts): Promise<void> {
-  if (error instanceof UntrustedWorkspaceError) {
-    const manage = l10n.t('Manage Trust');
-    const answer = await window.showWarningMessage(error.message, manage);
-    if (answer === manage) await commands.executeCommand('workbench.trust.manage');
-    return;
-  }
-  if (error instanceof PlanError) {
-    await reportPlan(error);
-    return;
-  }
-  const runner = await host.load();
-  const failure = runner.asFailure(error, undefined, choice.current ?? {});
-  if (failure.kind !== 'internal') {
-    await showFailure(failure, undefined, mending);
-    return;
-  }
-  log.error(error instanceof Error ? error : String(error));
-  const details = l10n.t('Show Log');
-  const message = error instanceof Error ? error.message : String(error);
-  if ((await window.showErrorMessage(`Tarmac: ${message}`, details)) === details) log.show();
-}
-
-async function reportPlan({ problems, uri }: PlanError): Promise<void> {
-  const [first] = problems;
-  const why = first?.message ?? '';
-  const show = l10n.t('Show Problems');
-  const change = l10n.t('Execute With…');
-  const message =
-    problems.length > 1
-      ? l10n.t('The task cannot run: {0} (and {1} more)', why, problems.length - 1)
-      : l10n.t('The task cannot run: {0}', why);
-  const answer = await window.showErrorMessage(message, show, change);
-  if (answer === show) await commands.executeCommand('workbench.actions.view.problems');
-  if (answer === change) await commands.executeCommand('tarmac.executeWith', uri);
 }

@@ -1,7 +1,7 @@
 /** Takes an output of an earlier run as an input of the next: which task, which of its inputs, and it runs. */
 import * as l10n from '@vscode/l10n';
 import { commands, Uri, window, workspace } from 'vscode';
-import type { StartedRun } from './run-commands.ts';
+import type { StartedRun } from '../runs/arguments.ts';
 import type { RunMemory } from '../runs/run-memory.ts';
 import type { RunnerHost } from '../cluster/runner-host.ts';
 import type { LocatedArtifact } from '../artifacts/artifact-access.ts';

@@ -3,9 +3,10 @@ import { basename } from 'node:path';
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window, workspace, type Uri } from 'vscode';
-import type { Plan, PlannedStore, PlanProblem, TaskDocument } from '#runner';
+import type { Plan, PlannedStore, TaskDocument } from '#runner';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import { requireTrust, type ClusterRef, type Runner, type RunnerHost } from '../cluster/runner-host.ts';
+import { PlanError } from '../failures/plan-error.ts';
 import type { FollowedRun, RunControl } from '../runs/run-control.ts';
 import type { RememberedRun } from '../runs/run-memory.ts';
 import { claimChoice, clusterSettings, runSettings } from '../settings.ts';
@@ -64,24 +65,6 @@ export interface PreparedRun {
   readonly task: string;
   readonly logFile: string;
   start(): Promise<FollowedRun>;
-}
-
-/** A task that cannot run as it is. The message names every problem. */
-export class PlanError extends Error {
-  override readonly name = 'PlanError';
-  readonly problems: readonly PlanProblem[];
-  /** The task file. */
-  readonly uri: Uri;
-
-  constructor(uri: Uri, problems: readonly PlanProblem[]) {
-    super(
-      problems
-        .map(({ message, nextStep }) => (nextStep === undefined ? message : `${message}: ${nextStep}`))
-        .join('\n'),
-    );
-    this.problems = problems;
-    this.uri = uri;
-  }
 }
 
 const checkedLater: PlannedStore = { kind: 'claim', claim: 'checked-later' };

@@ -4,6 +4,7 @@ import { commands, ConfigurationTarget, ProgressLocation, Range, Uri, window, wo
 import type { RunFailure } from '#runner';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import type { ClusterRef, RunnerHost } from '../cluster/runner-host.ts';
+import { clusterOf } from '../runs/cluster-of.ts';
 import type { RunControl } from '../runs/run-control.ts';
 import type { RunMemory } from '../runs/run-memory.ts';
 import type { RunModel } from '../runs/run-model.ts';
@@ -21,21 +22,6 @@ export interface MendingParts {
   readonly pages: TextPages;
   /** Tells the user what went wrong while something was to be mended. */
   readonly tell: (error: unknown) => void;
-}
-
-/** The cluster of a run, else the chosen one. A run says itself where it is; whose kubeconfig knows that is the question. */
-export function clusterOf(run: RunModel, parts: Pick<MendingParts, 'memory' | 'choice'>): ClusterRef;
-export function clusterOf(
-  run: RunModel | undefined,
-  parts: Pick<MendingParts, 'memory' | 'choice'>,
-): ClusterRef | undefined;
-export function clusterOf(
-  run: RunModel | undefined,
-  { memory, choice }: Pick<MendingParts, 'memory' | 'choice'>,
-): ClusterRef | undefined {
-  if (!run) return choice.current;
-  const { kubeconfig } = memory.get(run.id) ?? choice.current ?? clusterSettings();
-  return { kubeconfig, context: run.context, namespace: run.namespace };
 }
 
 export class Mending {

@@ -2,7 +2,7 @@
 import { Disposable, Uri } from 'vscode';
 import { State, type LanguageClient } from 'vscode-languageclient/node';
 import type { RememberedRun } from './run-memory.ts';
-import type { RunningParts } from '../running.ts';
+import type { RunningParts } from '../parts.ts';
 
 const notification = 'tarmac/inputFolders';
 

@@ -5,10 +5,11 @@
 import * as l10n from '@vscode/l10n';
 import { commands, Disposable, ThemeIcon, window, type Terminal } from 'vscode';
 import { requireTrust } from '../cluster/runner-host.ts';
-import { report, type RunArgument } from '../commands/run-commands.ts';
-import { clusterOf } from '../failures/mending.ts';
+import type { RunArgument } from '../runs/arguments.ts';
+import { report } from '../failures/report.ts';
+import { clusterOf } from '../runs/cluster-of.ts';
 import { omit } from '../ui/omit.ts';
-import type { RunningParts } from '../running.ts';
+import type { RunningParts } from '../parts.ts';
 import { isOver, type RunModel } from '../runs/run-model.ts';
 import { stateText } from '../runs/run-words.ts';
 import { timeLeft } from './kept.ts';

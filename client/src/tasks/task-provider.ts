@@ -18,7 +18,7 @@ import {
 import { requireTrust } from '../cluster/runner-host.ts';
 import { localTaskFiles } from '../execute/local-files.ts';
 import { RunTerminal } from '../runs/run-terminal.ts';
-import type { RunningParts } from '../running.ts';
+import type { RunningParts } from '../parts.ts';
 import { integrationSettings } from '../settings.ts';
 import { executeOptions, readDefinition, taskType } from './definition.ts';
 import { LocalProblems } from './local-problems.ts';

@@ -16,9 +16,9 @@ import {
   type TextEditor,
 } from 'vscode';
 import { artifactScheme } from '../artifacts/artifact-address.ts';
-import { report } from '../commands/run-commands.ts';
+import { report } from '../failures/report.ts';
 import { taskLanguage } from '../language/language-client.ts';
-import type { RunningParts } from '../running.ts';
+import type { RunningParts } from '../parts.ts';
 import { isMended, sampleMistake, samplePath, sampleText } from './sample.ts';
 
 /** Registers the commands and keeps the context keys; whoever calls disposes of it. */

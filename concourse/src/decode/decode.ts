@@ -8,7 +8,7 @@ import { compareBytes, toJsonValue } from './json.ts';
 import type { MapEntry, MapNode, ScalarNode, TaskNode } from '../yaml/nodes.ts';
 import type { Problems, TaskPath } from '../text/problem.ts';
 import { TASK, fieldNamed } from '../schema/task.ts';
-import type { Field, FieldType, ObjectType } from '../schema/task.ts';
+import type { Field, FieldType, ObjectType } from '../schema/types.ts';
 import type { Target, TaskConfig } from '../task/config.ts';
 import { reportWrongType } from './messages.ts';
 import { pathText } from '../text/path-text.ts';

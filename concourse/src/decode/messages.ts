@@ -3,7 +3,7 @@ import { isFloat, jsonTypeName } from '../yaml/go-scalar.ts';
 import type { ListNode, MapNode, TaskNode } from '../yaml/nodes.ts';
 import { pathText } from '../text/path-text.ts';
 import type { ProblemData, Problems, TaskPath } from '../text/problem.ts';
-import type { FieldType } from '../schema/task.ts';
+import type { FieldType } from '../schema/types.ts';
 import type { Target } from '../task/config.ts';
 import { isSingleVar, varNames } from '../vars/vars.ts';
 

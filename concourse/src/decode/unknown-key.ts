@@ -4,7 +4,7 @@ import type { MapEntry, TaskNode } from '../yaml/nodes.ts';
 import type { ProblemData, Problems, TaskPath, TextRange } from '../text/problem.ts';
 import { IMAGE_SOURCE_KEYS } from '../schema/image.ts';
 import { STEP_KEYS, TASK } from '../schema/task.ts';
-import type { ObjectType } from '../schema/task.ts';
+import type { ObjectType } from '../schema/types.ts';
 import { didYouMean } from '../text/suggest.ts';
 import type { Target } from '../task/config.ts';
 

@@ -4,7 +4,7 @@ import { UINT64_MAX, isFloat } from '../yaml/go-scalar.ts';
 import { goJson } from './json.ts';
 import type { MapNode, TaskNode } from '../yaml/nodes.ts';
 import type { Problems, TaskPath } from '../text/problem.ts';
-import type { FieldType } from '../schema/task.ts';
+import type { FieldType } from '../schema/types.ts';
 import type { Target } from '../task/config.ts';
 import { reportWrongType, variableAdvice } from './messages.ts';
 

@@ -3,7 +3,7 @@ import { containerPath } from '../text/container-path.ts';
 import { nodeAt } from '../yaml/lookup.ts';
 import { WORK_DIR, effectivePath } from '../task/paths.ts';
 import { shellCommand } from '../script/command.ts';
-import { ContainerPlaces } from '../script/script-file.ts';
+import { ContainerPlaces } from '../script/container-places.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { findMissing, scalarInPlace, withEnding } from './local-names.ts';
 import type { Rule } from './rule.ts';

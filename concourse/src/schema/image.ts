@@ -1,5 +1,5 @@
 /** What the common image resource types take as `source`, for completion, hover and checks. */
-import type { KnownValue } from './task.ts';
+import type { KnownValue } from './types.ts';
 
 /** Resource types that can deliver an image. */
 export const IMAGE_TYPES: readonly KnownValue[] = [

@@ -1,5 +1,5 @@
 /** The shape of a sidecar: Tarmac's extension, with the fields of JetBridge's `atc.SidecarConfig`. */
-import type { FieldType, ObjectType } from './task.ts';
+import type { FieldType, ObjectType } from './types.ts';
 
 const STRING: FieldType = { kind: 'string' };
 const STRINGS: FieldType = { kind: 'list', of: { kind: 'string' } };

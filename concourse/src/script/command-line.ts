@@ -3,7 +3,7 @@ import type { TaskDocument } from '../task/document.ts';
 import type { Environment } from '../task/environment.ts';
 import { SHELLS, baseName } from './command.ts';
 import { readScript } from './facts.ts';
-import { ContainerPlaces } from './script-file.ts';
+import { ContainerPlaces } from './container-places.ts';
 import { containerPath } from '../text/container-path.ts';
 import { effectivePath } from '../task/paths.ts';
 

@@ -4,6 +4,7 @@ import { makeDirectory } from '../make-directory.ts';
 import { systemCode } from '../snapshot/errors.ts';
 import { entryName, linkDestination } from './entry-name.ts';
 import { ArchiveError } from './errors.ts';
+import type { ExtractNote } from './extract-note.ts';
 import { gunzipIfNeeded } from './gunzip.ts';
 import { mergeTree } from './merge.ts';
 import { readTar, type TarEntry } from './read.ts';
@@ -42,17 +43,6 @@ export interface ExtractOptions {
   readonly signal?: AbortSignal;
   /** Called after each entry, and within large files after each piece. */
   readonly onProgress?: (progress: { readonly files: number; readonly bytes: number }) => void;
-}
-
-/**
- * An entry that was not extracted as it is, or is to be looked at. `refused`: unsafe. `risky`: extracted, and run by
- * editors or shells without being called. `skipped`: no file, directory or link. `conflict`: something
- * is in its place. `renamed`: extracted under another name.
- */
-export interface ExtractNote {
-  readonly path: string;
-  readonly reason: 'refused' | 'skipped' | 'conflict' | 'renamed' | 'risky';
-  readonly message: string;
 }
 
 /** What was extracted. */

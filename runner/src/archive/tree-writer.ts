@@ -8,7 +8,7 @@ import { entryName, linkDestination } from './entry-name.ts';
 import { targetError } from './errors.ts';
 import { kindOf, type Kind } from './kind-of.ts';
 import { shownName, visible } from './risky-names.ts';
-import type { ExtractNote } from './extract.ts';
+import type { ExtractNote } from './extract-note.ts';
 import type { TarEntry } from './read.ts';
 
 /** Files up to this size are written in one go. */

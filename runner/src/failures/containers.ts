@@ -4,7 +4,7 @@ import type { V1ContainerStatus, V1Pod } from '../cluster/types.ts';
 import { containerRole, containerSpec, dashN, describePod, failure, logTail } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { invalidImageName, pulledImage, pullFailure, type PulledImage } from './images.ts';
-import type { PodTrouble } from './pod.ts';
+import type { PodTrouble } from './pod-trouble.ts';
 import type { RunFailure } from '../model/failure.ts';
 
 /**

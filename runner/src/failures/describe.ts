@@ -1,4 +1,4 @@
-import type { PodWaiting } from './pod.ts';
+import type { PodWaiting } from './pod-trouble.ts';
 import type { RunFailure } from '../model/failure.ts';
 
 /**

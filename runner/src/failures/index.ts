@@ -5,7 +5,7 @@ export { failure } from './context.ts';
 export type { FailureContext } from './context.ts';
 export { describeFailure, describeWaiting } from './describe.ts';
 export { failureFromPod, podDeleted } from './pod.ts';
-export type { PodTrouble, PodWaiting } from './pod.ts';
+export type { PodTrouble, PodWaiting } from './pod-trouble.ts';
 export {
   downloadFailed,
   failureFromStoreText,

@@ -2,7 +2,7 @@
 import type { CoreV1Event, V1Pod } from '../cluster/types.ts';
 import { dashN, describeClaim, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
-import type { PodTrouble } from './pod.ts';
+import type { PodTrouble } from './pod-trouble.ts';
 import { claimInUse } from './scheduling.ts';
 
 /** What the newest telling event says, while a container of the pod still has to start. */

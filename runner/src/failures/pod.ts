@@ -4,21 +4,9 @@ import { neverRan, terminatedTrouble, waitingTrouble } from './containers.ts';
 import { containerSpec, describePod, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
 import { eventTrouble } from './pod-events.ts';
+import type { PodTrouble } from './pod-trouble.ts';
 import { schedulingTrouble } from './scheduling.ts';
 import type { RunFailure } from '../model/failure.ts';
-
-/** A pod that waits for something that may come yet. */
-export interface PodWaiting {
-  /** Kubernetes' word: `Unschedulable`, `ImagePullBackOff`, `WaitForFirstConsumer`, ... */
-  readonly reason: string;
-  readonly message: string;
-  /** Which of the caller's limits this waiting counts against. */
-  readonly patience: 'scheduling' | 'pull' | 'startup';
-  /** What to report when that patience ends; the startup timeout where it is missing. */
-  readonly becomes?: RunFailure;
-}
-
-export type PodTrouble = { readonly failure: RunFailure } | { readonly waiting: PodWaiting };
 
 /**
  * What is wrong with a pod, or what it waits for; undefined when all is in order. Looks at the end of the pod

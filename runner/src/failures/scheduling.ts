@@ -3,7 +3,7 @@ import type { CoreV1Event, V1Pod } from '../cluster/types.ts';
 import { claimMissing } from './api.ts';
 import { describeClaim, failure } from './context.ts';
 import type { FailureContext } from './context.ts';
-import type { PodTrouble } from './pod.ts';
+import type { PodTrouble } from './pod-trouble.ts';
 import type { RunFailure } from '../model/failure.ts';
 
 /** What the scheduler's condition, or its last event, says; undefined once the pod has a node. */

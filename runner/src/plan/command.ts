@@ -1,7 +1,7 @@
 /** The command of a run, and what is known to be wrong with it from the local files alone. */
 import { join, posix } from 'node:path';
 import { WORK_DIR, decodeTask, effectivePath, inputPath } from '#concourse';
-import type { Findings } from './plan.ts';
+import type { Findings } from './findings.ts';
 import type { LocalFiles, Plan, PlannedCache, PlannedInput, PlannedOutput, RunRequest } from '../model/plan.ts';
 
 /**

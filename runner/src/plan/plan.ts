@@ -15,6 +15,7 @@ import {
 import { newRunId } from '../pod/names.ts';
 import { podShape } from '../pod/shape.ts';
 import { checkCommand } from './command.ts';
+import { Findings } from './findings.ts';
 import { checkProcess } from './process-limits.ts';
 import { planSidecars } from './sidecars.ts';
 import { checkMountPath, mergeVolumes } from './volumes.ts';
@@ -25,7 +26,6 @@ import type {
   PlannedImage,
   PlannedInput,
   PlannedOutput,
-  PlanProblem,
   PlanResult,
   RunRequest,
   SecurityProfile,
@@ -36,38 +36,6 @@ import type {
 export const defaultHelperImage = 'docker.io/library/busybox:musl';
 /** A task may run this long unless the request says otherwise. Concourse has no limit; a lost pod must have one. */
 export const defaultTimeoutMs = 12 * 60 * 60 * 1000;
-
-/** Collects problems with their place in the task file. */
-class Findings {
-  readonly problems: PlanProblem[] = [];
-  readonly warnings: PlanProblem[] = [];
-  readonly #request: RunRequest;
-
-  constructor(request: RunRequest) {
-    this.#request = request;
-  }
-
-  /** The place of the nearest part that the file has: an input without `path` is found by its entry. */
-  #at(path: readonly (string | number)[] | undefined): { line?: number; column?: number } {
-    const { document } = this.#request;
-    for (const parts = [...(path ?? [])]; parts.length > 0; parts.pop()) {
-      const range = document.rangeOf(parts);
-      if (!range) continue;
-      const { line, character } = document.positionAt(range.start);
-      return { line: line + 1, column: character + 1 };
-    }
-    return {};
-  }
-
-  error(code: string, message: string, nextStep?: string, path?: readonly (string | number)[]): void {
-    this.problems.push({ code, message, ...this.#at(path), ...(nextStep ? { nextStep } : {}) });
-  }
-
-  warn(code: string, message: string, nextStep?: string, path?: readonly (string | number)[]): void {
-    this.warnings.push({ code, message, ...this.#at(path), ...(nextStep ? { nextStep } : {}) });
-  }
-}
-export type { Findings };
 
 /**
  * Checks everything that can be known to be wrong before a byte is sent, and reports it all together. Pure but for the

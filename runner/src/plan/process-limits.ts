@@ -1,5 +1,5 @@
 /** What Linux and Kubernetes can hand to a process: found out before a pod is made that could never start it. */
-import type { Findings } from './plan.ts';
+import type { Findings } from './findings.ts';
 import type { Plan } from '../model/plan.ts';
 
 /** Longest argument, and longest `NAME=VALUE`, in bytes without the final NUL (`MAX_ARG_STRLEN`, linux/binfmts.h). */

@@ -1,7 +1,7 @@
 /** The sidecars of a run: those of the task file, and those of files in its inputs. */
 import { join } from 'node:path';
 import { decodeSidecarFile } from '#concourse';
-import type { Findings } from './plan.ts';
+import type { Findings } from './findings.ts';
 import type { LocalFiles, PlannedInput, RunRequest, SidecarConfig } from '../model/plan.ts';
 
 /** All sidecars, those of `SOURCE/FILE` entries read from the local input that holds the file. */

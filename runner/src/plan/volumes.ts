@@ -1,6 +1,6 @@
 /** Which emptyDir is mounted where: one per path, because Kubernetes refuses two mounts at one path. */
 import { TARMAC_ROOT } from '../supervisor/layout.ts';
-import type { Findings } from './plan.ts';
+import type { Findings } from './findings.ts';
 import type { PlannedCache, PlannedInput, PlannedOutput, PlannedVolume } from '../model/plan.ts';
 
 /** Places of the container's own that a mount would break. */

@@ -1,9 +1,16 @@
 /** The process that follows a run and will finish it, as far as this machine can know it. */
 import { readFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
-import type { RunRecord } from './record.ts';
 
-type Client = NonNullable<RunRecord['client']>;
+/** A process, as a record names it. */
+export interface Client {
+  readonly host: string;
+  readonly pid: number;
+  /** When it took the run up, ISO 8601. */
+  readonly since?: string;
+  /** When the process began, by the kernel's own count; tells it from a later one with its pid. */
+  readonly startTime?: string;
+}
 
 /** This process, as a record names it. */
 export function thisClient(): Client {
@@ -48,7 +55,7 @@ export function claimRun(run: string): Disposable {
 }
 
 /** Somebody on this machine, be it in this process, follows the run and will finish it. */
-export function hasLivingClient(record: RunRecord): boolean {
+export function hasLivingClient(record: { readonly run: string; readonly client?: Client }): boolean {
   const { client } = record;
   if (client?.host !== hostname()) return false;
   if (client.pid === process.pid) return followed.has(record.run);

@@ -15,7 +15,7 @@ import type { RunEvent, RunStatus } from '../model/events.ts';
 import type { RunFailure } from '../model/failure.ts';
 import { shownCommand } from '../plan/command.ts';
 import type { Plan } from '../model/plan.ts';
-import { thisClient } from './client.ts';
+import { thisClient, type Client } from './client.ts';
 import { makeDirectory } from '../make-directory.ts';
 
 /** Version of the record's shape; another version is not read. */
@@ -49,14 +49,7 @@ export interface RunRecord {
   readonly timeoutMs: number;
   readonly startedAt: string;
   /** The process that follows the run and will finish it. */
-  client?: {
-    readonly host: string;
-    readonly pid: number;
-    /** When it took the run up, ISO 8601. */
-    readonly since?: string;
-    /** When the process began, by the kernel's own count; tells it from a later one with its pid. */
-    readonly startTime?: string;
-  };
+  client?: Client;
   /** When the command had been started under the supervisor, ISO 8601. */
   commandStartedAt?: string;
   endedAt?: string;

@@ -21,7 +21,8 @@ import { RunSignals } from './run-signals.ts';
 import { mendStart } from './start/mend-start.ts';
 import { patiently } from './patient.ts';
 import { startLimitMs } from '../plan/start-limit.ts';
-import { startPod, type StartAttempt, type StartedPod } from './start/start-pod.ts';
+import { startPod, type StartedPod } from './start/start-pod.ts';
+import type { StartAttempt } from './start/attempt.ts';
 import type { Run, RunnerContext, RunResult } from '../model/run.ts';
 
 /** Makes the store of a run once its inputs and its claim are known. */

@@ -4,7 +4,7 @@ import type { CodeAction, TextEdit } from 'vscode-languageserver';
 import { checkTask } from '#concourse';
 import { CODE_ACTION_KINDS, FIX_ALL_KIND, codeActions } from './code-actions.ts';
 import type { CodeActionQuery } from './code-actions.ts';
-import { applyEdits } from './fixes/fix.ts';
+import { applyEdits } from './fixes/edits.ts';
 import { MAKE_EXECUTABLE_COMMAND, USE_LINE_FEEDS_COMMAND } from './fixes/script-file.ts';
 import { marked } from './testing/marked.ts';
 import type { TestSurroundings } from './testing/marked.ts';

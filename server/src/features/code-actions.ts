@@ -7,7 +7,7 @@ import { lspRange } from './facts/feature.ts';
 import type { FeatureRequest } from './facts/feature.ts';
 import { fixAll, fixRule, fixesOf, isHarmless, trialsFor } from './fixes/all.ts';
 import type { Check } from './fixes/all.ts';
-import type { OffsetEdit } from './fixes/fix.ts';
+import type { OffsetEdit } from './fixes/edits.ts';
 import { Layout } from './fixes/layout.ts';
 import { scriptFileFixes } from './fixes/script-file.ts';
 import { suppressions } from './fixes/suppress.ts';

@@ -7,7 +7,7 @@ import { RunFailureError, type FailureKind } from '../../model/failure.ts';
 import { podShape } from '../../pod/shape.ts';
 import { RunEmitter } from '../emitter.ts';
 import { mendStart } from './mend-start.ts';
-import type { StartAttempt } from './start-pod.ts';
+import type { StartAttempt } from './attempt.ts';
 
 /** What becomes of an init container that did not find the input of this number: the first is local, the second is not. */
 async function mend(container: string): Promise<{ attempt: StartAttempt | undefined; notes: string[] }> {

@@ -7,8 +7,8 @@ import { SnapshotError } from '../../snapshot/errors.ts';
 import { passingOf } from '../../failures/passing.ts';
 import type { RunEmitter } from '../emitter.ts';
 import type { ResolvedInput } from './inputs.ts';
-import { mendImage } from '../mend-image.ts';
-import type { StartAttempt } from './start-pod.ts';
+import { mendImage } from './mend-image.ts';
+import type { StartAttempt } from './attempt.ts';
 
 /** How the next attempt to start differs. */
 export interface Mended {

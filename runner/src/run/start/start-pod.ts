@@ -5,7 +5,7 @@ import { errorText } from '../../cluster/errors.ts';
 import { ExecError } from '../../cluster/exec/error.ts';
 import { describeWaiting } from '../../failures/describe.ts';
 import { passingOf } from '../../failures/passing.ts';
-import { RunFailureError, type RunFailure } from '../../model/failure.ts';
+import { RunFailureError } from '../../model/failure.ts';
 import type { Cluster } from '../../cluster/types.ts';
 import type { Plan } from '../../model/plan.ts';
 import { containersOfRun } from '../../pod/injected.ts';
@@ -22,7 +22,8 @@ import {
   type Keepsafe,
 } from '../../store/programs.ts';
 import { POD_LAYOUT } from '../../supervisor/layout.ts';
-import { passesOver } from '../mend-image.ts';
+import type { StartAttempt } from './attempt.ts';
+import { passesOver } from './mend-image.ts';
 import type { RunEmitter, Span } from '../emitter.ts';
 import type { ResolvedInput } from './inputs.ts';
 import { patiently } from '../patient.ts';
@@ -60,17 +61,6 @@ export interface StartedPod {
   readonly running: Promise<unknown>;
   /** The command has begun, or never will: ends the spans of starting. */
   started(outcome?: SpanOutcome): void;
-}
-
-/** What an attempt to start differs in from the one before. */
-export interface StartAttempt {
-  readonly inputs: readonly ResolvedInput[];
-  readonly store: RunStore;
-  readonly plan: Plan;
-  /** Take the node's own copy of the image: its registry does not give it. */
-  readonly nodeImage: boolean;
-  /** Why the registry did not give it. */
-  readonly imageRefused?: RunFailure;
 }
 
 /**

@@ -4,7 +4,8 @@ import type { YAMLSeq } from 'yaml';
 import { commandInPath, nodeAt, shellCommand, shellWord, type TaskNode } from '#concourse';
 import { insertion, scalarSource, textSource } from './layout.ts';
 import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
+import type { Fix, FixContext, FixMaker } from './fix.ts';
+import type { OffsetEdit } from './edits.ts';
 import { areCommands, oneScript } from './one-script.ts';
 import { titleText } from './values.ts';
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { requested } from '../testing/marked.ts';
 import type { TestSurroundings } from '../testing/marked.ts';
-import { applyEdits } from './fix.ts';
+import { applyEdits } from './edits.ts';
 import { fixAll, fixesOf } from './all.ts';
 
 interface Row {

@@ -2,7 +2,8 @@
 import { isScalar } from 'yaml';
 import { nodeAt, parseImageReference } from '#concourse';
 import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
+import type { Fix, FixContext, FixMaker } from './fix.ts';
+import type { OffsetEdit } from './edits.ts';
 import { scalarSource, startOf } from './layout.ts';
 import { missingImageType, setKey } from './missing.ts';
 

@@ -2,7 +2,8 @@
 import { isAlias, isCollection, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { Node } from 'yaml';
 import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
+import type { Fix, FixContext, FixMaker } from './fix.ts';
+import type { OffsetEdit } from './edits.ts';
 import { startOf } from './layout.ts';
 import type { WrittenEntry } from './layout.ts';
 

@@ -2,7 +2,7 @@
 import { isAlias, isCollection, isMap, isScalar, isSeq, visit } from 'yaml';
 import type { Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
 import type { TaskDocument, TextRange } from '#concourse';
-import type { OffsetEdit } from './fix.ts';
+import type { OffsetEdit } from './edits.ts';
 
 /** A value to write: the YAML source of a scalar, a list, or a mapping. */
 export type NewValue = string | readonly NewValue[] | { readonly [key: string]: NewValue };

@@ -2,7 +2,8 @@
 import { isScalar } from 'yaml';
 import type { YAMLMap } from 'yaml';
 import { nodeAt, type TaskPath } from '#concourse';
-import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
+import type { Fix, FixContext, FixMaker } from './fix.ts';
+import type { OffsetEdit } from './edits.ts';
 import { insertion, scalarSource } from './layout.ts';
 import type { NewValue, WrittenEntry } from './layout.ts';
 

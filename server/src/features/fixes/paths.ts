@@ -2,7 +2,8 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import { nodeAt, type TaskDocument } from '#concourse';
 import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
+import type { Fix, FixContext, FixMaker } from './fix.ts';
+import type { OffsetEdit } from './edits.ts';
 import { scalarSource } from './layout.ts';
 
 /** Concourse removes `..`: what remains can be written at once, and means the same. */

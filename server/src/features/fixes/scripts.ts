@@ -2,7 +2,8 @@
 import { isScalar, isSeq } from 'yaml';
 import { nodeAt, readShebang, scriptFile, SHELLS } from '#concourse';
 import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker, OffsetEdit } from './fix.ts';
+import type { Fix, FixContext, FixMaker } from './fix.ts';
+import type { OffsetEdit } from './edits.ts';
 import { insertion, scalarSource } from './layout.ts';
 import { removeItem } from './paths.ts';
 

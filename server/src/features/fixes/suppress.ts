@@ -2,7 +2,8 @@
 import { visit } from 'yaml';
 import type { Problem, TaskDocument, TextRange } from '#concourse';
 import { replace } from './fix.ts';
-import type { Fix, FixMaker, OffsetEdit } from './fix.ts';
+import type { Fix, FixMaker } from './fix.ts';
+import type { OffsetEdit } from './edits.ts';
 import { insertion } from './layout.ts';
 import type { Layout } from './layout.ts';
 

@@ -1,8 +1,10 @@
 /** Fixes of the YAML itself. */
 import { decodeTask, didYouMean } from '#concourse';
-import { applyEdits, replace } from './fix.ts';
+import { replace } from './fix.ts';
+import { applyEdits } from './edits.ts';
 import { quotedSource, titleText } from './values.ts';
-import type { Fix, FixMaker, OffsetEdit } from './fix.ts';
+import type { Fix, FixMaker } from './fix.ts';
+import type { OffsetEdit } from './edits.ts';
 
 /** What is known to mend the place; tabs in indentation become blanks. */
 export const syntax: FixMaker = ({ layout, problem }) => {

@@ -1,7 +1,7 @@
 /** Formatting: tables of small texts. test/conformance/own-corpus.test.ts formats every probe and every task file. */
 import { describe, expect, test } from 'vitest';
 import { decodeTask } from '#concourse';
-import { applyEdits } from '../fixes/fix.ts';
+import { applyEdits } from '../fixes/edits.ts';
 import { formattingEdits, rangeFormatting } from './formatting.ts';
 import { CURSOR, requested } from '../testing/marked.ts';
 

@@ -17,7 +17,7 @@ import {
   WORK_DIR,
 } from '#concourse';
 import type { FeatureRequest } from '../facts/feature.ts';
-import type { OffsetEdit } from '../fixes/fix.ts';
+import type { OffsetEdit } from '../fixes/edits.ts';
 import { Layout, scalarSource, startOf, textSource } from '../fixes/layout.ts';
 import type { NewValue, WrittenEntry } from '../fixes/layout.ts';
 import type { Refactoring } from './refactoring.ts';

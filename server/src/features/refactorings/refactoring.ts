@@ -1,5 +1,5 @@
 /** What a refactoring is: a change of a task that keeps what it does. */
-import type { OffsetEdit } from '../fixes/fix.ts';
+import type { OffsetEdit } from '../fixes/edits.ts';
 
 /** One refactoring that can be done at a place, or why it cannot. */
 export interface Refactoring {

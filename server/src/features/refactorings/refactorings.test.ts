@@ -1,7 +1,7 @@
 /** Refactorings: a task, where the cursor is, and the task behind it. */
 import { describe, expect, test } from 'vitest';
 import { decodeTask, taskConfigJson } from '#concourse';
-import { applyEdits } from '../fixes/fix.ts';
+import { applyEdits } from '../fixes/edits.ts';
 import { marked, requested } from '../testing/marked.ts';
 import type { TestSurroundings } from '../testing/marked.ts';
 import { blockStyle } from './block-style.ts';

@@ -1,6 +1,6 @@
 /** Anchors with their aliases. */
 import type { TaskDocument, TextRange } from '#concourse';
-import type { Occurrence, TaskSymbol } from './symbols.ts';
+import type { Occurrence, TaskSymbol } from './symbol.ts';
 import { yamlTokens } from '../facts/yaml-tokens.ts';
 
 /**

@@ -8,8 +8,8 @@ import { pathSteps, shortPath } from '../facts/task-paths.ts';
 import type { PathReader } from '../facts/task-paths.ts';
 import { pathUses, shellFileUses } from '../facts/path-uses.ts';
 import type { PathUse } from '../facts/path-uses.ts';
-import { inTextOrder } from './symbols.ts';
-import type { FileOccurrences, Occurrence, TaskSymbol } from './symbols.ts';
+import { inTextOrder } from './symbol.ts';
+import type { FileOccurrences, Occurrence, TaskSymbol } from './symbol.ts';
 import { contains, trimmed } from '../facts/text-ranges.ts';
 import { writtenText } from '../facts/written-text.ts';
 

@@ -4,7 +4,7 @@ import type { DocumentHighlight } from 'vscode-languageserver';
 import { lspRange } from '../facts/feature.ts';
 import type { PlaceRequest } from '../facts/feature.ts';
 import { symbolAt } from './symbols.ts';
-import type { Occurrence } from './symbols.ts';
+import type { Occurrence } from './symbol.ts';
 
 const KINDS: Readonly<Record<Occurrence['role'], DocumentHighlightKind>> = {
   declaration: DocumentHighlightKind.Write,

@@ -3,8 +3,8 @@ import { embeddedScripts, entryOf, type TaskDocument } from '#concourse';
 import type { FeatureRequest } from '../facts/feature.ts';
 import { shellFile } from '../facts/local-file.ts';
 import { scriptVariables } from '../facts/script-variables.ts';
-import { inTextOrder } from './symbols.ts';
-import type { FileOccurrences, Occurrence, TaskSymbol } from './symbols.ts';
+import { inTextOrder } from './symbol.ts';
+import type { FileOccurrences, Occurrence, TaskSymbol } from './symbol.ts';
 import { trimmed } from '../facts/text-ranges.ts';
 import { contentRange } from '../facts/written-text.ts';
 

@@ -4,7 +4,7 @@ import { lspRange } from '../facts/feature.ts';
 import type { PlaceRequest } from '../facts/feature.ts';
 import { fileUri, rangesIn } from '../facts/places.ts';
 import { symbolAt } from './symbols.ts';
-import type { TaskSymbol } from './symbols.ts';
+import type { TaskSymbol } from './symbol.ts';
 
 /** What the client wants to know. */
 export interface ReferencesOptions {

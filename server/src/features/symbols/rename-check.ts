@@ -5,7 +5,7 @@ import { shellFile } from '../facts/local-file.ts';
 import { inlineVariables } from './params.ts';
 import { scriptVariables } from '../facts/script-variables.ts';
 import { symbolsOf } from './symbols.ts';
-import type { TaskSymbol } from './symbols.ts';
+import type { TaskSymbol } from './symbol.ts';
 
 /** Concourse's rule for the names of artifacts (concourse docs, config basics, identifier schema; atc/validate.go). */
 const IDENTIFIER = /^[\p{Ll}\p{Lt}\p{Lm}\p{Lo}\d][\p{Ll}\p{Lt}\p{Lm}\p{Lo}\d\-_.]*$/u;

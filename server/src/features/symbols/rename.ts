@@ -5,7 +5,7 @@ import type { PlaceRequest } from '../facts/feature.ts';
 import { fileUri, rangesIn } from '../facts/places.ts';
 import { objection } from './rename-check.ts';
 import { symbolAt } from './symbols.ts';
-import type { Occurrence } from './symbols.ts';
+import type { Occurrence } from './symbol.ts';
 
 /** Why nothing is renamed: shown to the user. */
 export interface RenameRefusal {

@@ -1,6 +1,6 @@
 /** `((vars))`: the same reference is the same name. */
 import { referenceText, type TaskDocument } from '#concourse';
-import type { Occurrence, TaskSymbol } from './symbols.ts';
+import type { Occurrence, TaskSymbol } from './symbol.ts';
 
 /** The variables that a task refers to. They are declared elsewhere, so that they have uses only. */
 export function varSymbols(task: TaskDocument): TaskSymbol[] {

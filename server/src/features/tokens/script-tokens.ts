@@ -1,6 +1,6 @@
 /** Colours for inline scripts: comments, keywords, commands, variables, texts in quotes, here-documents. */
 import { embeddedScripts, readScript, type SimpleCommand, type TaskDocument, type TextRange } from '#concourse';
-import type { Token } from './semantic-tokens.ts';
+import type { Token } from './token.ts';
 
 /** Commands that the shell itself has (POSIX, special and regular built-ins; bash's `local`, `source` and the like). */
 const BUILTINS: ReadonlySet<string> = new Set(

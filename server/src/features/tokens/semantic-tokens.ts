@@ -7,37 +7,12 @@ import type { SemanticTokens, SemanticTokensLegend } from 'vscode-languageserver
 import { fieldNamed, type FieldType, TASK, type TaskDocument, type TaskNode, type TextRange } from '#concourse';
 import type { FeatureRequest } from '../facts/feature.ts';
 import { scriptTokens } from './script-tokens.ts';
+import { MODIFIERS, TYPES, type Token, type TokenModifier, type TokenType } from './token.ts';
 import { symbolsOf } from '../symbols/symbols.ts';
-import type { TaskSymbol } from '../symbols/symbols.ts';
-
-const TYPES = [
-  'property',
-  'namespace',
-  'parameter',
-  'macro',
-  'variable',
-  'function',
-  'keyword',
-  'string',
-  'comment',
-] as const;
-const MODIFIERS = ['declaration', 'modification', 'deprecated', 'defaultLibrary'] as const;
-
-/** Kind of a token; a name of the protocol's. */
-export type TokenType = (typeof TYPES)[number];
-
-/** What more there is to say about a token; a name of the protocol's. */
-export type TokenModifier = (typeof MODIFIERS)[number];
+import type { TaskSymbol } from '../symbols/symbol.ts';
 
 /** What the numbers in the tokens mean. */
 export const semanticTokensLegend: SemanticTokensLegend = { tokenTypes: [...TYPES], tokenModifiers: [...MODIFIERS] };
-
-/** A coloured part of the text before it is encoded. */
-export interface Token {
-  readonly range: TextRange;
-  readonly type: TokenType;
-  readonly modifiers?: readonly TokenModifier[];
-}
 
 /**
  * The tokens of a task, encoded as the protocol wants them.

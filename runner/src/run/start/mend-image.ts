@@ -1,10 +1,10 @@
 /** What to do when the task's image cannot be pulled: ask the origin of a mirror, then take the copy that the node has. */
 import { parseImageReference } from '#concourse';
-import { RunFailureError, type RunFailure } from '../model/failure.ts';
-import type { Plan } from '../model/plan.ts';
-import { pullPolicy } from '../pod/shape-pod.ts';
-import type { RunEmitter } from './emitter.ts';
-import type { StartAttempt } from './start/start-pod.ts';
+import { RunFailureError, type RunFailure } from '../../model/failure.ts';
+import type { Plan } from '../../model/plan.ts';
+import { pullPolicy } from '../../pod/shape-pod.ts';
+import type { RunEmitter } from '../emitter.ts';
+import type { StartAttempt } from './attempt.ts';
 
 type ImageAttempt = Pick<StartAttempt, 'plan' | 'nodeImage'>;
 

@@ -1,0 +1,20 @@
+import type { Uri } from 'vscode';
+import type { PlanProblem } from '#runner';
+
+/** A task that cannot run as it is. The message names every problem. */
+export class PlanError extends Error {
+  override readonly name = 'PlanError';
+  readonly problems: readonly PlanProblem[];
+  /** The task file. */
+  readonly uri: Uri;
+
+  constructor(uri: Uri, problems: readonly PlanProblem[]) {
+    super(
+      problems
+        .map(({ message, nextStep }) => (nextStep === undefined ? message : `${message}: ${nextStep}`))
+        .join('\n'),
+    );
+    this.problems = problems;
+    this.uri = uri;
+  }
+}

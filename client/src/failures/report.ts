@@ -1,0 +1,58 @@
+/** Telling the user what went wrong outside of a run. */
+import * as l10n from '@vscode/l10n';
+import { commands, window } from 'vscode';
+import { UntrustedWorkspaceError } from '../cluster/runner-host.ts';
+import type { RunningParts } from '../parts.ts';
+import { showFailure } from './cards.ts';
+import { PlanError } from './plan-error.ts';
+
+/**
+ * Tells the user what went wrong, with what mends it. Resolves when the message is gone: nobody should wait for it. Never
+ * rejects.
+ */
+export async function report(error: unknown, parts: RunningParts): Promise<void> {
+  try {
+    await tell(error, parts);
+  } catch (other) {
+    parts.log.error(error instanceof Error ? error : String(error));
+    parts.log.error(`It could not be told: ${other instanceof Error ? (other.stack ?? other.message) : String(other)}`);
+    parts.log.show();
+  }
+}
+
+async function tell(error: unknown, { host, choice, log, mending }: RunningParts): Promise<void> {
+  if (error instanceof UntrustedWorkspaceError) {
+    const manage = l10n.t('Manage Trust');
+    const answer = await window.showWarningMessage(error.message, manage);
+    if (answer === manage) await commands.executeCommand('workbench.trust.manage');
+    return;
+  }
+  if (error instanceof PlanError) {
+    await reportPlan(error);
+    return;
+  }
+  const runner = await host.load();
+  const failure = runner.asFailure(error, undefined, choice.current ?? {});
+  if (failure.kind !== 'internal') {
+    await showFailure(failure, undefined, mending);
+    return;
+  }
+  log.error(error instanceof Error ? error : String(error));
+  const details = l10n.t('Show Log');
+  const message = error instanceof Error ? error.message : String(error);
+  if ((await window.showErrorMessage(`Tarmac: ${message}`, details)) === details) log.show();
+}
+
+async function reportPlan({ problems, uri }: PlanError): Promise<void> {
+  const [first] = problems;
+  const why = first?.message ?? '';
+  const show = l10n.t('Show Problems');
+  const change = l10n.t('Execute With…');
+  const message =
+    problems.length > 1
+      ? l10n.t('The task cannot run: {0} (and {1} more)', why, problems.length - 1)
+      : l10n.t('The task cannot run: {0}', why);
+  const answer = await window.showErrorMessage(message, show, change);
+  if (answer === show) await commands.executeCommand('workbench.actions.view.problems');
+  if (answer === change) await commands.executeCommand('tarmac.executeWith', uri);
+}

@@ -1,0 +1,29 @@
+/** The parts of the extension that run tasks, as others see them. Types only: `running.ts` makes them. */
+import type { LogOutputChannel } from 'vscode';
+import type { ClusterChoice } from './cluster/cluster-choice.ts';
+import type { RunnerHost } from './cluster/runner-host.ts';
+import type { Executor } from './execute/execute.ts';
+import type { Mending } from './failures/mending.ts';
+import type { OutputPanel } from './output/output-panel.ts';
+import type { RunControl } from './runs/run-control.ts';
+import type { RunMemory } from './runs/run-memory.ts';
+import type { RunStore } from './runs/run-store.ts';
+import type { TextPages } from './ui/text-pages.ts';
+
+/** The parts that views, tasks, tests and the exported API are built on. */
+export interface RunningParts {
+  readonly host: RunnerHost;
+  readonly choice: ClusterChoice;
+  readonly store: RunStore;
+  readonly control: RunControl;
+  readonly memory: RunMemory;
+  readonly executor: Executor;
+  readonly panel: OutputPanel;
+  readonly mending: Mending;
+  /** Read-only pages of text. */
+  readonly pages: TextPages;
+  readonly log: LogOutputChannel;
+}
+
+/** Runs are let go of at its end: those whose command runs go on in the cluster. */
+export type Running = RunningParts & AsyncDisposable;

@@ -1,0 +1,20 @@
+import type { ClusterChoice } from '../cluster/cluster-choice.ts';
+import type { ClusterRef } from '../cluster/runner-host.ts';
+import { clusterSettings } from '../settings.ts';
+import type { RunMemory } from './run-memory.ts';
+import type { RunModel } from './run-model.ts';
+
+/** What knows which kubeconfig a run belongs to. */
+interface ClusterSources {
+  readonly memory: RunMemory;
+  readonly choice: ClusterChoice;
+}
+
+/** The cluster of a run, else the chosen one. A run says itself where it is; whose kubeconfig knows that is the question. */
+export function clusterOf(run: RunModel, parts: ClusterSources): ClusterRef;
+export function clusterOf(run: RunModel | undefined, parts: ClusterSources): ClusterRef | undefined;
+export function clusterOf(run: RunModel | undefined, { memory, choice }: ClusterSources): ClusterRef | undefined {
+  if (!run) return choice.current;
+  const { kubeconfig } = memory.get(run.id) ?? choice.current ?? clusterSettings();
+  return { kubeconfig, context: run.context, namespace: run.namespace };
+}

@@ -1,0 +1,33 @@
+/** What a plan finds wrong, with its place in the task file. */
+import type { PlanProblem, RunRequest } from '../model/plan.ts';
+
+/** Collects problems with their place in the task file. */
+export class Findings {
+  readonly problems: PlanProblem[] = [];
+  readonly warnings: PlanProblem[] = [];
+  readonly #request: RunRequest;
+
+  constructor(request: RunRequest) {
+    this.#request = request;
+  }
+
+  /** The place of the nearest part that the file has: an input without `path` is found by its entry. */
+  #at(path: readonly (string | number)[] | undefined): { line?: number; column?: number } {
+    const { document } = this.#request;
+    for (const parts = [...(path ?? [])]; parts.length > 0; parts.pop()) {
+      const range = document.rangeOf(parts);
+      if (!range) continue;
+      const { line, character } = document.positionAt(range.start);
+      return { line: line + 1, column: character + 1 };
+    }
+    return {};
+  }
+
+  error(code: string, message: string, nextStep?: string, path?: readonly (string | number)[]): void {
+    this.problems.push({ code, message, ...this.#at(path), ...(nextStep ? { nextStep } : {}) });
+  }
+
+  warn(code: string, message: string, nextStep?: string, path?: readonly (string | number)[]): void {
+    this.warnings.push({ code, message, ...this.#at(path), ...(nextStep ? { nextStep } : {}) });
+  }
+}

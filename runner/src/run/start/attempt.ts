@@ -1,0 +1,15 @@
+import type { RunStore } from '../../artifacts/run-store.ts';
+import type { RunFailure } from '../../model/failure.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { ResolvedInput } from './inputs.ts';
+
+/** What an attempt to start differs in from the one before. */
+export interface StartAttempt {
+  readonly inputs: readonly ResolvedInput[];
+  readonly store: RunStore;
+  readonly plan: Plan;
+  /** Take the node's own copy of the image: its registry does not give it. */
+  readonly nodeImage: boolean;
+  /** Why the registry did not give it. */
+  readonly imageRefused?: RunFailure;
+}
