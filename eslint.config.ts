@@ -1,7 +1,9 @@
+/** What ESLint checks: strict types, the table of rooms, and the rules of this house (`scripts/eslint`). */
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 import { defineConfig } from 'eslint/config';
 import { circlesRule } from './scripts/eslint/circles.ts';
+import { headerRule } from './scripts/eslint/header.ts';
 import { roomsRule } from './scripts/eslint/rooms.ts';
 import { shellTexts } from './scripts/eslint/shell.ts';
 import { rawTexts } from './scripts/eslint/texts.ts';
@@ -12,7 +14,7 @@ export default defineConfig(
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { tarmac: { rules: { circles: circlesRule, rooms: roomsRule } } },
+    plugins: { tarmac: { rules: { circles: circlesRule, header: headerRule, rooms: roomsRule } } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -32,6 +34,7 @@ export default defineConfig(
     ignores: ['**/*.test.ts', '**/testing/**', '**/store-contract.ts'],
     rules: { 'no-restricted-syntax': ['error', ...shellTexts] },
   },
+  { ignores: ['**/*.test.ts'], rules: { 'tarmac/header': 'error' } },
   // Plain JavaScript has its types in comments: `tsc` checks them, and what Node defines; the typed rules cannot see them.
   { files: ['**/*.mjs'], extends: [tseslint.configs.disableTypeChecked], rules: { 'no-undef': 'off' } },
   {

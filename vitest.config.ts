@@ -1,3 +1,4 @@
+/** The projects of Vitest: one per kind of test. */
 import { defineConfig } from 'vitest/config';
 import { textFiles } from './scripts/build/text-files.ts';
 

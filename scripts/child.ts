@@ -1,3 +1,4 @@
+/** Runs a Node script as a child that leaves nothing behind. */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 

@@ -1,3 +1,7 @@
+/**
+ * The entry of the extension: composes the language client, what runs tasks and the exported API. Nothing is done
+ * here.
+ */
 import { env, l10n, window, type ExtensionContext } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { createApi, type TarmacApi } from './api/api.ts';

@@ -1,3 +1,4 @@
+/** Makes directories one by one. */
 import { existsSync } from 'node:fs';
 import { mkdir, opendir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';

@@ -1,3 +1,4 @@
+/** The bundles of `dist/`: what is in them, what must not be, and how they are built. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { context, build as esbuild, type BuildOptions, type Metafile, type Plugin } from 'esbuild';

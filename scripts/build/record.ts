@@ -1,3 +1,4 @@
+/** A record of what the bundles were built from, so that a stale one is never packaged. */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Lint: no imports go in a circle, those of types among them. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Rule } from 'eslint';

@@ -1,3 +1,4 @@
+/** Lint: who may import whom, as `docs/architecture.md` has it. */
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Rule } from 'eslint';
 

@@ -1,3 +1,4 @@
+/** Makes the VSIX: its manifest, its pages and the files in it. */
 import { createVSIX } from '@vscode/vsce';
 import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

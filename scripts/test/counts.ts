@@ -1,3 +1,4 @@
+/** How many tests passed and failed, from the reports of the suites. */
 import { readFile } from 'node:fs/promises';
 
 /** How many tests of a suite passed, failed and were skipped. */

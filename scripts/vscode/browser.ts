@@ -1,3 +1,4 @@
+/** A Chromium for the tests that use VS Code in a browser. */
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { isErrno } from '../cluster/command.ts';

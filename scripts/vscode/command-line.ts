@@ -1,3 +1,4 @@
+/** The command line of desktop VS Code, read by the VS Code from npm. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,3 +1,4 @@
+/** Which VS Code the tests run in. */
 import { downloadAndUnzipVSCode } from '@vscode/test-electron';
 import { join } from 'node:path';
 import { layout } from '../cluster/layout.ts';

@@ -1,3 +1,4 @@
+/** The server of a VS Code, on this machine only. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';

@@ -1,3 +1,4 @@
+/** The language server on a connection: puts its parts together. */
 import {
   DidChangeConfigurationNotification,
   DidChangeTextDocumentNotification,

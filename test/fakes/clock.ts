@@ -1,3 +1,4 @@
+/** Clocks that a test moves. */
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '#internal/runner/src/cluster/clock.ts';
 

@@ -1,3 +1,4 @@
+/** A clock that moves by itself when everything waits. */
 import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '#internal/runner/src/cluster/clock.ts';
 

@@ -1,3 +1,4 @@
+/** For protocol tests: an editor that is connected to the language server. */
 import { PassThrough } from 'node:stream';
 import {
   createConnection,

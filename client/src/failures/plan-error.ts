@@ -1,3 +1,4 @@
+/** The error that says why a task cannot be planned. */
 import type { Uri } from 'vscode';
 import type { PlanProblem } from '#runner';
 

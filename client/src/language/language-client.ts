@@ -1,3 +1,4 @@
+/** The client of the language server: which documents it is asked about, and how its process is started. */
 import { extensions, type LogOutputChannel } from 'vscode';
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
 import { ruleLinks } from './rule-pages.ts';

@@ -1,3 +1,4 @@
+/** The line that a view shows in place of output that came too fast for it. */
 import * as l10n from '@vscode/l10n';
 
 /**

@@ -1,3 +1,4 @@
+/** Finds the cluster and the kubeconfig of a run. */
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import type { ClusterRef } from '../cluster/runner-host.ts';
 import { clusterSettings } from '../settings.ts';

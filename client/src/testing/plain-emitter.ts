@@ -1,3 +1,4 @@
+/** For unit tests: an event emitter like VS Code's, where there is no VS Code. */
 import type { Event } from 'vscode';
 import type { Emitter } from '../runs/run-store.ts';
 

@@ -1,3 +1,4 @@
+/** For unit tests: VS Code's storage for values and secrets, kept in memory. */
 import type { Memento, SecretStorage } from 'vscode';
 
 /** What VS Code keeps for the next window, without VS Code. */

@@ -1,3 +1,4 @@
+/** The header blocks of a tar archive that we write. */
 import { Header, Pax } from 'tar';
 import type { SnapshotEntry } from '../snapshot/types.ts';
 

@@ -1,3 +1,4 @@
+/** Names and links in an archive of unknown origin: whether they stay below the target directory. */
 const WINDOWS_RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)/i;
 const WINDOWS_FORBIDDEN = /[\\<>:"|?*\p{Cc}]|[. ]$/u;
 

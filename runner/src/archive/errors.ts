@@ -1,3 +1,4 @@
+/** What can go wrong with an archive. */
 import { SnapshotError, systemCode } from '../snapshot/errors.ts';
 
 /** A file that is no longer what its snapshot says: the archive of it cannot be completed. Take a new snapshot. */

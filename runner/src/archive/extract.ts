@@ -1,3 +1,4 @@
+/** Extracts an archive that nobody vouches for below a directory. */
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { makeDirectory } from '../make-directory.ts';

@@ -1,3 +1,4 @@
+/** Unpacks gzip where a stream is compressed, within a limit. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';

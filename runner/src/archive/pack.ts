@@ -1,3 +1,4 @@
+/** Packs the files of a snapshot as a tar archive, and checks them against their digests on the way. */
 import { createHash, hash } from 'node:crypto';
 import { join } from 'node:path';
 import { close, openForRead, readFully, readStart } from '../snapshot/file-io.ts';

@@ -1,3 +1,4 @@
+/** Reads tar archives from a stream: ustar, pax and the long names of GNU tar. */
 import { Header } from 'tar';
 import { ByteReader } from './byte-reader.ts';
 import { BLOCK, padding } from './entry-header.ts';

@@ -1,3 +1,4 @@
+/** Checks before a run whether a directory can take an output. */
 import { lstat, mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isMissing, systemCode } from '../snapshot/errors.ts';

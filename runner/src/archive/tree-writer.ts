@@ -1,3 +1,4 @@
+/** Writes checked entries below a directory without following a link. */
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { chmod, copyFile, link, mkdir, open, rename, rm, symlink } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+/** What the texts of failures are made of: names of the run, its pod and its containers, and evidence from logs. */
 import type { V1Container, V1Pod } from '../cluster/types.ts';
 import type { FailureDetail, FailureKind, RunFailure } from '../model/failure.ts';
 

@@ -1,3 +1,4 @@
+/** Failures and waiting as text, without colours. */
 import type { PodWaiting } from './pod-trouble.ts';
 import type { RunFailure } from '../model/failure.ts';
 

@@ -1,3 +1,4 @@
+/** The order of paths and the digest of a tree: equal trees have equal digests on every system. */
 import { createHash } from 'node:crypto';
 import type { SnapshotEntry } from './types.ts';
 

@@ -1,3 +1,4 @@
+/** A snapshot's entries in little memory. */
 import type { SnapshotEntries, SnapshotEntry } from './types.ts';
 
 const DIGEST = 32;

@@ -1,3 +1,4 @@
+/** What can go wrong with a snapshot, and what the operating system meant. */
 import type { SnapshotNote } from './types.ts';
 
 /**

@@ -1,3 +1,4 @@
+/** Which files of a directory a run sends: those that `fly execute` sends, with differences that are named here. */
 import { lstat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { badName, escapedName, isMissing, unreadable } from './errors.ts';

@@ -1,3 +1,4 @@
+/** The folders of a snapshot, each before what is in it. */
 import { posix } from 'node:path';
 import { comparePaths } from './digest.ts';
 import type { EntryTable } from './entry-table.ts';

@@ -1,3 +1,4 @@
+/** Asks git for the files of a folder: tracked, untracked and ignored ones. */
 import { isUtf8 } from 'node:buffer';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+/** Reads and hashes one file that may change meanwhile. */
 import { createHash, hash } from 'node:crypto';
 import { SnapshotError } from './errors.ts';
 import { close, openForRead, readFully, readStart, statDescriptor, statPath, type FileStatus } from './file-io.ts';

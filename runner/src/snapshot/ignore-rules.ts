@@ -1,3 +1,4 @@
+/** Ignore files, where there is no git to ask: patterns as gitignore(5) has them. */
 import ignore, { type Ignore } from 'ignore';
 
 /** `ignored`: leave it out. `included`: a `!` pattern for it, or for a folder above, asks for it. `none`: no word on it. */

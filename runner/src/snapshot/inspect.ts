@@ -1,3 +1,4 @@
+/** Looks at one path of the list: what it is, and whether it can be sent. */
 import { isUtf8 } from 'node:buffer';
 import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';

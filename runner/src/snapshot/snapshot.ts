@@ -1,3 +1,7 @@
+/**
+ * Takes a snapshot of a local directory: the list of its files with their digests. What is remembered of unchanged
+ * files is not read again.
+ */
 import { hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

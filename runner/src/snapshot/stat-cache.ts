@@ -1,3 +1,4 @@
+/** Remembers the digests of files whose status has not changed since, safe against git's "racy" problem. */
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';

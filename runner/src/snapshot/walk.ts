@@ -1,3 +1,4 @@
+/** Walks through a directory by the ignore files that it meets on the way. */
 import { isUtf8 } from 'node:buffer';
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+/** What the editor at the other end of the connection can do. */
 import type { InitializeParams } from 'vscode-languageserver';
 
 /** What the editor at the other end can do, and what it has said about itself. */

@@ -1,3 +1,4 @@
+/** Problems as diagnostics of the protocol. */
 import { createHash } from 'node:crypto';
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-languageserver';
 import type { Problem, Severity, TaskDocument } from '#concourse';

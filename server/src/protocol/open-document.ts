@@ -1,3 +1,4 @@
+/** A document that is open in the editor, and the tasks in its text. */
 import { fileURLToPath } from 'node:url';
 import { TextDocument, type Range, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 import { decodePipeline, decodeTask, recognize, type Target, type TaskDocument, type TextRange } from '#concourse';

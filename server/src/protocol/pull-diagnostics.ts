@@ -1,3 +1,4 @@
+/** Diagnostics of single documents, for clients that pull them. */
 import {
   DocumentDiagnosticReportKind,
   LSPErrorCodes,

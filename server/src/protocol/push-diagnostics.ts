@@ -1,3 +1,4 @@
+/** Diagnostics for clients that do not pull. */
 import { diagnosticsOf } from './diagnostics.ts';
 import { turn, type Requests } from './requests.ts';
 import type { Session } from './session.ts';

@@ -1,3 +1,4 @@
+/** What the server knows between two messages: documents, settings, folders, the environment of a task. */
 import { isAbsolute, relative } from 'node:path';
 import { TextDocuments, type Connection } from 'vscode-languageserver';
 import type { Environment, TaskDocument } from '#concourse';

@@ -1,3 +1,4 @@
+/** Asks the client for each file's settings, and keeps them. */
 import type { Connection } from 'vscode-languageserver';
 import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';

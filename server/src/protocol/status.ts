@@ -1,3 +1,4 @@
+/** Tells the client how each open document is taken. */
 import type { Target } from '#concourse';
 import type { OpenTaskFile, Session } from './session.ts';
 

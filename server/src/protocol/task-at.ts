@@ -1,3 +1,4 @@
+/** Finds the task at a place of a file. */
 import type { TaskDocument } from '#concourse';
 import type { PlaceRequest } from '../features/facts/feature.ts';
 import type { OpenTaskFile } from './session.ts';

@@ -1,3 +1,4 @@
+/** Diagnostics of task files that are not open. */
 import { pathToFileURL } from 'node:url';
 import {
   DocumentDiagnosticReportKind,

@@ -1,3 +1,4 @@
+/** For editor tests: the API that the extension exports. */
 import assert from 'node:assert/strict';
 import { extensions } from 'vscode';
 import type { TarmacApi } from '#internal/client/src/api/tarmac-api.ts';

@@ -1,3 +1,4 @@
+/** For editor tests: waiting for a condition. */
 import { AssertionError } from 'node:assert';
 
 /** How long a condition may take to come true, and how often it is looked at. */

@@ -1,3 +1,4 @@
+/** For editor tests: the report of a Mocha run, as `npm test` reads it. */
 import Mocha from 'mocha';
 import { writeFileSync } from 'node:fs';
 import type { VitestReport } from '../../../scripts/test/counts.ts';

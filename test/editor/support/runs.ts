@@ -1,3 +1,4 @@
+/** For editor tests: runs on the test cluster, and what they wrote. */
 import assert from 'node:assert/strict';
 import { commands, ConfigurationTarget, workspace } from 'vscode';
 import { eventually } from './eventually.ts';

@@ -1,3 +1,4 @@
+/** For editor tests: the processes of the language server. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 

@@ -1,3 +1,4 @@
+/** For editor tests: terminals of the extension. */
 import assert from 'node:assert/strict';
 import { window, type ExtensionTerminalOptions, type Pseudoterminal, type Terminal } from 'vscode';
 import { eventually } from './eventually.ts';

@@ -1,3 +1,4 @@
+/** For editor tests: files, editors and problems of the workspace. */
 import assert from 'node:assert/strict';
 import {
   DiagnosticSeverity,

@@ -1,3 +1,4 @@
+/** For UI tests: a VS Code with the packaged extension. */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Browser } from 'playwright-core';

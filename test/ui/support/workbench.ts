@@ -1,3 +1,4 @@
+/** For UI tests: the window of a VS Code, as a person sees and uses it. */
 import { basename, join } from 'node:path';
 import { errors, type Locator, type Page } from 'playwright-core';
 

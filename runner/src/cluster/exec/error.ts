@@ -1,3 +1,4 @@
+/** How an exec stream fails, as one error with a code. */
 import type { ExecErrorCode } from '../types.ts';
 
 /** What {@link ExecError} knows beside its code and its message. */

@@ -1,3 +1,4 @@
+/** What one attempt to start a pod works with. */
 import type { RunStore } from '../../artifacts/run-store.ts';
 import type { RunFailure } from '../../model/failure.ts';
 import type { Plan } from '../../model/plan.ts';
