@@ -28,6 +28,11 @@ const failure = event({
   },
 });
 
+const inHalfAnHour = new Date(Date.parse(succeeded.time) + 29.6 * 60_000);
+const clock = [inHalfAnHour.getHours(), inHalfAnHour.getMinutes()]
+  .map((part) => String(part).padStart(2, '0'))
+  .join(':');
+
 interface Given {
   readonly tty?: boolean;
   readonly color?: boolean;
@@ -120,7 +125,12 @@ describe('the lines of fly, in order', () => {
     [
       'a kept pod',
       { type: 'pod-kept', pod: 'p', until: '17:00' },
-      'pod p stays until 17:00: tarmac shell unit-1f6d20aa\n',
+      'pod p kept until 17:00: tarmac shell unit-1f6d20aa\n',
+    ],
+    [
+      'a kept pod, with the time on this clock',
+      { type: 'pod-kept', pod: 'p', until: inHalfAnHour.toISOString() },
+      `pod p kept until ${clock} (30 min): tarmac shell unit-1f6d20aa\n`,
     ],
     ['a note', { type: 'note', message: 'hello' }, 'hello\n'],
     ['a note with an escape', { type: 'note', message: 'a\u001b[2Jb' }, 'a\\x1b[2Jb\n'],
@@ -189,6 +199,12 @@ describe('the lines of fly, in order', () => {
     ];
     const io = await show(events, { phases: 'line' });
     expect(io.stdout.text).toBe('succeeded\ntotal 5.2s: start pod 1.5s, run 3.0s\n');
+  });
+
+  it('names the exit code where no shell could be asked for it', async () => {
+    const failed = event({ type: 'finished', status: 'failed', exitCode: 3, durationMs: 1 });
+    expect((await show([failed], { phases: 'line' })).stdout.text).toContain('failed (exit code 3)\n');
+    expect((await show([failed])).stdout.text).toContain('failed\n');
   });
 
   it('says why it waits, once for each reason', async () => {

@@ -64,6 +64,23 @@ describe('features over the protocol', () => {
     else expect(answer === null || (Array.isArray(answer) && answer.length === 0)).toBe(true);
   });
 
+  test('keys are coloured by us in our own language only', async () => {
+    await using editor = await TestEditor.start();
+    const legend = editor.initialized.capabilities.semanticTokensProvider?.legend.tokenTypes ?? [];
+    const types = async (name: string, language: string): Promise<Set<string | undefined>> => {
+      const file = `file:///ws/${name}`;
+      await editor.open(file, TEXT, language);
+      const { data } = await editor.connection.sendRequest<{ data: number[] }>('textDocument/semanticTokens/full', {
+        textDocument: { uri: file },
+      });
+      return new Set(data.filter((_number, index) => index % 5 === 3).map((type) => legend[type]));
+    };
+    expect(await types('ci/a-task.yml', 'concourse-task-yaml')).toContain('property');
+    const plain = await types('any.yml', 'yaml');
+    expect(plain.size).toBeGreaterThan(0);
+    expect(plain).not.toContain('property');
+  });
+
   test('each is offered', async () => {
     await using editor = await TestEditor.start({ capabilities: {} });
     const { capabilities } = editor.initialized;

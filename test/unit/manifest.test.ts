@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { manifestText, manifestTextsText } from '../../scripts/generate/manifest.ts';
 import { withTexts, type ManifestTexts } from '../../scripts/generate/manifest-texts.ts';
+import { TASK_FILE_GLOBS } from '#concourse';
 import { readSettings } from '#internal/server/src/protocol/settings.ts';
 
 interface Setting {
@@ -229,7 +230,12 @@ describe('when clauses', () => {
   });
 });
 
-test('nothing starts the extension but a task file, its commands and its views, and an artifact or the page of a rule that is opened', () => {
+test('nothing starts the extension but a workspace with task files, its commands and its views, and an artifact or the page of a rule that is opened', () => {
   // VS Code itself adds languages, commands, views, walkthroughs and task types that are contributed.
-  expect(manifest.activationEvents).toEqual(['onFileSystem:tarmac-artifact', 'onFileSystem:tarmac-rule']);
+  expect(manifest.activationEvents).toEqual([
+    'onFileSystem:tarmac-artifact',
+    'onFileSystem:tarmac-rule',
+    // Runs that go on are followed again, and tests are there, before a task file is opened.
+    ...TASK_FILE_GLOBS.map((glob) => `workspaceContains:${glob}`),
+  ]);
 });

@@ -66,6 +66,20 @@ export function registerCommands(parts: RunningParts): Disposable[] {
     return undefined;
   }
 
+  /** A second run of a task that is running is asked about once. */
+  async function mayStart({ uri, task }: PreparedRun): Promise<boolean> {
+    const running = store.active.find((run) => run.following && run.task === task && run.taskFile === uri.fsPath);
+    if (!running) return true;
+    const another = l10n.t('Run Another');
+    const restart = l10n.t('Restart');
+    const show = l10n.t('Show Output');
+    const message = l10n.t('{0} is already running.', task);
+    const answer = await window.showInformationMessage(message, { modal: true }, another, restart, show);
+    if (answer === show) panel.show(running.id);
+    if (answer === restart) control.abortFollowed(running.id);
+    return answer === another || answer === restart;
+  }
+
   const noneRuns = (): string => l10n.t('No task runs at the moment.');
 
   async function runOf(
@@ -100,17 +114,22 @@ export function registerCommands(parts: RunningParts): Disposable[] {
   const place = () => choice.ensure();
 
   const handlers: Readonly<Record<string, (...args: never[]) => Promise<unknown>>> = {
-    'tarmac.execute': async (file: FileArgument, options?: ExecuteOptions) =>
-      begin(await executor.prepare(toUri(file), options)),
+    'tarmac.execute': async (file: FileArgument, options?: ExecuteOptions) => {
+      const prepared = await executor.prepare(toUri(file), options);
+      if (!prepared || options?.ask === 'never') return begin(prepared);
+      return (await mayStart(prepared)) ? begin(prepared) : undefined;
+    },
     'tarmac.executeWith': async (file: FileArgument) => begin(await executor.prepare(toUri(file), { ask: 'all' })),
     // The code lens above a task: a server can name a file only as text, which `vscode.open` does not take.
     'tarmac.openScript': async (file: string) => window.showTextDocument(Uri.parse(file)),
     'tarmac.executeAgain': (argument: RunArgument) => again(argument),
+    // The same beside a run in the view, where it is not about the last task.
+    'tarmac.rerun': (argument: RunArgument) => again(argument),
     'tarmac.executeAndKeep': (argument: RunArgument) => again(argument, { keep: keepForShell }),
     'tarmac.abort': async (argument: RunArgument) => {
       const run = await runOf(argument, store.active, l10n.t('Which run is to be aborted?'), noneRuns());
       const ref = run && clusterOf(run, parts);
-      if (ref) await control.abort(run.id, ref);
+      if (ref && (await mayAbort(run))) await control.abort(run.id, ref);
     },
     'tarmac.attach': async (argument: RunArgument) => {
       const run = await runOf(argument, store.active, l10n.t('Which run is to be followed?'), noneRuns());
@@ -120,16 +139,18 @@ export function registerCommands(parts: RunningParts): Disposable[] {
       panel.show(run.id);
     },
     'tarmac.showOutput': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.runs, l10n.t('Whose output?'));
+      const run = await runOf(argument, store.runs, l10n.t('Show the output of which run?'));
       if (run) await control.showOutput(run.id, clusterOf(run, parts));
     },
     'tarmac.openLog': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.runs, l10n.t('Whose output?'));
+      const run = await runOf(argument, store.runs, l10n.t('Show the output of which run?'));
       if (run) await openLog(run);
     },
     'tarmac.runActions': () => runActions(parts),
     'tarmac.showFailure': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.runs, l10n.t('Whose failure?'));
+      const failed = store.runs.filter(({ failure }) => failure !== undefined);
+      const question = l10n.t('Show the failure of which run?');
+      const run = await runOf(argument, failed, question, l10n.t('No run here has failed before its command ended.'));
       if (run?.failure) await showFailure(run.failure, run, parts.mending);
     },
     'tarmac.chooseCluster': () => choice.choose(),
@@ -157,12 +178,25 @@ export function registerCommands(parts: RunningParts): Disposable[] {
   return [...registered, new Disposable(() => terminals.forEach(({ terminal }) => terminal.dispose()))];
 }
 
-/** The status bar's menu: what can be done with what runs now. */
+/** What somebody else has started is aborted only by who means it. */
+async function mayAbort(run: RunModel): Promise<boolean> {
+  if (!run.elsewhere) return true;
+  const abort = l10n.t('Abort');
+  const answer = await window.showWarningMessage(
+    l10n.t('Abort {0}, which someone else has started?', run.task),
+    { modal: true, detail: l10n.t('Run {0} in {1}/{2}', run.id, run.context, run.namespace) },
+    abort,
+  );
+  return answer === abort;
+}
+
+/** The status bar's menu: what can be done with what this user runs now. */
 async function runActions({ store }: RunningParts): Promise<void> {
-  const items = store.active.flatMap((run) => [
+  const mine = store.active.filter(({ elsewhere }) => !elsewhere);
+  const items = mine.flatMap((run) => [
     {
       label: `$(output) ${l10n.t('Show output of {0}', run.task)}`,
-      description: run.id,
+      description: `${run.id} · ${new Date(run.startedAt).toLocaleTimeString()}`,
       command: 'tarmac.showOutput',
       run,
     },
@@ -170,14 +204,12 @@ async function runActions({ store }: RunningParts): Promise<void> {
       label: run.aborting
         ? `$(trash) ${l10n.t('Delete the pod of {0} now', run.task)}`
         : `$(debug-stop) ${l10n.t('Abort {0}', run.task)}`,
-      description: run.aborting
-        ? l10n.t('without waiting for its end')
-        : l10n.t('its command has 10 s to end; outputs are saved'),
+      description: run.aborting ? l10n.t('without waiting for its end') : l10n.t('stops within 10 s; outputs are kept'),
       command: 'tarmac.abort',
       run,
     },
   ]);
-  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Runs that go on') });
+  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Running tasks') });
   if (chosen) await commands.executeCommand(chosen.command, chosen.run.id);
 }
 

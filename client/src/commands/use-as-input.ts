@@ -1,9 +1,11 @@
 /** Takes an output of an earlier run as an input of the next: which task, which of its inputs, and it runs. */
 import * as l10n from '@vscode/l10n';
+import { basename } from 'node:path';
 import { commands, Uri, window, workspace } from 'vscode';
 import type { StartedRun } from '../runs/arguments.ts';
 import type { RunMemory } from '../runs/run-memory.ts';
-import type { RunnerHost } from '../cluster/runner-host.ts';
+import type { Runner, RunnerHost } from '../cluster/runner-host.ts';
+import { taskLanguage } from '../language/language-client.ts';
 import type { LocatedArtifact } from '../artifacts/artifact-access.ts';
 
 const taskFiles = '**/{ci,concourse}/**/*.{yml,yaml}';
@@ -19,15 +21,9 @@ export async function useAsInput(
   { host, memory }: UseAsInputParts,
 ): Promise<StartedRun | undefined> {
   if (artifact.kind !== 'output') return undefined;
-  const task = await pickTask(memory);
-  if (!task) return undefined;
-  const runner = await host.load();
-  const text = Buffer.from(await workspace.fs.readFile(task)).toString();
-  const inputs = (runner.decodeTask(text).config.inputs ?? []).map(({ name }) => name).filter((name) => name !== '');
-  if (inputs.length === 0) {
-    void window.showInformationMessage(l10n.t('{0} has no inputs.', workspace.asRelativePath(task)));
-    return undefined;
-  }
+  const picked = await pickTask(memory, await host.load(), artifact.name);
+  if (!picked) return undefined;
+  const { uri: task, inputs } = picked;
   // The input of the same name is what a pipeline would take.
   const ordered = [...inputs].sort((a, b) => Number(b === artifact.name) - Number(a === artifact.name));
   const input =
@@ -43,15 +39,51 @@ export async function useAsInput(
   });
 }
 
-/** The file in the editor first, then what was run here, then what looks like a task. */
-async function pickTask(memory: RunMemory): Promise<Uri | undefined> {
+interface Candidate {
+  readonly uri: Uri;
+  /** Names of its inputs; at least one. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * The tasks that have an input: one of the output's name first, then the file in the editor, what was run here, and what
+ * looks like a task, by name.
+ */
+async function pickTask(memory: RunMemory, runner: Runner, output: string): Promise<Candidate | undefined> {
   const active = window.activeTextEditor?.document;
+  const looked = await workspace.findFiles(taskFiles, '**/node_modules/**', 200);
   const found = [
-    ...(active?.languageId === 'concourse-task-yaml' ? [active.uri] : []),
-    ...memory.all.map(({ taskUri }) => Uri.parse(taskUri)),
-    ...(await workspace.findFiles(taskFiles, '**/node_modules/**', 200)),
+    ...(active?.languageId === taskLanguage ? [active.uri] : []),
+    ...memory.all.map(({ taskUri }) => Uri.parse(taskUri)).filter(({ fragment }) => fragment === ''),
+    ...looked.sort((a, b) => a.path.localeCompare(b.path)),
   ];
   const unique = [...new Map(found.map((uri) => [uri.toString(), uri])).values()];
-  const items = unique.map((uri) => ({ label: workspace.asRelativePath(uri), uri }));
-  return (await window.showQuickPick(items, { placeHolder: l10n.t('Which task takes it as an input?') }))?.uri;
+  const tasks = await Promise.all(unique.map((uri) => candidate(uri, runner)));
+  const items = tasks
+    .filter((each) => each !== undefined)
+    .sort((a, b) => Number(b.inputs.includes(output)) - Number(a.inputs.includes(output)))
+    .map((each) => ({
+      label: basename(each.uri.path),
+      description: l10n.t('inputs: {0}', each.inputs.join(', ')),
+      detail: workspace.asRelativePath(each.uri),
+      each,
+    }));
+  if (items.length === 0) {
+    void window.showInformationMessage(l10n.t('No task here has an input.'));
+    return undefined;
+  }
+  return (await window.showQuickPick(items, { placeHolder: l10n.t('Use it as an input of which task?') }))?.each;
+}
+
+/** A file that is gone, or that is no task with inputs, is none. */
+async function candidate(uri: Uri, runner: Runner): Promise<Candidate | undefined> {
+  const bytes = await workspace.fs.readFile(uri).then(
+    (read) => read,
+    () => undefined, // it was executed once, and is not there any more
+  );
+  if (!bytes) return undefined;
+  const text = Buffer.from(bytes).toString();
+  if (runner.recognize(text) === 'pipeline') return undefined;
+  const inputs = (runner.decodeTask(text).config.inputs ?? []).map(({ name }) => name).filter((name) => name !== '');
+  return inputs.length === 0 ? undefined : { uri, inputs };
 }

@@ -27,7 +27,7 @@ export class PlanDiagnostics implements Disposable {
           text,
           severity,
         );
-        diagnostic.source = 'Tarmac';
+        diagnostic.source = 'tarmac';
         diagnostic.code = code;
         return diagnostic;
       }),

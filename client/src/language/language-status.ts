@@ -1,6 +1,6 @@
 /** What the language server makes of the active file, in VS Code's language status. */
 import * as l10n from '@vscode/l10n';
-import { Disposable, languages, LanguageStatusSeverity, window, workspace } from 'vscode';
+import { commands, Disposable, languages, LanguageStatusSeverity, window, workspace } from 'vscode';
 import { State, type LanguageClient } from 'vscode-languageclient/node';
 import { documentSelector } from './language-client.ts';
 
@@ -32,6 +32,8 @@ export function languageStatus(client: LanguageClient): Disposable {
   const show = (): void => {
     const uri = window.activeTextEditor?.document.uri;
     const status = uri && known.get(client.code2ProtocolConverter.asUri(uri));
+    // Keys and menus of the manifest ask for it: a task may be in any YAML file.
+    void commands.executeCommand('setContext', 'tarmac.isTask', status !== undefined && status.tasks > 0);
     item.busy = client.state === State.Starting;
     item.severity = client.state === State.Stopped ? LanguageStatusSeverity.Error : LanguageStatusSeverity.Information;
     item.text = client.state === State.Stopped ? l10n.t('Tarmac: the language server has stopped') : textOf(status);

@@ -57,6 +57,8 @@ export class OutputPanel implements Disposable {
   readonly #maker: ChannelMaker;
   readonly #channels = new Map<string, Channel>();
   readonly #runs = new Map<string, RunPlace>();
+  /** Channels that a run writes to at the moment. */
+  readonly #busy = new Set<Channel>();
 
   constructor(maker: ChannelMaker) {
     this.#maker = maker;
@@ -66,6 +68,7 @@ export class OutputPanel implements Disposable {
   open({ run, task, logFile, formatBytes }: RunOutput): RunOutputView {
     const place = this.#place(run, task);
     const { channel } = place;
+    this.#busy.add(channel);
     const texts = new Map<LogSource, PlainText>();
     let open = false;
     const show = (pieces: readonly LogPiece[], leftOut: number): void => {
@@ -88,6 +91,7 @@ export class OutputPanel implements Disposable {
       },
       flush: () => throttle.flush(),
       dispose: () => {
+        this.#busy.delete(channel);
         throttle.flush();
         throttle[Symbol.dispose]();
         const rest = [...texts.values()].map((text) => text.end()).join('');
@@ -135,13 +139,16 @@ export class OutputPanel implements Disposable {
     return place;
   }
 
+  /** The task's channel; while another run writes to that, one with a number, so that lines of two runs do not mix. */
   #channel(task: string): Channel {
-    const name = this.#maker.isShared() ? l10n.t('Tarmac Tasks') : `Tarmac: ${task}`;
-    let channel = this.#channels.get(name);
-    if (!channel) {
-      channel = this.#maker.create(name);
+    const base = this.#maker.isShared() ? l10n.t('Tarmac Tasks') : `Tarmac: ${task}`;
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? base : `${base} (${number})`;
+      const known = this.#channels.get(name);
+      if (known && this.#busy.has(known)) continue;
+      const channel = known ?? this.#maker.create(name);
       this.#channels.set(name, channel);
+      return channel;
     }
-    return channel;
   }
 }

@@ -49,7 +49,9 @@ export class RunMemory {
    */
   pathsFor(view: string): readonly RunPaths[] {
     const all = this.all;
-    const own = all.filter(({ task }) => view.endsWith(`: ${task}`));
+    // The view of a second run at the same time has a number.
+    const name = view.replace(/ \(\d+\)$/u, '');
+    const own = all.filter(({ task }) => view.endsWith(`: ${task}`) || name.endsWith(`: ${task}`));
     return (own.length > 0 ? own : all).slice(0, maxPaths).map(({ paths }) => paths);
   }
 

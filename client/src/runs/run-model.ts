@@ -164,6 +164,25 @@ export function runOfSummary(summary: RunSummary): RunModel {
   return withSummary(newRun({ ...known, elsewhere: elsewhere ?? false }), summary);
 }
 
+/**
+ * A run with what only its record knows: a list has no inputs and no outputs. The same object where the record says nothing
+ * new, or where the run's own events say more.
+ */
+export function withRecord(run: RunModel, record: RunRecord): RunModel {
+  if (run.following) return run;
+  const known = runOfRecord(record);
+  const isLess = <T>(mine: readonly T[], its: readonly T[]): boolean => JSON.stringify(mine) !== JSON.stringify(its);
+  if (!isLess(run.inputs, known.inputs) && !isLess(run.outputs, known.outputs)) return run;
+  const { inputs, outputs, image, command, taskFile } = known;
+  return {
+    ...run,
+    ...{ inputs, outputs, taskFile },
+    spans: run.spans.length > 0 ? run.spans : known.spans,
+    ...(image === undefined ? {} : { image }),
+    ...(command === undefined ? {} : { command }),
+  };
+}
+
 /** A run as its record on this machine remembers it. Whether its pod is still there is for a list to say. */
 export function runOfRecord(record: RunRecord): RunModel {
   const {

@@ -16,7 +16,29 @@ describe('a run in a few words', () => {
     ['scanning src 1.0 KiB', { activity: { kind: 'scan', name: 'src', bytes: 1024, since: 0, rate: 9 } }],
     ['pull images', { spans: [{ id: 1, label: 'pull images', startedAt: 0 }] }],
     ['waiting: 0/3 nodes are available', { waiting: '0/3 nodes are available' }],
-    ['running for 12.0s', { state: 'running', spans: [{ id: 1, label: 'run', startedAt: 8000 }] }],
+    ['running for 12.0s', { state: 'running', startedAt: 7500, spans: [{ id: 1, label: 'run', startedAt: 9000 }] }],
+    ['running', { state: 'running', startedAt: 19_950, spans: [{ id: 1, label: 'run', startedAt: 19_950 }] }],
+    [
+      'unpack inputs',
+      {
+        spans: [
+          { id: 1, label: 'start pod', startedAt: 0 },
+          { id: 2, parent: 1, label: 'unpack inputs', startedAt: 1, durationMs: 5 },
+        ],
+      },
+    ],
+    [
+      'save outputs',
+      {
+        state: 'running',
+        exitCode: 0,
+        startedAt: 1000,
+        spans: [
+          { id: 1, label: 'run', startedAt: 0, durationMs: 9 },
+          { id: 2, label: 'save outputs', startedAt: 1, durationMs: 5 },
+        ],
+      },
+    ],
     ['save outputs', { state: 'running', spans: [{ id: 2, label: 'save outputs', startedAt: 8000 }] }],
     ['connection lost, reconnecting', { state: 'running', reconnecting: 'ECONNRESET' }],
     ['aborting: asked the command to end', { state: 'running', aborting: 'terminate' }],

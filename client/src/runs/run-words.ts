@@ -1,6 +1,6 @@
 /** A run in a few words, for the status bar, progress and trees. */
 import * as l10n from '@vscode/l10n';
-import { currentSpan, isOver, type RunModel } from './run-model.ts';
+import { isOver, type RunModel } from './run-model.ts';
 
 /** The runner's ways to write numbers. */
 export interface Formats {
@@ -23,12 +23,12 @@ export function doing(run: RunModel, now: number, { formatBytes, formatDuration 
     return kind === 'upload' ? l10n.t('uploading {0} {1}', name, moved) : l10n.t('downloading {0} {1}', name, moved);
   }
   if (run.waiting !== undefined) return l10n.t('waiting: {0}', run.waiting);
-  const span = currentSpan(run);
-  if (run.state === 'running')
-    return span && span.label !== 'run'
-      ? span.label
-      : l10n.t('running for {0}', formatDuration(now - commandStart(run)));
-  return span?.label ?? l10n.t('starting');
+  // The phase that began last: between two phases of one around them the words do not jump back to that.
+  const phase = run.spans.findLast(({ label }) => label !== 'total')?.label;
+  if (run.state !== 'running') return phase ?? l10n.t('starting');
+  if (phase !== undefined && phase !== 'run' && isAfterCommand(run)) return phase;
+  const ms = now - (run.startedAt === 0 ? now : run.startedAt);
+  return ms < 1000 ? l10n.t('running') : l10n.t('running for {0}', formatDuration(Math.floor(ms / 1000) * 1000));
 }
 
 /** How a run ended: `Task unit succeeded in 5.2s.`, `Task unit failed with exit status 2 after 12.0s.` */
@@ -57,8 +57,10 @@ export function stateText(state: RunModel['state']): string {
   return texts[state];
 }
 
-function commandStart(run: RunModel): number {
-  return run.spans.findLast(({ label }) => label === 'run')?.startedAt ?? run.startedAt;
+/** The command has ended, or another phase began after it. */
+function isAfterCommand({ spans, exitCode }: RunModel): boolean {
+  const command = spans.findLast(({ label }) => label === 'run');
+  return exitCode !== undefined || command === undefined || command.durationMs !== undefined;
 }
 
 /** Percent of a transfer; undefined where its size is not known. */

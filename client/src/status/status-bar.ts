@@ -32,7 +32,7 @@ export class StatusBar implements Disposable {
     this.#listeners = [
       store.onDidChange(() => this.#update()),
       choice.onDidChange(() => this.#update()),
-      window.onDidChangeActiveTextEditor(() => this.#update()),
+      window.onDidChangeVisibleTextEditors(() => this.#update()),
     ];
     this.#update();
   }
@@ -59,7 +59,7 @@ export class StatusBar implements Disposable {
     }
     const now = Date.now();
     const text =
-      active.length > 1 ? l10n.t('{0} tasks run', active.length) : `${first.task}: ${doing(first, now, formats)}`;
+      active.length > 1 ? l10n.t('{0} tasks running', active.length) : `${first.task}: ${doing(first, now, formats)}`;
     this.#runs.text = `$(sync~spin) ${text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text}`;
     this.#runs.tooltip = tooltip(active, now, formats);
     this.#runs.accessibilityInformation = { label: `Tarmac: ${text}`, role: 'button' };
@@ -68,7 +68,8 @@ export class StatusBar implements Disposable {
 
   #showCluster(active: readonly RunModel[]): void {
     const { current } = this.#choice;
-    const isTask = window.activeTextEditor?.document.languageId === taskLanguage;
+    // The Output panel that gets the focus is an editor, too: what is open beside it counts.
+    const isTask = window.visibleTextEditors.some(({ document }) => document.languageId === taskLanguage);
     if (!current || (!isTask && active.length === 0)) {
       this.#cluster.hide();
       return;

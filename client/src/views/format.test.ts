@@ -4,10 +4,10 @@ import { agoText, durationText, filesText, sizeText } from './format.ts';
 test.each([
   [0, '0 B'],
   [1023, '1023 B'],
-  [1024, '1.0 KB'],
-  [1536, '1.5 KB'],
-  [200 * 1024, '200 KB'],
-  [5 * 2 ** 30, '5.0 GB'],
+  [1024, '1.0 KiB'],
+  [1536, '1.5 KiB'],
+  [200 * 1024, '200 KiB'],
+  [5 * 2 ** 30, '5.0 GiB'],
 ])('%d bytes', (bytes, text) => expect(sizeText(bytes)).toBe(text));
 
 test.each([

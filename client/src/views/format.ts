@@ -2,9 +2,9 @@
 import * as l10n from '@vscode/l10n';
 import { shownLanguage } from '../localization.ts';
 
-const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** `512 B`, `1.5 MB`: binary units, as Concourse counts. */
+/** `512 B`, `1.5 MiB`: as the lines of a run's output have it. */
 export function sizeText(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -27,6 +27,8 @@ describe('a run in the tree', () => {
     [{ state: 'running', aborting: 'terminate', reconnecting: 'lost' }, 'running · aborting · 1 min 30 s'],
     [{ state: 'succeeded', exitCode: 0, durationMs: 4100 }, 'succeeded · 4.1 s · 1 minute ago'],
     [{ state: 'failed', exitCode: 3, durationMs: 4100 }, 'failed (3) · 4.1 s · 1 minute ago'],
+    [{ state: 'succeeded', exitCode: 0, durationMs: 80_000 }, 'succeeded · 1 min 20 s · just now'],
+    [{ state: 'running', elsewhere: true }, 'by someone else · running · 1 min 30 s'],
     [{ state: 'lost' }, 'lost · 1 minute ago'],
   ])('%j', (facts, text) => {
     expect(runDescription(run(facts), now)).toBe(text);
@@ -71,6 +73,7 @@ describe('a run in the tree', () => {
           { id: 2, parent: 1, label: 'start pod', ...over, durationMs: 5000 },
           { id: 3, parent: 2, label: 'pull images', ...over },
           { id: 4, parent: 1, label: 'run', ...over },
+          { id: 5, parent: 1, label: 'schedule', startedAt: now, durationMs: 40 },
         ],
       }),
     );
@@ -83,8 +86,9 @@ describe('a run in the tree', () => {
 
 test.each([
   [{ name: 'src', from: '/home/me/src' }, '/home/me/src'],
-  [{ name: 'src', files: 12, bytes: 2048, sent: 0 }, '12 files, 2.0 KB · unchanged'],
-  [{ name: 'src', files: 1, bytes: 2048, sent: 100 }, '1 file, 2.0 KB · 100 B sent'],
+  [{ name: 'src', files: 12, bytes: 2048, sent: 0 }, '12 files, 2.0 KiB · unchanged'],
+  [{ name: 'src', files: 1, bytes: 2048, sent: 100 }, '1 file, 2.0 KiB · 100 B sent'],
+  [{ name: 'src', files: 1, bytes: 5, sent: 2048 }, '1 file, 5 B · sent'],
 ])('input %j', (input, text) => {
   expect(inputDescription(input)).toBe(text);
 });
@@ -92,7 +96,7 @@ test.each([
 test.each([
   [{ name: 'out' }, ''],
   [{ name: 'out', files: 0, bytes: 0, kept: true }, '0 files, 0 B'],
-  [{ name: 'out', files: 2, bytes: 59, kept: false }, '2 files, 59 B · gone with its pod'],
+  [{ name: 'out', files: 2, bytes: 59, kept: false }, '2 files, 59 B · not kept (pod deleted)'],
   [{ name: 'out', files: 2, bytes: 59, target: '/x', downloaded: true }, '2 files, 59 B · in /x'],
 ])('output %j', (output, text) => {
   expect(outputDescription(output, run({ state: 'succeeded' }))).toBe(text);

@@ -25,8 +25,12 @@ export function runIcon({ state }: RunModel): Icon {
   return icons[state];
 }
 
-/** `running · start pod · 12 s`, `failed (3) · 4.1 s · 5 minutes ago`. */
+/** `running · start pod · 12 s`, `failed (3) · 4.1 s · 5 minutes ago`, `by someone else · running · 12 s`. */
 export function runDescription(run: RunModel, now: number): string {
+  return joined([run.elsewhere ? l10n.t('by someone else') : undefined, ownDescription(run, now)]);
+}
+
+function ownDescription(run: RunModel, now: number): string {
   if (!isOver(run.state)) {
     const phase = hindrance(run) ?? (run.state === 'starting' ? currentSpan(run)?.label : undefined);
     const since =
@@ -37,7 +41,8 @@ export function runDescription(run: RunModel, now: number): string {
   return joined([
     `${stateText(run.state)}${code}`,
     run.durationMs === undefined ? undefined : durationText(run.durationMs),
-    run.startedAt === 0 ? undefined : agoText(run.startedAt, now),
+    // From its end: a long task that ended now ended now.
+    run.startedAt === 0 ? undefined : agoText(run.startedAt + (run.durationMs ?? 0), now),
   ]);
 }
 
@@ -60,13 +65,16 @@ export function runAccessibility(run: RunModel, now: number): string {
   return l10n.t('Task {0}, {1}', run.task, runDescription(run, now).replaceAll(' · ', ', '));
 }
 
+/** A phase that was shorter says nothing. */
+const shortestShownMs = 100;
+
 /** Markdown for the mouse: what ran where, its phases, and why it failed. */
 export function runTooltip(run: RunModel): string {
   const { failure } = run;
-  const phases = run.spans.filter((span) => span.durationMs !== undefined);
+  const phases = run.spans.filter(({ label, durationMs = 0 }) => label === 'total' || durationMs >= shortestShownMs);
   return [
     `**${escaped(run.task)}** · \`${run.id}\``,
-    `${escaped(run.context)} / ${escaped(run.namespace)}${run.elsewhere ? ` · ${l10n.t('started elsewhere')}` : ''}`,
+    `${escaped(run.context)} / ${escaped(run.namespace)}${run.elsewhere ? ` · ${l10n.t('started by someone else, or from another machine')}` : ''}`,
     ...(run.image === undefined ? [] : [l10n.t('Image {0}', `\`${run.image}\``)]),
     ...(run.waiting === undefined ? [] : [l10n.t('Waiting: {0}', escaped(run.waiting))]),
     ...(failure ? [`**${escaped(failure.title)}**`, escaped(failure.nextStep)] : []),
@@ -107,7 +115,10 @@ export function inputDescription(input: RunInput): string {
       ? undefined
       : input.sent === 0
         ? l10n.t('unchanged')
-        : l10n.t('{0} sent', sizeText(input.sent)),
+        : // An archive has headers: more may be sent than the files hold.
+          input.sent >= (input.bytes ?? 0)
+          ? l10n.t('sent')
+          : l10n.t('{0} sent', sizeText(input.sent)),
   ]);
 }
 
@@ -116,7 +127,7 @@ export function outputDescription(output: RunOutput, run: RunModel): string {
   return joined([
     output.files === undefined ? undefined : `${filesText(output.files)}, ${sizeText(output.bytes ?? 0)}`,
     output.downloaded && output.target !== undefined ? l10n.t('in {0}', output.target) : undefined,
-    output.kept === false && isOver(run.state) ? l10n.t('gone with its pod') : undefined,
+    output.kept === false && isOver(run.state) ? l10n.t('not kept (pod deleted)') : undefined,
   ]);
 }
 

@@ -52,6 +52,9 @@ export type RunNode =
 /** Where a run's artifacts are. */
 export type PlaceOf = (run: RunModel) => ArtifactPlace;
 
+/** How long the place of the abort button stays empty when its run has ended. */
+const settleMs = 2000;
+
 const pageSize = { runs: 50, files: 500 };
 
 export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
@@ -66,12 +69,19 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   readonly #listener: Disposable;
   /** What was drawn of a run, but for its times, which go on with `tick`. */
   readonly #drawn = new Map<string, string>();
+  /** Runs that were not over when they were last seen. */
+  readonly #active = new Set<string>();
+  /** Runs that have just ended: nothing takes the place of their abort button yet, which a hand may be on. */
+  readonly #settling = new Map<string, NodeJS.Timeout>();
+  /** The text beside each run that is over, whose age goes on. */
+  readonly #ages = new Map<string, string>();
 
   constructor(runs: RunStore, access: ArtifactAccess, placeOf: PlaceOf) {
     this.#runs = runs;
     this.#access = access;
     this.#placeOf = placeOf;
     this.#listener = runs.onDidChange(({ added, changed, removed }) => {
+      for (const id of [...added, ...changed]) this.#settle(id);
       for (const id of removed) {
         this.#drawn.delete(id);
         for (const [key, node] of this.#nodes) if ('run' in node && node.run === id) this.#nodes.delete(key);
@@ -87,6 +97,29 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       const node = this.#nodes.get(`run ${id}`);
       if (node) this.#changed.fire(node);
     }
+    const now = Date.now();
+    for (const [id, text] of this.#ages) {
+      const run = this.#runs.get(id);
+      const node = this.#nodes.get(`run ${id}`);
+      if (!run || !node || !isOver(run.state)) this.#ages.delete(id);
+      else if (runDescription(run, now) !== text) this.#changed.fire(node);
+    }
+  }
+
+  #settle(id: string): void {
+    const run = this.#runs.get(id);
+    if (!run) return;
+    if (!isOver(run.state)) {
+      this.#active.add(id);
+      return;
+    }
+    if (!this.#active.delete(id)) return;
+    const settled = (): void => {
+      this.#settling.delete(id);
+      const node = this.#nodes.get(`run ${id}`);
+      if (node) this.#changed.fire(node);
+    };
+    this.#settling.set(id, setTimeout(settled, settleMs));
   }
 
   /** Shows the next page of a directory, or of the runs. */
@@ -134,6 +167,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   }
 
   dispose(): void {
+    for (const timer of this.#settling.values()) clearTimeout(timer);
     this.#listener.dispose();
     this.#changed.dispose();
   }
@@ -206,7 +240,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   #item(node: RunNode): TreeItem {
     switch (node.kind) {
       case 'run':
-        return runItem(this.#runs.get(node.run), node.run);
+        return this.#runItem(node.run);
       case 'input':
       case 'output':
         return this.#artifactItem(node);
@@ -225,6 +259,12 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       case 'message':
         return leaf(node.text, 'info');
     }
+  }
+
+  #runItem(id: string): TreeItem {
+    const run = this.#runs.get(id);
+    if (run && isOver(run.state)) this.#ages.set(id, runDescription(run, Date.now()));
+    return runItem(run, id, this.#settling.has(id));
   }
 
   #artifactItem(node: Extract<RunNode, { kind: 'input' | 'output' }>): TreeItem {
@@ -265,7 +305,7 @@ function artifactOf(run: RunModel, kind: 'input' | 'output', name: string): Arti
   return input?.digest === undefined || run.claim === undefined ? undefined : { kind, tree: input.digest };
 }
 
-function runItem(run: RunModel | undefined, id: string): TreeItem {
+function runItem(run: RunModel | undefined, id: string, settling: boolean): TreeItem {
   const item = new TreeItem(run?.task ?? id, TreeItemCollapsibleState.Collapsed);
   if (!run) return item;
   const now = Date.now();
@@ -273,7 +313,8 @@ function runItem(run: RunModel | undefined, id: string): TreeItem {
   item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
   item.description = runDescription(run, now);
   item.tooltip = new MarkdownString(runTooltip(run));
-  item.contextValue = ['tarmac.run', isOver(run.state) ? 'over' : 'active', ...(run.pod ? ['pod'] : [])].join('.');
+  const state = isOver(run.state) ? (settling ? 'ended' : 'over') : 'active';
+  item.contextValue = ['tarmac.run', state, ...(run.pod ? ['pod'] : [])].join('.');
   item.accessibilityInformation = { label: runAccessibility(run, now) };
   return item;
 }
@@ -283,7 +324,10 @@ function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id
     return leaf(l10n.t('Log'), 'output', {
       contextValue: 'tarmac.log',
       command: { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [id] },
-      ...(run ? { description: sizeText(run.outputBytes.stdout + run.outputBytes.stderr) } : {}),
+      // Of a run that nobody here has followed the size is not known.
+      ...(run && (run.following || run.outputBytes.stdout + run.outputBytes.stderr > 0)
+        ? { description: sizeText(run.outputBytes.stdout + run.outputBytes.stderr) }
+        : {}),
     });
   if (kind === 'failure')
     return leaf(run?.failure?.title ?? '', 'warning', {

@@ -19,7 +19,7 @@ import { useAsInput } from '../commands/use-as-input.ts';
 import { requireTrust } from '../cluster/runner-host.ts';
 import { report } from '../failures/report.ts';
 import { clusterOf } from '../runs/cluster-of.ts';
-import { runOfRecord, type RunModel } from '../runs/run-model.ts';
+import { runOfRecord, withRecord, type RunModel } from '../runs/run-model.ts';
 import type { RunningParts } from '../parts.ts';
 import { claimChoice, clusterSettings } from '../settings.ts';
 import { ClusterWatch, type WatchState } from './cluster-watch.ts';
@@ -124,7 +124,17 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     told = true;
     const runner = await host.load();
     const records = await runner.readRecords(runner.stateDir(process.env));
-    for (const record of records.slice(0, maxRecords)) if (!store.get(record.run)) store.put(runOfRecord(record));
+    for (const record of records.slice(0, maxRecords)) {
+      const known = store.get(record.run);
+      store.put(known ? withRecord(known, record) : runOfRecord(record));
+    }
+  };
+  /** Of runs that a list has told of: those of a terminal have their inputs and outputs in their record. */
+  const readRecordOf = async (id: string): Promise<void> => {
+    const runner = await host.load();
+    const record = await runner.readRecord(runner.stateDir(process.env), id);
+    const known = store.get(id);
+    if (record && known) store.put(withRecord(known, record));
   };
   const lookAtRecords = (): void => {
     showRecords().catch((error: unknown) => {
@@ -158,7 +168,11 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     }),
     workspace.onDidGrantWorkspaceTrust(lookAtRecords),
     // Who executes a task has asked for the cluster.
-    store.onDidChange(({ added }) => {
+    store.onDidChange(({ added, changed }) => {
+      const listed = [...added, ...changed].map((id) => store.get(id));
+      for (const run of listed)
+        if (run && !run.following && !run.elsewhere && run.outputs.every(({ files }) => files === undefined))
+          readRecordOf(run.id).catch((error: unknown) => log.warn(`The record of ${run.id}: ${String(error)}`));
       const ref = choice.current;
       const mine = added.some((id) => store.get(id)?.following);
       if (ref && mine && watch.state === 'off') watch.start(ref).catch((error: unknown) => log.warn(String(error)));
@@ -181,8 +195,8 @@ async function pin(access: ArtifactAccess, { place, artifact }: LocatedArtifact,
   await access.pin(place, artifact.run, pinned);
   void window.showInformationMessage(
     pinned
-      ? l10n.t('The store keeps what it has of the outputs and the log of {0} until it is unpinned.', artifact.run)
-      : l10n.t('What the store has of the outputs and the log of {0} may be pruned again.', artifact.run),
+      ? l10n.t('Outputs and log of {0} will be kept until you stop keeping them.', artifact.run)
+      : l10n.t('Outputs and log of {0} may be removed at the next clean-up.', artifact.run),
   );
 }
 

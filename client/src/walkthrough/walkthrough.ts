@@ -2,6 +2,7 @@
  * What the walkthrough of the manifest needs of the code: its sample task, and the context keys by which its steps are
  * ticked off. A step is done when the thing itself has happened, not when a button was pressed.
  */
+import * as l10n from '@vscode/l10n';
 import {
   commands,
   DiagnosticSeverity,
@@ -88,8 +89,21 @@ async function sampleDocument(): Promise<TextDocument> {
     () => true,
     () => false, // not there yet; what else is wrong with the place, writing to it will tell
   );
-  if (!present) await workspace.fs.writeFile(uri, new TextEncoder().encode(sampleText));
+  if (!present) {
+    await workspace.fs.writeFile(uri, new TextEncoder().encode(sampleText));
+    void tellSample(uri);
+  }
   return workspace.openTextDocument(uri);
+}
+
+/** Nobody finds a file in a repository that was not told of. */
+async function tellSample(uri: Uri): Promise<void> {
+  const remove = l10n.t('Delete');
+  const answer = await window.showInformationMessage(
+    l10n.t('{0} is new in your workspace: a sample with one mistake to fix.', workspace.asRelativePath(uri)),
+    remove,
+  );
+  if (answer === remove) await workspace.fs.delete(uri, { useTrash: true });
 }
 
 /** The sample in its place, or the one without a file. */

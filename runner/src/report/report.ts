@@ -114,7 +114,7 @@ export class Report {
       case 'failure':
         return this.#failure(event.failure);
       case 'pod-kept':
-        return this.#say(`pod ${event.pod} stays until ${event.until}: ${this.#options.shellHint(event.run)}`);
+        return this.#say(`pod ${event.pod} kept ${untilText(event)}: ${this.#options.shellHint(event.run)}`);
       case 'finished':
         return this.#finished(event);
       case 'pod-event':
@@ -204,13 +204,27 @@ export class Report {
     for (const [name, line] of this.#sidecars.rest()) await this.#sidecar(name, [line]);
     if (event.status === 'aborted') await this.#say('interrupted');
     if (this.#timedOut) await this.#say('timeout exceeded');
-    await this.#say(this.#options.paint(statusStyles[event.status], event.status));
+    // In a view of its own there is no exit code of a process to ask for.
+    const code =
+      this.#options.phases === 'line' && event.status === 'failed' && event.exitCode !== undefined
+        ? ` (exit code ${event.exitCode})`
+        : '';
+    await this.#say(this.#options.paint(statusStyles[event.status], `${event.status}${code}`));
     for (const line of this.#downloads) await this.#say(line);
     const table = this.#phases.lines(event.durationMs);
     if (table.length === 0) return;
     const lines = this.#options.phases === 'line' ? [this.#phases.line(event.durationMs)] : ['', ...table];
     await this.#say(lines.map((line) => (line === '' ? '' : this.#options.paint('dim', line))).join('\n'));
   }
+}
+
+/** `until 19:08 (29 min)`, in the time of this machine. */
+function untilText({ until, time }: RunEvent & { type: 'pod-kept' }): string {
+  const at = new Date(until);
+  if (Number.isNaN(at.getTime())) return `until ${until}`;
+  const clock = [at.getHours(), at.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');
+  const minutes = Math.max(0, Math.round((at.getTime() - Date.parse(time)) / 60_000));
+  return `until ${clock} (${minutes} min)`;
 }
 
 function size(event: { readonly files: number; readonly bytes: number }): string {

@@ -109,6 +109,12 @@ describe('silencing a rule', () => {
     expect(checkTask(task, environment).filter(({ code }) => code === 'platform')).toEqual([]);
   });
 
+  test('is not offered for what Concourse rejects', () => {
+    const { titled } = actionsAt('platform: linux\nouput<*>s: []\nrun: {path: ls}\n');
+    expect(titled("Disable 'unknown-key' for this line")).toBeUndefined();
+    expect(titled("Disable 'unknown-key' for this file")).toBeUndefined();
+  });
+
   test('is not offered for a line whose comment would be text', () => {
     const { titled } = actionsAt(
       'platform: linux\nrun:\n  path: sh\n  args:\n    - -c\n    - |\n      i=1\n      echo $((i<*>))\n',

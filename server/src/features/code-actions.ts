@@ -123,7 +123,9 @@ function ruleActions({ task, uri }: FeatureRequest, query: CodeActionQuery, layo
     codes.add(problem.code);
     const { code } = problem;
     const diagnostics = [diagnosticOf(task, problem)];
-    for (const { title, edits } of suppressions(problem, task, layout)) {
+    // What Concourse rejects stays wrong, whether it is told or not.
+    const silenced = problem.severity === 'error' ? [] : suppressions(problem, task, layout);
+    for (const { title, edits } of silenced) {
       const edit = { changes: { [uri]: textEdits(task, edits) } };
       actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics, edit });
     }

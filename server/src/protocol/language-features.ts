@@ -28,6 +28,8 @@ import { references } from '../features/symbols/references.ts';
 import { prepareRename, rename } from '../features/symbols/rename.ts';
 import { selectionRanges } from '../features/selection-ranges.ts';
 import { encodeTokens, semanticTokensLegend, tokensOf } from '../features/tokens/semantic-tokens.ts';
+import type { Token } from '../features/tokens/semantic-tokens.ts';
+import { TASK_LANGUAGE } from './open-document.ts';
 import type { Requests } from './requests.ts';
 import type { RuleCommand } from './rule-pages.ts';
 import type { OpenTaskFile, Session } from './session.ts';
@@ -176,10 +178,13 @@ const NO_TOKENS: SemanticTokens = { data: [] };
 function tokensIn(file: OpenTaskFile, within?: TextRange): SemanticTokens {
   const [first] = file.tasks;
   if (first === undefined) return NO_TOKENS;
+  // In a file of another YAML language themes colour keys as that language has them: half of them ours would look wrong.
+  const colours = (token: Token): boolean =>
+    token.type !== 'property' || file.document.text.languageId === TASK_LANGUAGE;
   const tokens = requestsOf(file).flatMap((request) => {
     const { range } = request.task;
-    if (within === undefined) return tokensOf(request);
-    return within.end < range.start || within.start > range.end ? [] : tokensOf(request, within);
+    if (within !== undefined && (within.end < range.start || within.start > range.end)) return [];
+    return tokensOf(request, within).filter(colours);
   });
   if (file.tasks.length === 1) return encodeTokens(first, tokens);
   // Tasks of a pipeline may share a part through an anchor.

@@ -19,6 +19,7 @@ image_resource:
   type: registry-image
   source:
     repository: \${1:busybox}
+    tag: "\${2:1.37}"
 
 run:
   path: sh
@@ -37,12 +38,13 @@ image_resource:
   type: registry-image
   source:
     repository: \${1:busybox}
+    tag: "\${2:1.37}"
 
 inputs:
-  - name: \${2:repo}
+  - name: \${3:repo}
 
 run:
-  path: \${2:repo}/\${0:ci/test.sh}
+  path: \${3:repo}/\${0:ci/test.sh}
 `,
   },
   {
