@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window, workspace, type Uri } from 'vscode';
-import type { Plan, PlannedStore, TaskDocument } from '#runner';
+import type { Plan, PlannedStore, PlanProblem, TaskDocument } from '#runner';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import { requireTrust, type ClusterRef, type Runner, type RunnerHost } from '../cluster/runner-host.ts';
 import { PlanError } from '../failures/plan-error.ts';

@@ -28,7 +28,7 @@ import { references } from '../features/symbols/references.ts';
 import { prepareRename, rename } from '../features/symbols/rename.ts';
 import { selectionRanges } from '../features/selection-ranges.ts';
 import { encodeTokens, semanticTokensLegend, tokensOf } from '../features/tokens/semantic-tokens.ts';
-import type { Token } from '../features/tokens/semantic-tokens.ts';
+import type { Token } from '../features/tokens/token.ts';
 import { TASK_LANGUAGE } from './open-document.ts';
 import type { Requests } from './requests.ts';
 import type { RuleCommand } from './rule-pages.ts';
