@@ -58,11 +58,26 @@ export type {
   UnknownStep,
   VarSourceConfig,
 } from './pipeline/config.ts';
-export type { PipelineDocument, ReadPipelineOptions } from './pipeline/document.ts';
+export { PipelineDocument, readPipeline } from './pipeline/document.ts';
+export type { PipelineStage, ReadPipelineOptions } from './pipeline/document.ts';
+export { pipelineConfigJson } from './pipeline/json.ts';
 export { entryOf, nodeAt } from './yaml/lookup.ts';
 export type { ListNode, MapEntry, MapNode, ScalarNode, TaskNode } from './yaml/nodes.ts';
 export { STEP_KEYS, TASK, fieldNamed } from './schema/task.ts';
-export type { Field, FieldType, KnownValue, ObjectType } from './schema/types.ts';
+export type { CustomType, Field, FieldType, KnownValue, ObjectType } from './schema/types.ts';
+export { ACROSS_VAR, HOOK_FIELDS, IN_PARALLEL, MODIFIERS, STEP_TYPES } from './schema/steps.ts';
+export {
+  BUILD_LOG_RETENTION,
+  DISPLAY,
+  GROUP,
+  JOB,
+  PIPELINE,
+  PROTOTYPE,
+  RESOURCE,
+  RESOURCE_TYPE,
+  VAR_SOURCE,
+  isKnownTo,
+} from './schema/pipeline.ts';
 export { IMAGE_PARAM_KEYS, IMAGE_SOURCE_KEYS, IMAGE_TYPES, IMAGE_VERSION_KEYS } from './schema/image.ts';
 export type { SourceKey } from './schema/image.ts';
 export { SIDECAR } from './schema/sidecar.ts';

@@ -43,6 +43,8 @@ function ofType(type: FieldType): JsonSchema {
       return { anyOf: [typed('object', { additionalProperties: ofType(type.of) }), VARIABLE] };
     case 'object':
       return { anyOf: [ofObject(type), VARIABLE] };
+    case 'custom':
+      throw new TypeError(`a task has no ${type.name}`);
   }
 }
 

@@ -22,6 +22,8 @@ export interface DecodeOptions {
   readonly extensions: boolean;
   /** Variables that are left get their values before Concourse decodes: they stand for a value of any shape. */
   readonly templated?: boolean;
+  /** The task stands in a step: no generation coerces there, and before 8.1 unknown keys are ignored. */
+  readonly nested?: boolean;
 }
 
 /** Where the decoder is. */
@@ -49,7 +51,7 @@ export interface Decoded {
 }
 
 /** Sets an own property whatever its name (`__proto__` is a legal param). */
-function setOwn(target: Draft, key: string, value: unknown): void {
+export function setOwn(target: Draft, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
@@ -118,7 +120,7 @@ class Decoder {
   }
 
   root(root: TaskNode): Draft {
-    const older = this.#options.target !== 'current';
+    const older = this.#options.target !== 'current' && this.#options.nested !== true;
     const place: Place = { path: [], coerce: older, strict: older };
     const draft = this.#value(TASK, root, emptyObject(TASK), place) as Draft;
     // A Go struct without `omitempty` that works: upstream always writes it.
@@ -136,6 +138,8 @@ class Decoder {
     if (node.kind === 'scalar' && node.value === null) return afterNull(type, current);
     if (this.#options.templated && standsForValue(type, node)) return afterNull(type, current);
     switch (type.kind) {
+      case 'custom':
+        throw new TypeError(`a task has no ${type.name}`);
       case 'any':
         return toJsonValue(node);
       case 'string':
@@ -275,7 +279,8 @@ class Decoder {
       type,
       path: place.path,
       present,
-      rejected: type === TASK || place.strict,
+      rejected:
+        place.strict || (type === TASK && (this.#options.nested !== true || this.#options.target === 'current')),
       target: this.#options.target,
     };
     for (const entry of entries) {

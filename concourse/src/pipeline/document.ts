@@ -1,11 +1,22 @@
 /** A pipeline file, decoded: what editors, the artifact flow and runners ask. */
+import { LineIndex } from '../text/lines.ts';
 import type { Position } from '../text/lines.ts';
+import { Problems, visibleRange } from '../text/problem.ts';
 import type { Problem, TextRange } from '../text/problem.ts';
+import { interpolate } from '../vars/interpolate.ts';
 import type { Vars } from '../vars/interpolate.ts';
+import { findVars } from '../vars/vars.ts';
 import type { VarUse } from '../vars/vars.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
+import { parseText } from '../yaml/parse.ts';
 import type { ParsedText } from '../yaml/parse.ts';
+import { PipelineDecoder } from '../decode/pipeline.ts';
 import type { PipelineConfig, PipelineTarget } from './config.ts';
+import { findDuplicates } from './duplicates.ts';
+import { aliasUses } from './uses.ts';
+import type { AliasUses } from './uses.ts';
+import { conversionError, rootError, templateError, withOldVars, yamlError } from './verdict.ts';
+import { validatePipeline } from './validate/validate.ts';
 
 /** How to read a pipeline. */
 export interface ReadPipelineOptions {
@@ -22,21 +33,35 @@ export interface ReadPipelineOptions {
   readonly strict?: boolean;
 }
 
-/** A decoded pipeline. Immutable. */
-export interface PipelineDocument {
+/** What fly and the server say of a pipeline. */
+interface Verdict {
+  readonly errors: readonly string[];
+  readonly warnings: readonly string[];
+  readonly stage: PipelineStage;
+}
+
+/** Where fly stops: at the syntax and the variables, at a value of the wrong shape, at the rules, or not at all. */
+export type PipelineStage = 'template' | 'decode' | 'validate' | 'ok';
+
+/** A decoded pipeline. Immutable; made by `readPipeline`. */
+export class PipelineDocument {
   /** The text of the whole file: all ranges are offsets into it. */
   readonly text: string;
   readonly target: PipelineTarget;
   /** What could be decoded: wrong parts have their zero value, a step that is none is an `UnknownStep`. */
   readonly config: PipelineConfig;
-  /** Everything there is to say about the pipeline itself, in the order of the text. */
+  /** Everything there is to say about the pipeline itself, in the order of the text. Of inline tasks `decodePipeline` says it. */
   readonly problems: readonly Problem[];
   /** True when `fly validate-pipeline` of the target accepts the file. */
   readonly valid: boolean;
+  /** Where fly stops. */
+  readonly stage: PipelineStage;
   /** What fly rejects, in fly's words: `SECTION: message` for each error of its validator. */
   readonly errors: readonly string[];
   /** What fly warns about, in fly's words. */
   readonly warnings: readonly string[];
+  /** What `fly set-pipeline` rejects of a pipeline that `validate-pipeline` accepts: keys that nobody knows. */
+  readonly setErrors: readonly string[];
   /** Every `((var))` in the file. */
   readonly vars: readonly VarUse[];
   /** References that have no value, sorted. */
@@ -47,14 +72,137 @@ export interface PipelineDocument {
   readonly syntax: ParsedText['document'];
   /** Offset from which on the syntax is broken and the tree a guess; undefined for a text that can be read. */
   readonly brokenFrom: number | undefined;
+  readonly #lines: LineIndex;
+  readonly #parts: WeakMap<object, TaskNode>;
+  readonly #uses: AliasUses;
+
+  constructor(text: string, options: ReadPipelineOptions) {
+    const { target = 'current', templated = false, strict = false } = options;
+    this.text = text;
+    this.target = target;
+    this.#lines = new LineIndex(text);
+    const found = new Problems();
+    const parsed = parseText(target === '7.14' ? withOldVars(text) : text, found);
+    this.syntax = parsed.document;
+    this.brokenFrom = parsed.brokenFrom;
+    this.vars = findVars(parsed.root, text);
+    const syntaxErrors = found.sorted().filter(({ severity }) => severity === 'error');
+    const early = this.#early(found.sorted(), target === '7.14' && !strict);
+
+    const template = new Problems();
+    const { root, undefinedVars } = interpolate(parsed.root, options.vars, template, text);
+    this.root = root;
+    this.undefinedVars = undefinedVars;
+    this.#uses = aliasUses(root);
+
+    const problems = new Problems();
+    const decoder = new PipelineDecoder(problems, { target, templated, withVars: options.vars !== undefined });
+    this.config = decoder.root(root);
+    this.#parts = decoder.parts;
+    const unreadable = conversionError(root, decoder.coerced, problems);
+    const validation = validatePipeline(
+      {
+        config: this.config,
+        target,
+        templated,
+        parts: decoder.parts,
+        unknownFields: decoder.steps.unknownFields,
+        useOf: (node) => this.#uses.of(node),
+        incomplete: decoder.steps.incomplete,
+        root,
+      },
+      problems,
+    );
+
+    const verdict = ((): Verdict => {
+      const stopped = (stage: PipelineStage, ...errors: string[]): Verdict => ({ stage, errors, warnings: [] });
+      const prefix = target === '7.14' ? '' : 'error parsing yaml before applying templates: ';
+      const [syntaxError] = syntaxErrors;
+      if (syntaxError) return stopped('template', prefix + yamlError(syntaxError, this.#lineOf(syntaxError.range)));
+      if (early.length > 0) return stopped('template', `${prefix}yaml: unmarshal errors:\n${early.join('\n')}`);
+      const wrongRoot = target === '7.14' ? undefined : rootError(parsed.root);
+      if (wrongRoot !== undefined) return stopped('template', prefix + wrongRoot);
+      const variable = templateError(template.sorted());
+      if (variable !== undefined) return stopped('template', variable);
+      const unsupported = template
+        .sorted()
+        .find(({ code, severity }) => code === 'unsupported-key' && severity === 'error');
+      if (unsupported) {
+        return stopped('decode', 'error converting YAML to JSON: unsupported map key of type: %!s(<nil>), key: <nil>');
+      }
+      if (unreadable !== undefined) return stopped('decode', `error converting YAML to JSON: ${unreadable}`);
+      const refused = decoder.refusals.find(({ kind }) => strict || kind === 'type');
+      if (refused) return stopped('decode', `error unmarshaling JSON: while decoding JSON: ${refused.text}`);
+      const { errors, warnings } = validation;
+      if (errors.length > 0) return { stage: 'validate', errors, warnings };
+      return strict && warnings.length > 0
+        ? { stage: 'validate', errors: ['configuration invalid'], warnings }
+        : { stage: 'ok', errors, warnings };
+    })();
+    this.stage = verdict.stage;
+    this.errors = verdict.errors;
+    this.warnings = verdict.warnings;
+    this.valid = verdict.errors.length === 0;
+    const unknown = decoder.refusals.find(({ kind }) => kind === 'unknown');
+    this.setErrors =
+      verdict.stage === 'ok' && unknown ? [`error unmarshaling JSON: while decoding JSON: ${unknown.text}`] : [];
+    this.problems = this.#told(found, template, problems, strict);
+  }
+
+  /** Keys that stand twice, as lines of fly's message. They are errors; `found` has them as warnings. */
+  #early(found: readonly Problem[], accepted: boolean): string[] {
+    if (accepted || found.some(({ severity }) => severity === 'error')) return [];
+    return findDuplicates(this.syntax?.contents).map(
+      ({ key, range, first }) =>
+        `  line ${this.#lineOf(range)}: mapping key ${JSON.stringify(key)} already defined at line ${this.#lineOf(first)}`,
+    );
+  }
+
+  #lineOf(range: TextRange): number {
+    return this.#lines.positionAt(range.start).line + 1;
+  }
+
+  /** All problems, without those that may only follow from broken syntax. */
+  #told(found: Problems, template: Problems, problems: Problems, strict: boolean): Problem[] {
+    const all = new Problems();
+    const duplicates = this.target === '7.14' && !strict ? [] : findDuplicates(this.syntax?.contents);
+    for (const { key, range, first } of duplicates) {
+      const message = `The key '${key}' stands in this mapping twice: Concourse rejects the pipeline (mapping key already defined). Remove one of them.`;
+      all.add('error', 'duplicate-key', range, message, { key, related: first });
+    }
+    const repeated = new Set(duplicates.map(({ range }) => range.start));
+    all.addAll(found.sorted().filter(({ code, range }) => code !== 'duplicate-key' || !repeated.has(range.start)));
+    all.addAll(template.sorted());
+    const { brokenFrom } = this;
+    if (brokenFrom === undefined) all.addAll(problems.sorted());
+    return all.sorted().map((problem) => ({ ...problem, range: visibleRange(this.text, problem.range) }));
+  }
+
   /**
    * The node that a decoded part was read from: a job, step, resource, resource type, prototype, group, var source,
    * across variable, the `config` of a task step, or the whole configuration. Undefined for what is no part of this
    * document. Of a node behind an alias, `range` is the alias and `written` the place of the anchor.
    */
-  nodeOf(part: object): TaskNode | undefined;
-  /** Where a node is used: inside of what an alias brings in, the alias in the text; else the node's own place. */
-  useOf(node: TaskNode): TextRange;
+  nodeOf(part: object): TaskNode | undefined {
+    return this.#parts.get(part);
+  }
+
+  /** Where a node is used: inside of what an alias brings in, the outermost alias in the text; else the node's own place. */
+  useOf(node: TaskNode): TextRange {
+    return this.#uses.of(node) ?? node.range;
+  }
+
   /** Line and column of an offset; offsets outside the text are moved into it. */
-  positionAt(offset: number): Position;
+  positionAt(offset: number): Position {
+    return this.#lines.positionAt(offset);
+  }
+}
+
+/**
+ * Reads a pipeline as fly and Concourse do.
+ *
+ * @param text any text; nothing makes this throw
+ */
+export function readPipeline(text: string, options: ReadPipelineOptions = {}): PipelineDocument {
+  return new PipelineDocument(text, options);
 }

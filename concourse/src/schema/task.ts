@@ -52,7 +52,8 @@ const IMAGE_RESOURCE: ObjectType = {
   ],
 };
 
-const CONTAINER_LIMITS: ObjectType = {
+/** Limits of a task, in its file and on its step. */
+export const CONTAINER_LIMITS: ObjectType = {
   kind: 'object',
   name: 'container_limits',
   pointer: true,

@@ -24,7 +24,12 @@ export type FieldType =
   | { readonly kind: 'integer' }
   | { readonly kind: 'list'; readonly of: FieldType }
   | { readonly kind: 'map'; readonly of: FieldType }
+  /** Only in pipelines: a value that upstream decodes with code of its own. */
+  | { readonly kind: 'custom'; readonly name: CustomType }
   | ObjectType;
+
+/** Values of a pipeline with a decoder of their own: one step, what `in_parallel` takes, a version of a get … */
+export type CustomType = 'step' | 'parallel' | 'version' | 'inputs' | 'max-in-flight' | 'check-every' | 'attempts';
 
 /** A mapping with known keys. */
 export interface ObjectType {

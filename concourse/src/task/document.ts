@@ -89,7 +89,8 @@ export class TaskDocument {
     const { root, undefinedVars } = interpolate(source.root, options.vars, problems, text);
     // A pipeline gets its variables when it is set, a task file when it is read.
     const templated = source.place === 'pipeline';
-    const decoded = decodeRoot(root, problems, { target, extensions: options.extensions ?? false, templated });
+    const extensions = options.extensions ?? false;
+    const decoded = decodeRoot(root, problems, { target, extensions, templated, nested: templated });
     if (decoded.sidecars) this.sidecars = decodeSidecars(decoded.sidecars, problems);
     validateTask({ ...decoded, root, target, templated }, problems);
     this.place = source.place;

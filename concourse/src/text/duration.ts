@@ -54,3 +54,26 @@ export function parseDuration(text: string): DurationResult {
   if (negative) return { ok: true, nanoseconds: -total };
   return total === LIMIT ? invalid() : { ok: true, nanoseconds: total };
 }
+
+/** A duration as Go prints it: `1h30m0s`, `1.5s`, `20ms`. */
+export function goDuration(nanoseconds: bigint): string {
+  if (nanoseconds === 0n) return '0s';
+  const sign = nanoseconds < 0n ? '-' : '';
+  const total = nanoseconds < 0n ? -nanoseconds : nanoseconds;
+  const decimal = (value: bigint, unit: bigint): string => {
+    const digits = (value % unit)
+      .toString()
+      .padStart(unit.toString().length - 1, '0')
+      .replace(/0+$/, '');
+    return `${value / unit}${digits === '' ? '' : `.${digits}`}`;
+  };
+  if (total < 1_000n) return `${sign}${total}ns`;
+  if (total < 1_000_000n) return `${sign}${decimal(total, 1_000n)}µs`;
+  if (total < 1_000_000_000n) return `${sign}${decimal(total, 1_000_000n)}ms`;
+  const minute = 60_000_000_000n;
+  const seconds = `${decimal(total % minute, 1_000_000_000n)}s`;
+  const minutes = total / minute;
+  if (minutes === 0n) return `${sign}${seconds}`;
+  const hours = minutes / 60n;
+  return `${sign}${hours === 0n ? '' : `${hours}h`}${minutes % 60n}m${seconds}`;
+}

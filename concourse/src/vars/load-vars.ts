@@ -15,6 +15,8 @@ export interface VarInputs {
   readonly yaml?: readonly string[];
   /** `-l`: YAML mappings; later files win. */
   readonly files?: readonly { readonly path: string; readonly text: string }[];
+  /** Files become JSON before, as where pipelines are set: each number is a float64, each key a text. */
+  readonly json?: boolean;
 }
 
 /** Variables, and what was wrong with their sources. */
@@ -48,6 +50,22 @@ function parseYaml(text: string): { root: TaskNode; error: string | undefined } 
   const problems = new Problems();
   const { root } = parseText(text, problems);
   return { root, error: problems.sorted().find((problem) => problem.severity === 'error')?.message };
+}
+
+/** A tree as encoding/json gives it back. */
+function asJson<Node extends TaskNode>(node: Node): Node;
+function asJson(node: TaskNode): TaskNode {
+  switch (node.kind) {
+    case 'scalar':
+      return typeof node.value === 'bigint' ? { ...node, value: { float: Number(node.value) } } : node;
+    case 'list':
+      return { ...node, items: node.items.map((item) => asJson(item)) };
+    case 'map':
+      return {
+        ...node,
+        entries: node.entries.map(({ name, value }) => ({ name, key: stringNode(name), value: asJson(value) })),
+      };
+  }
 }
 
 /** Layers of variables, the first one that knows a name answers. */
@@ -112,7 +130,7 @@ export function loadVars(inputs: VarInputs): LoadedVars {
   const layers: MapNode[] = [flags];
   for (const { path, text } of [...(inputs.files ?? [])].reverse()) {
     const { root, error } = parseYaml(text);
-    if (root.kind === 'map' && error === undefined) layers.push(root);
+    if (root.kind === 'map' && error === undefined) layers.push(inputs.json === true ? asJson(root) : root);
     else if (error !== undefined || root.kind !== 'scalar' || root.value !== null) {
       errors.push(
         `could not unmarshal template variables (${path}): ${error ?? 'the file must be a YAML mapping of names to values'}`,

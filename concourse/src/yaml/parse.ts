@@ -98,6 +98,6 @@ function extraDocument(text: string, start: number, problems: Problems): void {
     'warning',
     'extra-document',
     range,
-    'Concourse reads the first YAML document of a task file and silently ignores what follows this line. Put the second document into a file of its own.',
+    'Concourse reads the first YAML document of a file and silently ignores what follows this line. Put the second document into a file of its own.',
   );
 }

@@ -1,5 +1,6 @@
 /** What the schema says about a place of a task. */
 import {
+  type CustomType,
   type Field,
   fieldNamed,
   type FieldType,
@@ -112,5 +113,18 @@ export function typeName(type: FieldType): string {
     case 'map':
     case 'object':
       return 'mapping';
+    case 'custom':
+      return CUSTOM_NAMES[type.name];
   }
 }
+
+/** Values of pipelines that have a shape of their own. */
+const CUSTOM_NAMES: Readonly<Record<CustomType, string>> = {
+  step: 'step',
+  parallel: 'list of steps, or a mapping with steps',
+  version: 'latest, every or a version',
+  inputs: 'all, detect or a list of artifacts',
+  'max-in-flight': 'number, or all',
+  'check-every': 'duration, or never',
+  attempts: 'number from 1',
+};
