@@ -1,21 +1,15 @@
 /**
  * A real Kubernetes for tests and for the demo: `npm run cluster -- up | down | status | logs`.
  *
- * `up` needs root on Debian 12 and nothing else: no Docker, no download but Debian packages. See docs of each part in
- * scripts/cluster/.
+ * Where Docker is there, and kind or k3d, the cluster is made with these. Elsewhere `up` needs root on Debian 12 and nothing
+ * else: no Docker, no download but Debian packages. See docs of each part in scripts/cluster/.
  */
 import { spawn } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import {
-  externalKubeconfig,
-  kindAvailable,
-  leaveExternal,
-  removeKind,
-  startKind,
-  useExternal,
-} from './cluster/given.ts';
+import { chooseCluster, dockerTool, removeFromDocker, type Wanted } from './cluster/docker-tools.ts';
+import { externalKubeconfig, leaveExternal, useDocker, useExternal } from './cluster/given.ts';
 import { health, parseClusterFile } from './cluster/health.ts';
 import { layout, type ClusterFile, type Layout } from './cluster/layout.ts';
 import { withLock } from './cluster/lock.ts';
@@ -27,18 +21,20 @@ import { ClusterError, duration, lastLines, say, step } from './cluster/report.t
 import { prepare, start, volumeFolder } from './cluster/start.ts';
 import { leftovers, tearDown } from './cluster/stop.ts';
 
-async function up(at: Layout, options: { kind?: boolean }): Promise<void> {
+async function up(at: Layout, asked: Exclude<Wanted, 'external'> | undefined): Promise<void> {
   const began = performance.now();
   const external = externalKubeconfig(at);
   const before = await health(at);
   // A given cluster is prepared each time: what somebody removed there is then there again.
-  const wanted = external === undefined && before.file?.kind === (options.kind === true ? 'kind' : 'local');
-  if (before.file !== undefined && before.problems.length === 0 && wanted) {
+  const healthy = before.problems.length === 0 ? before.file?.kind : undefined;
+  const wanted = await chooseCluster(asked, external !== undefined, healthy, dockerTool);
+  if (before.file !== undefined && external === undefined && healthy === wanted) {
     say(`The cluster runs (Kubernetes ${before.file.version}).`);
     announce(before.file);
     return;
   }
-  if (before.file?.kind === 'kind' && options.kind !== true) await removeKind(at);
+  const former = before.file?.kind;
+  if ((former === 'kind' || former === 'k3d') && former !== wanted) await removeFromDocker(at, former);
   const found = await leftovers(at);
   if (found.length > 0) {
     const why = before.file === undefined ? '' : ` (${before.problems[0] ?? 'another one is wanted'})`;
@@ -49,9 +45,8 @@ async function up(at: Layout, options: { kind?: boolean }): Promise<void> {
   await chmod(at.state, 0o700);
   let file: ClusterFile;
   if (external !== undefined) file = await useExternal(at, external);
-  else if (options.kind === true) file = await startKind(at);
+  else if (wanted === 'kind' || wanted === 'k3d') file = await useDocker(at, wanted);
   else {
-    if (await kindAvailable()) say('  (kind and Docker are there: `npm run cluster -- up --kind` is another way.)');
     const materials = await prepare(at);
     const registry = await start(at, materials);
     const admin = join(at.state, 'admin.kubeconfig');
@@ -77,7 +72,8 @@ async function down(at: Layout): Promise<void> {
     say('No cluster runs.');
     return;
   }
-  if (file?.kind === 'kind') await step('Delete the kind cluster', () => removeKind(at));
+  const kind = file?.kind;
+  if (kind === 'kind' || kind === 'k3d') await step(`Delete the ${kind} cluster`, () => removeFromDocker(at, kind));
   if (file?.kind === 'external') await step("Delete the tests' namespaces", () => leaveExternal(at, file));
   await step('Remove processes, mounts, cgroups, network interfaces and files', () => clean(at));
   say('Nothing is left.');
@@ -145,7 +141,12 @@ async function main(): Promise<void> {
     .command('up')
     .description('start it, unless it runs; prints the KUBECONFIG to use')
     .option('--kind', 'make it with kind in Docker')
-    .action((options: { kind?: boolean }) => withLock(at.state, () => up(at, options)));
+    .option('--k3d', 'make it with k3d in Docker')
+    .option('--local', 'build it here, as root on Debian 12, although kind or k3d is there')
+    .action((options: Partial<Record<Exclude<Wanted, 'external'>, boolean>>) => {
+      const asked = (['kind', 'k3d', 'local'] as const).find((each) => options[each] === true);
+      return withLock(at.state, () => up(at, asked));
+    });
   program
     .command('down')
     .description('stop it and remove everything that it left on the machine')

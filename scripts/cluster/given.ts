@@ -1,13 +1,11 @@
-/** Clusters that are not ours to build: one that TARMAC_TEST_KUBECONFIG names, and kind in Docker. */
+/** Clusters that are not ours to build: one that TARMAC_TEST_KUBECONFIG names, or one in Docker. */
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { basicEnvironment, output, run, until } from './command.ts';
-import { cached } from './cache.ts';
-import { imageRecipes } from './images.ts';
+import { resolve } from 'node:path';
+import { until } from './command.ts';
+import { startInDocker, type DockerTool } from './docker-tools.ts';
 import { kubectlFor, type Kubectl } from './kubectl.ts';
 import type { ClusterFile, Layout } from './layout.ts';
 import { CLAIMS, isRecord, MADE_FOR_TESTS, type TestClaim } from './objects.ts';
-import { IMAGE_PACKAGES, ensurePackages } from './packages.ts';
 import type { ClusterEntry } from './pki.ts';
 import { populate } from './populate.ts';
 import { ClusterError, say, step } from './report.ts';
@@ -41,50 +39,16 @@ export function externalKubeconfig(at: Layout): string | undefined {
   return path;
 }
 
-/** Whether kind and a running Docker are there. */
-export async function kindAvailable(): Promise<boolean> {
-  try {
-    await output('kind', ['version']);
-    await output('docker', ['info'], { env: dockerEnvironment() });
-    return true;
-  } catch (error) {
-    if (error instanceof ClusterError) return false;
-    throw error;
-  }
-}
-
-/** Creates a kind cluster, with a kubeconfig of its own, and loads the images into it. */
-export async function startKind(at: Layout): Promise<ClusterFile> {
-  if (!(await kindAvailable())) {
-    throw new ClusterError('kind needs the program `kind` and a running Docker.', {
-      next: 'Install them, or run `npm run cluster -- up` without --kind on Debian 12.',
-    });
-  }
-  await mkdir(at.logs, { recursive: true });
-  const log = join(at.logs, 'kind.log');
-  const admin = join(at.state, 'admin.kubeconfig');
-  const env = dockerEnvironment();
-  await removeKind(at);
-  await step('Create a kind cluster', () =>
-    run('kind', ['create', 'cluster', '--name', at.network, '--kubeconfig', admin, '--wait', '2m'], { log, env }),
-  );
-  await ensurePackages('make images', IMAGE_PACKAGES, log);
-  for (const recipe of await imageRecipes(log)) {
-    const image = await cached(at.cache, recipe);
-    await step(`Load ${recipe.name}`, async () => {
-      const archive = join(at.state, 'image.tar');
-      await run('tar', ['-C', image, '-cf', archive, '.'], { log });
-      await run('kind', ['load', 'image-archive', archive, '--name', at.network], { log, env });
-    });
-  }
-  const cluster = await clusterEntry(at, admin);
-  return furnish(at, { kind: 'kind', admin, cluster });
+/** Makes a cluster in Docker, and in it what the tests need. */
+export async function useDocker(at: Layout, tool: DockerTool): Promise<ClusterFile> {
+  const admin = await startInDocker(at, tool);
+  return furnish(at, { kind: tool, admin, cluster: await clusterEntry(at, admin) });
 }
 
 /** Makes there what the cluster of `up` has: folders for the volumes, one of them small, and a registry with a password. */
 async function furnish(
   at: Layout,
-  given: { readonly kind: 'external' | 'kind'; readonly admin: string; readonly cluster: ClusterEntry },
+  given: { readonly kind: 'external' | DockerTool; readonly admin: string; readonly cluster: ClusterEntry },
 ): Promise<ClusterFile> {
   const kubectl = kubectlFor(given.admin, at.state);
   const nodes = await nodesOf(kubectl);
@@ -95,14 +59,6 @@ async function furnish(
   const label = '--output=jsonpath={.metadata.labels.kubernetes\\.io/hostname}';
   const hostname = await kubectl(['get', 'node', node, label]);
   return populate(at, { ...given, volumes: VOLUMES, node: hostname, registry });
-}
-
-/** Deletes the kind cluster, if there is one. */
-export async function removeKind(at: Layout): Promise<void> {
-  await run('kind', ['delete', 'cluster', '--name', at.network, '--kubeconfig', join(at.state, 'admin.kubeconfig')], {
-    log: join(at.logs, 'kind.log'),
-    env: dockerEnvironment(),
-  });
 }
 
 /**
@@ -217,15 +173,4 @@ async function clusterEntry(at: Layout, kubeconfig: string): Promise<ClusterEntr
     });
   }
   return entry['cluster'];
-}
-
-/** Docker's client finds its engine by these. */
-function dockerEnvironment(): Record<string, string> {
-  const names = ['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY', 'PATH'];
-  return {
-    ...basicEnvironment(),
-    ...Object.fromEntries(
-      names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-    ),
-  };
 }

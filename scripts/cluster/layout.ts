@@ -46,8 +46,8 @@ export interface Layout {
 
 /** What `up` writes for tests: where the cluster is and what is in it. All paths are absolute. */
 export interface ClusterFile {
-  /** `local`: built and started by us; `kind`: in Docker; `external`: named by TARMAC_TEST_KUBECONFIG. */
-  readonly kind: 'local' | 'kind' | 'external';
+  /** `local`: built and started by us; `kind`, `k3d`: in Docker; `external`: named by TARMAC_TEST_KUBECONFIG. */
+  readonly kind: 'local' | 'kind' | 'k3d' | 'external';
   /** Kubernetes version of the server, such as `v1.20.2`. */
   readonly version: string;
   readonly adminKubeconfig: string;

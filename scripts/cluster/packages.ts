@@ -9,7 +9,7 @@ type Packages = Readonly<Record<string, string>>;
 
 /** A cluster for tests on another system than Debian 12. */
 const CLUSTER_ELSEWHERE =
-  'Set TARMAC_TEST_KUBECONFIG to the kubeconfig of a cluster to test against, or install kind and Docker and run `npm run cluster -- up --kind`.';
+  'Set TARMAC_TEST_KUBECONFIG to the kubeconfig of a cluster to test against, or install Docker and kind (or k3d) and run `npm run cluster -- up` again.';
 
 /** To run a cluster. */
 export const RUN_PACKAGES: Packages = {
@@ -132,9 +132,14 @@ async function isInstalled(file: string): Promise<boolean> {
   return false;
 }
 
-async function requireDebian(purpose: string, command: string, elsewhere: string): Promise<void> {
+/** Whether this is Debian 12. */
+export async function isDebian(): Promise<boolean> {
   const release = (await readIfThere('/etc/os-release')) ?? '';
-  if (!/^ID=debian$/m.test(release) || !/^VERSION_ID="12"$/m.test(release)) {
+  return /^ID=debian$/m.test(release) && /^VERSION_ID="12"$/m.test(release);
+}
+
+async function requireDebian(purpose: string, command: string, elsewhere: string): Promise<void> {
+  if (!(await isDebian())) {
     throw new ClusterError(`Packages of Debian 12 (bookworm) are needed to ${purpose}, and this is another system.`, {
       next: elsewhere,
     });

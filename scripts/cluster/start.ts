@@ -34,7 +34,7 @@ export interface Materials {
 export async function prepare(at: Layout): Promise<Materials> {
   if (process.getuid?.() !== 0) {
     throw new ClusterError('Only root can start a kubelet and containerd.', {
-      next: 'Run it with sudo, or set TARMAC_TEST_KUBECONFIG to the kubeconfig of a cluster to test against.',
+      next: 'Install Docker and kind (or k3d), run it with sudo on Debian 12, or set TARMAC_TEST_KUBECONFIG to the kubeconfig of a cluster to test against.',
     });
   }
   const logs = join(at.cache, 'logs');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cacheName, findDamage, formatSums, sha256 } from '../../scripts/cluster/cache.ts';
+import { chooseCluster, DOCKER_TOOLS, type DockerTool, type Wanted } from '../../scripts/cluster/docker-tools.ts';
 import { commandLines, configFiles, DAEMONS } from '../../scripts/cluster/components.ts';
 import { parseClusterFile } from '../../scripts/cluster/health.ts';
 import { parseSeries, toSourceEntries } from '../../scripts/cluster/kubernetes-build.ts';
@@ -16,6 +17,36 @@ import { mountsBelow } from '../../scripts/cluster/remnants.ts';
 import { duration, lastLines } from '../../scripts/cluster/report.ts';
 
 const at = layout({ HOME: '/home/jane' });
+
+describe('which cluster is made', () => {
+  type Asked = Exclude<Wanted, 'external'> | undefined;
+  it.each<
+    [title: string, asked: Asked, external: boolean, running: Wanted | undefined, tool: DockerTool | undefined, Wanted]
+  >([
+    ['in Docker, where a tool is there', undefined, false, undefined, 'kind', 'kind'],
+    ['in Docker with the other tool', undefined, false, undefined, 'k3d', 'k3d'],
+    ['built here, where none is', undefined, false, undefined, undefined, 'local'],
+    ['built here, when asked for', 'local', false, undefined, 'kind', 'local'],
+    ['in Docker, when asked for, although another one runs', 'k3d', false, 'local', 'kind', 'k3d'],
+    ['the one that runs', undefined, false, 'local', 'kind', 'local'],
+    ['the one that runs in Docker', undefined, false, 'k3d', 'kind', 'k3d'],
+    ['the one that is given', undefined, true, 'local', 'kind', 'external'],
+    ['the one that is given, whatever else is asked for', 'kind', true, undefined, 'kind', 'external'],
+    ['a given one that is given no longer makes room', undefined, false, 'external', undefined, 'local'],
+  ])('%s', async (_title, asked, external, running, tool, wanted) => {
+    expect(await chooseCluster(asked, external, running, () => Promise.resolve(tool))).toBe(wanted);
+  });
+
+  it('a cluster in Docker has its name, and leaves the own kubeconfig of the user alone', () => {
+    for (const tool of ['kind', 'k3d'] as const) {
+      const say = DOCKER_TOOLS[tool];
+      for (const args of [say.create('n1', '/k'), say.load('n1', '/a.tar'), say.remove('n1', '/k')])
+        expect(args).toContain('n1');
+    }
+    expect(DOCKER_TOOLS.kind.create('n1', '/k').join(' ')).toContain('--kubeconfig /k');
+    expect(DOCKER_TOOLS.k3d.create('n1', '/k')).toContain('--kubeconfig-update-default=false');
+  });
+});
 
 describe('a given cluster', () => {
   const file = parseClusterFile(
