@@ -134,7 +134,8 @@ async function imageFolders(at: Layout, log: string): Promise<string[]> {
   if (process.getuid?.() === 0 && (await isDebian())) return makeImages(at.cache, log);
   await mkdir(at.cache, { recursive: true });
   const root = resolve(import.meta.dirname, '../..');
-  const proxies = Object.entries(proxyEnvironment()).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+  // By name only: their values may hold a password, and what is run stands in the log.
+  const proxies = Object.keys(proxyEnvironment()).flatMap((name) => ['--env', name]);
   const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
   const mounts = ['--volume', `${root}:/repository:ro`, '--volume', `${at.cache}:/cache`];
   const program = ['node', '/repository/scripts/cluster/make-images.ts', '/cache', owner];
@@ -142,7 +143,7 @@ async function imageFolders(at: Layout, log: string): Promise<string[]> {
     // Privileged, because debootstrap mounts /proc for the packages that it sets up.
     run('docker', ['run', '--rm', '--privileged', ...mounts, ...proxies, MAKER_IMAGE, ...program], {
       log,
-      env: dockerEnvironment(),
+      env: { ...proxyEnvironment(), ...dockerEnvironment() },
     }),
   );
   return (await readFile(join(at.cache, IMAGE_LIST), 'utf8')).split('\n').filter((line) => line !== '');

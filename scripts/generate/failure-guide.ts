@@ -58,11 +58,11 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
     means: 'The certificate of the API server, or the one of the client, is not accepted.',
     evidence:
       'The name of the host and what is wrong with the certificate, such as an unknown authority or an expired date.',
-    next: 'Get the kubeconfig anew from where you got it. A proxy that opens TLS needs its authority in `certificate-authority`.',
+    next: 'Get the kubeconfig again from where you got it. A proxy that opens TLS needs its authority in `certificate-authority`.',
   },
   'auth-plugin': {
     means:
-      'The program that the kubeconfig names for signing in is not there, ended with an error, or gave an answer that is none.',
+      'The program that the kubeconfig names for signing in is not there, ended with an error, or gave an answer that cannot be used.',
     evidence: 'The command and what it wrote.',
     next: 'Run the command that is shown in a terminal and sign in, then run the task again. The button **Sign In…** opens one.',
   },
@@ -79,7 +79,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   quota: {
     means: 'The quota of the namespace has no room for the pod.',
     evidence: 'Which amount was asked for, what is used and what is the limit.',
-    next: "Wait for other pods to end, ask for less in `container_limits`, or have the quota raised. A quota on cpu or memory wants `container_limits` to be stated; Tarmac's own containers state theirs by themselves. A quota on Secrets is told as that.",
+    next: "Wait for other pods to end, ask for less in `container_limits`, or have the quota raised. A quota on cpu or memory requires `container_limits` in the task; Tarmac's own containers always state theirs. For a quota on Secrets the failure says so.",
   },
   'limit-range': {
     means:
@@ -106,7 +106,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   'namespace-terminating': {
     means: 'The namespace is being deleted and takes nothing new.',
     evidence: "The API server's answer.",
-    next: 'Choose another one, or wait until it is gone and create it anew.',
+    next: 'Choose another one, or wait until it is gone and create it again.',
   },
   unschedulable: {
     means:
@@ -163,7 +163,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   'crash-loop': {
     means: 'A container of the pod, a sidecar for example, ends again and again.',
     evidence: 'Its last exit code and the end of its log.',
-    next: 'Mend the sidecar; its output stands in the output of the run.',
+    next: 'Correct the sidecar. Its output is part of the output of the run.',
   },
   'init-failed': {
     means: 'The step that unpacks the inputs failed.',
@@ -172,7 +172,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   },
   'supervisor-lost': {
     means: 'The process that watches over the command is gone, and with it the exit code.',
-    evidence: 'What was there of its state.',
+    evidence: 'What was left of its state.',
     next: 'Usually memory ran out: raise `container_limits.memory` and run it again.',
   },
   'out-of-memory': {
@@ -181,7 +181,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
     next: 'Raise `container_limits.memory` in the task file; the button **Go to Limits** opens the line.',
   },
   evicted: {
-    means: 'The node ran short of memory or disk and put the pod out.',
+    means: 'The node ran short of memory or disk and evicted the pod.',
     evidence: "The kubelet's reason.",
     next: 'Run it again. State what the task needs in `container_limits`, so that the scheduler finds a node with room.',
   },
@@ -197,8 +197,8 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   },
   'pod-deleted': {
     means: 'Somebody or something deleted the pod while the task ran.',
-    evidence: 'When it was gone.',
-    next: 'Run it again. Who it was is in the audit log of the cluster.',
+    evidence: 'When it disappeared.',
+    next: 'Run it again. The audit log of the cluster says who deleted it.',
   },
   'deadline-exceeded': {
     means: 'The run took longer than `tarmac.timeout` (`--timeout`), or than the pod may live.',
@@ -214,7 +214,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   'claim-missing': {
     means: 'There is no volume claim of this name in the namespace.',
     evidence: "The name, and the API server's answer.",
-    next: 'Make it (**Create Claim…**, or `tarmac store init --claim NAME`), name another one in `tarmac.claim`, or go without: `none`, `--no-claim`.',
+    next: 'Make it (**Create Claim…**, or `tarmac store init --claim NAME`), name another one in `tarmac.claim`, or run without a claim: `none`, `--no-claim`.',
   },
   'claim-pending': {
     means: 'The claim is there and has no volume.',
@@ -242,14 +242,14 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
     next: 'Check its access mode and owner, or choose another claim.',
   },
   'store-corrupt': {
-    means: 'What the store has is not what its digest says.',
+    means: 'Something in the store does not match its digest.',
     evidence: 'The tree and the digests.',
-    next: 'Run it again: the tree is sent anew. If it happens twice, the volume is not to be trusted.',
+    next: 'Run it again: the tree is sent again. If it happens twice, do not trust the volume.',
   },
   'upload-failed': {
     means: 'An input could not be sent, or a file of it could not be read.',
     evidence: 'The input, the file and the error.',
-    next: 'Make the file readable or leave it out with [`.tarmacignore`](inputs.md#what-is-sent), and run it again; what has arrived is not sent twice.',
+    next: 'Make the file readable or leave it out with [`.tarmacignore`](inputs.md#what-is-sent), and run it again; what has already arrived is not sent twice.',
   },
   'download-failed': {
     means: 'An output could not be written here. The run itself has ended.',

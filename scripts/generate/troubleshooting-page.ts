@@ -43,7 +43,7 @@ export function troubleshootingPage(): string {
   const section = (kind: (typeof failureGroups)[number][1][number]): string => {
     const { means, evidence, next } = failureAdvice[kind];
     const buttons = mendActions[kind].map((action) => `**${mendTitle(action)}**`).join(', ');
-    return `### ${kind}\n\n${means}\n\n- Evidence: ${evidence}\n- Next: ${next}\n- In the editor: ${buttons}, as far as they fit.\n`;
+    return `### ${kind}\n\n${means}\n\n- Evidence: ${evidence}\n- Next: ${next}\n- In the editor: ${buttons}, where they apply.\n`;
   };
   const groups = failureGroups.map(([title, kinds]) => `## ${title}\n\n${kinds.map(section).join('\n')}`);
   return [introduction, ...groups, questions].join('\n');
