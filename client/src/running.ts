@@ -64,15 +64,14 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
 
   const parts: RunningParts = { host, choice, store, control, memory, executor, panel, mending, pages, log };
 
-  const formats = () => host.loaded;
   for (const command of registerCommands(parts)) own(command);
   own(startShells(parts));
   const taskFiles = own(new TaskFiles(context.extension.packageJSON as LanguageManifest));
   own(startTasks(parts, taskFiles));
   own(startTesting(parts, taskFiles));
-  own(new StatusBar(store, choice, formats));
-  own(new RunProgress(store, (run) => control.abortFollowed(run), formats));
-  own(new Notifications({ store, panel, mending, formats }));
+  own(new StatusBar(store, choice));
+  own(new RunProgress(store, (run) => control.abortFollowed(run)));
+  own(new Notifications({ store, panel, mending }));
   own(contextKeys(store, memory));
   own(new PathLinks((name) => memory.pathsFor(name), storageDir));
 

@@ -93,6 +93,7 @@ describe('what the table allows passes', () => {
     ['runner/src/run/example.test.ts', `import { FakeServer } from '../../../test/fakes/api-server.ts';`],
     ['client/src/example.ts', `import { window } from 'vscode'; import type { Run } from '#runner/model';`],
     ['client/src/example.ts', `const runner = await import('#runner');`],
+    ['client/src/example.ts', `import { formatBytes } from '#runner/format';`],
     ['cli/src/example.ts', `import { Command } from 'commander'; import { x } from '#runner';`],
   ])('%s: %s', async (filePath, code) => {
     expect(await objections(filePath, code)).toEqual([]);

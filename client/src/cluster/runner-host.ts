@@ -46,7 +46,6 @@ export class RunnerHost implements AsyncDisposable {
   readonly #clusters = new Map<string, Promise<Cluster>>();
   readonly #closed = new AbortController();
   #runner: Promise<Runner> | undefined;
-  #loaded: Runner | undefined;
   readonly #onLogin: ((notice: LoginNotice) => void) | undefined;
 
   /** @param onLogin told what login programs say to the person in front of them */
@@ -59,14 +58,9 @@ export class RunnerHost implements AsyncDisposable {
     return this.#onLogin ? { onLogin: this.#onLogin } : {};
   }
 
-  /** The runner, where somebody has asked for it already. */
-  get loaded(): Runner | undefined {
-    return this.#loaded;
-  }
-
   /** The runner, loaded on the first call. */
   load(): Promise<Runner> {
-    this.#runner ??= import('#runner').then((loaded) => (this.#loaded = loaded));
+    this.#runner ??= import('#runner');
     return this.#runner;
   }
 

@@ -1,6 +1,7 @@
 /** Making and tidying the artifact store from the editor. */
 import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window } from 'vscode';
+import { formatBytes } from '#runner/format';
 import type { ClusterRef, RunnerHost } from './runner-host.ts';
 import { askInRow, back, pick, text } from '../ui/steps.ts';
 
@@ -91,7 +92,7 @@ export async function pruneStore(host: RunnerHost, ref: ClusterRef, claim: strin
   const ofRuns = runs === 1 ? l10n.t('Artifacts of 1 run') : l10n.t('Artifacts of {0} runs', runs);
   const ofTrees = trees === 1 ? l10n.t('1 input tree') : l10n.t('{0} input trees', trees);
   const answer = await window.showWarningMessage(
-    l10n.t('Remove {0} from {1}?', runner.formatBytes(found.freedBytes), name),
+    l10n.t('Remove {0} from {1}?', formatBytes(found.freedBytes), name),
     { modal: true, detail: `${ofRuns}, ${ofTrees}` },
     remove,
   );
@@ -100,7 +101,7 @@ export async function pruneStore(host: RunnerHost, ref: ClusterRef, claim: strin
     { location: ProgressLocation.Notification, title: l10n.t('Making room in {0}', name) },
     () => runner.storePrune(name, { olderThanMs, dryRun: false }, context),
   );
-  void window.showInformationMessage(l10n.t('{0} were freed in {1}.', runner.formatBytes(freedBytes), name));
+  void window.showInformationMessage(l10n.t('{0} were freed in {1}.', formatBytes(freedBytes), name));
 }
 
 function ageText(days: number): string {

@@ -12,7 +12,7 @@ function panelOf(isShared = false): { readonly panel: OutputPanel; readonly text
   return { panel: new OutputPanel({ create, isShared: () => isShared }), texts };
 }
 
-const output = (run: string): RunOutput => ({ run, task: 'slow', logFile: '/log', formatBytes: String });
+const output = (run: string): RunOutput => ({ run, task: 'slow', logFile: '/log' });
 const piece = (text: string) => ({ source: 'stdout', data: Buffer.from(text) }) as const;
 
 test.each([

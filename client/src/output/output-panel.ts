@@ -5,6 +5,7 @@
 import { open } from 'node:fs/promises';
 import * as l10n from '@vscode/l10n';
 import type { Disposable, OutputChannel } from 'vscode';
+import { formatBytes } from '#runner/format';
 import { leftOutText } from './left-out.ts';
 import { PlainText } from './plain-text.ts';
 import type { LogPiece, LogSource } from './run-log.ts';
@@ -21,7 +22,6 @@ export interface RunOutput {
   readonly task: string;
   /** Absolute path of the run's log. */
   readonly logFile: string;
-  readonly formatBytes: (bytes: number) => string;
 }
 
 /** Where one run writes in the panel. */
@@ -65,7 +65,7 @@ export class OutputPanel implements Disposable {
   }
 
   /** A view for a run that begins, or that is taken up again. */
-  open({ run, task, logFile, formatBytes }: RunOutput): RunOutputView {
+  open({ run, task, logFile }: RunOutput): RunOutputView {
     const place = this.#place(run, task);
     const { channel } = place;
     this.#busy.add(channel);
@@ -101,7 +101,7 @@ export class OutputPanel implements Disposable {
   }
 
   /** Shows what a log holds and the channel does not: of a run that is taken up again, or whose channel is gone. */
-  async replay({ run, task, logFile, formatBytes }: RunOutput): Promise<void> {
+  async replay({ run, task, logFile }: RunOutput): Promise<void> {
     const place = this.#place(run, task);
     const { channel, shown } = place;
     await using file = await open(logFile, 'r');

@@ -110,7 +110,7 @@ export class RunControl implements AsyncDisposable {
    * from its log. Rejects with `RunFailureError` when nothing of it is left.
    */
   async showOutput(id: string, ref: ClusterRef | undefined): Promise<void> {
-    const { panel, store, host } = this.#parts;
+    const { panel, store } = this.#parts;
     const run = store.get(id);
     const goesOn = run !== undefined && !isOver(run.state);
     try {
@@ -121,8 +121,7 @@ export class RunControl implements AsyncDisposable {
       // What is on disk is better than nothing when the cluster cannot be asked.
       const logFile = this.logFile(id);
       if (!this.#running.has(id) && existsSync(logFile)) {
-        const { formatBytes } = await host.load();
-        await panel.replay({ run: id, task: run?.task ?? id, logFile, formatBytes });
+        await panel.replay({ run: id, task: run?.task ?? id, logFile });
       }
       panel.show(id);
     }
@@ -271,7 +270,7 @@ export class RunControl implements AsyncDisposable {
     const { store, panel } = this.#parts;
     let view: RunOutputView | undefined;
     const log = await RunLog.open(this.logFile(id), (piece) => view?.add(piece));
-    const output = { run: id, task, logFile: log.file, formatBytes: runner.formatBytes };
+    const output = { run: id, task, logFile: log.file };
     const report = editorReport(runner, { screen: log, paint: (_style, text) => text });
     let run: Run;
     try {

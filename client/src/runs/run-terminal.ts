@@ -5,6 +5,7 @@
 import * as l10n from '@vscode/l10n';
 import { EventEmitter, type Disposable, type Pseudoterminal } from 'vscode';
 import type { RunEvent } from '#runner';
+import { formatBytes } from '#runner/format';
 import type { Runner } from '../cluster/runner-host.ts';
 import type { RunStore } from './run-store.ts';
 import { editorReport } from '../output/editor-report.ts';
@@ -115,7 +116,7 @@ export class RunTerminal implements Pseudoterminal {
   #report(runner: Runner, logFile: string): InstanceType<Runner['Report']> {
     const throttle = new Throttle({
       show: (pieces, leftOut) => {
-        const note = leftOut === 0 ? '' : `\r\n${leftOutText(runner.formatBytes(leftOut), logFile)}\r\n`;
+        const note = leftOut === 0 ? '' : `\r\n${leftOutText(formatBytes(leftOut), logFile)}\r\n`;
         this.#write.fire(note + pieces.map(({ data }) => this.#text.add(data)).join(''));
       },
     });

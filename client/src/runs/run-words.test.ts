@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { newRun, type RunModel } from './run-model.ts';
 import { doing, ending, percent } from './run-words.ts';
 
-const { formatBytes, formatDuration } = await import('#runner');
-const formats = { formatBytes, formatDuration };
 const base = newRun({ id: 'unit-1', task: 'unit', taskFile: '', context: 'kind', namespace: 'ci' });
 const run = (facts: Partial<RunModel>): RunModel => ({ ...base, ...facts });
 const MiB = 1024 * 1024;
@@ -43,7 +41,7 @@ describe('a run in a few words', () => {
     ['connection lost, reconnecting', { state: 'running', reconnecting: 'ECONNRESET' }],
     ['aborting: asked the command to end', { state: 'running', aborting: 'terminate' }],
   ] as const)('%s', (expected, facts) => {
-    expect(doing(run(facts), 20_000, formats)).toBe(expected);
+    expect(doing(run(facts), 20_000)).toBe(expected);
   });
 
   it.each([
@@ -53,7 +51,7 @@ describe('a run in a few words', () => {
     ['Task unit errored after 1.0s.', { state: 'errored', durationMs: 1000 }],
     ['Task unit was aborted after 1.0s.', { state: 'aborted', durationMs: 1000 }],
   ] as const)('%s', (expected, facts) => {
-    expect(ending(run(facts), formats)).toBe(expected);
+    expect(ending(run(facts))).toBe(expected);
   });
 
   it('tells percent only of what has a size', () => {

@@ -1,15 +1,10 @@
 /** A run in a few words, for the status bar, progress and trees. */
 import * as l10n from '@vscode/l10n';
+import { formatBytes, formatDuration } from '#runner/format';
 import { isOver, type RunModel } from './run-model.ts';
 
-/** The runner's ways to write numbers. */
-export interface Formats {
-  readonly formatBytes: (bytes: number) => string;
-  readonly formatDuration: (milliseconds: number) => string;
-}
-
 /** What a run does now: `uploading source 12.0 MiB of 48.0 MiB, 8.0 MiB/s`, `pull images`, `running for 12s`. */
-export function doing(run: RunModel, now: number, { formatBytes, formatDuration }: Formats): string {
+export function doing(run: RunModel, now: number): string {
   if (run.aborting)
     return run.aborting === 'terminate' ? l10n.t('aborting: asked the command to end') : l10n.t('aborting');
   if (run.reconnecting !== undefined) return l10n.t('connection lost, reconnecting');
@@ -32,7 +27,7 @@ export function doing(run: RunModel, now: number, { formatBytes, formatDuration 
 }
 
 /** How a run ended: `Task unit succeeded in 5.2s.`, `Task unit failed with exit status 2 after 12.0s.` */
-export function ending({ task, state, exitCode, durationMs = 0 }: RunModel, { formatDuration }: Formats): string {
+export function ending({ task, state, exitCode, durationMs = 0 }: RunModel): string {
   const took = formatDuration(durationMs);
   if (state === 'succeeded') return l10n.t('Task {0} succeeded in {1}.', task, took);
   if (state === 'aborted') return l10n.t('Task {0} was aborted after {1}.', task, took);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { newRun, type RunModel } from '../runs/run-model.ts';
-import { isKept, keptText, nextChange, timeLeft } from './kept.ts';
+import { isKept, keptText, nextChange } from './kept.ts';
 
 const minute = 60_000;
 
@@ -18,19 +18,9 @@ function kept(facts: Partial<RunModel> = {}): RunModel {
   });
 }
 
-test.each<[string, number, string]>([
-  ['the last minute counts seconds', 59_400, '59 s'],
-  ['then whole minutes', 29.9 * minute, '29 min'],
-  ['a whole hour', 60 * minute, '1 h'],
-  ['and more', 125 * minute, '2 h 5 min'],
-  ['never less than nothing', -5, '0 s'],
-])('%s', (_name, ms, text) => {
-  expect(timeLeft(ms)).toBe(text);
-});
-
 test.each<[string, boolean, number, string]>([
-  ['its time runs', false, 10 * minute, 'build: pod stays 20 min'],
-  ['a shell changes nothing before its time is over', true, 10 * minute, 'build: pod stays 20 min'],
+  ['its time runs', false, 10 * minute, 'build: pod stays 20m'],
+  ['a shell changes nothing before its time is over', true, 10 * minute, 'build: pod stays 20m'],
   ['its time is over', false, 30 * minute, 'build: pod is ending'],
   ['its time is over, but a shell holds it', true, 31 * minute, 'build: pod stays while its shell is open'],
 ])('%s', (_name, hasShell, now, text) => {

@@ -1,5 +1,6 @@
 /** What is said about pods that stay after their command has ended. Pure. */
 import * as l10n from '@vscode/l10n';
+import { formatRemaining } from '#runner/format';
 import { isOver, type RunModel } from '../runs/run-model.ts';
 
 /** A pod ends within this time after what was promised is over, in milliseconds: it looks at the clock now and then. */
@@ -12,22 +13,13 @@ export function isKept(run: RunModel, now: number): boolean {
   );
 }
 
-/** `29 min`, `2 h 5 min`, `40 s`: whole minutes until the last one, so that it does not flicker. */
-export function timeLeft(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 /**
- * `build: pod stays 29 min`, `build: pod stays while its shell is open`.
+ * `build: pod stays 29m`, `build: pod stays while its shell is open`.
  * @param hasShell a shell of this window is open in it, and holds it beyond its time
  */
 export function keptText(run: RunModel, hasShell: boolean, now: number): string {
   const left = (run.podKeptUntil ?? now) - now;
-  if (left > 0) return l10n.t('{0}: pod stays {1}', run.task, timeLeft(left));
+  if (left > 0) return l10n.t('{0}: pod stays {1}', run.task, formatRemaining(left));
   return hasShell ? l10n.t('{0}: pod stays while its shell is open', run.task) : l10n.t('{0}: pod is ending', run.task);
 }
 

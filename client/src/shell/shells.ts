@@ -4,6 +4,7 @@
  */
 import * as l10n from '@vscode/l10n';
 import { commands, Disposable, ThemeIcon, window, type Terminal } from 'vscode';
+import { formatRemaining } from '#runner/format';
 import { requireTrust } from '../cluster/runner-host.ts';
 import type { RunArgument } from '../runs/arguments.ts';
 import { report } from '../failures/report.ts';
@@ -12,7 +13,6 @@ import { omit } from '../ui/omit.ts';
 import type { RunningParts } from '../parts.ts';
 import { isOver, type RunModel } from '../runs/run-model.ts';
 import { stateText } from '../runs/run-words.ts';
-import { timeLeft } from './kept.ts';
 import { KeptStatus } from './kept-status.ts';
 import { ShellTerminal } from './shell-terminal.ts';
 
@@ -113,7 +113,7 @@ class Shells implements Disposable {
     if (!isOver(run.state)) {
       control.keepPod(run.id, keepMs);
       void window.showInformationMessage(
-        l10n.t('The pod of {0} stays for {1} after its command has ended.', run.task, timeLeft(keepMs)),
+        l10n.t('The pod of {0} stays for {1} after its command has ended.', run.task, formatRemaining(keepMs)),
       );
       return undefined;
     }
@@ -160,7 +160,7 @@ class Shells implements Disposable {
       },
       {
         label: `$(watch) ${l10n.t('Keep the pod of {0} longer', task)}`,
-        description: timeLeft(keepMs),
+        description: formatRemaining(keepMs),
         command: 'tarmac.keepLonger',
         id,
       },

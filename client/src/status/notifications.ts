@@ -7,13 +7,12 @@ import type { OutputPanel } from '../output/output-panel.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import { outputSettings } from '../settings.ts';
-import { ending, type Formats } from '../runs/run-words.ts';
+import { ending } from '../runs/run-words.ts';
 
 export interface NotificationParts {
   readonly store: RunStore;
   readonly panel: OutputPanel;
   readonly mending: Mending;
-  readonly formats: () => Formats | undefined;
 }
 
 /** Listens to the ends of runs. */
@@ -46,9 +45,7 @@ export class Notifications implements Disposable {
   }
 
   async #tell(run: RunModel): Promise<void> {
-    const formats = this.#parts.formats();
-    if (!formats) return;
-    const text = ending(run, formats);
+    const text = ending(run);
     const show = l10n.t('Show Output');
     const answer =
       run.state === 'succeeded'

@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window, type Disposable } from 'vscode';
 import type { RunStore } from '../runs/run-store.ts';
 import { isOver, type RunModel } from '../runs/run-model.ts';
-import { doing, percent, type Formats } from '../runs/run-words.ts';
+import { doing, percent } from '../runs/run-words.ts';
 
 /** A start that is quicker needs no words. */
 const patienceMs = 2000;
@@ -11,16 +11,14 @@ const patienceMs = 2000;
 export class RunProgress implements Disposable {
   readonly #store: RunStore;
   readonly #abort: (run: string) => void;
-  readonly #formats: () => Formats | undefined;
   readonly #listener: Disposable;
   /** Runs that are starting: the timer until their progress is shown, or how to end it. */
   readonly #starting = new Map<string, NodeJS.Timeout>();
   readonly #shown = new Set<string>();
 
-  constructor(store: RunStore, abort: (run: string) => void, formats: () => Formats | undefined) {
+  constructor(store: RunStore, abort: (run: string) => void) {
     this.#store = store;
     this.#abort = abort;
-    this.#formats = formats;
     this.#listener = store.onDidChange(({ added, changed }) => {
       for (const id of [...added, ...changed]) this.#look(store.get(id));
     });
@@ -56,15 +54,14 @@ export class RunProgress implements Disposable {
           let done = 0;
           const update = (): void => {
             const run = this.#store.get(id);
-            const formats = this.#formats();
-            if (!run || !formats || run.state === 'running' || isOver(run.state)) {
+            if (!run || run.state === 'running' || isOver(run.state)) {
               listener.dispose();
               this.#shown.delete(id);
               resolve();
               return;
             }
             const now = percent(run) ?? done;
-            progress.report({ message: doing(run, Date.now(), formats), increment: Math.max(0, now - done) });
+            progress.report({ message: doing(run, Date.now()), increment: Math.max(0, now - done) });
             done = Math.max(done, now);
           };
           const listener = this.#store.onDidChange(update);

@@ -1,11 +1,12 @@
 /** Two items of the status bar: what runs now, and on which cluster tasks run. Each is there only while it says something. */
 import * as l10n from '@vscode/l10n';
 import { MarkdownString, StatusBarAlignment, window, type Disposable } from 'vscode';
+import { formatDuration } from '#runner/format';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import { taskLanguage } from '../language/language-client.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { doing, type Formats } from '../runs/run-words.ts';
+import { doing } from '../runs/run-words.ts';
 
 /** Durations move on without an event. */
 const tickMs = 1000;
@@ -14,17 +15,14 @@ const longestText = 60;
 export class StatusBar implements Disposable {
   readonly #store: RunStore;
   readonly #choice: ClusterChoice;
-  /** The runner's; a run exists only once that is loaded. */
-  readonly #formats: () => Formats | undefined;
   readonly #runs = window.createStatusBarItem('tarmac.runs', StatusBarAlignment.Left, 10);
   readonly #cluster = window.createStatusBarItem('tarmac.cluster', StatusBarAlignment.Left, 9);
   readonly #listeners: Disposable[];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: RunStore, choice: ClusterChoice, formats: () => Formats | undefined) {
+  constructor(store: RunStore, choice: ClusterChoice) {
     this.#store = store;
     this.#choice = choice;
-    this.#formats = formats;
     this.#runs.name = l10n.t('Tarmac: Runs');
     this.#runs.command = 'tarmac.runActions';
     this.#cluster.name = l10n.t('Tarmac: Cluster');
@@ -51,17 +49,15 @@ export class StatusBar implements Disposable {
   }
 
   #showRuns(active: readonly RunModel[]): void {
-    const formats = this.#formats();
     const [first] = active;
-    if (!first || !formats) {
+    if (!first) {
       this.#runs.hide();
       return;
     }
     const now = Date.now();
-    const text =
-      active.length > 1 ? l10n.t('{0} tasks running', active.length) : `${first.task}: ${doing(first, now, formats)}`;
+    const text = active.length > 1 ? l10n.t('{0} tasks running', active.length) : `${first.task}: ${doing(first, now)}`;
     this.#runs.text = `$(sync~spin) ${text.length > longestText ? `${text.slice(0, longestText - 1)}…` : text}`;
-    this.#runs.tooltip = tooltip(active, now, formats);
+    this.#runs.tooltip = tooltip(active, now);
     this.#runs.accessibilityInformation = { label: `Tarmac: ${text}`, role: 'button' };
     this.#runs.show();
   }
@@ -92,7 +88,7 @@ export class StatusBar implements Disposable {
   }
 }
 
-function tooltip(runs: readonly RunModel[], now: number, formats: Formats): MarkdownString {
+function tooltip(runs: readonly RunModel[], now: number): MarkdownString {
   const text = new MarkdownString();
   for (const run of runs) {
     text
@@ -100,15 +96,12 @@ function tooltip(runs: readonly RunModel[], now: number, formats: Formats): Mark
       .appendText(run.task)
       .appendMarkdown('** ')
       .appendText(l10n.t('{0} in {1}/{2}', run.id, run.context, run.namespace));
-    text
-      .appendMarkdown('\n\n')
-      .appendText(doing(run, now, formats))
-      .appendMarkdown('\n\n');
+    text.appendMarkdown('\n\n').appendText(doing(run, now)).appendMarkdown('\n\n');
     const spans = run.spans.filter(({ label, durationMs }) => label !== 'total' && durationMs !== undefined);
     if (spans.length === 0) continue;
     text.appendMarkdown(`| ${l10n.t('phase')} | ${l10n.t('duration')} |\n|---|--:|\n`);
     for (const { label, durationMs = 0 } of spans)
-      text.appendMarkdown(`| ${label} | ${formats.formatDuration(durationMs)} |\n`);
+      text.appendMarkdown(`| ${label} | ${formatDuration(durationMs)} |\n`);
     text.appendMarkdown('\n');
   }
   return text;

@@ -20,15 +20,15 @@ const span = { id: 1, label: 'start pod', startedAt: now };
 describe('a run in the tree', () => {
   test.each<[Partial<RunModel>, string]>([
     [{ state: 'starting', startedAt: 0 }, 'starting'],
-    [{ state: 'starting', spans: [span] }, 'starting · start pod · 1 min 30 s'],
-    [{ state: 'starting', spans: [span], waiting: 'no node' }, 'starting · waiting · 1 min 30 s'],
-    [{ state: 'running' }, 'running · 1 min 30 s'],
-    [{ state: 'running', reconnecting: 'lost' }, 'running · reconnecting · 1 min 30 s'],
-    [{ state: 'running', aborting: 'terminate', reconnecting: 'lost' }, 'running · aborting · 1 min 30 s'],
-    [{ state: 'succeeded', exitCode: 0, durationMs: 4100 }, 'succeeded · 4.1 s · 1 minute ago'],
-    [{ state: 'failed', exitCode: 3, durationMs: 4100 }, 'failed (3) · 4.1 s · 1 minute ago'],
-    [{ state: 'succeeded', exitCode: 0, durationMs: 80_000 }, 'succeeded · 1 min 20 s · just now'],
-    [{ state: 'running', elsewhere: true }, 'by someone else · running · 1 min 30 s'],
+    [{ state: 'starting', spans: [span] }, 'starting · start pod · 1m30s'],
+    [{ state: 'starting', spans: [span], waiting: 'no node' }, 'starting · waiting · 1m30s'],
+    [{ state: 'running' }, 'running · 1m30s'],
+    [{ state: 'running', reconnecting: 'lost' }, 'running · reconnecting · 1m30s'],
+    [{ state: 'running', aborting: 'terminate', reconnecting: 'lost' }, 'running · aborting · 1m30s'],
+    [{ state: 'succeeded', exitCode: 0, durationMs: 4100 }, 'succeeded · 4.1s · 1 minute ago'],
+    [{ state: 'failed', exitCode: 3, durationMs: 4100 }, 'failed (3) · 4.1s · 1 minute ago'],
+    [{ state: 'succeeded', exitCode: 0, durationMs: 80_000 }, 'succeeded · 1m20s · just now'],
+    [{ state: 'running', elsewhere: true }, 'by someone else · running · 1m30s'],
     [{ state: 'lost' }, 'lost · 1 minute ago'],
   ])('%j', (facts, text) => {
     expect(runDescription(run(facts), now)).toBe(text);
@@ -46,7 +46,7 @@ describe('a run in the tree', () => {
       }),
     );
     expect(text).toContain('**The \\*task\\***');
-    expect(text).toContain('| start pod | 1.2 s |');
+    expect(text).toContain('| start pod | 1.2s |');
   });
 
   test('looks the same while it only prints and transfers', () => {
@@ -77,7 +77,7 @@ describe('a run in the tree', () => {
         ],
       }),
     );
-    const rows = [...text.matchAll(/^\| (.*) \| (.*) s \|$/gmu)].map(
+    const rows = [...text.matchAll(/^\| (.*) \| (.*)s \|$/gmu)].map(
       ([, label, seconds]) => `${label ?? ''} ${seconds ?? ''}`,
     );
     expect(rows).toEqual(['start pod 5.0', '&nbsp;&nbsp;pull images 1.0', 'run 1.0', 'total 9.0']);

@@ -1,8 +1,9 @@
 /** How a run and its parts read in a tree. Pure: what a label says is decided here, not where it is drawn. */
 import * as l10n from '@vscode/l10n';
+import { formatBytes, formatDuration } from '#runner/format';
 import { isOver, currentSpan, type RunInput, type RunModel, type RunOutput, type RunSpan } from '../runs/run-model.ts';
 import { stateText } from '../runs/run-words.ts';
-import { agoText, durationText, filesText, sizeText } from './format.ts';
+import { agoText, filesText } from './format.ts';
 
 /** An icon of the editor, and a colour of its theme. */
 export interface Icon {
@@ -25,7 +26,7 @@ export function runIcon({ state }: RunModel): Icon {
   return icons[state];
 }
 
-/** `running · start pod · 12 s`, `failed (3) · 4.1 s · 5 minutes ago`, `by someone else · running · 12 s`. */
+/** `running · start pod · 12s`, `failed (3) · 4.1s · 5 minutes ago`, `by someone else · running · 12s`. */
 export function runDescription(run: RunModel, now: number): string {
   return joined([run.elsewhere ? l10n.t('by someone else') : undefined, ownDescription(run, now)]);
 }
@@ -34,13 +35,13 @@ function ownDescription(run: RunModel, now: number): string {
   if (!isOver(run.state)) {
     const phase = hindrance(run) ?? (run.state === 'starting' ? currentSpan(run)?.label : undefined);
     const since =
-      run.startedAt === 0 ? undefined : durationText(Math.max(0, Math.floor((now - run.startedAt) / 1000) * 1000));
+      run.startedAt === 0 ? undefined : formatDuration(Math.max(0, Math.floor((now - run.startedAt) / 1000) * 1000));
     return joined([stateText(run.state), phase, since]);
   }
   const code = run.exitCode === undefined || run.exitCode === 0 ? '' : ` (${run.exitCode})`;
   return joined([
     `${stateText(run.state)}${code}`,
-    run.durationMs === undefined ? undefined : durationText(run.durationMs),
+    run.durationMs === undefined ? undefined : formatDuration(run.durationMs),
     // From its end: a long task that ended now ended now.
     run.startedAt === 0 ? undefined : agoText(run.startedAt + (run.durationMs ?? 0), now),
   ]);
@@ -84,7 +85,7 @@ export function runTooltip(run: RunModel): string {
       : [
           `| ${l10n.t('phase')} | ${l10n.t('duration')} |`,
           '|:--|--:|',
-          ...phaseRows(phases).map(({ label, durationMs }) => `| ${label} | ${durationText(durationMs)} |`),
+          ...phaseRows(phases).map(({ label, durationMs }) => `| ${label} | ${formatDuration(durationMs)} |`),
         ].join('\n'),
   ]
     .filter((part) => part !== '')
@@ -106,11 +107,11 @@ function phaseRows(spans: readonly RunSpan[]): { readonly label: string; readonl
   }));
 }
 
-/** `repo/ · 12 files, 3.1 MB · unchanged`. */
+/** `repo/ · 12 files, 3.1 MiB · unchanged`. */
 export function inputDescription(input: RunInput): string {
   return joined([
     input.from,
-    input.files === undefined ? undefined : `${filesText(input.files)}, ${sizeText(input.bytes ?? 0)}`,
+    input.files === undefined ? undefined : `${filesText(input.files)}, ${formatBytes(input.bytes ?? 0)}`,
     input.sent === undefined
       ? undefined
       : input.sent === 0
@@ -118,14 +119,14 @@ export function inputDescription(input: RunInput): string {
         : // An archive has headers: more may be sent than the files hold.
           input.sent >= (input.bytes ?? 0)
           ? l10n.t('sent')
-          : l10n.t('{0} sent', sizeText(input.sent)),
+          : l10n.t('{0} sent', formatBytes(input.sent)),
   ]);
 }
 
 /** `2 files, 59 B · in /home/me/out`. */
 export function outputDescription(output: RunOutput, run: RunModel): string {
   return joined([
-    output.files === undefined ? undefined : `${filesText(output.files)}, ${sizeText(output.bytes ?? 0)}`,
+    output.files === undefined ? undefined : `${filesText(output.files)}, ${formatBytes(output.bytes ?? 0)}`,
     output.downloaded && output.target !== undefined ? l10n.t('in {0}', output.target) : undefined,
     output.kept === false && isOver(run.state) ? l10n.t('not kept (pod deleted)') : undefined,
   ]);

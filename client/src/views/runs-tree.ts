@@ -17,12 +17,13 @@ import {
   type TreeDataProvider,
 } from 'vscode';
 import type { ArtifactRef } from '#runner';
+import { formatBytes, formatRemaining } from '#runner/format';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
 import { isOver, type RunInput, type RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { durationText, filesText, numberText, sizeText } from './format.ts';
+import { filesText, numberText } from './format.ts';
 import {
   inputDescription,
   outputDescription,
@@ -326,7 +327,7 @@ function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id
       command: { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [id] },
       // Of a run that nobody here has followed the size is not known.
       ...(run && (run.following || run.outputBytes.stdout + run.outputBytes.stderr > 0)
-        ? { description: sizeText(run.outputBytes.stdout + run.outputBytes.stderr) }
+        ? { description: formatBytes(run.outputBytes.stdout + run.outputBytes.stderr) }
         : {}),
     });
   if (kind === 'failure')
@@ -336,8 +337,7 @@ function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id
     });
   const until = run?.podKeptUntil;
   return leaf(run?.pod ?? '', 'server-process', {
-    description:
-      until === undefined ? l10n.t('pod') : l10n.t('pod, kept for {0}', durationText(Math.max(0, until - Date.now()))),
+    description: until === undefined ? l10n.t('pod') : l10n.t('pod, kept for {0}', formatRemaining(until - Date.now())),
     contextValue: 'tarmac.pod',
   });
 }
@@ -349,7 +349,7 @@ function entryItem({ entry, uri, kind }: Extract<RunNode, { kind: 'file' | 'dire
   item.iconPath = directory ? ThemeIcon.Folder : ThemeIcon.File;
   const time = new Date(entry.mtimeMs).toLocaleString();
   item.description =
-    entry.type === 'missing' ? l10n.t('link to nothing in the artifact') : directory ? '' : sizeText(entry.size);
+    entry.type === 'missing' ? l10n.t('link to nothing in the artifact') : directory ? '' : formatBytes(entry.size);
   const what = directory ? l10n.t('directory') : l10n.t('{0} bytes', numberText(entry.size));
   item.tooltip = `${entry.path}\n${[what, time, ...(entry.link ? [l10n.t('a link')] : [])].join(', ')}`;
   item.contextValue = directory ? 'tarmac.directory' : 'tarmac.file';
@@ -373,5 +373,5 @@ function leaf(label: string, icon: string, more: Leaf = {}): TreeItem {
 
 /** What a whole artifact amounts to, for messages. */
 export function amount(files: number, bytes: number): string {
-  return `${filesText(files)}, ${sizeText(bytes)}`;
+  return `${filesText(files)}, ${formatBytes(bytes)}`;
 }

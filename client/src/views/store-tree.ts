@@ -13,10 +13,11 @@ import {
   type Uri,
 } from 'vscode';
 import type { ArtifactRef, ArtifactSummary } from '#runner';
+import { formatBytes } from '#runner/format';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
-import { agoText, filesText, numberText, sizeText } from './format.ts';
+import { agoText, filesText, numberText } from './format.ts';
 
 type GroupKind = 'input' | 'output' | 'cache';
 
@@ -70,12 +71,12 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
     return this.#seen !== undefined;
   }
 
-  /** `12 files, 3.1 MB in tarmac-artifacts`, for the head of the view. */
+  /** `12 files, 3.1 MiB in tarmac-artifacts`, for the head of the view. */
   get summary(): string {
     if (!this.#seen) return '';
     const { content, place } = this.#seen;
     const bytes = content.reduce((sum, each) => sum + each.bytes, 0);
-    return l10n.t('{0} in {1}', sizeText(bytes), place.claim ?? '');
+    return l10n.t('{0} in {1}', formatBytes(bytes), place.claim ?? '');
   }
 
   showMore(node: Extract<StoreNode, { kind: 'more' }>): void {
@@ -131,7 +132,7 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
       case 'group': {
         const of = (this.#seen?.content ?? []).filter(({ kind }) => kind === node.group);
         const item = folded(groupTitle(node.group), icons[node.group]);
-        item.description = `${of.length} · ${sizeText(of.reduce((sum, each) => sum + each.bytes, 0))}`;
+        item.description = `${of.length} · ${formatBytes(of.reduce((sum, each) => sum + each.bytes, 0))}`;
         return item;
       }
       case 'artifact':
@@ -200,7 +201,7 @@ function artifactItem(summary: ArtifactSummary): TreeItem {
   const { kind, name, run, files, bytes, createdAt } = summary;
   const item = folded(kind === 'output' ? `${run ?? ''} / ${name}` : name, kind === 'log' ? 'output' : icons[kind]);
   const age = createdAt === undefined ? '' : ` · ${agoText(Date.parse(createdAt), Date.now())}`;
-  item.description = `${files === undefined ? '' : `${filesText(files)}, `}${sizeText(bytes)}${age}`;
+  item.description = `${files === undefined ? '' : `${filesText(files)}, `}${formatBytes(bytes)}${age}`;
   item.tooltip = artifactTitle(summary);
   item.contextValue = `tarmac.stored.${kind}`;
   return item;
@@ -211,7 +212,7 @@ function entryItem(uri: Uri, entry: TreeEntry): TreeItem {
   const item = new TreeItem(uri, directory ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
   item.label = entry.name;
   item.iconPath = directory ? ThemeIcon.Folder : ThemeIcon.File;
-  item.description = directory ? '' : sizeText(entry.size);
+  item.description = directory ? '' : formatBytes(entry.size);
   item.tooltip = entry.path;
   item.contextValue = directory ? 'tarmac.directory' : 'tarmac.file';
   if (entry.type === 'file')

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { alternatives, count, formatBytes, formatDuration, formatTable, painter, printable } from './format.ts';
+import {
+  alternatives,
+  count,
+  formatBytes,
+  formatDuration,
+  formatRemaining,
+  formatTable,
+  painter,
+  printable,
+} from './format.ts';
 import { formatTransfer, TransferRate } from '../report/transfer-rate.ts';
 
 it.each([
@@ -23,6 +32,17 @@ it.each([
   [7_380_000, '2h03m'],
 ])('%i ms are %s', (milliseconds, text) => {
   expect(formatDuration(milliseconds)).toBe(text);
+});
+
+it.each([
+  [-5, '0s'],
+  [59_400, '59s'],
+  [60_000, '1m'],
+  [29.9 * 60_000, '29m'],
+  [60 * 60_000, '1h00m'],
+  [125 * 60_000, '2h05m'],
+])('%d ms are left: %s', (milliseconds, text) => {
+  expect(formatRemaining(milliseconds)).toBe(text);
 });
 
 it.each([

@@ -25,6 +25,14 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(minutes / 60)}h${pad(minutes % 60)}m`;
 }
 
+/** `40s`, `29m`, `2h05m`: what is left of a time, whole minutes until the last one, so that a text that counts down does not flicker. */
+export function formatRemaining(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m` : `${Math.floor(minutes / 60)}h${pad(minutes % 60)}m`;
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, '0');
 }

@@ -4,6 +4,7 @@
  */
 import type { AccessQuestion, Cluster } from '../cluster/types.ts';
 import type { PodShape } from '../pod/shape.ts';
+import { formatBytes } from '../model/format.ts';
 import { openStorePod } from '../pod/store-pod.ts';
 import { withoutComments } from '../supervisor/sh.ts';
 import { asFailure } from './as-failure.ts';
@@ -172,6 +173,6 @@ async function checkHelper(cluster: Cluster, claim: string | undefined, options:
   const free = await initStore(pod.shell, options.signal);
   return {
     outcome: 'ok',
-    detail: `${options.helperImage} starts, exec works, the store is writable, ${Math.round(free / 1e6)} MB free`,
+    detail: `${options.helperImage} starts, exec works, the store is writable, ${formatBytes(free)} free`,
   };
 }
