@@ -5,6 +5,7 @@ import type { RunnerServices } from './services.ts';
 export const runnerServices: RunnerServices = {
   defaultClaim: runner.defaultClaim,
   plan: (request) => runner.plan(request, runner.localFiles(runner.stateDir(process.env))),
+  withStore: runner.withStore,
   podShape: runner.podShape,
   podPreview: runner.podPreview,
   openCluster: runner.openCluster,

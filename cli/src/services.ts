@@ -7,8 +7,10 @@ import type {
   Cluster,
   DoctorCheck,
   DownloadResult,
+  DraftRequest,
   FailureContext,
   Plan,
+  PlanDraft,
   PlannedStore,
   PlanResult,
   PodSettings,
@@ -76,7 +78,9 @@ export interface StoreInitOptions {
 export interface RunnerServices {
   /** The claim that is used, if it exists, when none is named. */
   readonly defaultClaim: string;
-  plan(request: RunRequest): PlanResult;
+  /** A draft; `withStore` makes it a plan. */
+  plan(request: DraftRequest | RunRequest): PlanResult<PlanDraft>;
+  withStore(draft: PlanDraft, store: PlannedStore): PlanResult;
   /** Checks what was said about pods. */
   podShape(settings: PodSettings): { readonly shape: PodShape; readonly problems: readonly ShapeProblem[] };
   /** The pod of a plan as YAML, without secrets. */

@@ -6,7 +6,7 @@ export type * from './model/plan.ts';
 export type * from './model/run.ts';
 export { openCluster } from './cluster/cluster.ts';
 export { localFiles } from './plan/local-files.ts';
-export { defaultHelperImage, defaultTimeoutMs, plan, taskName } from './plan/plan.ts';
+export { defaultHelperImage, defaultTimeoutMs, plan, taskName, withStore } from './plan/plan.ts';
 export { runPodsSelector } from './pod/names.ts';
 export { podPreview } from './pod/preview.ts';
 export { podShape } from './pod/shape.ts';

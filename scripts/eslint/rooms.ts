@@ -26,7 +26,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     forbiddenPackages: ['vscode', 'vscode-languageserver', 'vscode-languageclient', 'commander'],
   },
   client: {
-    faces: { '#runner': 'lazily', '#runner/model': 'lazily', '#runner/format': 'freely', '#concourse': 'types' },
+    faces: {
+      '#runner': 'lazily',
+      '#runner/model': 'lazily',
+      '#runner/format': 'freely',
+      '#runner/earlier-output': 'freely',
+      '#concourse': 'types',
+    },
     forbiddenPackages: ['vscode-languageserver', 'yaml', 'commander', kubernetes],
   },
   cli: {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Plan, RunRequest } from '#runner/model';
+import type { DraftRequest, Plan, PlanDraft, PlannedInput, RunRequest } from '#runner/model';
 import { event, FakeIo, FakeRun, fakeServices, output, runStarter, tarmac } from '../testing/doubles.ts';
 import type { RunnerServices, VarSources } from '../services.ts';
 
@@ -20,14 +20,18 @@ afterAll(() => rmSync(cwd, { recursive: true }));
 
 /** Calls `execute` with services that only plan; `--dry-run` keeps it from the cluster. */
 async function dryRun(argv: readonly string[], env: Record<string, string> = {}, stdin = '') {
-  const requests: RunRequest[] = [];
+  const requests: Partial<RunRequest>[] = [];
   const decoded: { text: string; vars: VarSources }[] = [];
   const io = new FakeIo({ cwd, env, stdin });
   const services = fakeServices(
     {
       plan: (request) => {
         requests.push(request);
-        return { plan: { store: request.store } as Plan, warnings: [] };
+        return { plan: { inputs: [] as readonly PlannedInput[] } as PlanDraft, warnings: [] };
+      },
+      withStore(draft, store) {
+        requests.push({ ...requests.at(-1), store });
+        return { plan: { ...draft, store }, warnings: [] };
       },
       podPreview: ({ store }) => `kind: Pod # ${JSON.stringify(store)}\n`,
     },
@@ -309,23 +313,36 @@ describe('a run', () => {
   });
 
   it('takes an output of the latest run as an input', async () => {
-    const requests: RunRequest[] = [];
+    const asked: DraftRequest[] = [];
+    const drafts: PlanDraft[] = [];
     const { run, context, code } = started(['-i', 'a=run:latest/bin'], {
       listRuns: () => Promise.resolve([{ run: 'build-7' } as never, { run: 'build-6' } as never]),
       plan: (request) => {
-        requests.push(request);
-        return { plan: {} as Plan, warnings: [] };
+        asked.push(request);
+        const source = { kind: 'output', run: 'latest', output: 'bin' } as const;
+        return {
+          plan: { inputs: [{ name: 'a', path: '/a', volume: '', source }] } as Partial<Plan> as PlanDraft,
+          warnings: [],
+        };
+      },
+      withStore(draft, store) {
+        drafts.push(draft);
+        return { plan: { ...draft, store }, warnings: [] };
       },
     });
     await context;
     run.finish({});
     expect(await code).toBe(0);
-    expect(requests.at(-1)?.inputs).toEqual({ a: 'run:build-7/bin' });
+    expect(asked.map(({ inputs }) => inputs)).toEqual([{ a: 'run:latest/bin' }]);
+    expect(drafts).toMatchObject([{ inputs: [{ name: 'a', source: { run: 'build-7', output: 'bin' } }] }]);
   });
 
   it('tells warnings of the plan once, on stderr', async () => {
     const { io, run, context, code } = started([], {
-      plan: () => ({ plan: {} as Plan, warnings: [{ code: 'w', message: 'declared twice', line: 2, column: 1 }] }),
+      plan: () => ({
+        plan: { inputs: [] as readonly PlannedInput[] } as PlanDraft,
+        warnings: [{ code: 'w', message: 'declared twice', line: 2, column: 1 }],
+      }),
     });
     await context;
     run.finish({});

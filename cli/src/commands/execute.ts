@@ -1,11 +1,13 @@
 /** `tarmac execute`: what `fly execute` does, on a Kubernetes cluster and without a Concourse. */
 import {
-  type Plan,
+  type DraftRequest,
+  parseEarlierOutput,
+  type PlanDraft,
   type PlannedStore,
   type PlanProblem,
+  type PlanResult,
   printable,
   type RunEventSink,
-  type RunRequest,
   secretVars,
   type SecurityProfile,
   type TaskDocument,
@@ -58,8 +60,6 @@ export interface ExecuteFlags extends ClusterFlags, ClaimFlags, PodFlags, Follow
   readonly target?: string;
 }
 
-/** The store of a preliminary plan, which is made for its checks alone. */
-const anyStore: PlannedStore = { kind: 'claim', claim: 'checked-later' };
 const directStore: PlannedStore = { kind: 'direct' };
 
 /**
@@ -83,15 +83,16 @@ export async function execute(
     if (!read) throw new UsageError(...found);
     const runner = await context.services.runner();
     const claim = claimOf(io, flags);
-    const request = { ...read, store: claim === false ? directStore : anyStore };
-    const preliminary = checkedPlan(request, runner, found);
-    printWarnings(preliminary.warnings, flags, context);
+    const { taskFile } = read;
+    const asked = claim === false ? { ...read, store: directStore } : read;
+    const { plan: draft, warnings } = checked(runner.plan(asked), taskFile, found);
+    printWarnings(warnings, flags, context);
     if (flags.dryRun) {
       const store: PlannedStore = claim ? { kind: 'claim', claim } : directStore;
-      await io.stdout.write(runner.podPreview(checkedPlan({ ...request, store }, runner).plan));
+      await io.stdout.write(runner.podPreview(checked(runner.withStore(draft, store), taskFile).plan));
       return 0;
     }
-    return await start(request, flags, context, stop);
+    return await start(draft, taskFile, flags, context, stop);
   } catch (error) {
     const cancelled = stop.cancelledExitCode;
     if (cancelled === undefined) throw error;
@@ -100,7 +101,8 @@ export async function execute(
 }
 
 async function start(
-  request: RunRequest,
+  draft: PlanDraft,
+  taskFile: string,
   flags: ExecuteFlags,
   context: CommandContext,
   stop: StopHandling,
@@ -112,8 +114,8 @@ async function start(
   const onEvent: RunEventSink = (event) => (hidden && event.type === 'output' ? undefined : sink(event));
   const work: Parameters<typeof withRunner<number>>[2] = async (runner, runnerContext, cluster) => {
     const store = await runner.chooseStore(cluster, claimOf(io, flags));
-    const inputs = await resolveInputRuns(request.inputs ?? {}, runner, runnerContext);
-    const { plan } = checkedPlan({ ...request, store, inputs }, runner);
+    const inputs = await resolveInputRuns(draft.inputs, runner, runnerContext);
+    const { plan } = checked(runner.withStore({ ...draft, inputs }, store), taskFile);
     stop.signal.throwIfAborted();
     await using run = runner.startRun(plan, runnerContext);
     if (!flags.background) return await followRun(run, stop);
@@ -137,7 +139,7 @@ async function readRequest(
   args: readonly string[],
   problems: string[],
   context: CommandContext,
-): Promise<RunRequest | undefined> {
+): Promise<DraftRequest | undefined> {
   const { io } = context;
   const inputs = expandInputs(flags.input ?? {}, io.cwd, problems);
   const taskFile = taskFilePath(flags.config, io.cwd, problems);
@@ -160,7 +162,6 @@ async function readRequest(
     args,
     params: flags.param ?? {},
     environment: io.env,
-    store: directStore,
     pullSecrets: flags.pullSecret ?? [],
     pod: podSettingsOf(flags),
     privileged: flags.privileged ?? false,
@@ -196,7 +197,7 @@ function taskFilePath(config: string | undefined, cwd: string, problems: string[
 function expandInputs(inputs: PairMap, cwd: string, problems: string[]): PairMap {
   const expanded: Record<string, string> = {};
   for (const [name, value] of Object.entries(inputs)) {
-    const path = isEarlierOutput(value) ? { path: value } : expandPath(value, cwd);
+    const path = parseEarlierOutput(value) ? { path: value } : expandPath(value, cwd);
     if ('problem' in path && !path.missing) problems.push(`input '${name}': ${path.problem}`);
     // The folder stands in for an ambiguous pattern, which is reported already.
     expanded[name] = 'path' in path ? path.path : path.missing ? value : '.';
@@ -204,22 +205,19 @@ function expandInputs(inputs: PairMap, cwd: string, problems: string[]): PairMap
   return expanded;
 }
 
-/** `run:RUN/OUTPUT`: an output of an earlier run, taken from the store. */
-function isEarlierOutput(value: string): boolean {
-  return /^run:[^/]+\/./u.test(value);
-}
-
-/** Turns `run:latest/binary` and shortened ids into full ones. */
+/** The ids of earlier runs in full, where `latest` or the beginning of one was given. */
 async function resolveInputRuns(
-  inputs: PairMap,
+  inputs: PlanDraft['inputs'],
   runner: RunnerServices,
   context: Parameters<typeof resolveRun>[2],
-): Promise<PairMap> {
-  const resolved: Record<string, string> = {};
-  for (const [name, value] of Object.entries(inputs)) {
-    const [, run, output] = /^run:([^/]+)\/(.+)$/su.exec(value) ?? [];
-    resolved[name] =
-      run === undefined || output === undefined ? value : `run:${await resolveRun(run, runner, context)}/${output}`;
+): Promise<PlanDraft['inputs']> {
+  const resolved: PlanDraft['inputs'][number][] = [];
+  for (const input of inputs) {
+    const { source } = input;
+    const isEarlier = source.kind === 'output';
+    resolved.push(
+      isEarlier ? { ...input, source: { ...source, run: await resolveRun(source.run, runner, context) } } : input,
+    );
   }
   return resolved;
 }
@@ -252,14 +250,13 @@ async function readTask(taskFile: string, context: CommandContext, problems: str
 }
 
 /** @throws {UsageError} with everything that the plan found wrong, after what is known to be wrong already */
-function checkedPlan(
-  request: RunRequest,
-  runner: RunnerServices,
+function checked<P extends PlanDraft>(
+  result: PlanResult<P>,
+  taskFile: string,
   known: readonly string[] = [],
-): { readonly plan: Plan; readonly warnings: readonly PlanProblem[] } {
-  const result = runner.plan(request);
+): { readonly plan: P; readonly warnings: readonly PlanProblem[] } {
   if ('plan' in result && known.length === 0) return result;
-  const found = 'plan' in result ? [] : result.problems.map((problem) => problemText(problem, request.taskFile));
+  const found = 'plan' in result ? [] : result.problems.map((problem) => problemText(problem, taskFile));
   throw new UsageError(...known, ...found);
 }
 

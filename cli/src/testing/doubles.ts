@@ -1,7 +1,8 @@
 /** Stand-ins for the process and the services, for the tests of the command line. */
 import {
   type Cluster,
-  type Plan,
+  type PlanDraft,
+  type PlannedInput,
   podShape,
   type Run,
   type RunEvent,
@@ -187,7 +188,11 @@ export function fakeServices(runner: Partial<RunnerServices> = {}, task: Partial
           podShape,
           openCluster: () => Promise.resolve(fakeCluster()),
           chooseStore: () => Promise.resolve({ kind: 'direct' }),
-          plan: (request) => ({ plan: { run: 'unit-1f6d20aa', store: request.store } as Plan, warnings: [] }),
+          plan: () => ({
+            plan: { run: 'unit-1f6d20aa', inputs: [] as readonly PlannedInput[] } as PlanDraft,
+            warnings: [],
+          }),
+          withStore: (draft, store) => ({ plan: { ...draft, store }, warnings: [] }),
           describeFailure: (failure) => `${failure.title}\n  next: ${failure.nextStep}`,
           failureOf: () => undefined,
           ...runner,

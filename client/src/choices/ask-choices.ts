@@ -13,11 +13,12 @@ import type { AskChoices } from '../execute/execute.ts';
 import { wouldLose } from './output-targets.ts';
 import { missingParams } from './params.ts';
 import type { Secrets } from './secrets.ts';
-import { decode, guessInputs } from '../execute/task-file.ts';
+import { guessInputs } from '../execute/task-file.ts';
 
 /** Asks for what is missing, or for everything. */
 export function choiceQuestions(secrets: Secrets, store: RunStore): AskChoices {
-  return async ({ task, document, runner, choices, ask, keepsOutputs }) => {
+  return async ({ decoder, document, choices, ask, keepsOutputs }) => {
+    const { task, runner } = decoder;
     const taskUri = task.key;
     const start = withDefaults(choices ?? noChoices, document);
     const known = await secrets.of(taskUri, start);
@@ -27,12 +28,7 @@ export function choiceQuestions(secrets: Secrets, store: RunStore): AskChoices {
 
     const steps: Step<Choices>[] = [];
     // Variables come first: they may be anywhere in the rest.
-    const undefinedVars = decode(
-      task,
-      runner,
-      { ...start, vars: {}, secretVars: [] },
-      { params: {}, vars: {} },
-    ).undefinedVars;
+    const { undefinedVars } = decoder.decode({ ...start, vars: {}, secretVars: [] }, { params: {}, vars: {} });
     for (const name of undefinedVars) {
       const given = Object.hasOwn(start.vars, name) || Object.hasOwn(known.vars, name);
       if (everything || !given) steps.push(askVar({ name, taskUri, secrets }));

@@ -7,7 +7,8 @@ import type { InputConfig, InputFolder, InputFolderReason } from '#concourse';
 import type { RunStore } from '../runs/run-store.ts';
 import { back, pick, type Step } from '../ui/steps.ts';
 import type { Choices } from './choices.ts';
-import { isEarlierOutput, type OpenTask } from '../execute/task-file.ts';
+import { formatEarlierOutput, parseEarlierOutput } from '#runner/earlier-output';
+import type { OpenTask } from '../execute/task-file.ts';
 
 function reasonText(reason: InputFolderReason): string {
   const texts: Readonly<Record<InputFolderReason, string>> = {
@@ -77,7 +78,7 @@ function sources(
     });
   };
   if (guess) folder(guess.directory, reasonText(guess.reason));
-  if (typeof known === 'string' && !isEarlierOutput(known) && existsSync(known))
+  if (typeof known === 'string' && !parseEarlierOutput(known) && existsSync(known))
     folder(known, reasonText('remembered'));
   for (const { uri, name } of workspace.workspaceFolders ?? [])
     if (uri.scheme === 'file')
@@ -100,7 +101,7 @@ function sources(
       label: `$(package) ${output.name}`,
       description: l10n.t('output of {0}', run.id),
       detail: new Date(run.startedAt).toLocaleString(),
-      value: `run:${run.id}/${output.name}`,
+      value: formatEarlierOutput({ run: run.id, output: output.name }),
     });
   return items;
 }

@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { basename } from 'node:path';
 import { commands, Uri, window, workspace } from 'vscode';
+import { formatEarlierOutput } from '#runner/earlier-output';
 import type { StartedRun } from '../runs/arguments.ts';
 import type { RunMemory } from '../runs/run-memory.ts';
 import type { Runner, RunnerHost } from '../cluster/runner-host.ts';
@@ -35,7 +36,7 @@ export async function useAsInput(
   if (input === undefined) return undefined;
   // The command shows the output where the user wants it.
   return commands.executeCommand<StartedRun | undefined>('tarmac.execute', task, {
-    choices: { inputs: { [input]: `run:${artifact.run}/${artifact.name}` } },
+    choices: { inputs: { [input]: formatEarlierOutput({ run: artifact.run, output: artifact.name }) } },
   });
 }
 

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { ProgressLocation, window, workspace, type Uri } from 'vscode';
-import type { Plan, PlannedStore, PlanProblem, TaskDocument } from '#runner';
+import type { PlanDraft, PlannedStore, PlanProblem, PlanResult, TaskDocument } from '#runner';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import { requireTrust, type ClusterRef, type Runner, type RunnerHost } from '../cluster/runner-host.ts';
 import { PlanError } from '../failures/plan-error.ts';
@@ -15,7 +15,7 @@ import type { PlanDiagnostics } from './plan-diagnostics.ts';
 import { runRequest, type RequestSettings } from './request.ts';
 import type { Secrets } from '../choices/secrets.ts';
 import { taskOrStep } from './ask-step.ts';
-import { decode, guessInputs, openTask, type OpenTask } from './task-file.ts';
+import { guessInputs, openTask, TaskDecoder, type OpenTask } from './task-file.ts';
 
 /** What a caller may decide instead of the user: other extensions, tasks.json, tests. */
 export interface ExecuteOptions {
@@ -37,9 +37,8 @@ export interface ExecuteOptions {
 
 /** Asks the user. Undefined: the user has left. */
 export type AskChoices = (question: {
-  readonly task: OpenTask;
+  readonly decoder: TaskDecoder;
   readonly document: TaskDocument;
-  readonly runner: Runner;
   /** What is known; undefined at the first time. */
   readonly choices: Choices | undefined;
   readonly ask: 'missing' | 'all';
@@ -66,8 +65,6 @@ export interface PreparedRun {
   readonly logFile: string;
   start(): Promise<FollowedRun>;
 }
-
-const checkedLater: PlannedStore = { kind: 'claim', claim: 'checked-later' };
 
 export class Executor {
   readonly #parts: ExecutorParts;
@@ -97,17 +94,18 @@ export class Executor {
     const mayAsk = options.ask !== 'never';
     const task = await taskOrStep(opened, runner, mayAsk);
     if (!task || !(await saveFiles())) return undefined;
+    const decoder = new TaskDecoder(task, runner);
     const claim = claimChoice(clusterSettings().claim);
     let ref: ClusterRef | undefined;
     let store: Promise<PlannedStore> | undefined;
     const storeOf = (where: ClusterRef): Promise<PlannedStore> => (store ??= this.#store(runner, where, claim));
     if (mayAsk) {
-      await this.#refuseMistakes(task, runner, options);
+      await this.#refuseMistakes(task, decoder, options);
       // Answers are no use without a cluster, and where outputs may go depends on it.
       ref = await choice.ensure(true, options.cluster);
       if (!ref) return undefined;
     }
-    const chosen = await this.#choices(task, runner, options, async () => {
+    const chosen = await this.#choices(decoder, options, async () => {
       return claim !== false && ref !== undefined && (await storeOf(ref)).kind === 'claim';
     });
     if (!chosen) return undefined;
@@ -116,23 +114,24 @@ export class Executor {
     const taskUri = task.key;
     const stored = await secrets.of(taskUri, choices);
     const values = { ...stored, params: { ...stored.params, ...options.secretParams } };
-    const document = decode(task, runner, choices, values);
-    const planned = (target: PlannedStore): Plan => {
-      const { path: taskFile, cwd, step } = task;
-      const parts = { document, taskFile, step, cwd, choices, secrets: values, environment: env, store: target };
-      const result = runner.plan(
-        runRequest({ ...parts, settings: requestSettings(task.uri, runner, options.keep) }),
-        runner.localFiles(runner.stateDir(env)),
-      );
-      diagnostics.show(task.uri, 'plan' in result ? result.warnings : result.problems, !('plan' in result));
+    const document = decoder.decode(choices, values);
+    const checked = <P extends PlanDraft>(result: PlanResult<P>): P => {
       if ('plan' in result) return result.plan;
+      diagnostics.show(task.uri, result.problems, true);
       throw new PlanError(task.uri, result.problems);
     };
+    const { path: taskFile, cwd, step } = task;
+    const parts = { document, taskFile, step, cwd, choices, secrets: values, environment: env };
+    const request = runRequest({ ...parts, settings: requestSettings(task.uri, runner, options.keep) });
+    const files = runner.localFiles(runner.stateDir(env));
     // Everything that can be known to be wrong is told before the cluster is asked to do anything.
-    planned(claim === false ? { kind: 'direct' } : checkedLater);
+    const asked = claim === false ? { ...request, store: { kind: 'direct' } as const } : request;
+    const drafted = runner.plan(asked, files);
+    const draft = checked(drafted);
+    diagnostics.show(task.uri, 'plan' in drafted ? drafted.warnings : [], false);
     ref ??= await choice.ensure(false, options.cluster);
     if (!ref) return undefined;
-    const plan = planned(await storeOf(ref));
+    const plan = checked(runner.withStore(draft, await storeOf(ref)));
     if (options.remember !== false) await memory.set(options.rememberAs ?? taskUri, choices);
     const secretValues = [...Object.values(values.params), ...Object.values(values.vars)];
     const remembered: RememberedRun = {
@@ -163,10 +162,10 @@ export class Executor {
    * What Concourse would not accept is told before anything is asked.
    * @throws {PlanError}
    */
-  async #refuseMistakes(task: OpenTask, runner: Runner, options: ExecuteOptions): Promise<void> {
+  async #refuseMistakes(task: OpenTask, decoder: TaskDecoder, options: ExecuteOptions): Promise<void> {
     const { memory, secrets, diagnostics } = this.#parts;
     const known = memory.get(options.rememberAs ?? task.key) ?? noChoices;
-    const document = decode(task, runner, known, await secrets.of(task.key, known));
+    const document = decoder.decode(known, await secrets.of(task.key, known));
     // Text in the place of a value may be what is wrong.
     if (document.undefinedVars.length > 0) return;
     const problems = document.problems
@@ -181,12 +180,12 @@ export class Executor {
   }
 
   async #choices(
-    task: OpenTask,
-    runner: Runner,
+    decoder: TaskDecoder,
     options: ExecuteOptions,
     keepsOutputs: () => Promise<boolean>,
   ): Promise<Choices | undefined> {
     const { memory, secrets, ask } = this.#parts;
+    const { task, runner } = decoder;
     const taskUri = task.key;
     const remembered = memory.get(options.rememberAs ?? taskUri);
     const given = options.choices;
@@ -199,13 +198,13 @@ export class Executor {
       outputs: { ...known.outputs, ...given?.outputs },
       vars: { ...known.vars, ...given?.vars },
     };
-    const document = decode(task, runner, choices ?? noChoices, await secrets.of(taskUri, choices ?? noChoices));
+    const document = decoder.decode(choices ?? noChoices, await secrets.of(taskUri, choices ?? noChoices));
     if (options.ask === 'never') {
       const guesses = guessInputs(task, document, runner, choices);
       const guessed = Object.fromEntries([...guesses].map(([name, { directory }]) => [name, directory]));
       return { ...noChoices, ...choices, inputs: { ...guessed, ...choices?.inputs } };
     }
-    return ask({ task, document, runner, choices, ask: options.ask ?? 'missing', keepsOutputs });
+    return ask({ decoder, document, choices, ask: options.ask ?? 'missing', keepsOutputs });
   }
 
   async #store(runner: Runner, ref: ClusterRef, claim: string | false | undefined): Promise<PlannedStore> {

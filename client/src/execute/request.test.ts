@@ -25,7 +25,6 @@ function request(choices: Partial<Choices>, rest: Partial<RequestParts> = {}) {
     choices: { ...noChoices, ...choices },
     secrets: { params: {}, vars: {} },
     environment: {},
-    store: { kind: 'direct' },
     settings: {
       pullSecrets: [],
       profile: 'auto',

@@ -1,5 +1,5 @@
 /** From what a user has chosen, and the settings, to what the runner is asked for. Pure, but for the tasks it is handed. */
-import type { PlannedStore, PodSettings, RunRequest, SecurityProfile, TaskDocument } from '#runner';
+import type { DraftRequest, PodSettings, SecurityProfile, TaskDocument } from '#runner';
 import type { Choices } from '../choices/choices.ts';
 
 /** The secrets that belong to choices, by name. */
@@ -33,13 +33,12 @@ export interface RequestParts {
   readonly choices: Choices;
   readonly secrets: SecretValues;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly store: PlannedStore;
   readonly settings: RequestSettings;
 }
 
-/** The request of one run. */
-export function runRequest(parts: RequestParts): RunRequest {
-  const { document, taskFile, choices, secrets, environment, store, settings } = parts;
+/** The request of one run, whose store is not known yet. */
+export function runRequest(parts: RequestParts): DraftRequest {
+  const { document, taskFile, choices, secrets, environment, settings } = parts;
   const declared = new Set((document.config.inputs ?? []).map(({ name }) => name));
   const outputs = new Set((document.config.outputs ?? []).map(({ name }) => name));
   const { helperImage, keepMs, timeoutMs, ...rest } = settings;
@@ -57,7 +56,6 @@ export function runRequest(parts: RequestParts): RunRequest {
     params: { ...choices.params, ...pick(secrets.params, (name) => choices.secretParams.includes(name)) },
     args: choices.args,
     environment,
-    store,
     privileged: choices.privileged,
     ...rest,
     ...(choices.image === undefined ? {} : { image: choices.image }),

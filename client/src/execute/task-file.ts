@@ -3,6 +3,7 @@ import { basename, isAbsolute, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { window, workspace, type TextDocument, type Uri } from 'vscode';
 import type { TaskDocument } from '#runner';
+import { parseEarlierOutput } from '#runner/earlier-output';
 import type { InputFolder } from '#concourse';
 import type { Runner } from '../cluster/runner-host.ts';
 import { taskLanguage } from '../language/language-client.ts';
@@ -59,18 +60,44 @@ function activeTask(): Uri | undefined {
   return document && ['yaml', taskLanguage].includes(document.languageId) ? document.uri : undefined;
 }
 
-/** The task as it will run: with values for its variables, and Tarmac's extensions. */
-export function decode(task: OpenTask, runner: Runner, choices: Choices, secrets: SecretValues): TaskDocument {
-  const files = runSettings(task.uri)
-    .varsFiles.map((path) => absolute(path, task.cwd))
-    .flatMap((path) => {
-      const text = localTaskFiles.read(path);
-      return text === undefined ? [] : [{ path, text }];
-    });
-  const given = { ...choices.vars, ...secrets.vars };
-  const strings = Object.entries(given).map(([name, value]) => `${name}=${value}`);
-  const { vars } = runner.loadVars({ files, strings });
-  const text = task.text.getText();
+/** Decodes the task of one execution: once for each set of variables that is asked about. */
+export class TaskDecoder {
+  readonly task: OpenTask;
+  readonly runner: Runner;
+  readonly #documents = new Map<string, TaskDocument>();
+
+  constructor(task: OpenTask, runner: Runner) {
+    this.task = task;
+    this.runner = runner;
+  }
+
+  /** The task as it will run: with values for its variables, and Tarmac's extensions. */
+  decode(choices: Choices, secrets: SecretValues): TaskDocument {
+    const { task, runner } = this;
+    const files = runSettings(task.uri)
+      .varsFiles.map((path) => absolute(path, task.cwd))
+      .flatMap((path) => {
+        const text = localTaskFiles.read(path);
+        return text === undefined ? [] : [{ path, text }];
+      });
+    const given = { ...choices.vars, ...secrets.vars };
+    const strings = Object.entries(given).map(([name, value]) => `${name}=${value}`);
+    const text = task.text.getText();
+    const of = JSON.stringify([text, files, strings]);
+    const known = this.#documents.get(of);
+    if (known) return known;
+    const document = decodeStep(text, task, runner, runner.loadVars({ files, strings }).vars);
+    this.#documents.set(of, document);
+    return document;
+  }
+}
+
+function decodeStep(
+  text: string,
+  task: OpenTask,
+  runner: Runner,
+  vars: ReturnType<Runner['loadVars']>['vars'],
+): TaskDocument {
   if (task.step === undefined) return runner.decodeTask(text, { vars, extensions: true });
   const document = runner.decodePipeline(text, { vars }).find(({ name }) => name === task.step);
   if (!document)
@@ -90,7 +117,7 @@ export function guessInputs(
     absolute(folder, task.cwd),
   ]);
   const remembered = Object.entries(choices?.inputs ?? {}).flatMap(([name, value]): [string, string][] =>
-    value === null || isEarlierOutput(value) ? [] : [[name, value]],
+    value === null || parseEarlierOutput(value) ? [] : [[name, value]],
   );
   return runner.matchInputFolders(document, {
     files: localTaskFiles,
@@ -101,11 +128,6 @@ export function guessInputs(
     settings: new Map(settings),
     remembered: new Map(remembered),
   });
-}
-
-/** `run:RUN/OUTPUT`: an output of an earlier run. */
-export function isEarlierOutput(value: string): boolean {
-  return /^run:[^/]+\/./u.test(value);
 }
 
 export function absolute(path: string, cwd: string): string {

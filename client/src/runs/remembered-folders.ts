@@ -1,6 +1,7 @@
 /** Tells the language server which local folders the inputs of a task had the last time, so that it checks against them. */
 import { Disposable, Uri } from 'vscode';
 import { State, type LanguageClient } from 'vscode-languageclient/node';
+import { parseEarlierOutput } from '#runner/earlier-output';
 import type { RememberedRun } from './run-memory.ts';
 import type { RunningParts } from '../parts.ts';
 
@@ -10,7 +11,7 @@ const notification = 'tarmac/inputFolders';
 export function inputFolders({ choices }: Pick<RememberedRun, 'choices'>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(choices.inputs).filter(
-      (entry): entry is [string, string] => entry[1] !== null && !entry[1].startsWith('run:'),
+      (entry): entry is [string, string] => entry[1] !== null && !parseEarlierOutput(entry[1]),
     ),
   );
 }

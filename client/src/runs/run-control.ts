@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogOutputChannel } from 'vscode';
 import type { Plan, Run, RunEvent, RunnerContext, RunResult } from '#runner';
+import { formatInputSource } from '#runner/earlier-output';
 import type { ClusterRef, Runner, RunnerHost } from '../cluster/runner-host.ts';
 import { omit } from '../ui/omit.ts';
 import { editorReport } from '../output/editor-report.ts';
@@ -209,7 +210,7 @@ export class RunControl implements AsyncDisposable {
         image: plan.image.reference,
         inputs: plan.inputs.map(({ name, source }) => ({
           name,
-          from: source.kind === 'directory' ? source.directory : `run:${source.run}/${source.output}`,
+          from: formatInputSource(source),
         })),
         outputs: plan.outputs.map(({ name, target }) => ({ name, ...(target === undefined ? {} : { target }) })),
         logFile: this.logFile(plan.run),

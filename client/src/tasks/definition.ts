@@ -1,3 +1,4 @@
+import { parseEarlierOutput } from '#runner/earlier-output';
 /** The definition of a VS Code task of type `concourse`, as `tasks.json` and other extensions write it. Pure. */
 import { createHash } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
@@ -98,7 +99,7 @@ function choicesOf(task: ConcourseTask, cwd: string): Partial<Choices> | undefin
   const path = (value: string): string => (isAbsolute(value) ? value : resolve(cwd, value));
   const choices: Partial<Choices> = {
     ...(inputs
-      ? { inputs: mapValues(inputs, (value) => (value === null || isOutput(value) ? value : path(value))) }
+      ? { inputs: mapValues(inputs, (value) => (value === null || parseEarlierOutput(value) ? value : path(value))) }
       : {}),
     ...(outputs ? { outputs: mapValues(outputs, path) } : {}),
     ...(params ? { params } : {}),
@@ -108,11 +109,6 @@ function choicesOf(task: ConcourseTask, cwd: string): Partial<Choices> | undefin
     ...(privileged === undefined ? {} : { privileged }),
   };
   return Object.keys(choices).length === 0 ? undefined : choices;
-}
-
-/** `run:RUN/OUTPUT`. */
-function isOutput(value: string): boolean {
-  return /^run:[^/]+\/./u.test(value);
 }
 
 function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {

@@ -17,6 +17,7 @@ import {
   type TreeDataProvider,
 } from 'vscode';
 import type { ArtifactRef } from '#runner';
+import { parseEarlierOutput } from '#runner/earlier-output';
 import { formatBytes, formatRemaining } from '#runner/format';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
@@ -291,7 +292,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
 
 /** The input as it reads in this workspace. */
 function relative(input: RunInput): RunInput {
-  return input.from === undefined || input.from.startsWith('run:')
+  return input.from === undefined || parseEarlierOutput(input.from)
     ? input
     : { ...input, from: workspace.asRelativePath(input.from) };
 }
@@ -300,8 +301,8 @@ function relative(input: RunInput): RunInput {
 function artifactOf(run: RunModel, kind: 'input' | 'output', name: string): ArtifactRef | undefined {
   if (kind === 'output') return { kind, run: run.id, name };
   const input = run.inputs.find((each) => each.name === name);
-  const earlier = /^run:([^/]+)\/(.+)$/.exec(input?.from ?? '');
-  if (earlier) return { kind: 'output', run: earlier[1] ?? '', name: earlier[2] ?? '' };
+  const earlier = parseEarlierOutput(input?.from ?? '');
+  if (earlier) return { kind: 'output', run: earlier.run, name: earlier.output };
   // Without a claim an input is nowhere but in its folder.
   return input?.digest === undefined || run.claim === undefined ? undefined : { kind, tree: input.digest };
 }

@@ -2,6 +2,7 @@
  * The runner's light face: types and formats that everybody may import, without the code that talks to a cluster. What
  * does the work comes by `#runner`, lazily where the size of a bundle or the time of a start counts.
  */
+export * from './earlier-output.ts';
 export * from './events.ts';
 export * from './failure.ts';
 export * from './format.ts';

@@ -77,7 +77,8 @@ export type PlannedStore = { readonly kind: 'claim'; readonly claim: string } | 
  */
 export type SecurityProfile = 'auto' | 'baseline' | 'restricted' | 'none' | 'privileged';
 
-export interface Plan {
+/** A plan whose artifact store is not known yet: `withStore` adds it. */
+export interface PlanDraft {
   /** Id of the run: `<task>-<8 hex>`. */
   readonly run: string;
   /** Readable name of the task, from its file's name. */
@@ -104,7 +105,6 @@ export interface Plan {
   readonly volumes: readonly PlannedVolume[];
   readonly limits: { readonly cpuMillis?: number; readonly memoryBytes?: number };
   readonly sidecars: readonly SidecarConfig[];
-  readonly store: PlannedStore;
   readonly helperImage: string;
   readonly pullSecrets: readonly string[];
   readonly profile: SecurityProfile;
@@ -121,8 +121,13 @@ export interface Plan {
   readonly secrets?: readonly string[];
 }
 
+/** A checked, complete description of one run. */
+export interface Plan extends PlanDraft {
+  readonly store: PlannedStore;
+}
+
 /** What a person asks for; the task file says the rest. */
-export interface RunRequest {
+export interface DraftRequest {
   readonly document: TaskDocument;
   /** Path of the task file as given; `-` for standard input. */
   readonly taskFile: string;
@@ -130,7 +135,7 @@ export interface RunRequest {
   readonly task?: string;
   /** Directory that relative paths and the default input rule start from. */
   readonly cwd: string;
-  /** `-i NAME=PATH`: local directories; `run:RUN/OUTPUT` takes an output of an earlier run. */
+  /** `-i NAME=PATH`: local directories; `run:RUN/OUTPUT` (`earlier-output.ts`) takes an output of an earlier run. */
   readonly inputs?: Readonly<Record<string, string>>;
   /** `-o NAME=PATH`. */
   readonly outputs?: Readonly<Record<string, string>>;
@@ -139,7 +144,6 @@ export interface RunRequest {
   /** The process environment: overrides params of the same name, as fly does. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly image?: string;
-  readonly store: PlannedStore;
   readonly helperImage?: string;
   readonly pullSecrets?: readonly string[];
   readonly profile?: SecurityProfile;
@@ -157,6 +161,11 @@ export interface RunRequest {
   readonly secretNames?: readonly string[];
   /** Further texts that nothing may show: values of `((vars))` that are secrets. */
   readonly secretValues?: readonly string[];
+}
+
+/** A request that says where the artifacts are. */
+export interface RunRequest extends DraftRequest {
+  readonly store: PlannedStore;
 }
 
 /** One thing that is wrong with a request, found before a byte is sent. */
@@ -195,7 +204,7 @@ export interface LocalFiles {
   cacheScope(taskFile: string): CacheScope;
 }
 
-export type PlanResult =
-  { readonly plan: Plan; readonly warnings: readonly PlanProblem[] } | { readonly problems: readonly PlanProblem[] };
+export type PlanResult<P extends PlanDraft = Plan> =
+  { readonly plan: P; readonly warnings: readonly PlanProblem[] } | { readonly problems: readonly PlanProblem[] };
 
 export type { SidecarConfig, TaskConfig, TaskDocument };

@@ -2,14 +2,14 @@
 import { join, posix } from 'node:path';
 import { WORK_DIR, decodeTask, effectivePath, inputPath } from '#concourse';
 import type { Findings } from './findings.ts';
-import type { LocalFiles, Plan, PlannedCache, PlannedInput, PlannedOutput, RunRequest } from '../model/plan.ts';
+import type { LocalFiles, Plan, PlannedCache, PlannedInput, PlannedOutput, DraftRequest } from '../model/plan.ts';
 
 /**
  * The command with the request's arguments appended (fly's rule), after checking that a script which lies in an input
  * exists there, is a file, is executable and has a shebang that Linux can follow.
  */
 export function checkCommand(
-  request: RunRequest,
+  request: DraftRequest,
   inputs: readonly PlannedInput[],
   outputs: readonly PlannedOutput[],
   caches: readonly PlannedCache[],
@@ -40,7 +40,7 @@ export function checkCommand(
 }
 
 /** argv as the file has it, where `((vars))` stand in it. */
-function withoutVarValues({ document, args }: RunRequest): Pick<Plan['command'], 'shown'> {
+function withoutVarValues({ document, args }: DraftRequest): Pick<Plan['command'], 'shown'> {
   if (document.vars.length === 0) return {};
   const { path, args: written } = decodeTask(document.text, { extensions: true }).config.run;
   return { shown: [path, ...(written ?? []), ...(args ?? [])] };
@@ -53,7 +53,7 @@ export function shownCommand({ command }: Pick<Plan, 'command'>): readonly strin
 
 function checkScript(
   path: string,
-  request: RunRequest,
+  request: DraftRequest,
   inputs: readonly PlannedInput[],
   others: readonly { readonly path: string }[],
   files: LocalFiles,

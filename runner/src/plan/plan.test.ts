@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeTask, loadVars, type VarInputs } from '#concourse';
-import { plan, taskName } from './plan.ts';
-import type { LocalFiles, Plan, PlanProblem, RunRequest } from '../model/plan.ts';
+import { plan, taskName, withStore } from './plan.ts';
+import type { LocalFiles, Plan, PlanProblem, PlanResult, RunRequest } from '../model/plan.ts';
 
 const W = '/tmp/build/b1dda4c3';
 const CWD = '/home/me/repo';
@@ -43,7 +43,7 @@ interface Asked extends Partial<Omit<RunRequest, 'document'>> {
   readonly vars?: VarInputs;
 }
 
-function ask(text: string, { vars, ...asked }: Asked = {}): ReturnType<typeof plan> {
+function ask(text: string, { vars, ...asked }: Asked = {}): PlanResult {
   const document = decodeTask(text, { vars: loadVars(vars ?? {}).vars, extensions: true });
   return plan({ document, taskFile: 'ci/unit.yml', cwd: CWD, store: { kind: 'claim', claim: 'c' }, ...asked }, files);
 }
@@ -502,4 +502,15 @@ test.each([
   ['-', 'task'],
 ])('the task of %s is called %s', (file, name) => {
   expect(taskName(file)).toBe(name);
+});
+
+test('a plan whose store is not known yet is made once: the store is added, and what needs it is checked then', () => {
+  const document = decodeTask(`${HEAD}inputs: [{name: src}]\n${RUN}`, { extensions: true });
+  const request = { document, taskFile: 'ci/unit.yml', cwd: CWD, inputs: { src: 'run:unit-0a1b2c3d/out' } };
+  const drafted = plan(request, files);
+  if (!('plan' in drafted)) throw new Error(JSON.stringify(drafted.problems));
+  expect(drafted.plan).not.toHaveProperty('store');
+  const store = { kind: 'claim', claim: 'c' } as const;
+  expect(withStore(drafted.plan, store)).toEqual({ plan: { ...drafted.plan, store }, warnings: [] });
+  expect(withStore(drafted.plan, { kind: 'direct' })).toMatchObject({ problems: [{ code: 'no-store' }] });
 });

@@ -15,17 +15,21 @@ import {
 import { newRunId } from '../pod/names.ts';
 import { podShape } from '../pod/shape.ts';
 import { checkCommand } from './command.ts';
+import { parseEarlierOutput } from '../model/earlier-output.ts';
 import { Findings } from './findings.ts';
 import { checkProcess } from './process-limits.ts';
 import { planSidecars } from './sidecars.ts';
 import { checkMountPath, mergeVolumes } from './volumes.ts';
 import type {
+  DraftRequest,
   LocalFiles,
   Plan,
+  PlanDraft,
   PlannedCache,
   PlannedImage,
   PlannedInput,
   PlannedOutput,
+  PlannedStore,
   PlanResult,
   RunRequest,
   SecurityProfile,
@@ -39,9 +43,15 @@ export const defaultTimeoutMs = 12 * 60 * 60 * 1000;
 
 /**
  * Checks everything that can be known to be wrong before a byte is sent, and reports it all together. Pure but for the
- * random part of the run's id: the local machine is seen through `files` alone.
+ * random part of the run's id: the local machine is seen through `files` alone. Where the artifact store is not known yet,
+ * the plan is a draft, and `withStore` makes it whole.
  */
-export function plan(request: RunRequest, files: LocalFiles): PlanResult {
+export function plan(request: RunRequest, files: LocalFiles): PlanResult;
+export function plan(request: DraftRequest, files: LocalFiles): PlanResult<PlanDraft>;
+export function plan(
+  request: DraftRequest & Partial<Pick<RunRequest, 'store'>>,
+  files: LocalFiles,
+): PlanResult<PlanDraft> {
   const findings = new Findings(request);
   const { document } = request;
   const config = document.config;
@@ -55,6 +65,8 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
   const image = planImage(request, findings);
   const command = checkCommand(request, volumes.inputs, volumes.outputs, volumes.caches, files, findings);
   const sidecars = planSidecars(request, inputs, files, findings);
+  const { store } = request;
+  if (store) checkStore(inputs, store, findings);
   checkTimes(request, findings);
   const pod = podShape(request.pod);
   for (const { code, message, nextStep } of pod.problems) findings.error(code, message, nextStep);
@@ -62,7 +74,7 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
   if (findings.problems.length > 0 || !image || !command) return { problems: findings.problems };
 
   const task = request.task ?? taskName(request.taskFile);
-  const planned: Plan = {
+  const planned: PlanDraft = {
     run: newRunId(task),
     task,
     taskFile: request.taskFile === '-' ? '-' : resolve(request.cwd, request.taskFile),
@@ -73,7 +85,6 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
     ...volumes,
     limits: taskLimits(config),
     sidecars,
-    store: request.store,
     helperImage: request.helperImage ?? defaultHelperImage,
     pullSecrets: [...new Set(request.pullSecrets ?? [])],
     profile: profileOf(request),
@@ -85,14 +96,34 @@ export function plan(request: RunRequest, files: LocalFiles): PlanResult {
     includeGit: request.includeGit ?? false,
     secrets: planSecrets(request, params),
   };
-  return { plan: planned, warnings: findings.warnings };
+  const whole: PlanDraft | Plan = store ? { ...planned, store } : planned;
+  return { plan: whole, warnings: findings.warnings };
+}
+
+/** Adds the artifact store to a draft, once it is known. */
+export function withStore(draft: PlanDraft, store: PlannedStore): PlanResult {
+  const findings = new Findings();
+  checkStore(draft.inputs, store, findings);
+  return findings.problems.length > 0 ? { problems: findings.problems } : { plan: { ...draft, store }, warnings: [] };
+}
+
+/** What is taken from the store needs one. */
+function checkStore(inputs: readonly PlannedInput[], store: PlannedStore, findings: Findings): void {
+  if (store.kind !== 'direct') return;
+  for (const { name, source } of inputs)
+    if (source.kind === 'output')
+      findings.error(
+        'no-store',
+        `input '${name}' is an output of an earlier run, but there is no artifact store`,
+        'name a claim with --claim',
+      );
 }
 
 /**
  * What nothing may show: params that are marked, and those whose names look secret and whose values are not in the task
  * file for everybody to read; what the caller knows of variables.
  */
-function planSecrets(request: RunRequest, params: Plan['params']): readonly string[] {
+function planSecrets(request: DraftRequest, params: Plan['params']): readonly string[] {
   const marked = new Set(request.secretNames ?? []);
   const isOpen = (param: Plan['params'][number]): boolean =>
     param.origin === 'file' && request.document.text.includes(param.value);
@@ -108,7 +139,7 @@ export function taskName(taskFile: string): string {
   return /^task$/i.test(name) && folder !== '' ? folder : name;
 }
 
-function checkTimes({ timeoutMs, keepMs }: RunRequest, findings: Findings): void {
+function checkTimes({ timeoutMs, keepMs }: DraftRequest, findings: Findings): void {
   if (timeoutMs !== undefined && !(timeoutMs > 0))
     findings.error(
       'invalid-timeout',
@@ -119,12 +150,12 @@ function checkTimes({ timeoutMs, keepMs }: RunRequest, findings: Findings): void
     findings.error('invalid-keep', 'a pod cannot be kept for less than 0', 'give it as a duration: --keep 30m');
 }
 
-function profileOf(request: RunRequest): SecurityProfile {
+function profileOf(request: DraftRequest): SecurityProfile {
   return request.privileged ? 'privileged' : (request.profile ?? 'auto');
 }
 
 /** Errors of the file itself, and all undefined variables in one line as Concourse words it (`vars` package). */
-function fileProblems(request: RunRequest, findings: Findings): void {
+function fileProblems(request: DraftRequest, findings: Findings): void {
   const { document } = request;
   for (const problem of document.problems) {
     if (problem.severity !== 'error') continue;
@@ -154,7 +185,7 @@ function checkPlatform(config: TaskConfig, findings: Findings): void {
 }
 
 /** fly's rules (`fly/commands/internal/executehelpers/uploads.go`, `inputs.go`), all checked before anything is sent. */
-function planInputs(request: RunRequest, files: LocalFiles, findings: Findings): PlannedInput[] {
+function planInputs(request: DraftRequest, files: LocalFiles, findings: Findings): PlannedInput[] {
   const declared = request.document.config.inputs ?? [];
   const given = new Map(Object.entries(request.inputs ?? {}));
   const names = new Set(declared.map((input) => input.name));
@@ -191,29 +222,21 @@ function planInputs(request: RunRequest, files: LocalFiles, findings: Findings):
 function inputSource(
   name: string,
   value: string,
-  request: RunRequest,
+  request: DraftRequest,
   files: LocalFiles,
   findings: Findings,
 ): PlannedInput['source'] | undefined {
-  const earlier = /^run:([^/]+)\/(.+)$/.exec(value);
-  if (earlier?.[1] !== undefined && earlier[2] !== undefined) {
-    if (request.store.kind === 'direct') {
-      findings.error(
-        'no-store',
-        `input '${name}' is an output of an earlier run, but there is no artifact store`,
-        'name a claim with --claim',
-      );
-      return undefined;
-    }
-    if (!/^[a-z0-9][a-z0-9-]*$/.test(earlier[1])) {
+  const earlier = parseEarlierOutput(value);
+  if (earlier) {
+    if (!/^[a-z0-9][a-z0-9-]*$/.test(earlier.run)) {
       findings.error(
         'not-a-run',
-        `input '${name}': '${earlier[1]}' is not the id of a run`,
+        `input '${name}': '${earlier.run}' is not the id of a run`,
         '`tarmac runs` lists them',
       );
       return undefined;
     }
-    return { kind: 'output', run: earlier[1], output: earlier[2] };
+    return { kind: 'output', ...earlier };
   }
   const directory = resolve(request.cwd, value);
   const found = files.stat(directory);
@@ -232,7 +255,7 @@ function inputSource(
   return { kind: 'directory', directory };
 }
 
-function planOutputs(request: RunRequest, files: LocalFiles, findings: Findings): PlannedOutput[] {
+function planOutputs(request: DraftRequest, files: LocalFiles, findings: Findings): PlannedOutput[] {
   const declared = request.document.config.outputs ?? [];
   const targets = new Map(Object.entries(request.outputs ?? {}));
   const names = new Set(declared.map((output) => output.name));
@@ -274,7 +297,7 @@ function planOutputs(request: RunRequest, files: LocalFiles, findings: Findings)
   return [...planned.values()];
 }
 
-function planCaches(request: RunRequest, files: LocalFiles, findings: Findings): PlannedCache[] {
+function planCaches(request: DraftRequest, files: LocalFiles, findings: Findings): PlannedCache[] {
   const planned: PlannedCache[] = [];
   for (const [index, cache] of (request.document.config.caches ?? []).entries()) {
     // Upstream takes a cache without a path as an empty path, which is the working directory: nothing worth keeping.
@@ -299,7 +322,7 @@ function planCaches(request: RunRequest, files: LocalFiles, findings: Findings):
   return planned;
 }
 
-function planParams(request: RunRequest, findings: Findings): Plan['params'] {
+function planParams(request: DraftRequest, findings: Findings): Plan['params'] {
   const merged = mergeParams(request.document.config, request.environment ?? {}, request.params ?? {});
   for (const param of merged) {
     if (param.name !== '' && !param.name.includes('=')) continue;
@@ -313,7 +336,7 @@ function planParams(request: RunRequest, findings: Findings): Plan['params'] {
   return merged;
 }
 
-function planImage(request: RunRequest, findings: Findings): PlannedImage | undefined {
+function planImage(request: DraftRequest, findings: Findings): PlannedImage | undefined {
   const resolved = resolveImage(
     request.document.config,
     request.image === undefined ? {} : { override: request.image },

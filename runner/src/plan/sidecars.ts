@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { decodeSidecarFile } from '#concourse';
 import type { Findings } from './findings.ts';
-import type { LocalFiles, PlannedInput, RunRequest, SidecarConfig } from '../model/plan.ts';
+import type { LocalFiles, PlannedInput, DraftRequest, SidecarConfig } from '../model/plan.ts';
 
 /** All sidecars, those of `SOURCE/FILE` entries read from the local input that holds the file. */
 export function planSidecars(
-  request: RunRequest,
+  request: DraftRequest,
   inputs: readonly PlannedInput[],
   files: LocalFiles,
   findings: Findings,

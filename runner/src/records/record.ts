@@ -14,6 +14,7 @@ import { finished } from 'node:stream/promises';
 import type { RunEvent, RunStatus } from '../model/events.ts';
 import type { RunFailure } from '../model/failure.ts';
 import { shownCommand } from '../plan/command.ts';
+import { formatInputSource } from '../model/earlier-output.ts';
 import type { Plan } from '../model/plan.ts';
 import { thisClient, type Client } from './client.ts';
 import { makeDirectory } from '../make-directory.ts';
@@ -95,8 +96,7 @@ export function recordOf(
     params: plan.params.map((param) => param.name),
     inputs: plan.inputs.map((input) => ({
       name: input.name,
-      from:
-        input.source.kind === 'directory' ? input.source.directory : `run:${input.source.run}/${input.source.output}`,
+      from: formatInputSource(input.source),
     })),
     outputs: plan.outputs.map(({ name, volume, target }) => ({ name, volume, ...(target ? { target } : {}) })),
     caches: plan.caches.map(({ path, key, volume }) => ({ path, key, volume })),
