@@ -15,6 +15,7 @@ const GROUPS: Readonly<Record<Rule['group'], string>> = {
   limits: 'Limits',
   files: 'Local files',
   script: 'Commands and scripts',
+  pipeline: 'Pipelines',
   checking: 'The checks themselves',
 };
 

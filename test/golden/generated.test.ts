@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { GENERATED } from '../../scripts/generate/files.ts';
+import { readPipeline } from '#internal/concourse/src/pipeline/document.ts';
 import { decodeTask } from '#internal/concourse/src/task/document.ts';
 import { checkTask } from '#internal/concourse/src/rules/check.ts';
 import { RULES, ruleById } from '#internal/concourse/src/rules/index.ts';
@@ -12,13 +13,25 @@ test.each(Object.entries(GENERATED))('%s is current', async (path, make) => {
   expect(await make(present)).toBe(present);
 });
 
-test.each(RULES.filter(({ example, group }) => example !== undefined && group !== 'files'))(
+const hasExample = RULES.filter(({ example, group }) => example !== undefined && group !== 'files');
+
+test.each(hasExample.filter(({ group }) => group !== 'pipeline'))(
   'the example of $id shows it',
   ({ id, example = '', targets }) => {
     const target = targets?.[0] ?? 'current';
     const document = decodeTask(example, { target, extensions: true });
     const codes = checkTask(document, fixtureEnvironment([], { target })).map(({ code }) => code);
     expect(codes).toContain(id);
+  },
+);
+
+test.each(hasExample.filter(({ group }) => group === 'pipeline'))(
+  'the example of $id shows it, and nothing else',
+  (rule) => {
+    const target = rule.id === 'across-needs-flag' ? '7.14' : 'current';
+    const { problems } = readPipeline(rule.example ?? '', { target });
+    expect(problems.map(({ code }) => code)).toEqual([rule.id]);
+    expect(problems.map(({ severity }) => severity)).toEqual([rule.severity]);
   },
 );
 

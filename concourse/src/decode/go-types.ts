@@ -1,5 +1,5 @@
 /** Go's names of what a pipeline is decoded into, as encoding/json prints them. */
-import type { FieldType } from '../schema/types.ts';
+import type { FieldType, ObjectType } from '../schema/types.ts';
 
 /** Types that have a name of their own, by the end of their place. */
 const NAMED: Readonly<Record<string, string>> = {
@@ -21,6 +21,24 @@ const NAMED: Readonly<Record<string, string>> = {
   across: '[]atc.AcrossVarConfig',
   container_limits: 'atc.ContainerLimits',
 };
+
+/** Structs by the name of what they hold. */
+const STRUCTS: Readonly<Record<string, string>> = {
+  job: 'JobConfig',
+  resource: 'ResourceConfig',
+  'resource type': 'ResourceType',
+  prototype: 'Prototype',
+  group: 'GroupConfig',
+  'variable source': 'VarSourceConfig',
+  display: 'DisplayConfig',
+  build_log_retention: 'BuildLogRetention',
+};
+
+/** A field as encoding/json names it: the innermost struct, then the keys from the root. */
+export function goField({ name }: ObjectType, outer: string, key: string): string {
+  const [struct = '', ...keys] = outer.split('.');
+  return [STRUCTS[name] ?? struct, ...keys, key].join('.');
+}
 
 /** The name of a type at a place such as `Config.resources`. */
 export function goTypeText(type: FieldType, place: string): string {

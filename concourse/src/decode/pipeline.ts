@@ -16,7 +16,7 @@ import type { PipelineConfig } from '../pipeline/config.ts';
 import { coercedText, setOwn } from './decode.ts';
 import { isEmpty } from './pipeline-parts.ts';
 import type { Draft, PipelineDecodeOptions, Place, Refusal, ValueDecoder } from './pipeline-parts.ts';
-import { goTypeText } from './go-types.ts';
+import { goField, goTypeText } from './go-types.ts';
 import { compareBytes, toJsonValue } from './json.ts';
 import { actualType, reportWrongType, variableAdvice } from './messages.ts';
 import { StepDecoder } from './step.ts';
@@ -158,7 +158,7 @@ export class PipelineDecoder implements ValueDecoder {
           { path, key: entry.name, replacement: field.key, suggestion: field.key },
         );
       }
-      this.field(draft, field, entry.value, { ...outer, path, go: `${outer.go}.${field.key}` });
+      this.field(draft, field, entry.value, { ...outer, path, go: goField(type, outer.go, field.key) });
     }
     return draft;
   }

@@ -69,6 +69,8 @@ function withSeverities(problems: readonly Problem[], severities: Severities): {
 function couldSpeak(rule: Rule, environment: Environment, severities: Severities): boolean {
   if (severityOf(rule, severities) === 'off') return false;
   if (rule.targets && !rule.targets.includes(environment.target)) return false;
+  // Said of a pipeline, and answered there.
+  if (rule.group === 'pipeline') return false;
   if (rule.group === 'files' || rule.group === 'script') return environment.files !== undefined;
   return rule.group !== 'vars' || environment.vars !== undefined;
 }

@@ -29,6 +29,7 @@ import { LOST_TEXT_RULES } from './lost-text.ts';
 import { NAME_RULES } from './names.ts';
 import { PARAM_RULES } from './params.ts';
 import { PATH_RULES } from './paths.ts';
+import { PIPELINE_RULES } from './pipeline.ts';
 import type { Rule } from './rule.ts';
 import { SCRIPT_DIRECTORY_RULES } from './script-directories.ts';
 import { ERREXIT_RULES } from './script-errexit.ts';
@@ -62,6 +63,7 @@ export const RULES: readonly Rule[] = [
   ...SCRIPT_VARIABLE_RULES,
   ...SCRIPT_DIRECTORY_RULES,
   ...SIDECAR_RULES,
+  ...PIPELINE_RULES,
   ...CHECKING_RULES,
 ];
 

@@ -31,6 +31,7 @@ export interface Rule {
     | 'limits'
     | 'files'
     | 'script'
+    | 'pipeline'
     | 'checking';
   /**
    * Default severity; `off` is for advice that must be asked for. Where it depends on the place or on the generation

@@ -133,7 +133,7 @@ export const SYNTAX_RULES: readonly Rule[] = [
     group: 'syntax',
     severity: 'warning',
     title: 'A key stands twice in one mapping',
-    documentation: `YAML forbids it, but Concourse accepts the file and takes the last one, so the first value is lost. Remove one of them.\n\n${READER}`,
+    documentation: `YAML forbids it, but Concourse accepts the file and takes the last one, so the first value is lost. Remove one of them. Of a *pipeline* fly says so since 8.0: there it is an **error**.\n\n${READER}`,
     example: 'platform: linux\nplatform: darwin\n',
     fixable: true,
   },

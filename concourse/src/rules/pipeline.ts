@@ -1,0 +1,312 @@
+/** Rules about a pipeline as a whole: what fly says of it, and a little more. `readPipeline` reports them. */
+import type { Rule } from './rule.ts';
+
+const VALIDATION =
+  'Source: [atc/configvalidate](https://github.com/concourse/concourse/tree/master/atc/configvalidate).';
+const STEPS =
+  'Source: [atc/step_validator.go](https://github.com/concourse/concourse/blob/master/atc/step_validator.go).';
+const DECODING = 'Source: [atc/steps.go](https://github.com/concourse/concourse/blob/master/atc/steps.go).';
+
+const REPO = 'resources:\n- name: repo\n  type: git\n';
+const TASK = '  - task: test\n    file: repo/ci/test.yml\n';
+
+/** A pipeline with one resource and one job that gets it first. */
+function job(steps: string, more = ''): string {
+  return `${REPO}jobs:\n- name: unit\n${more}  plan:\n  - get: repo\n${steps}`;
+}
+
+type Row = readonly [
+  id: string,
+  severity: Rule['severity'],
+  title: string,
+  documentation: string,
+  source: string,
+  example: string,
+];
+
+const ROWS: readonly Row[] = [
+  [
+    'no-jobs',
+    'error',
+    'A pipeline without a job',
+    'A pipeline must contain at least one job.',
+    VALIDATION,
+    'jobs: []\n',
+  ],
+  [
+    'missing-type',
+    'error',
+    'A resource or resource type without a type',
+    'Each resource, resource type and prototype names its `type`. Concourse does not look it up: any word passes.',
+    VALIDATION,
+    'resources:\n- name: repo\njobs:\n- name: unit\n  plan:\n  - get: repo\n',
+  ],
+  [
+    'duplicate-pipeline-name',
+    'error',
+    'Two parts of one name',
+    'Jobs, resources, groups and variable sources each need names of their own; resource types and prototypes share one set of names.',
+    VALIDATION,
+    `${REPO}- name: repo\n  type: git\njobs:\n- name: unit\n  plan:\n  - get: repo\n`,
+  ],
+  [
+    'invalid-identifier',
+    'warning',
+    'A name that is no valid identifier',
+    'Names begin with a lower-case letter or a digit and go on with lower-case letters, digits, `-`, `_` and `.`. Concourse warns about others; an empty name of a step is an **error**. Names right below `across` are not looked at.',
+    'Source: [valid identifiers](https://concourse-ci.org/docs/config-basics/#valid-identifiers).',
+    'jobs:\n- name: Unit Tests\n  plan: []\n',
+  ],
+  [
+    'set-pipeline-key',
+    'error',
+    'A key that only set-pipeline refuses',
+    '`fly validate-pipeline` ignores keys that it does not know in a job, resource, resource type, group, variable source, `display` and `build_log_retention`, unless it is asked with `--strict`. The server refuses the pipeline for them when it is set.',
+    VALIDATION,
+    'jobs:\n- name: unit\n  sereal: true\n  plan: []\n',
+  ],
+  [
+    'unknown-top-key',
+    'hint',
+    'A key at the top that looks misspelt',
+    'Concourse ignores unknown keys at the top of a pipeline, where anchors are often collected. This one looks like one that it knows.',
+    VALIDATION,
+    'jobs:\n- name: unit\n  plan: []\nresource: []\n',
+  ],
+  [
+    'no-step',
+    'error',
+    'A step that is none',
+    'Each step has one of the keys `get`, `put`, `task`, `set_pipeline`, `load_var`, `in_parallel`, `do`, `try` or `run`, in lower case. `aggregate` was removed in Concourse 7.0.',
+    DECODING,
+    job('  - aggregate: []\n'),
+  ],
+  [
+    'unknown-step-key',
+    'error',
+    'A key that a step does not have',
+    'Concourse rejects a pipeline with an unknown key in a step, however deep. Keys of the task belong under `config:` or into the task file. In the mapping of `in_parallel` an unknown key is silently ignored: there it is a **warning**.',
+    DECODING,
+    job('  - task: test\n    file: repo/ci/test.yml\n    inputs: []\n'),
+  ],
+  [
+    'unused-resource',
+    'error',
+    'A resource that no step uses',
+    'Each resource must be used by a get or a put of some job, hooks included. A group does not count.',
+    VALIDATION,
+    `${REPO}jobs:\n- name: unit\n  plan: []\n`,
+  ],
+  [
+    'unknown-resource',
+    'error',
+    'A resource that is not defined',
+    'A get or put names a resource under `resources`, by `resource:` or by its own name; so do groups.',
+    STEPS,
+    job('  - put: image\n'),
+  ],
+  [
+    'unknown-job',
+    'error',
+    'A job that is not defined',
+    '`passed` and groups name jobs, by name or pattern. In `passed` patterns are known since Concourse 8.1, and `*` stops at a slash.',
+    STEPS,
+    `${REPO}jobs:\n- name: unit\n  plan:\n  - get: repo\n    passed: [build]\n`,
+  ],
+  [
+    'passed-without-resource',
+    'error',
+    'passed names a job that does not have the resource',
+    'No version can have passed a job that never gets or puts the resource. What counts is the resource, not the name of the step.',
+    STEPS,
+    `${REPO}jobs:\n- name: build\n  plan: []\n- name: unit\n  plan:\n  - get: repo\n    passed: [build]\n`,
+  ],
+  [
+    'job-cycle',
+    'error',
+    'Jobs that wait for each other',
+    'Along `passed` no job may come back to itself: none of them would ever run. Concourse names the first such circle.',
+    VALIDATION,
+    `${REPO}jobs:\n- name: unit\n  plan:\n  - get: repo\n    passed: [unit]\n`,
+  ],
+  [
+    'invalid-glob',
+    'error',
+    'A pattern that cannot be read',
+    'Groups name jobs by patterns with `*`, `?`, `[a-c]`, `[!x]` and `{a,b}`.',
+    'Source: [groups](https://concourse-ci.org/docs/pipelines/groups/).',
+    "groups:\n- name: all\n  jobs: ['*', '[']\njobs:\n- name: unit\n  plan: []\n",
+  ],
+  [
+    'ungrouped-job',
+    'error',
+    'A job that is in no group',
+    'Once a pipeline has a group, each job must be in one.',
+    'Source: [groups](https://concourse-ci.org/docs/pipelines/groups/).',
+    'groups:\n- name: all\n  jobs: []\njobs:\n- name: unit\n  plan: []\n',
+  ],
+  [
+    'repeated-get',
+    'error',
+    'Two gets of one name',
+    'The names of the gets of a job are unique, those in hooks and in parallel branches included. Name the resource by `resource:` to get it twice.',
+    STEPS,
+    job('  - get: repo\n'),
+  ],
+  [
+    'task-without-config',
+    'error',
+    'A task step without a task',
+    'A task step has `file:` or `config:`.',
+    STEPS,
+    job('  - task: test\n'),
+  ],
+  [
+    'task-with-both',
+    'error',
+    'A task step with two tasks',
+    'A task step has `file:` or `config:`, not both.',
+    STEPS,
+    job(`${TASK}    config:\n      platform: linux\n      run: {path: ls}\n`),
+  ],
+  [
+    'missing-file',
+    'error',
+    'A step without its file',
+    '`set_pipeline` and `load_var` need `file:`, as `ARTIFACT/path`.',
+    STEPS,
+    job('  - load_var: version\n'),
+  ],
+  [
+    'repeated-local-var',
+    'error',
+    'A local variable that is set twice',
+    'In one scope, the job or one `across`, a local variable is set once, hooks and parallel branches included.',
+    STEPS,
+    job('  - load_var: version\n    file: repo/a\n  - load_var: version\n    file: repo/b\n'),
+  ],
+  [
+    'shadowed-local-var',
+    'warning',
+    'A local variable that hides another one',
+    'Below an `across` the variable of the outer scope cannot be read.',
+    STEPS,
+    job(`  - load_var: version\n    file: repo/a\n${TASK}    across:\n    - var: version\n      values: [1]\n`),
+  ],
+  [
+    'invalid-across',
+    'error',
+    'An across without variables or with a wrong limit',
+    '`across` needs at least one variable, and `max_in_flight` is greater than 0, or `all`.',
+    STEPS,
+    job(`${TASK}    across: []\n`),
+  ],
+  [
+    'across-needs-flag',
+    'error',
+    'across before Concourse 8.0',
+    'Concourse 7 knows the across step only when its server was started with `--enable-across-step`.',
+    STEPS,
+    job(`${TASK}    across:\n    - var: version\n      values: [1]\n`),
+  ],
+  [
+    'invalid-attempts',
+    'error',
+    'A number of attempts below 1',
+    '`attempts` must be greater than 0.',
+    STEPS,
+    job(`${TASK}    attempts: 0\n`),
+  ],
+  [
+    'invalid-duration',
+    'error',
+    'A duration that cannot be read',
+    'Durations are written as in Go: `90s`, `10m`, `1h30m`; there is no unit for days. `check_every` may also be `never`. The `timeout` of get, put and task is read when the step runs.',
+    STEPS,
+    job('  - do: []\n    timeout: 1d\n'),
+  ],
+  [
+    'unknown-prototype',
+    'error',
+    'A prototype that is not defined',
+    'A `run` step names its prototype by `type:`.',
+    STEPS,
+    job('  - run: build\n    type: go\n'),
+  ],
+  [
+    'image-twice',
+    'warning',
+    'An image on the step and one in its task',
+    'The `image:` of the step takes precedence over the image of its `config:`.',
+    STEPS,
+    job(
+      '  - task: test\n    image: repo\n    config:\n      platform: linux\n      rootfs_uri: docker:///busybox\n      run: {path: ls}\n',
+    ),
+  ],
+  [
+    'hermetic-runtime',
+    'warning',
+    'hermetic works with containerd only',
+    'Workers with another runtime give the task its network all the same.',
+    STEPS,
+    job(`${TASK}    hermetic: true\n`),
+  ],
+  [
+    'version-word',
+    'warning',
+    'A version that is taken for the latest',
+    '`version` of a get is `latest`, `every` or a mapping that pins one. Any other word is silently taken for the latest.',
+    DECODING,
+    `${REPO}jobs:\n- name: unit\n  plan:\n  - get: repo\n    version: v1.2\n`,
+  ],
+  [
+    'put-inputs-word',
+    'warning',
+    'Inputs of a put that are none',
+    '`inputs` of a put is `all`, `detect` or a list. Any other word silently means no inputs at all.',
+    DECODING,
+    job('  - put: repo\n    inputs: repo\n'),
+  ],
+  [
+    'invalid-log-retention',
+    'error',
+    'A number of logs that makes no sense',
+    '`build_log_retention` and the old `build_logs_to_retain` exclude each other; their numbers are not negative, and `minimum_succeeded_builds` is not greater than `builds`.',
+    VALIDATION,
+    'jobs:\n- name: unit\n  build_log_retention: {days: -1}\n  plan: []\n',
+  ],
+  [
+    'deprecated-log-retention',
+    'warning',
+    'build_logs_to_retain is deprecated',
+    'Use `build_log_retention` with `builds`. Concourse warns since 8.0.',
+    VALIDATION,
+    'jobs:\n- name: unit\n  build_logs_to_retain: 5\n  plan: []\n',
+  ],
+  [
+    'invalid-var-source',
+    'error',
+    'A variable source that cannot be used',
+    'Pipelines may use `vault`, `dummy`, `ssm`, `secretsmanager` and `idtoken`, each with a configuration that Concourse checks. Sources that use variables of each other must not go in a circle.',
+    'Source: [var sources](https://concourse-ci.org/docs/vars/#var-sources).',
+    'var_sources:\n- name: secrets\n  type: vault\n  config: {url: https://vault.example.com}\njobs:\n- name: unit\n  plan: []\n',
+  ],
+  [
+    'invalid-background',
+    'error',
+    'A background image without a usable address',
+    '`display.background_image` is an address with http, https, or relative to the server.',
+    VALIDATION,
+    'display: {background_image: "ftp://example.com/a.png"}\njobs:\n- name: unit\n  plan: []\n',
+  ],
+];
+
+/** What `readPipeline` reports, besides what tasks and pipelines have in common. */
+export const PIPELINE_RULES: readonly Rule[] = ROWS.map(([id, severity, title, documentation, source, example]) => ({
+  id,
+  group: 'pipeline',
+  severity,
+  title,
+  documentation: `${documentation}\n\n${source}`,
+  example,
+}));
