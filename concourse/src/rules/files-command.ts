@@ -45,7 +45,7 @@ function textOf(context: RuleContext): (Started & { readonly text: string }) | u
 function hasUnreadableDirectory({ document: { root, config } }: RuleContext): boolean {
   return (['inputs', 'outputs', 'caches'] as const).some((key) => {
     const node = nodeAt(root, [key]);
-    if (node === undefined || (node.kind === 'scalar' && node.source === '')) return false;
+    if (node === undefined || (node.kind === 'scalar' && node.value === null)) return false;
     return node.kind !== 'list' || node.items.length !== (config[key]?.length ?? 0);
   });
 }
