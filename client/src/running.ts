@@ -4,7 +4,7 @@ import { askCluster } from './cluster/ask-cluster.ts';
 import { ClusterChoice } from './cluster/cluster-choice.ts';
 import { LoginNotices } from './cluster/login-notice.ts';
 import { RunnerHost } from './cluster/runner-host.ts';
-import { registerCommands } from './commands/run-commands.ts';
+import { registerCommands } from './commands/index.ts';
 import { report } from './failures/report.ts';
 import { choiceQuestions } from './choices/ask-choices.ts';
 import { ChoiceMemory } from './choices/choices.ts';

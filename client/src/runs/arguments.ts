@@ -11,3 +11,8 @@ export type FileArgument = Uri | string | undefined;
 export interface StartedRun {
   readonly run: string;
 }
+
+/** The run that a command was given, if any. */
+export function runId(argument: RunArgument): string | undefined {
+  return typeof argument === 'string' ? argument : argument?.run;
+}

@@ -7,7 +7,7 @@ import { commands, Disposable, ThemeIcon, window, type Terminal } from 'vscode';
 import { formatRemaining } from '#runner/format';
 import { requireTrust } from '../cluster/runner-host.ts';
 import type { RunArgument } from '../runs/arguments.ts';
-import { report } from '../failures/report.ts';
+import { register } from '../commands/register.ts';
 import { clusterOf } from '../runs/cluster-of.ts';
 import { omit } from '../ui/omit.ts';
 import type { RunningParts } from '../parts.ts';
@@ -28,17 +28,7 @@ export function startShells(parts: RunningParts): Disposable {
     'tarmac.deletePod': (argument) => shells.deletePod(argument),
     'tarmac.podActions': () => shells.askForAction(),
   };
-  const registered = Object.entries(handlers).map(([id, handler]) =>
-    commands.registerCommand(id, async (argument: RunArgument) => {
-      try {
-        return await handler(argument);
-      } catch (error) {
-        void report(error, parts);
-        return undefined;
-      }
-    }),
-  );
-  return Disposable.from(...registered, shells);
+  return Disposable.from(...register(handlers, parts), shells);
 }
 
 class Shells implements Disposable {

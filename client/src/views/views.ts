@@ -1,23 +1,15 @@
 /** The views of runs and of the store, the artifacts' file system, and the commands on both. */
 import * as l10n from '@vscode/l10n';
-import {
-  commands,
-  Disposable,
-  window,
-  workspace,
-  type ExtensionContext,
-  type LogOutputChannel,
-  type Uri,
-} from 'vscode';
+import { Disposable, window, workspace, type ExtensionContext, type LogOutputChannel, type Uri } from 'vscode';
 import { ArtifactAccess, type LocatedArtifact } from '../artifacts/artifact-access.ts';
 import { artifactScheme } from '../artifacts/artifact-address.ts';
 import { ArtifactCommands } from '../artifacts/artifact-commands.ts';
 import { ArtifactDownloads } from '../artifacts/artifact-downloads.ts';
 import { ArtifactFiles } from '../artifacts/artifact-files.ts';
 import { ArtifactPlaces, type ArtifactPlace } from '../artifacts/artifact-places.ts';
+import { register } from '../commands/register.ts';
 import { useAsInput } from '../commands/use-as-input.ts';
 import { requireTrust } from '../cluster/runner-host.ts';
-import { report } from '../failures/report.ts';
 import { clusterOf } from '../runs/cluster-of.ts';
 import { runOfRecord, withRecord, type RunModel } from '../runs/run-model.ts';
 import type { RunningParts } from '../parts.ts';
@@ -149,12 +141,7 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
   context.subscriptions.push(
     ...[runsTree, storeTree, runsView, storeView, files],
     workspace.registerFileSystemProvider(artifactScheme, files, { isReadonly: true, isCaseSensitive: true }),
-    ...Object.entries(handlers).map(([id, handler]) =>
-      commands.registerCommand(id, (argument?: Node | Uri) =>
-        // Nobody waits until a person has read what went wrong.
-        handler(argument).catch((error: unknown) => void report(error, parts)),
-      ),
-    ),
+    ...register(handlers, parts),
     runsView.onDidChangeVisibility(lookAtRecords),
     choice.onDidChange(() => {
       forgetStore();

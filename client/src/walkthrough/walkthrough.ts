@@ -17,7 +17,7 @@ import {
   type TextEditor,
 } from 'vscode';
 import { artifactScheme } from '../artifacts/artifact-address.ts';
-import { report } from '../failures/report.ts';
+import { register, type CommandHandlers } from '../commands/register.ts';
 import { taskLanguage } from '../language/language-client.ts';
 import type { RunningParts } from '../parts.ts';
 import { isMended, sampleMistake, samplePath, sampleText } from './sample.ts';
@@ -40,16 +40,17 @@ export function startWalkthrough(parts: RunningParts): Disposable {
     tick('tarmac.hasCluster', choice.current !== undefined);
   };
   lookAtCluster();
-  const register = (command: string, act: () => Promise<unknown>): Disposable =>
-    commands.registerCommand(command, () => act().catch((error: unknown) => report(error, parts)));
-  return Disposable.from(
-    register('tarmac.createSample', async () => {
+  const handlers: CommandHandlers = {
+    'tarmac.createSample': async () => {
       await openSample();
-    }),
-    register('tarmac.executeSample', async () => {
+    },
+    'tarmac.executeSample': async () => {
       const { document } = await openSample();
       return commands.executeCommand('tarmac.execute', document.uri);
-    }),
+    },
+  };
+  return Disposable.from(
+    ...register(handlers, parts),
     languages.onDidChangeDiagnostics(({ uris }) => {
       if (uris.some((uri) => uri.path.endsWith(samplePath) || uri.scheme === 'untitled')) lookAtSample();
     }),

@@ -1,0 +1,100 @@
+/** The commands that execute a task: for the first time, or again. */
+import * as l10n from '@vscode/l10n';
+import { existsSync } from 'node:fs';
+import { Disposable, Uri, window, type Terminal } from 'vscode';
+import type { ExecuteOptions, PreparedRun } from '../execute/execute.ts';
+import type { RunningParts } from '../parts.ts';
+import { runId, type FileArgument, type RunArgument, type StartedRun } from '../runs/arguments.ts';
+import { RunTerminal } from '../runs/run-terminal.ts';
+import { outputSettings } from '../settings.ts';
+import type { CommandHandlers } from './register.ts';
+
+/** How long a pod stays that is to be looked into, as a Go duration. */
+const keepForShell = '30m';
+
+/** What these commands do, and the terminals that they open; whoever calls disposes of these. */
+export function executeCommands({ executor, control, store, memory, panel, host }: RunningParts): {
+  readonly handlers: CommandHandlers;
+  readonly terminals: Disposable;
+} {
+  const terminals = new Map<string, { readonly terminal: Terminal; readonly pty: RunTerminal }>();
+
+  async function begin(prepared: PreparedRun | undefined): Promise<StartedRun | undefined> {
+    if (!prepared) return undefined;
+    const { id, task } = prepared;
+    const { reveal, presentation } = outputSettings(prepared.uri);
+    if (presentation === 'terminal') {
+      const pty = new RunTerminal({
+        store,
+        runner: await host.load(),
+        prepare: () => Promise.resolve(prepared),
+        abort: (run) => control.abortFollowed(run),
+        abortOnClose: false,
+        atEnd: 'stay',
+      });
+      // One terminal per task, as there is one channel; but what still runs keeps its own.
+      const last = terminals.get(task);
+      if (last?.pty.over === true) last.terminal.dispose();
+      const terminal = window.createTerminal({ name: `Tarmac: ${task}`, pty });
+      terminals.set(task, { terminal, pty });
+      if (reveal === 'always') terminal.show(true);
+      return { run: id };
+    }
+    await prepared.start();
+    if (reveal === 'always') panel.show(id);
+    return { run: id };
+  }
+
+  /** What the run was given, or the last one that this workspace has started. */
+  async function again(argument: RunArgument, options: ExecuteOptions = {}): Promise<StartedRun | undefined> {
+    const id = runId(argument);
+    const run = id === undefined ? memory.all[0] : memory.get(id);
+    if (run) return begin(await executor.prepare(Uri.parse(run.taskUri), { choices: run.choices, ...options }));
+    const known = id === undefined ? undefined : store.get(id);
+    if (known && known.taskFile !== '' && known.taskFile !== '-' && !existsSync(known.taskFile)) {
+      void window.showWarningMessage(
+        l10n.t('The task file {0} of {1} is not on this machine.', known.taskFile, known.id),
+      );
+      return undefined;
+    }
+    if (known && known.taskFile !== '' && known.taskFile !== '-')
+      return begin(await executor.prepare(Uri.file(known.taskFile), options));
+    void window.showInformationMessage(l10n.t('No task was executed from this workspace yet: execute one first.'));
+    return undefined;
+  }
+
+  /** A second run of a task that is running is asked about once. */
+  async function mayStart({ uri, task }: PreparedRun): Promise<boolean> {
+    const running = store.active.find((run) => run.following && run.task === task && run.taskFile === uri.fsPath);
+    if (!running) return true;
+    const another = l10n.t('Run Another');
+    const restart = l10n.t('Restart');
+    const show = l10n.t('Show Output');
+    const message = l10n.t('{0} is already running.', task);
+    const answer = await window.showInformationMessage(message, { modal: true }, another, restart, show);
+    if (answer === show) panel.show(running.id);
+    if (answer === restart) control.abortFollowed(running.id);
+    return answer === another || answer === restart;
+  }
+
+  const handlers: CommandHandlers = {
+    'tarmac.execute': async (file: FileArgument, options?: ExecuteOptions) => {
+      const prepared = await executor.prepare(toUri(file), options);
+      if (!prepared || options?.ask === 'never') return begin(prepared);
+      return (await mayStart(prepared)) ? begin(prepared) : undefined;
+    },
+    'tarmac.executeWith': async (file: FileArgument) => begin(await executor.prepare(toUri(file), { ask: 'all' })),
+    // The code lens above a task: a server can name a file only as text, which `vscode.open` does not take.
+    'tarmac.openScript': async (file: string) => window.showTextDocument(Uri.parse(file)),
+    'tarmac.executeAgain': (argument: RunArgument) => again(argument),
+    // The same beside a run in the view, where it is not about the last task.
+    'tarmac.rerun': (argument: RunArgument) => again(argument),
+    'tarmac.executeAndKeep': (argument: RunArgument) => again(argument, { keep: keepForShell }),
+  };
+  return { handlers, terminals: new Disposable(() => terminals.forEach(({ terminal }) => terminal.dispose())) };
+}
+
+/** A code lens of the language server has its file as text. */
+function toUri(file: FileArgument): Uri | undefined {
+  return typeof file === 'string' ? Uri.parse(file, true) : file;
+}
