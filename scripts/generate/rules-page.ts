@@ -16,6 +16,7 @@ const GROUPS: Readonly<Record<Rule['group'], string>> = {
   files: 'Local files',
   script: 'Commands and scripts',
   pipeline: 'Pipelines',
+  flow: 'Between the steps of a pipeline',
   checking: 'The checks themselves',
 };
 

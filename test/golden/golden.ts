@@ -157,7 +157,7 @@ export function countedProblems(golden: GoldenCase, problems: readonly Problem[]
 }
 
 /** True when a problem is what a marker wants. */
-export function isWanted(want: Want, problem: Problem, document: TaskDocument): boolean {
+export function isWanted(want: Want, problem: Problem, document: Pick<TaskDocument, 'text' | 'positionAt'>): boolean {
   const { severity, rule, line, marked, message } = want;
   const { start, end } = problem.range;
   if (problem.severity !== severity || problem.code !== rule) return false;

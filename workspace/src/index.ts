@@ -3,6 +3,6 @@ export { environmentOf } from './environment.ts';
 export { findTaskFiles, kindOf } from './find-task-files.ts';
 export { ANSWERS_LIFETIME_MS, NodeFiles } from './node-files.ts';
 export { problemsOf } from './problems.ts';
-export type { FileProblem } from './problems.ts';
+export type { FileProblem, PipelineFile } from './problems.ts';
 export { taskFileMatcher } from './task-globs.ts';
 export type { PathMatcher } from './task-globs.ts';

@@ -3,7 +3,19 @@ import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
 import { environmentOf, type FileProblem, findTaskFiles, NodeFiles, problemsOf, taskFileMatcher } from '#workspace';
-import { type CheckSettings, decodePipeline, decodeTask, recognize, type Target, type TaskDocument } from '#concourse';
+import {
+  type CheckSettings,
+  decodePipeline,
+  decodeTask,
+  type PipelineDocument,
+  pipelineTarget,
+  pipelineTemplate,
+  readPipeline,
+  recognize,
+  type Target,
+  TaskFileCache,
+  type TaskDocument,
+} from '#concourse';
 
 /** A file with its tasks and all their problems, or why it could not be read. */
 export type Checked =
@@ -11,6 +23,8 @@ export type Checked =
       readonly file: string;
       readonly kind: 'task' | 'pipeline';
       readonly tasks: readonly TaskDocument[];
+      /** Of a pipeline: the file as a whole. */
+      readonly pipeline?: PipelineDocument;
       readonly problems: readonly FileProblem[];
     }
   | { readonly file: string; readonly unreadable: string };
@@ -29,9 +43,15 @@ export interface CheckOptions {
   readonly log: (message: string) => void;
 }
 
-/** True when Concourse accepts all tasks of a file. */
+/** True when Concourse can read a file and accepts all of its tasks. */
 export function isValid(checked: Checked): boolean {
-  return !('unreadable' in checked) && checked.tasks.every(({ valid }) => valid);
+  if ('unreadable' in checked) return false;
+  return checked.tasks.every(({ valid }) => valid) && (!checked.pipeline || isAccepted(checked.pipeline));
+}
+
+/** A template is nobody's input but its engine's. */
+function isAccepted(pipeline: PipelineDocument): boolean {
+  return pipeline.valid || pipelineTemplate(pipeline) !== undefined;
 }
 
 /** Checks files one after the other, so that a long list needs no more memory than one; folders are walked. */
@@ -100,12 +120,34 @@ function checkText(
     base: cwd,
     varsFiles,
   };
-  const problems = problemsOf(tasks, (task) => environmentOf(task, around), {
-    severities,
-    limit: Infinity,
-    onRuleError: (rule, error) => log(`rule ${rule} failed on ${file}: ${String(error)}\n`),
-  });
-  return { file, kind, tasks, problems };
+  const pipeline = kind === 'pipeline' ? readPipeline(text, { target: pipelineTarget(target) }) : undefined;
+  const { path } = around;
+  const problems = problemsOf(
+    tasks,
+    (task) => environmentOf(task, around),
+    {
+      severities,
+      limit: Infinity,
+      onRuleError: (rule, error) => log(`rule ${rule} failed on ${file}: ${String(error)}\n`),
+    },
+    pipeline && {
+      source: pipeline,
+      world: {
+        target: pipelineTarget(target),
+        ...(path === undefined ? {} : { path, files, taskFiles: taskFilesOf(files) }),
+      },
+    },
+  );
+  return { file, kind, tasks, problems, ...(pipeline ? { pipeline } : {}) };
+}
+
+/** Task files that several pipelines name are decoded once. */
+const taskFiles = new WeakMap<NodeFiles, TaskFileCache>();
+
+function taskFilesOf(files: NodeFiles): TaskFileCache {
+  const known = taskFiles.get(files) ?? new TaskFileCache();
+  taskFiles.set(files, known);
+  return known;
 }
 
 /** Decodes bytes as go-yaml's reader: UTF-8, or UTF-16 after its byte order mark. Throws on bytes that are neither. */

@@ -32,15 +32,15 @@ export function findingsOf(checked: Checked, least: Severity): Finding[] {
   }
   return checked.problems
     .filter(({ problem }) => RANKS[problem.severity] <= RANKS[least])
-    .map(({ task, problem: { code, severity, message, range, data } }) => ({
+    .map(({ document, problem: { code, severity, message, range, data } }) => ({
       file,
       code,
       severity,
       message,
-      start: task.positionAt(range.start),
-      end: task.positionAt(range.end),
+      start: document.positionAt(range.start),
+      end: document.positionAt(range.end),
       ...(data?.related === undefined
         ? {}
-        : { related: { start: task.positionAt(data.related.start), end: task.positionAt(data.related.end) } }),
+        : { related: { start: document.positionAt(data.related.start), end: document.positionAt(data.related.end) } }),
     }));
 }

@@ -53,7 +53,10 @@ function runRule(
 }
 
 /** Severities as they were set. */
-function withSeverities(problems: readonly Problem[], severities: Severities): { shown: Problem[]; off: Problem[] } {
+export function withSeverities(
+  problems: readonly Problem[],
+  severities: Severities,
+): { shown: Problem[]; off: Problem[] } {
   const shown: Problem[] = [];
   const off: Problem[] = [];
   for (const problem of problems) {
@@ -70,7 +73,7 @@ function couldSpeak(rule: Rule, environment: Environment, severities: Severities
   if (severityOf(rule, severities) === 'off') return false;
   if (rule.targets && !rule.targets.includes(environment.target)) return false;
   // Said of a pipeline, and answered there.
-  if (rule.group === 'pipeline') return false;
+  if (rule.group === 'pipeline' || rule.group === 'flow') return false;
   if (rule.group === 'files' || rule.group === 'script') return environment.files !== undefined;
   return rule.group !== 'vars' || environment.vars !== undefined;
 }
@@ -117,7 +120,7 @@ function inOrder(problems: readonly Problem[]): Problem[] {
 }
 
 /** Keeps the most severe problems and sums up the rest. */
-function capped(problems: readonly Problem[], limit: number): Problem[] {
+export function capped(problems: readonly Problem[], limit: number): Problem[] {
   const ordered = inOrder(problems);
   if (ordered.length <= limit) return ordered;
   const bySeverity = [...ordered].sort((a, b) => RANKS[a.severity] - RANKS[b.severity]);

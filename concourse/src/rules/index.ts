@@ -22,6 +22,7 @@ import { COMMAND_RULES } from './command.ts';
 import { CREDENTIAL_RULES } from './credentials.ts';
 import { COMMAND_FILE_RULES } from './files-command.ts';
 import { PATH_FILE_RULES } from './files-paths.ts';
+import { FLOW_RULES } from './flow.ts';
 import { IMAGE_SOURCE_RULES } from './image-source.ts';
 import { IMAGE_RULES } from './image.ts';
 import { LIMIT_RULES } from './limits.ts';
@@ -64,6 +65,7 @@ export const RULES: readonly Rule[] = [
   ...SCRIPT_DIRECTORY_RULES,
   ...SIDECAR_RULES,
   ...PIPELINE_RULES,
+  ...FLOW_RULES,
   ...CHECKING_RULES,
 ];
 

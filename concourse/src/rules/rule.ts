@@ -32,6 +32,7 @@ export interface Rule {
     | 'files'
     | 'script'
     | 'pipeline'
+    | 'flow'
     | 'checking';
   /**
    * Default severity; `off` is for advice that must be asked for. Where it depends on the place or on the generation

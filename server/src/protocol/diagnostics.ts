@@ -22,6 +22,7 @@ const RELATED: Readonly<Record<string, string>> = {
   'duplicate-key': 'The key stands here, too',
   'same-path': 'This has the same path',
   'nested-path': 'The directory around it',
+  'artifact-missing': 'The step is written here',
 };
 
 function tagsOf(code: string): DiagnosticTag[] {
@@ -32,7 +33,12 @@ function tagsOf(code: string): DiagnosticTag[] {
 }
 
 /** A problem of a task as a diagnostic of the file with this URI. */
-export function diagnosticOf(problem: Problem, task: TaskDocument, uri: string, pages: RulePages): Diagnostic {
+export function diagnosticOf(
+  problem: Problem,
+  task: Pick<TaskDocument, 'positionAt'>,
+  uri: string,
+  pages: RulePages,
+): Diagnostic {
   const { code, severity, message, range, data } = problem;
   const href = pages.href(code);
   const tags = tagsOf(code);
@@ -57,16 +63,21 @@ export function diagnosticOf(problem: Problem, task: TaskDocument, uri: string, 
 export function diagnosticsOf(file: TaskFile, session: Session): Diagnostic[] {
   const { settings, uri } = file;
   if (!settings.validate) return [];
-  const found = problemsOf(file.tasks, (task) => file.environmentOf(task), {
-    severities: settings.rules,
-    limit: settings.maxProblems,
-    onRuleError: (rule, error) =>
-      session.log(
-        'error',
-        `rule ${rule} failed on ${uri}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      ),
-  });
-  return found.map(({ task, problem }) => diagnosticOf(problem, task, uri, session.rulePages));
+  const found = problemsOf(
+    file.tasks,
+    (task) => file.environmentOf(task),
+    {
+      severities: settings.rules,
+      limit: settings.maxProblems,
+      onRuleError: (rule, error) =>
+        session.log(
+          'error',
+          `rule ${rule} failed on ${uri}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        ),
+    },
+    file.pipeline,
+  );
+  return found.map(({ document, problem }) => diagnosticOf(problem, document, uri, session.rulePages));
 }
 
 /** A name for a list of diagnostics: the same list has the same name, whatever version of the file it is about. */

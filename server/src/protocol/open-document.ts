@@ -1,7 +1,17 @@
 /** A document that is open in the editor, and the tasks in its text. */
 import { fileURLToPath } from 'node:url';
 import { TextDocument, type Range, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
-import { decodePipeline, decodeTask, recognize, type Target, type TaskDocument, type TextRange } from '#concourse';
+import {
+  decodePipeline,
+  decodeTask,
+  type PipelineDocument,
+  pipelineTarget,
+  readPipeline,
+  recognize,
+  type Target,
+  type TaskDocument,
+  type TextRange,
+} from '#concourse';
 import { kindOf } from '#workspace';
 
 /** The language id of task files. */
@@ -12,13 +22,21 @@ const YAML_LANGUAGES: ReadonlySet<string> = new Set(['yaml', 'concourse-pipeline
 /** What a document is to us; `other` gets no answer to anything. */
 export type DocumentKind = 'task' | 'pipeline' | 'other';
 
+/** What is in a text. */
+export interface DecodedText {
+  readonly kind: DocumentKind;
+  readonly tasks: readonly TaskDocument[];
+  /** Of a pipeline: the file as a whole. */
+  readonly pipeline?: PipelineDocument;
+}
+
 /**
  * A document that is open in an editor: its text, kept up to date, and the tasks in it. The text is decoded when somebody
  * first asks, and once per version.
  */
 export class OpenDocument {
   readonly text: TextDocument;
-  #decoded: { readonly key: string; readonly kind: DocumentKind; readonly tasks: readonly TaskDocument[] } | undefined;
+  #decoded: (DecodedText & { readonly key: string }) | undefined;
 
   private constructor(text: TextDocument) {
     this.text = text;
@@ -54,16 +72,13 @@ export class OpenDocument {
    *
    * @param namedAsTask the name of the file says that it is a task
    */
-  tasks(
-    target: Target,
-    namedAsTask: boolean,
-  ): { readonly kind: DocumentKind; readonly tasks: readonly TaskDocument[] } {
+  tasks(target: Target, namedAsTask: boolean): DecodedText {
     const key = `${target} ${String(namedAsTask)}`;
     if (this.#decoded?.key !== key) this.#decoded = { key, ...this.#decode(target, namedAsTask) };
     return this.#decoded;
   }
 
-  #decode(target: Target, namedAsTask: boolean): { kind: DocumentKind; tasks: readonly TaskDocument[] } {
+  #decode(target: Target, namedAsTask: boolean): DecodedText {
     const { languageId } = this.text;
     const named = languageId === TASK_LANGUAGE || (YAML_LANGUAGES.has(languageId) && namedAsTask);
     if (!named && !YAML_LANGUAGES.has(languageId)) return { kind: 'other', tasks: [] };
@@ -80,14 +95,11 @@ export class OpenDocument {
 }
 
 /** The tasks in a text of a kind. */
-export function decodeText(
-  text: string,
-  kind: 'task' | 'pipeline' | undefined,
-  target: Target,
-): { kind: DocumentKind; tasks: readonly TaskDocument[] } {
+export function decodeText(text: string, kind: 'task' | 'pipeline' | undefined, target: Target): DecodedText {
   if (kind === 'task') return { kind, tasks: [decodeTask(text, { target, extensions: true })] };
   if (kind === undefined) return { kind: 'other', tasks: [] };
-  return { kind, tasks: decodePipeline(text, { target }) };
+  const pipeline = readPipeline(text, { target: pipelineTarget(target), templated: true });
+  return { kind, tasks: decodePipeline(text, { target }), pipeline };
 }
 
 /** The absolute path that a `file:` URI means on this machine; undefined for any other URI. */

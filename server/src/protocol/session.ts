@@ -1,14 +1,21 @@
 /** What the server knows between two messages: documents, settings, folders, the environment of a task. */
 import { isAbsolute, relative } from 'node:path';
 import { TextDocuments, type Connection } from 'vscode-languageserver';
-import type { Environment, TaskDocument } from '#concourse';
+import { type Environment, pipelineTarget, TaskFileCache, type TaskDocument } from '#concourse';
 import type { Client } from './client.ts';
 import { OpenDocument, pathOf } from './open-document.ts';
-import type { DocumentKind } from './open-document.ts';
+import type { DecodedText, DocumentKind } from './open-document.ts';
 import type { Settings } from './settings.ts';
 import type { RulePages } from './rule-pages.ts';
 import { SettingsStore } from './settings-store.ts';
-import { ANSWERS_LIFETIME_MS, environmentOf, NodeFiles, type PathMatcher, taskFileMatcher } from '#workspace';
+import {
+  ANSWERS_LIFETIME_MS,
+  environmentOf,
+  NodeFiles,
+  type PathMatcher,
+  type PipelineFile,
+  taskFileMatcher,
+} from '#workspace';
 
 /** The tasks of one text, and what surrounds them. */
 export interface TaskFile {
@@ -16,6 +23,8 @@ export interface TaskFile {
   readonly kind: DocumentKind;
   readonly tasks: readonly TaskDocument[];
   readonly settings: Settings;
+  /** Of a pipeline: the file as a whole, and what lies around it. */
+  readonly pipeline?: PipelineFile;
   environmentOf(task: TaskDocument): Environment;
 }
 
@@ -44,6 +53,8 @@ export class Session {
   /** The client has said goodbye: nobody reads the log any more. */
   #ended = false;
   readonly #folders: string[];
+  /** Task files that pipelines name, decoded once per text. */
+  readonly #taskFiles = new TaskFileCache();
   readonly #matchers = new Map<string, PathMatcher>();
   /** By task, so by version of a document: what is computed from both is kept as long as both stay the same objects. */
   #environments = new WeakMap<TaskDocument, KnownEnvironment>();
@@ -93,8 +104,7 @@ export class Session {
   taskFile(document: OpenDocument, settings: Settings): OpenTaskFile {
     const { path } = document;
     const named = this.isTaskFile(path ?? new URL(document.uri).pathname, settings);
-    const { kind, tasks } = document.tasks(settings.target, named);
-    return { ...this.surround(document.uri, kind, tasks, settings), document };
+    return { ...this.surround(document.uri, document.tasks(settings.target, named), settings), document };
   }
 
   /** True when the name of a file says that it is a task. */
@@ -106,7 +116,7 @@ export class Session {
   }
 
   /** Tasks with what surrounds them; the environment of each is made when somebody asks, and kept for a short time. */
-  surround(uri: string, kind: DocumentKind, tasks: readonly TaskDocument[], settings: Settings): TaskFile {
+  surround(uri: string, { kind, tasks, pipeline }: DecodedText, settings: Settings): TaskFile {
     const path = pathOf(uri);
     const folders = this.#folders.flatMap((folder) => pathOf(folder) ?? []);
     const base =
@@ -116,6 +126,17 @@ export class Session {
       kind,
       tasks,
       settings,
+      ...(pipeline === undefined
+        ? {}
+        : {
+            pipeline: {
+              source: pipeline,
+              world: {
+                target: pipelineTarget(settings.target),
+                ...(path === undefined ? {} : { path, files: this.files, taskFiles: this.#taskFiles }),
+              },
+            },
+          }),
       environmentOf: (task) => {
         const known = this.#environments.get(task);
         const now = performance.now();

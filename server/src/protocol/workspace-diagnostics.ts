@@ -111,10 +111,7 @@ export class WorkspaceDiagnostics {
         // The open text has its own pull.
         if (items.some((item) => item.uri === uri) || this.#isOpen(path)) continue;
         const diagnostics = this.#requests.run('workspace diagnostics', uri, [], () =>
-          diagnosticsOf(
-            this.#session.surround(uri, kind, decodeText(text, kind, settings.target).tasks, settings),
-            this.#session,
-          ),
+          diagnosticsOf(this.#session.surround(uri, decodeText(text, kind, settings.target), settings), this.#session),
         );
         const resultId = resultIdOf(diagnostics);
         items.push({ kind: DocumentDiagnosticReportKind.Full, uri, version: null, resultId, items: diagnostics });

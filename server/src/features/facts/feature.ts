@@ -19,6 +19,6 @@ export interface PlaceRequest extends FeatureRequest {
 }
 
 /** The LSP range of a pair of offsets: ranges are made here, at the rim, and nowhere else. */
-export function lspRange(task: TaskDocument, { start, end }: TextRange): Range {
+export function lspRange(task: Pick<TaskDocument, 'positionAt'>, { start, end }: TextRange): Range {
   return { start: task.positionAt(start), end: task.positionAt(end) };
 }

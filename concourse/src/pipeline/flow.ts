@@ -1,0 +1,58 @@
+/**
+ * The artifact flow: a walk of each job's steps in the order in which they run, with what is there before each step, what
+ * it takes and what it leaves (concourse/concourse atc/exec). Pure: files are handed in.
+ */
+import type { Problem } from '../text/problem.ts';
+import type { TaskNode } from '../yaml/nodes.ts';
+import { UNBOUND } from './flow/bindings.ts';
+import { Findings } from './flow/findings.ts';
+import { JobContext } from './flow/job-context.ts';
+import { PipelineFacts } from './flow/pipeline-facts.ts';
+import { entryIn, itemsIn, textAt, type Located } from './flow/place.ts';
+import { Scope } from './flow/scope.ts';
+import { localGets, madeBy } from './flow/steps.ts';
+import { pipelineTemplate } from './text.ts';
+import { checkUnusedGets, checkUnusedTypes } from './flow/unused.ts';
+import { afterFailure, walkHooks, walkInOrder } from './flow/walk.ts';
+import type { PipelineWorld } from './flow/world.ts';
+
+export { TaskFileCache } from './flow/world.ts';
+export type { PipelineWorld } from './flow/world.ts';
+
+/** The parts of a read pipeline that the flow looks at. */
+export interface FlowSource {
+  readonly text: string;
+  /** Aliases followed, merges applied. */
+  readonly root: TaskNode;
+  /** The syntax is broken from here on: nothing is said then. */
+  readonly brokenFrom: number | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * What is wrong between the steps of a pipeline, its task files and their scripts. Unknown is silent: task files of other
+ * repositories, values of variables, what a task writes.
+ *
+ * @returns in the order of the text
+ */
+export function checkFlow(source: FlowSource, world: PipelineWorld): Problem[] {
+  const { text, root, brokenFrom, problems } = source;
+  if (brokenFrom !== undefined || pipelineTemplate({ text, problems })) return [];
+  const facts = new PipelineFacts(root, world);
+  const findings = new Findings();
+  const jobs = facts.list('jobs').map((job) => walkJob(job, facts, findings, text));
+  checkUnusedTypes(facts, findings, jobs);
+  return findings.sorted();
+}
+
+function walkJob(job: Located, facts: PipelineFacts, findings: Findings, text: string): JobContext {
+  const plan = itemsIn(entryIn(job, 'plan'));
+  const gets = localGets(plan, facts);
+  const made = madeBy(plan, facts, gets, UNBOUND);
+  const context = new JobContext(facts, findings, text, textAt(job, 'name')?.text ?? '', gets, made);
+  const ok = walkInOrder(plan, new Scope(), UNBOUND, context);
+  const failed = (): Scope => afterFailure(plan, new Scope(), UNBOUND, context);
+  walkHooks(job, { ok: ok.hushed(), failed }, UNBOUND, context);
+  checkUnusedGets(plan, context);
+  return context;
+}

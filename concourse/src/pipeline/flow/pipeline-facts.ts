@@ -1,0 +1,44 @@
+/** What the flow of every job needs to know of its pipeline. */
+import type { TaskNode } from '../../yaml/nodes.ts';
+import type { PipelineTarget } from '../config.ts';
+import { isCheckout } from './checkout.ts';
+import { entryIn, itemsIn, rootOf, textAt, type Located } from './place.ts';
+import type { Resource } from './scope.ts';
+import { LocalFiles, type PipelineWorld } from './world.ts';
+
+/** Resources, types and files of a pipeline. */
+export class PipelineFacts {
+  readonly root: Located;
+  readonly target: PipelineTarget;
+  readonly resources: ReadonlyMap<string, Resource>;
+  /** Types that the pipeline defines itself. */
+  readonly customTypes: ReadonlySet<string>;
+  readonly local: LocalFiles;
+
+  constructor(root: TaskNode, world: PipelineWorld) {
+    this.root = rootOf(root);
+    this.target = world.target ?? 'current';
+    this.local = new LocalFiles(world);
+    this.customTypes = new Set(this.list('resource_types').flatMap((type) => textAt(type, 'name')?.text ?? []));
+    this.resources = new Map(
+      this.list('resources').flatMap((resource): [string, Resource][] => {
+        const name = textAt(resource, 'name')?.text;
+        const type = textAt(resource, 'type')?.text ?? '';
+        if (name === undefined) return [];
+        const baseType = this.customTypes.has(type) || type.includes('((') ? '' : type;
+        const local = baseType === 'git' && isCheckout(resource, this.local.checkout);
+        return [[name, { name, baseType, local }]];
+      }),
+    );
+  }
+
+  /** The items of a list at the top. */
+  list(key: string): readonly Located[] {
+    return itemsIn(entryIn(this.root, key));
+  }
+
+  /** The steps of a job. */
+  plan(job: Located): readonly Located[] {
+    return itemsIn(entryIn(job, 'plan'));
+  }
+}
