@@ -76,7 +76,7 @@ const ROWS: readonly Row[] = [
   [
     'no-step',
     'error',
-    'A step that is none',
+    'An entry of a plan that is no known step',
     'Each step has one of the keys `get`, `put`, `task`, `set_pipeline`, `load_var`, `in_parallel`, `do`, `try` or `run`, in lower case. `aggregate` was removed in Concourse 7.0.',
     DECODING,
     job('  - aggregate: []\n'),
@@ -262,7 +262,7 @@ const ROWS: readonly Row[] = [
   [
     'put-inputs-word',
     'warning',
-    'Inputs of a put that are none',
+    'A word for the inputs of a put that has no meaning',
     '`inputs` of a put is `all`, `detect` or a list. Any other word silently means no inputs at all.',
     DECODING,
     job('  - put: repo\n    inputs: repo\n'),

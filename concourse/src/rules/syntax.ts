@@ -1,4 +1,4 @@
-/** Rules about YAML itself. The parser and the expander report them (`parse.ts`, `yaml-dialect.ts`, `expand.ts`). */
+/** Rules about YAML itself. The parser and the expander report them (`parse.ts`, `yaml/dialect.ts`, `expand.ts`). */
 import type { Rule } from './rule.ts';
 
 const READER =

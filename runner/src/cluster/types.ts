@@ -1,6 +1,6 @@
 /**
- * What the rest of the runner knows of Kubernetes. Only the files of this folder talk to an API server; only
- * `cluster.ts` imports `@kubernetes/client-node` for its code (types are free to all, through this file).
+ * What the rest of the runner knows of Kubernetes. Only the files of this folder talk to an API server. Of
+ * `@kubernetes/client-node` only the types are used, and everybody has them from this file (docs/adr/0001-types-only-client-node.md).
  */
 import type { RequestOptions } from 'node:https';
 import type * as client from '@kubernetes/client-node';

@@ -220,7 +220,7 @@ function namespaceTerminating(text: string, context: FailureContext): RunFailure
   if (!/because it is being terminated/.test(text)) return undefined;
   return failure('namespace-terminating', `Namespace ${context.namespace ?? ''} is being deleted`.replace('  ', ' '), {
     evidence: [text],
-    nextStep: 'Choose another namespace, or wait until it is gone and create it anew.',
+    nextStep: 'Choose another namespace, or wait until it is gone and create it again.',
   });
 }
 

@@ -169,10 +169,14 @@ export const FETCH_EXIT = { missing: 44, corrupt: 45, noSpace: 46 } as const;
 function initFailure(name: string, exitCode: number, text: string, context: FailureContext): RunFailure {
   const store = context.claim === undefined ? 'the store' : `store ${context.claim}`;
   const titles: Readonly<Record<number, readonly [title: string, next: string, retryable: boolean]>> = {
-    [FETCH_EXIT.missing]: [`An input is no longer in ${store}`, 'Run it again: the input is then sent anew.', true],
+    [FETCH_EXIT.missing]: [
+      `An input is no longer in ${store}`,
+      'Run it again: the input is then sent once more.',
+      true,
+    ],
     [FETCH_EXIT.corrupt]: [
       `An input in ${store} is damaged`,
-      'Run it again: the input is then sent anew. If it happens twice, check the volume, or prune the store with `tarmac store prune`.',
+      'Run it again: the input is then sent once more. If it happens twice, check the volume, or prune the store with `tarmac store prune`.',
       true,
     ],
     [FETCH_EXIT.noSpace]: [

@@ -151,7 +151,7 @@ function endOfPod(pod: V1Pod): RunFailure | undefined {
     ],
     unschedulable: [
       `${capitalNode(node)} could not take the pod after all`,
-      'Run it again: the scheduler then chooses anew.',
+      'Run it again: the scheduler then chooses a node again.',
     ],
   };
   const [title, nextStep] = texts[kind];

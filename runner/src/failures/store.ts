@@ -38,7 +38,7 @@ export function storeCorrupt(text: string, context: FailureContext): RunFailure 
     `${context.claim === undefined ? 'The store' : `Store ${context.claim}`} holds damaged data`,
     {
       evidence: [logTail(text, 5)],
-      nextStep: 'Run it again: damaged trees are sent anew. If it happens twice, check the volume.',
+      nextStep: 'Run it again: damaged trees are sent again. If it happens twice, check the volume.',
       retryable: true,
     },
   );

@@ -219,7 +219,7 @@ class Following {
       // The helper could not unpack the inputs; as an init container it would have said the same by its exit code.
       return failure('init-failed', 'An input could not be taken from the store', {
         evidence: [error.message],
-        nextStep: 'Run it again: the input is then sent anew.',
+        nextStep: 'Run it again: the input is then sent once more.',
         retryable: true,
         detail: { container: 'artifact-helper', exitCode: error.exitCode },
       });

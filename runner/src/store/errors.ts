@@ -33,7 +33,7 @@ export const storeExitCodes: Readonly<Record<number, StoreErrorKind>> = {
 };
 
 const nextSteps: Readonly<Record<StoreErrorKind, string>> = {
-  MISSING: 'Run the task again to send it anew.',
+  MISSING: 'Run the task again: it is then sent once more.',
   DAMAGED: 'Try again; if it happens again, delete the artifact.',
   NEWER: 'Update Tarmac.',
   NO_SPACE: 'Free space with "tarmac store prune", or enlarge the claim.',

@@ -53,7 +53,7 @@ export async function runPlugin(exec: ExecEntry, context: PluginContext): Promis
     throw new CredentialError(
       'UNSUPPORTED',
       `The login program \`${exec.command}\` is configured for "${exec.apiVersion}", which kubectl does not speak any more.`,
-      'Write the kubeconfig anew with a current tool (for EKS: `aws eks update-kubeconfig`).',
+      'Write the kubeconfig again with a current tool (for EKS: `aws eks update-kubeconfig`).',
     );
   }
   if (exec.interactiveMode === 'Always') {

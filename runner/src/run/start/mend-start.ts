@@ -71,7 +71,7 @@ function mended(attempt: StartAttempt): Mended {
 }
 
 function reconnecting(emitter: RunEmitter, error: unknown): void {
-  void emitter.emit({ type: 'reconnecting', attempt: 1, reason: `${errorText(error)}; the start begins anew` });
+  void emitter.emit({ type: 'reconnecting', attempt: 1, reason: `${errorText(error)}; the start begins again` });
 }
 
 /** The input of this init container. */

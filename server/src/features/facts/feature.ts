@@ -1,6 +1,6 @@
 /**
  * The shape of an editor feature: a pure function of a task, a place and the environment. Features know nothing of
- * connections; `server.ts` looks the task up, honours cancellation, times the call and turns an error into a log line.
+ * connections; `protocol/requests.ts` looks the task up, honours cancellation, times the call and turns an error into a log line.
  */
 import type { Range } from 'vscode-languageserver';
 import type { Environment, TaskDocument, TextRange } from '#concourse';
