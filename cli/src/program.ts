@@ -57,6 +57,7 @@ export function buildProgram(context: CommandContext, version: string): Program 
   addValidate(program, context, values, call);
   // It reports wrong values together with what is wrong in the task.
   addExecute(program, context, values, callAnyway);
+  addJob(program, context, values, call);
   addRuns(program, context, values, call);
   addArtifacts(program, context, values, call);
   addStore(program, context, values, call);
@@ -213,6 +214,41 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
         return execute(target === undefined ? flags : { ...flags, target }, args, problems, context);
       });
     });
+}
+
+function addJob(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
+  const command = program
+    .command('job')
+    .description('run a job of a pipeline on the cluster; its puts are held back')
+    .optionsGroup('The job:')
+    .option('-c, --config <path>', 'the pipeline; a pattern that matches one file, - for standard input', values.text)
+    .option('-j, --job <name>', 'the job', values.text)
+    .option(
+      '-i, --input <name=path>',
+      'what stands for a get or a put: a folder, run:RUN/OUTPUT or image:REFERENCE; repeatable',
+      values.pairs('input', 'name=path'),
+    )
+    .option('--dry-run', 'print the plan as a tree, and what is missing, and do nothing')
+    .option('--from <step>', 'the first step that runs', values.text)
+    .option('--until <step>', 'the last step that runs', values.text)
+    .option('--only <step>', 'the only step that runs', values.text)
+    .option('--put <name>', 'a put that may run; repeatable; all others are held back', values.list)
+    .option('-v, --var <name=string>', 'value of a ((variable)); repeatable', values.rawPairs('variable'))
+    .option('-y, --yaml-var <name=yaml>', 'value of a ((variable)) as YAML; repeatable', values.rawPairs('variable'))
+    .option('-l, --load-vars-from <path>', 'YAML file with variables; repeatable', values.list)
+    .option('--secret <name>', 'a param or ((variable)) whose value nothing may show; repeatable', values.list)
+    .option('--pods <number>', 'pods at once (4)', values.text)
+    .option('--include-ignored', 'send files that .gitignore leaves out, too')
+    .option('--include-git', 'send the .git folder, too')
+    .option(
+      '--security-profile <profile>',
+      `what the pods may do: ${profiles.join(', ')}`,
+      values.choice('--security-profile', profiles),
+    )
+    .option('--pull-secret <name>', 'secret with registry credentials; repeatable', values.list);
+  addPodFlags(addClaimFlags(addClusterFlags(command)), values).action((flags: object) =>
+    call(async () => (await import('./commands/job.ts')).job(flags, context)),
+  );
 }
 
 function unknownFlag(given: string, known: readonly string[]): string {

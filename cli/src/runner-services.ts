@@ -11,6 +11,15 @@ export const runnerServices: RunnerServices = {
   openCluster: runner.openCluster,
   chooseStore: runner.chooseStore,
   startRun: runner.startRun,
+  prepareJob(request, sources) {
+    const { vars, errors } = runner.loadVars(sources);
+    return errors.length > 0 ? Promise.resolve({ wrong: errors }) : runner.prepareJob({ ...request, vars });
+  },
+  runJob: (job, options) =>
+    runner.runJob(job, {
+      ...options,
+      plan: (request) => runner.plan(request, runner.localFiles(runner.stateDir(process.env))),
+    }),
   attachRun: runner.attachRun,
   listRuns: runner.listRuns,
   abortRun: runner.abortRun,

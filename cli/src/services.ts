@@ -9,15 +9,20 @@ import type {
   DownloadResult,
   DraftRequest,
   FailureContext,
+  JobRequest,
+  JobRunResult,
   Plan,
   PlanDraft,
   PlannedStore,
   PlanResult,
   PodSettings,
   PodShape,
+  PreparedJob,
+  PreparedJobResult,
   PruneResult,
   Run,
   RunFailure,
+  RunJobOptions,
   RunnerContext,
   RunRequest,
   RunResult,
@@ -88,6 +93,9 @@ export interface RunnerServices {
   openCluster(options: ClusterOptions): Promise<Cluster>;
   chooseStore(cluster: Cluster, claim: string | false | undefined): Promise<PlannedStore>;
   startRun(plan: Plan, context: RunnerContext): Run;
+  /** Plans a job of a pipeline; asks no cluster. */
+  prepareJob(request: Omit<JobRequest, 'vars'>, vars: VarSources): Promise<PreparedJobResult>;
+  runJob(job: PreparedJob, options: Omit<RunJobOptions, 'plan'>): Promise<JobRunResult>;
   attachRun(run: string, context: RunnerContext): Promise<Run>;
   listRuns(context: RunnerContext): Promise<RunSummary[]>;
   abortRun(run: string, context: RunnerContext): Promise<RunResult>;

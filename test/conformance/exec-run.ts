@@ -64,10 +64,17 @@ function planned(pipeline: ValueMap, job: string, versions: Readonly<Record<stri
   return result.plan;
 }
 
+/** What a leaf works with. */
+interface Known {
+  readonly inputs?: ReadonlyMap<string, StepArtifact>;
+  readonly params?: ValueMap;
+}
+
 /** What is taken down of a run. */
 class Recording {
   readonly #executions = new Map<string, Fields>();
   readonly #events: Fields[] = [];
+  readonly #known = new Map<string, Known>();
   #running = 0;
   #maxRunning = 0;
 
@@ -103,9 +110,12 @@ class Recording {
         this.#maxRunning = Math.max(this.#maxRunning, this.#running);
         break;
       }
+      // Upstream's recording has them from the container: of a leaf that got none there is nothing.
       case 'step-inputs':
-        if (event.inputs !== undefined && event.inputs.size > 0) fields['inputs'] = makers(event.inputs);
-        if (event.params !== undefined && Object.keys(event.params).length > 0) fields['params'] = event.params;
+        this.#known.set(id, { ...this.#known.get(id), ...event });
+        break;
+      case 'start':
+        this.#take(fields, this.#known.get(id));
         break;
       case 'step-ended':
         Object.assign(fields, { end: event.time, result: event.result });
@@ -118,6 +128,11 @@ class Recording {
         break;
       default:
     }
+  }
+
+  #take(fields: Fields, known: Known | undefined): void {
+    if (known?.inputs !== undefined && known.inputs.size > 0) fields['inputs'] = makers(known.inputs);
+    if (known?.params !== undefined && Object.keys(known.params).length > 0) fields['params'] = known.params;
   }
 
   result(leaves: readonly string[]): Fields {

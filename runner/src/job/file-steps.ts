@@ -38,9 +38,12 @@ export async function runLoadVar(session: LeafSession, node: LoadVarNode): Promi
   const { emit, run, scope } = session;
   emit({ type: 'initialize', step: run });
   const file = interpolatedText(node.file, session.find);
-  const format = formatOf(file, interpolatedText(node.format ?? '', session.find));
+  const given = interpolatedText(node.format ?? '', session.find);
   emit({ type: 'start', step: run });
-  const text = await readFile(session, file, 'load_var', `file '${file}' does not specify where the file lives`);
+  const noPath = `file '${file}' does not specify where the file lives`;
+  if (splitPath(file) === undefined) throw new Error(noPath);
+  const format = formatOf(file, given);
+  const text = await readFile(session, file, 'load_var', noPath);
   const value = parseAs(format, text, file);
   emit({ type: 'log', step: run, text: `var ${node.name} fetched.\n` });
   scope.setVar(node.name, value, node.reveal !== true);

@@ -14,6 +14,7 @@ import { leafName, putAllowed } from './plan.ts';
 import type { AcrossNode, JobPlan, LeafNode, PlanNode } from './plan.ts';
 import { holdBack, runGet, runPut } from './resource-steps.ts';
 import { Scope } from './scope.ts';
+import type { StepArtifact } from './scope.ts';
 import { runTask } from './task-step.ts';
 import { goJsonText } from './values.ts';
 import type { Value } from './values.ts';
@@ -24,6 +25,8 @@ export interface JobRunOptions {
   readonly clock: Clock;
   /** Aborts the job: hooks run to their end. */
   readonly signal?: AbortSignal;
+  /** Artifacts that are there from the beginning, by name. */
+  readonly artifacts?: ReadonlyMap<string, StepArtifact>;
   /** Vars of the pipeline: `((name))` and `((source:name))`. */
   readonly vars?: FindVar;
   readonly onEvent?: (event: JobEvent) => void;
@@ -60,6 +63,7 @@ export class JobRun {
   async run(): Promise<JobResult> {
     using context = new StepContext(this.#options.signal);
     const scope = new Scope();
+    for (const [name, artifact] of this.#options.artifacts ?? []) scope.registerArtifact(name, artifact);
     let outcome: Outcome;
     try {
       outcome = await this.#step(this.#plan.root, context, { scope, attempt: [], across: [] });

@@ -78,6 +78,8 @@ export interface TaskRequest {
   /** By path inside the container. */
   readonly inputs: ReadonlyMap<string, StepArtifact>;
   readonly image: StepArtifact | undefined;
+  /** Texts that nothing may show: values of local vars that are not revealed. */
+  readonly secrets: readonly string[];
 }
 
 /** How a task ended: with an exit status, or with an error (the signal's reason when it was stopped). */

@@ -1,23 +1,26 @@
 /** Plans a job: from the pipeline, the job's name and what the user chose, to the tree that runs. Pure. */
 import { didYouMean } from '#concourse';
-import { isList, isMap } from './values.ts';
+import { isList, isMap, throughYaml } from './values.ts';
 import type { Value, ValueMap } from './values.ts';
 import { leavesOf } from './plan.ts';
 import type { JobPlan, PutNode } from './plan.ts';
 import { planStep, textField, withHooks } from './plan-step.ts';
+import { selectSteps } from './select.ts';
+import type { StepChoices } from './select.ts';
 import type { PlanContext } from './plan-step.ts';
 
 /** What the user chose. */
-export interface JobChoices {
+export interface JobChoices extends StepChoices {
   /** The puts that may run, by name or address; `all` is for tests of the order of steps. Default: none. */
   readonly puts?: 'all' | readonly string[];
   /** Versions to get, by the name of the step. Default: what the step or the resource pins. */
   readonly versions?: Readonly<Record<string, Value>>;
 }
 
-/** A plan, or why there is none. */
+/** A plan, or why there is none. `whole` is the plan of all steps, those that were not chosen included. */
 export type JobPlanResult =
-  { readonly ok: true; readonly plan: JobPlan } | { readonly ok: false; readonly problems: readonly string[] };
+  | { readonly ok: true; readonly plan: JobPlan; readonly whole: JobPlan }
+  | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
  * Plans a job. Nothing is read and nothing is asked: the same arguments give the same plan.
@@ -25,22 +28,27 @@ export type JobPlanResult =
  * @param pipeline the pipeline in the shape that `fly format-pipeline` prints
  */
 export function planJob(pipeline: ValueMap, jobName: string, choices: JobChoices = {}): JobPlanResult {
-  const jobs = listOf(pipeline, 'jobs');
+  const jobs = listOf(throughYaml(pipeline) as ValueMap, 'jobs');
   const job = jobs.find((each) => each['name'] === jobName);
   if (job === undefined) return { ok: false, problems: [noJob(jobName, jobs)] };
   const problems: string[] = [];
   const tags = isList(job['tags']) ? job['tags'].map(String) : undefined;
   const context: PlanContext = {
     address: jobName,
-    resources: new Map(listOf(pipeline, 'resources').map((each) => [textField(each, 'name') ?? '', each])),
+    resources: new Map(
+      listOf(throughYaml(pipeline) as ValueMap, 'resources').map((each) => [textField(each, 'name') ?? '', each]),
+    ),
     versions: choices.versions ?? {},
     problem: (message) => void problems.push(message),
     ...(tags !== undefined && { tags }),
   };
   const root = withHooks(planStep({ do: job['plan'] ?? [] }, context), job, context);
-  const plan: JobPlan = { job: jobName, root, puts: choices.puts ?? [] };
-  problems.push(...putProblems(plan));
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, plan };
+  const whole: JobPlan = { job: jobName, root, puts: choices.puts ?? [] };
+  const selection = selectSteps(root, choices);
+  if (!selection.ok) problems.push(...selection.problems);
+  const plan: JobPlan = { ...whole, root: selection.ok ? selection.root : root };
+  problems.push(...putProblems(whole, plan));
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, plan, whole };
 }
 
 function listOf(map: ValueMap, key: string): ValueMap[] {
@@ -56,9 +64,10 @@ function noJob(name: string, jobs: readonly ValueMap[]): string {
 }
 
 /** What is wrong with the puts that were named: there is none of the name, or one half of a lock is missing. */
-function putProblems(plan: JobPlan): string[] {
+function putProblems(whole: JobPlan, plan: JobPlan): string[] {
   if (plan.puts === 'all') return [];
-  const puts = leavesOf(plan.root).filter((leaf): leaf is PutNode => leaf.kind === 'put');
+  const puts = leavesOf(whole.root).filter((leaf): leaf is PutNode => leaf.kind === 'put');
+  const chosen = new Set(leavesOf(plan.root).map(({ address }) => address));
   const named = plan.puts;
   const isNamed = (put: PutNode): boolean => named.some((name) => covers(put, name));
   const names = [...new Set(puts.map((put) => put.name))];
@@ -69,9 +78,11 @@ function putProblems(plan: JobPlan): string[] {
       : `The job has no put '${name}'. Its puts: ${names.join(', ')}.`,
   );
   for (const [resource, halves] of locksOf(puts)) {
-    const running = halves.filter(isNamed);
+    // A lock that a choice of steps would only take stays, too: a half that is left out is one that does not run.
+    const runs = (put: PutNode): boolean => isNamed(put) && chosen.has(put.address);
+    const running = halves.filter(runs);
     if (running.length === 0 || running.length === halves.length) continue;
-    const missing = [...new Set(halves.filter((put) => !isNamed(put)).map((put) => put.address))];
+    const missing = [...new Set(halves.filter((put) => !runs(put)).map((put) => put.address))];
     problems.push(
       `Who takes the lock '${resource}' must give it back: ${running.map((put) => put.name).join(', ')} cannot run without ${missing.join(', ')}. Name all of them, or none.`,
     );

@@ -1,4 +1,5 @@
 /** A task step: its configuration, image and inputs, its process, its outputs (atc/exec/task_step.go). */
+import { effectivePath } from '#concourse';
 import type { TaskConfig } from '#concourse';
 import { afterProcess, runProcess } from './leaf-session.ts';
 import type { LeafOutcome, LeafSession } from './leaf-session.ts';
@@ -6,7 +7,8 @@ import type { TaskEnd } from './leaves.ts';
 import type { TaskNode } from './plan.ts';
 import type { StepArtifact } from './scope.ts';
 import { taskConfigOf } from './task-config.ts';
-import type { ValueMap } from './values.ts';
+import { environmentText, isList, isMap } from './values.ts';
+import type { Value, ValueMap } from './values.ts';
 
 /** Runs a task step. */
 export async function runTask(session: LeafSession, node: TaskNode): Promise<LeafOutcome> {
@@ -19,9 +21,9 @@ export async function runTask(session: LeafSession, node: TaskNode): Promise<Lea
   let end: TaskEnd | undefined;
   try {
     end = await runProcess(session, node.timeout, async (handle) => {
-      // Made while it still counts: what the leaf leaves is registered however it ended.
-      end = await session.leaves.task({ config, node, inputs, image }, handle);
       emit({ type: 'step-inputs', step: run, inputs });
+      // What the leaf leaves is registered however it ended.
+      end = await session.leaves.task({ config, node, inputs, image, secrets: secretTexts(scope.secrets()) }, handle);
       if (end.error !== undefined) throw end.error;
       return end;
     });
@@ -35,9 +37,22 @@ export async function runTask(session: LeafSession, node: TaskNode): Promise<Lea
   return { ok: exit === 0, exit };
 }
 
+/** The texts in values: each is to be hidden wherever it comes up. */
+function secretTexts(values: readonly Value[]): string[] {
+  return values.flatMap((value) => {
+    if (isList(value)) return secretTexts(value);
+    return isMap(value) ? secretTexts(Object.values(value)) : [environmentText(value)];
+  });
+}
+
 function mapped(mapping: ValueMap | undefined, name: string): string {
   const other = mapping !== undefined && Object.hasOwn(mapping, name) ? mapping[name] : undefined;
   return typeof other === 'string' ? other : name;
+}
+
+/** A path inside the container as upstream cleans it, without the working directory. */
+export function insidePath(path: string): string {
+  return effectivePath(path, '/').slice(1) || '.';
 }
 
 function imageOf({ scope }: LeafSession, { image }: TaskNode): StepArtifact | undefined {
@@ -55,7 +70,7 @@ function inputsOf({ scope }: LeafSession, node: TaskNode, config: TaskConfig): M
   for (const { name, path, optional } of config.inputs ?? []) {
     const source = mapped(node.input_mapping, name);
     const artifact = scope.artifact(source);
-    if (artifact !== undefined) inputs.set(path ?? name, artifact);
+    if (artifact !== undefined) inputs.set(insidePath(path ?? name), artifact);
     else if (optional !== true) missing.push(source);
   }
   if (missing.length > 0) throw new Error(`missing inputs: ${missing.join(', ')}`);

@@ -16,3 +16,7 @@ export type { PodSettings, PodShape, ShapeProblem } from '../pod/shape.ts';
 export { secretVars } from '../redact/secret-vars.ts';
 export { Report } from '../report/report.ts';
 export type { ReportOptions, ReportScreen } from '../report/report.ts';
+export type { JobEvent } from '../job/job-events.ts';
+export type { LeafRun } from '../job/leaves.ts';
+export type { JobRequest, PreparedJob, PreparedJobResult } from '../job/prepare-job.ts';
+export type { JobRunResult, RunJobOptions } from '../job/run-job.ts';

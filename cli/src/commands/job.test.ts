@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JobEvent, JobRunResult } from '#runner/model';
+import { loadVars, prepareJob } from '#runner';
+import { event, FakeIo, fakeServices, output, tarmac } from '../testing/doubles.ts';
+import type { RunnerServices } from '../services.ts';
+
+const pipeline = `
+resources:
+- {name: repo, type: git, source: {uri: 'https://git.example.com/a'}}
+- {name: image, type: registry-image, source: {repository: r.example.com/a}}
+jobs:
+- name: unit
+  plan:
+  - get: repo
+  - task: test
+    config: {platform: linux, inputs: [{name: repo}], params: {A: ((a))}, run: {path: x}}
+  - put: image
+`;
+
+let cwd = '';
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'tarmac-job-cli-'));
+  writeFileSync(join(cwd, 'ci.yml'), pipeline);
+});
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const step = {
+  id: 'task:test',
+  leaf: 'task:test',
+  kind: 'task',
+  name: 'test',
+  address: 'unit/do[1]/task:test',
+  across: [],
+} as const;
+
+/** Calls `tarmac job` with the real planning and a job that tells `events` and ends as `status` says. */
+async function call(argv: readonly string[], status: JobRunResult['status'] = 'succeeded') {
+  const io = new FakeIo({ cwd });
+  const started: Parameters<RunnerServices['runJob']>[1][] = [];
+  const services = fakeServices({
+    prepareJob: (request, vars) => prepareJob({ ...request, vars: loadVars(vars).vars }),
+    runJob: (_job, options) => {
+      started.push(options);
+      const put = { ...step, id: 'put:image', kind: 'put', name: 'image' } as const;
+      const events: JobEvent[] = [
+        { type: 'step-started', time: 0, step, artifacts: new Map(), vars: new Map() },
+        { type: 'step-ended', time: 0, step, result: 'failed', exit: 3 },
+        { type: 'held-back', time: 0, step: put, params: { tag: 'v1' }, inputs: ['repo'] },
+      ];
+      options.onEvent(events[0] as JobEvent);
+      options.onRunEvent(step, output('one\ntw'));
+      options.onRunEvent(step, output('o'));
+      options.onRunEvent(step, event({ type: 'warning', message: 'careful' }));
+      for (const each of events.slice(1)) options.onEvent(each);
+      return Promise.resolve({ id: 'unit-1', status, heldBack: ['image'] });
+    },
+  });
+  const code = await tarmac(['job', '-c', 'ci.yml', ...argv], services, io);
+  return { code, io, started };
+}
+
+describe('tarmac job --dry-run', () => {
+  it('prints the plan as a tree and asks no cluster', async () => {
+    const { code, io, started } = await call(['-j', 'unit', '-i', 'repo=.', '--dry-run']);
+    expect(io.stderr.text).toBe('');
+    expect(io.stdout.text).toBe(
+      [
+        'job unit',
+        `├─ get repo  (folder ${cwd})`,
+        '├─ task test  (config in the pipeline)',
+        '└─ put image  (held back; runs with --put image)',
+        '',
+      ].join('\n'),
+    );
+    expect(code).toBe(0);
+    expect(started).toEqual([]);
+  });
+
+  it('says with exit code 1 what is missing', async () => {
+    const { code, io } = await call(['-j', 'unit', '--dry-run']);
+    expect(io.stdout.text).toContain('get repo  (resource repo of type git)');
+    expect(io.stderr.text).toContain('get repo: resource types do not run here yet. Give a folder with -i repo=DIR');
+    expect(code).toBe(1);
+  });
+});
+
+describe('tarmac job', () => {
+  it.each([
+    ['succeeded', 0],
+    ['failed', 1],
+    ['errored', 2],
+    ['aborted', 3],
+  ] as const)('a job that %s ends with %i', async (status, code) => {
+    expect((await call(['-j', 'unit', '-i', 'repo=.'], status)).code).toBe(code);
+  });
+
+  it('prints each line with its step, and what was held back', async () => {
+    const { io, started } = await call(['-j', 'unit', '-i', 'repo=.', '--pods', '2']);
+    expect(io.stdout.text).toBe('[task:test] one\n[task:test] two\n');
+    expect(io.stderr.text).toContain('[task:test] failed (exit code 3)');
+    expect(io.stderr.text).toContain('[put:image] held back; it would put {"tag":"v1"} of repo');
+    expect(io.stderr.text).toContain('job unit-1 succeeded; held back: image');
+    expect(started[0]).toMatchObject({ podLimit: 2, pipelineFile: join(cwd, 'ci.yml') });
+  });
+
+  it.each<[readonly string[], string]>([
+    [[], "the required flag '-j, --job' was not specified"],
+    [['-j', 'uint'], "The pipeline has no job 'uint'. Did you mean 'unit'?"],
+    [['-j', 'unit', '--pods', '0'], "invalid value '0' for --pods"],
+    [['-j', 'unit', '--put', 'imgae', '-i', 'repo=.'], "The job has no put 'imgae'. Its puts: image."],
+  ])('%j is wrong usage', async (argv, message) => {
+    const { code, io, started } = await call(argv);
+    expect(io.stderr.text).toContain(message);
+    expect(code).toBe(1);
+    expect(started).toEqual([]);
+  });
+});

@@ -1,0 +1,266 @@
+/** `tarmac job`: a job of a pipeline, with local folders in place of its gets. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { printable, secretVars } from '#runner/model';
+import type { JobEvent, JobRunResult, LeafRun, PreparedJob, RunEvent, SecurityProfile } from '#runner/model';
+import {
+  claimOf,
+  helperImageOf,
+  paintOf,
+  podSettingsOf,
+  printLines,
+  withRunner,
+  type ClaimFlags,
+  type ClusterFlags,
+  type CommandContext,
+  type PodFlags,
+} from '../context.ts';
+import { secondInterruptExitCode } from '../exit-code.ts';
+import { expandPath } from '../glob.ts';
+import type { Io, StopSignal } from '../io.ts';
+import type { VarSources } from '../services.ts';
+import { UsageError, type PairMap } from '../usage.ts';
+
+/** The flags of `tarmac job`, parsed. */
+export interface JobFlags extends ClusterFlags, ClaimFlags, PodFlags {
+  readonly config?: string;
+  readonly job?: string;
+  readonly input?: PairMap;
+  readonly dryRun?: boolean;
+  readonly from?: string;
+  readonly until?: string;
+  readonly only?: string;
+  readonly put?: readonly string[];
+  readonly var?: readonly string[];
+  readonly yamlVar?: readonly string[];
+  readonly loadVarsFrom?: readonly string[];
+  readonly secret?: readonly string[];
+  readonly pods?: string;
+  readonly includeIgnored?: boolean;
+  readonly includeGit?: boolean;
+  readonly securityProfile?: SecurityProfile;
+  readonly pullSecret?: readonly string[];
+}
+
+/**
+ * The exit codes of a job, a table of our own: 0 succeeded, 1 failed, 2 errored, 3 aborted. Wrong usage and what is known
+ * to be missing before the first pod is 1, too.
+ */
+export const jobExitCodes = { succeeded: 0, failed: 1, errored: 2, aborted: 3, started: 2 } as const;
+
+/** Runs a job, or prints its plan. */
+export async function job(flags: JobFlags, context: CommandContext): Promise<number> {
+  const { io } = context;
+  const limit = podLimit(flags.pods);
+  const file = pipelineFile(flags, io.cwd);
+  const name = flags.job;
+  if (name === undefined)
+    throw new UsageError("the required flag '-j, --job' was not specified\nname the job: tarmac job -c FILE -j JOB");
+  const vars = await varSources(flags, io.cwd);
+  const text = file === '-' ? await io.stdin.readAll() : await readText(resolve(io.cwd, file));
+  const runner = await context.services.runner();
+  const { from, until, only, put } = flags;
+  const prepared = await runner.prepareJob(
+    {
+      text,
+      file,
+      job: name,
+      inputs: flags.input ?? {},
+      cwd: io.cwd,
+      choices: {
+        puts: put ?? [],
+        ...(from === undefined ? {} : { from }),
+        ...(until === undefined ? {} : { until }),
+        ...(only === undefined ? {} : { only }),
+      },
+    },
+    vars,
+  );
+  if ('wrong' in prepared) throw new UsageError(...prepared.wrong);
+  if (flags.dryRun) {
+    await printLines(io, prepared.tree.map(printable));
+    if (prepared.problems.length === 0) return 0;
+    throw new UsageError(...prepared.problems);
+  }
+  if (prepared.problems.length > 0) throw new UsageError(...prepared.problems);
+  return start(prepared, file, limit, flags, vars, context);
+}
+
+async function start(
+  prepared: PreparedJob,
+  file: string,
+  limit: number,
+  flags: JobFlags,
+  vars: VarSources,
+  context: CommandContext,
+): Promise<number> {
+  const { io } = context;
+  using stop = new JobStop(io);
+  return await withRunner(context, flags, async (runner, runnerContext, cluster) => {
+    const store = await runner.chooseStore(cluster, claimOf(io, flags));
+    if (store.kind === 'direct')
+      void io.stderr.write('notice: without a claim the artifacts of this job go through this machine\n');
+    const helperImage = helperImageOf(io, flags.helperImage);
+    const lines = new JobLines(io, flags);
+    const result = await runner.runJob(prepared, {
+      context: runnerContext,
+      pipelineFile: file === '-' ? resolve(io.cwd, 'pipeline.yml') : resolve(io.cwd, file),
+      podLimit: limit,
+      signal: stop.signal,
+      base: {
+        cwd: io.cwd,
+        store,
+        pod: podSettingsOf(flags),
+        pullSecrets: flags.pullSecret ?? [],
+        includeIgnored: flags.includeIgnored ?? false,
+        includeGit: flags.includeGit ?? false,
+        secretNames: flags.secret ?? [],
+        secretValues: secretVars(vars, flags.secret ?? []),
+        ...(helperImage === undefined ? {} : { helperImage }),
+        ...(flags.securityProfile === undefined ? {} : { profile: flags.securityProfile }),
+      },
+      onEvent: (event) => lines.event(event),
+      onRunEvent: (step, event) => lines.runEvent(step, event),
+    });
+    await lines.end(result);
+    return jobExitCodes[result.status];
+  });
+}
+
+/** What stop signals do: the first aborts the job, its hooks run; the second leaves at once. */
+class JobStop implements Disposable {
+  readonly #abort = new AbortController();
+  readonly #handler: Disposable;
+
+  constructor(io: Io) {
+    this.#handler = io.onStop((signal: StopSignal) => {
+      if (this.#abort.signal.aborted) {
+        io.exit(secondInterruptExitCode);
+        return;
+      }
+      if (signal !== 'SIGPIPE')
+        void io.stderr.write('\naborting: on_abort and ensure hooks still run... (once more leaves at once)\n');
+      this.#abort.abort();
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  [Symbol.dispose](): void {
+    this.#handler[Symbol.dispose]();
+  }
+}
+
+/** The lines of a job: each with the step that it is about. */
+class JobLines {
+  readonly #io: Io;
+  readonly #paint: ReturnType<typeof paintOf>;
+  readonly #rest = new Map<string, Buffer>();
+
+  constructor(io: Io, flags: ClusterFlags) {
+    this.#io = io;
+    this.#paint = paintOf(io, flags);
+  }
+
+  event(event: JobEvent): void {
+    switch (event.type) {
+      case 'step-started':
+        this.#say(event.step.id, 'started');
+        break;
+      case 'held-back':
+        this.#say(
+          event.step.id,
+          `held back; it would put ${JSON.stringify(event.params)} of ${event.inputs.join(', ') || 'no artifact'}`,
+        );
+        break;
+      case 'log':
+        if ('id' in event.step) this.#say(event.step.id, event.text.trimEnd());
+        break;
+      case 'error':
+        this.#say('id' in event.step ? event.step.id : 'across', event.message, 'red');
+        break;
+      case 'step-ended': {
+        this.#flush(event.step.id);
+        const exit = event.exit === undefined || event.exit === 0 ? '' : ` (exit code ${event.exit})`;
+        if (event.result !== 'held back')
+          this.#say(event.step.id, `${event.result}${exit}`, event.result === 'succeeded' ? 'green' : 'red');
+        break;
+      }
+      default:
+    }
+  }
+
+  runEvent(step: LeafRun, event: RunEvent): void {
+    if (event.type === 'warning') this.#say(step.id, `warning: ${event.message}`, 'yellow');
+    if (event.type === 'failure') this.#say(step.id, `${event.failure.title}\n${event.failure.nextStep}`, 'red');
+    if (event.type !== 'output') return;
+    const data = Buffer.concat([this.#rest.get(step.id) ?? Buffer.alloc(0), event.data]);
+    const end = data.lastIndexOf(0x0a) + 1;
+    this.#rest.set(step.id, data.subarray(end));
+    if (end > 0) this.#output(step.id, data.subarray(0, end));
+  }
+
+  /** Prints what a job ends with. */
+  async end({ id, status, heldBack }: JobRunResult): Promise<void> {
+    const held = heldBack.length === 0 ? '' : `; held back: ${[...new Set(heldBack)].join(', ')}`;
+    await this.#io.stderr.write(`job ${id} ${status}${held}\n`);
+  }
+
+  #flush(id: string): void {
+    const rest = this.#rest.get(id);
+    this.#rest.delete(id);
+    if (rest !== undefined && rest.length > 0) this.#output(id, Buffer.concat([rest, Buffer.from('\n')]));
+  }
+
+  /** The output of a task, byte for byte, each line with its step before it. */
+  #output(id: string, data: Buffer): void {
+    const lines = data.toString().replace(/\n$/, '').split('\n');
+    void this.#io.stdout.write(lines.map((line) => `[${printable(id)}] ${line}\n`).join(''));
+  }
+
+  #say(id: string, text: string, color?: 'red' | 'green' | 'yellow'): void {
+    for (const line of text.split('\n')) {
+      const shown = printable(line);
+      void this.#io.stderr.write(`[${printable(id)}] ${color === undefined ? shown : this.#paint(color, shown)}\n`);
+    }
+  }
+}
+
+function podLimit(text: string | undefined): number {
+  if (text === undefined) return 4;
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit > 0) return limit;
+  throw new UsageError(`invalid value '${text}' for --pods: must be a whole number of at least 1`);
+}
+
+function pipelineFile(flags: JobFlags, cwd: string): string {
+  if (flags.config === undefined)
+    throw new UsageError(
+      "the required flag '-c, --config' was not specified\nname the pipeline: tarmac job -c FILE -j JOB",
+    );
+  if (flags.config === '-') return '-';
+  const expanded = expandPath(flags.config, cwd);
+  if ('path' in expanded) return expanded.path;
+  throw new UsageError(expanded.problem);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`could not read the pipeline: ${(error as Error).message}`);
+  }
+}
+
+async function varSources(flags: JobFlags, cwd: string): Promise<VarSources> {
+  const files = await Promise.all(
+    (flags.loadVarsFrom ?? []).map(async (pattern) => {
+      const expanded = expandPath(pattern, cwd);
+      if ('problem' in expanded) throw new UsageError(expanded.problem);
+      return { path: expanded.path, text: await readText(resolve(cwd, expanded.path)) };
+    }),
+  );
+  return { strings: flags.var ?? [], yaml: flags.yamlVar ?? [], files };
+}

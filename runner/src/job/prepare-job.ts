@@ -1,0 +1,138 @@
+/** From a pipeline's text and a person's choices to a job that can run: everything that is known before the first pod. */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { decodeTask } from '#concourse';
+import type { TaskConfig, Vars } from '#concourse';
+import { parseEarlierOutput } from '../model/earlier-output.ts';
+import { checkoutOf, getsOf } from './checkout.ts';
+import { notGiven } from './cluster-leaves.ts';
+import type { JobArtifact } from './cluster-leaves.ts';
+import { imageGets, imageOfGet } from './images.ts';
+import type { FindVar } from './interpolate.ts';
+import { missingArtifacts } from './needs.ts';
+import type { JobFacts } from './needs.ts';
+import { planJob } from './plan-job.ts';
+import type { JobChoices } from './plan-job.ts';
+import { planTree } from './plan-tree.ts';
+import { leavesOf, putAllowed } from './plan.ts';
+import type { GetNode, JobPlan, TaskNode } from './plan.ts';
+import { findVarIn, readJobPipeline } from './read-pipeline.ts';
+
+/** What a person asks for. */
+export interface JobRequest {
+  /** The text of the pipeline. */
+  readonly text: string;
+  /** Its file, as given. */
+  readonly file: string;
+  readonly job: string;
+  readonly vars: Vars;
+  readonly choices: JobChoices;
+  /** `-i NAME=…`: a folder, `run:RUN/OUTPUT`, or `image:REFERENCE`. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+}
+
+/** A job that is planned. */
+export interface PreparedJob {
+  readonly plan: JobPlan;
+  /** The plan as lines for people. */
+  readonly tree: readonly string[];
+  /** What keeps it from running to its end as it is chosen. */
+  readonly problems: readonly string[];
+  /** What stands for gets, and what else was given. */
+  readonly given: ReadonlyMap<string, JobArtifact>;
+  readonly findVar: FindVar;
+}
+
+/** A job, or what is wrong with what was asked for. */
+export type PreparedJobResult = PreparedJob | { readonly wrong: readonly string[] };
+
+/** Plans a job. Reads the task files that lie in folders that are given; asks no cluster. */
+export async function prepareJob(request: JobRequest): Promise<PreparedJobResult> {
+  const findVar = findVarIn(request.vars);
+  const read = readJobPipeline(request.text, request.vars, request.file);
+  if ('wrong' in read) return read;
+  const planned = planJob(read.pipeline, request.job, request.choices);
+  if (!planned.ok) return { wrong: planned.problems };
+  const { plan, whole } = planned;
+  const given = new Map(Object.entries(request.inputs).map(([name, text]) => [name, artifactOf(text, request.cwd)]));
+  const all = leavesOf(whole.root).filter((leaf): leaf is GetNode => leaf.kind === 'get' && leaf.of_put !== true);
+  const checkout = await checkoutOf(request.cwd);
+  for (const get of checkout === undefined ? [] : getsOf(checkout, all)) {
+    if (!given.has(get.name)) given.set(get.name, { kind: 'directory', directory: checkout?.folder ?? request.cwd });
+  }
+  const taskOf = await taskReader(whole, given);
+  const facts: JobFacts = { given: new Set(given.keys()), taskOf };
+  const problems: string[] = [];
+  const images = imageGets(whole.root, facts);
+  for (const get of leavesOf(plan.root)) {
+    if (get.kind !== 'get' || get.of_put === true || given.has(get.name)) continue;
+    const image = images.has(get.name) ? imageOfGet(get) : { unknown: '' };
+    if ('reference' in image) given.set(get.name, { kind: 'image', reference: image.reference });
+    else problems.push(image.unknown === '' ? notGiven(get.name) : `get ${get.name}: ${image.unknown}`);
+  }
+  for (const put of leavesOf(plan.root)) {
+    if (put.kind !== 'put' || !putAllowed(plan.puts, put)) continue;
+    problems.push(`put ${put.name}: resource types do not run here yet. Leave --put ${put.name} out.`);
+  }
+  problems.push(
+    ...platformProblems(plan, taskOf),
+    ...missingArtifacts(whole, plan, { ...facts, given: new Set(given.keys()) }),
+  );
+  const tree = planTree(plan, { givenFrom: (name) => givenText(given.get(name)) });
+  return { plan, tree, problems: [...new Set(problems)], given, findVar };
+}
+
+function artifactOf(text: string, cwd: string): JobArtifact {
+  const earlier = parseEarlierOutput(text);
+  if (earlier !== undefined) return { kind: 'output', ...earlier };
+  if (text.startsWith('image:')) return { kind: 'image', reference: text.slice('image:'.length) };
+  return { kind: 'directory', directory: resolve(cwd, text) };
+}
+
+function givenText(artifact: JobArtifact | undefined): string | undefined {
+  switch (artifact?.kind) {
+    case 'directory':
+      return `folder ${artifact.directory}`;
+    case 'output':
+      return `output ${artifact.output} of ${artifact.run}`;
+    case 'image':
+      return `image ${artifact.reference}`;
+    default:
+      return undefined;
+  }
+}
+
+/** Reads the task files that lie in local folders: of these steps inputs and outputs are known. */
+async function taskReader(
+  plan: JobPlan,
+  given: ReadonlyMap<string, JobArtifact>,
+): Promise<(node: TaskNode) => TaskConfig | undefined> {
+  const configs = new Map<string, TaskConfig>();
+  for (const leaf of leavesOf(plan.root)) {
+    if (leaf.kind !== 'task' || leaf.file === undefined) continue;
+    const [name = '', ...path] = leaf.file.split('/');
+    const place = given.get(name);
+    if (place?.kind !== 'directory') continue;
+    try {
+      configs.set(leaf.address, decodeTask(await readFile(join(place.directory, ...path), 'utf8')).config);
+    } catch {
+      // The step says it when it runs: something before it may still make the file.
+    }
+  }
+  return (node) => configs.get(node.address);
+}
+
+/** A task that cannot run here is told before the first pod, never skipped. */
+function platformProblems(plan: JobPlan, taskOf: (node: TaskNode) => TaskConfig | undefined): string[] {
+  return leavesOf(plan.root).flatMap((leaf) => {
+    if (leaf.kind !== 'task') return [];
+    const platform = taskOf(leaf)?.platform ?? leaf.config?.['platform'];
+    return typeof platform === 'string' && platform !== 'linux' && !platform.includes('((')
+      ? [
+          `task ${leaf.name} is for the platform ${platform}: only linux runs here. Leave it out with --until or --from, and give what it makes with -i NAME=DIR.`,
+        ]
+      : [];
+  });
+}

@@ -1,0 +1,39 @@
+/** Reads a pipeline for a run of one of its jobs, with the vars that were given. */
+import { goJson, pipelineConfigJson, readPipeline } from '#concourse';
+import type { Vars } from '#concourse';
+import type { FindVar } from './interpolate.ts';
+import { isMap, parseJson } from './values.ts';
+import type { ValueMap } from './values.ts';
+
+/** Vars of the command line, as a job asks for them. @throws Error with upstream's text when a field is not there */
+export function findVarIn(vars: Vars): FindVar {
+  return (reference) => {
+    const found = vars.lookup(reference);
+    if (found.kind === 'error') throw new Error(found.message);
+    return found.kind === 'found' ? parseJson(goJson(found.node)) : undefined;
+  };
+}
+
+/** A pipeline, or what Concourse rejects of it, each with its place. */
+export type JobPipeline = { readonly pipeline: ValueMap } | { readonly wrong: readonly string[] };
+
+/**
+ * The pipeline of a text. Vars that nobody gives stay: the steps that use them say so.
+ *
+ * @param file its name, for messages
+ */
+export function readJobPipeline(text: string, vars: Vars, file: string): JobPipeline {
+  const document = readPipeline(text, { vars, templated: true });
+  const errors = document.problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) {
+    return {
+      wrong: errors.map(({ message, range }) => {
+        const { line, character } = document.positionAt(range.start);
+        return `${file}:${line + 1}:${character + 1}: ${message}`;
+      }),
+    };
+  }
+  const pipeline = parseJson(pipelineConfigJson(document.config));
+  if (isMap(pipeline) && 'jobs' in pipeline) return { pipeline };
+  return { wrong: [`${file} is no pipeline: it has no jobs. A task file runs with tarmac execute -c FILE.`] };
+}
