@@ -60,6 +60,7 @@ export function buildProgram(context: CommandContext, version: string): Program 
   addJob(program, context, values, call);
   addRuns(program, context, values, call);
   addArtifacts(program, context, values, call);
+  addTests(program, context, values, call);
   addStore(program, context, values, call);
   addDoctor(program, context, values, call);
   program
@@ -304,6 +305,15 @@ function addArtifacts(program: Command, context: CommandContext, values: FlagVal
     .option('--include-git', 'take what it holds of Git repositories, too')
     .action((source: string, target: string, flags: object) =>
       call(async () => (await load()).download(source, target, flags, context)),
+    );
+}
+
+function addTests(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
+  addPodFlags(addClusterFlags(program.command('tests').description('show the test results of a run')), values)
+    .argument('<run>', 'id of a run, or its beginning, or latest')
+    .option('--json', 'print a JSON array of reports')
+    .action((name: string, flags: object) =>
+      call(async () => (await import('./commands/tests.ts')).tests(name, flags, context)),
     );
 }
 

@@ -26,6 +26,7 @@ export const runnerServices: RunnerServices = {
   openShell: runner.openShell,
   listArtifacts: runner.listArtifacts,
   downloadArtifact: runner.downloadArtifact,
+  testsOfRun: runner.testsOfRun,
   storeInit: runner.storeInit,
   storeStatus: runner.storeStatus,
   storePrune: runner.storePrune,

@@ -9,6 +9,7 @@ import type {
   DownloadResult,
   DraftRequest,
   FailureContext,
+  FoundReport,
   JobRequest,
   JobRunResult,
   Plan,
@@ -113,6 +114,8 @@ export interface RunnerServices {
     context: RunnerContext,
     options: { readonly signal?: AbortSignal },
   ): Promise<DownloadResult>;
+  /** The reports in the outputs of a run, else in its log. */
+  testsOfRun(run: string, context: RunnerContext): Promise<FoundReport[]>;
   storeInit(claim: string, options: StoreInitOptions, context: RunnerContext): Promise<StoreStatus>;
   storeStatus(claim: string, context: RunnerContext): Promise<StoreStatus>;
   storePrune(

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type DoctorCheck, type RunSummary, type ShellRequest, stateDir, type StoreStatus } from '#runner/model';
+import {
+  type DoctorCheck,
+  type FoundReport,
+  type RunSummary,
+  type ShellRequest,
+  stateDir,
+  type StoreStatus,
+} from '#runner/model';
 import { chooseRun } from '../run-name.ts';
 import type { RunnerServices } from '../services.ts';
 import { event, fakeCluster, FakeIo, FakeRun, fakeServices, tarmac } from '../testing/doubles.ts';
@@ -249,6 +256,57 @@ describe('shell', () => {
     const { stdout, stderr, request, raw } = await shell(['unit-22', '--', 'cat', '-n', '--', 'x'], false);
     expect({ stdout, stderr, raw }).toEqual({ stdout: 'ls\n', stderr: 'err', raw: 0 });
     expect(request).toMatchObject({ tty: false, command: ['cat', '-n', '--', 'x'] });
+  });
+});
+
+describe('tests', () => {
+  type Test = FoundReport['tests'][number];
+  const passed: Test = { suite: ['cart'], name: 'adds', outcome: 'passed' };
+  const failed: Test = {
+    outcome: 'failed',
+    ...{ suite: ['cart'], name: 'removes', message: 'expected 1\u001b[2J' },
+    place: { file: 'cart.test.js', line: 12 },
+  };
+  const report = (tests: FoundReport['tests'], problems: readonly string[] = []): FoundReport => ({
+    ...{ format: 'junit', path: 'report/junit.xml', problems, tests },
+    counts: {
+      tests: tests.length,
+      passed: tests.filter(({ outcome }) => outcome === 'passed').length,
+      failed: tests.filter(({ outcome }) => outcome === 'failed').length,
+      errored: 0,
+      skipped: 0,
+    },
+  });
+
+  it.each([
+    [[report([passed])], 0, '1 test in 1 report: 1 passed\n', ''],
+    [
+      [report([passed, failed]), report([passed])],
+      1,
+      'FAILED  cart > removes  cart.test.js:12\n        expected 1\\x1b[2J\n3 tests in 2 reports: 2 passed, 1 failed\n',
+      '',
+    ],
+    [
+      [report([passed], ['3 tests were planned.'])],
+      1,
+      '1 test in 1 report: 1 passed\n',
+      'warning: report/junit.xml: 3 tests were planned.\n',
+    ],
+    [
+      [],
+      1,
+      '',
+      'error: run unit-22 has no test results: neither its outputs nor its log hold JUnit XML, TRX, TAP or go test -json\n',
+    ],
+  ])('%#: prints what did not pass, and the sum', async (reports, code, stdout, stderr) => {
+    const testsOfRun = () => Promise.resolve(reports);
+    expect(await call(['tests', 'unit-2'], { testsOfRun })).toEqual({ code, stdout, stderr });
+  });
+
+  it('prints JSON', async () => {
+    const reports = [report([passed, failed])];
+    const { stdout } = await call(['tests', 'latest', '--json'], { testsOfRun: () => Promise.resolve(reports) });
+    expect(JSON.parse(stdout)).toEqual(reports);
   });
 });
 

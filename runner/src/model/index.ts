@@ -14,6 +14,8 @@ export type { FailureContext } from '../failures/context.ts';
 export { podShape } from '../pod/shape.ts';
 export type { PodSettings, PodShape, ShapeProblem } from '../pod/shape.ts';
 export { secretVars } from '../redact/secret-vars.ts';
+export type { FoundReport } from '../results/of-run.ts';
+export type { TestResult } from '../results/model.ts';
 export { Report } from '../report/report.ts';
 export type { ReportOptions, ReportScreen } from '../report/report.ts';
 export type { JobEvent } from '../job/job-events.ts';
