@@ -7,7 +7,9 @@ import { FlagValues, UsageError } from './usage.ts';
 import type { PairMap } from './usage.ts';
 
 const profiles = ['auto', 'baseline', 'restricted', 'none', 'privileged'] as const;
-const generations = ['current', '8.0', '5.5'] as const;
+const generations = ['next', 'current', '8.0', '7.14', '5.5'] as const;
+/** What a file may be taken for. */
+const fileKinds = ['task', 'pipeline'] as const;
 const reportFormats = ['text', 'json', 'sarif', 'github'] as const;
 const severities = ['error', 'warning', 'information', 'hint'] as const;
 const shells = ['bash', 'zsh', 'fish'] as const;
@@ -85,7 +87,7 @@ function addValidate(program: Command, context: CommandContext, values: FlagValu
   const { io } = context;
   program
     .command('validate')
-    .description('check task files and the tasks in pipelines; exit code 1 when Concourse rejects one')
+    .description('check task files and pipelines; exit code 1 when Concourse rejects one')
     .argument('<path...>', 'task files, pipelines, folders that are searched for them, - for standard input')
     .addOption(
       new Option('--format <format>', 'text, json, sarif (for code scanning) or github (annotations of a workflow)')
@@ -105,11 +107,21 @@ function addValidate(program: Command, context: CommandContext, values: FlagValu
       values.choice('--severity', severities),
     )
     .option('--rule <rule=level>', 'severity of a rule, or off; repeatable', values.pairs('rule', 'rule=level'))
+    .option(
+      '--kind <kind>',
+      'what the files are, where they do not show it: task or pipeline',
+      values.choice('--kind', fileKinds),
+    )
+    .option('--strict', 'pipelines: unknown keys are errors, and a warning is as good as one')
+    .optionsGroup('Variables (as in fly validate-pipeline):')
+    .option('-v, --var <name=string>', 'value of a ((variable)) of pipelines; repeatable', values.rawPairs('variable'))
+    .option('-y, --yaml-var <name=yaml>', 'the same as YAML; repeatable', values.rawPairs('variable'))
+    .option('-i, --instance-var <name=yaml>', 'instance variable of pipelines; repeatable', values.rawPairs('variable'))
     .option('-l, --load-vars-from <path>', 'file with values for ((vars)): those without one are reported', values.list)
     .action((paths: string[], flags: ValidateFlags) => {
       call(async () => {
         const task = await context.services.task();
-        const { severity, rule, loadVarsFrom } = flags;
+        const { severity, rule, loadVarsFrom, kind } = flags;
         return task.validate(
           paths,
           {
@@ -118,6 +130,10 @@ function addValidate(program: Command, context: CommandContext, values: FlagValu
             ...(severity === undefined ? {} : { severity }),
             ...(rule === undefined ? {} : { rules: rule }),
             ...(loadVarsFrom === undefined ? {} : { varsFiles: loadVarsFrom }),
+            ...(kind === undefined ? {} : { kind }),
+            strict: flags.strict === true,
+            vars: flags.var ?? [],
+            yamlVars: [...(flags.yamlVar ?? []), ...(flags.instanceVar ?? [])],
           },
           {
             stdout: (text) => void io.stdout.write(text),
@@ -136,6 +152,11 @@ interface ValidateFlags {
   readonly severity?: (typeof severities)[number];
   readonly rule?: PairMap;
   readonly loadVarsFrom?: readonly string[];
+  readonly kind?: (typeof fileKinds)[number];
+  readonly strict?: boolean;
+  readonly var?: readonly string[];
+  readonly yamlVar?: readonly string[];
+  readonly instanceVar?: readonly string[];
 }
 
 function addExecute(program: Command, context: CommandContext, values: FlagValues, call: Call): void {

@@ -7,15 +7,20 @@ import {
   type CheckSettings,
   decodePipeline,
   decodeTask,
-  type PipelineDocument,
-  pipelineTarget,
   pipelineTemplate,
-  readPipeline,
-  recognize,
+  type PipelineTarget,
   type Target,
   TaskFileCache,
   type TaskDocument,
 } from '#concourse';
+import {
+  type CheckedPipeline,
+  checkPipelineText,
+  kindOfNamed,
+  pipelineVars,
+  type PipelineVars,
+  taskTarget,
+} from './pipelines.ts';
 
 /** A file with its tasks and all their problems, or why it could not be read. */
 export type Checked =
@@ -24,17 +29,25 @@ export type Checked =
       readonly kind: 'task' | 'pipeline';
       readonly tasks: readonly TaskDocument[];
       /** Of a pipeline: the file as a whole. */
-      readonly pipeline?: PipelineDocument;
+      readonly pipeline?: CheckedPipeline;
       readonly problems: readonly FileProblem[];
     }
   | { readonly file: string; readonly unreadable: string };
 
 /** How to check. */
 export interface CheckOptions {
-  readonly target: Target;
+  readonly target: Target | PipelineTarget;
   readonly severities: NonNullable<CheckSettings['severities']>;
   /** Files with values for `((vars))`. */
   readonly varsFiles: readonly string[];
+  /** Values of variables of pipelines, `name=text`. */
+  readonly vars: readonly string[];
+  /** The same as YAML. */
+  readonly yamlVars: readonly string[];
+  /** Pipelines are read as with fly's `--strict`. */
+  readonly strict: boolean;
+  /** What named files are; default: what they look like. */
+  readonly kind?: 'task' | 'pipeline' | undefined;
   /** What relative paths count from. */
   readonly cwd: string;
   /** Reads a file's bytes; `-` is standard input. Default: the file system. */
@@ -43,29 +56,32 @@ export interface CheckOptions {
   readonly log: (message: string) => void;
 }
 
-/** True when Concourse can read a file and accepts all of its tasks. */
+/** True when Concourse accepts a file: a task, or a pipeline as `fly validate-pipeline` says. */
 export function isValid(checked: Checked): boolean {
   if ('unreadable' in checked) return false;
-  return checked.tasks.every(({ valid }) => valid) && (!checked.pipeline || isAccepted(checked.pipeline));
+  return checked.pipeline ? checked.pipeline.valid : checked.tasks.every(({ valid }) => valid);
 }
 
-/** A template is nobody's input but its engine's. */
-function isAccepted(pipeline: PipelineDocument): boolean {
-  return pipeline.valid || pipelineTemplate(pipeline) !== undefined;
+/** True for a file that nobody needs to mend: a template is nobody's input but its engine's. */
+export function isAccepted(checked: Checked): boolean {
+  if (isValid(checked)) return true;
+  return 'pipeline' in checked && pipelineTemplate(checked.pipeline.document) !== undefined;
 }
 
 /** Checks files one after the other, so that a long list needs no more memory than one; folders are walked. */
 export async function* checkAll(paths: readonly string[], options: CheckOptions): AsyncGenerator<Checked> {
   const files = new NodeFiles();
+  const vars = await pipelineVars(options);
   for (const path of paths) {
     const onDisk = resolve(options.cwd, path);
     if (options.readFile === undefined && path !== '-' && (await isFolder(onDisk))) {
-      yield* checkFolder(path, onDisk, files, options);
+      yield* checkFolder(path, onDisk, files, options, vars);
       continue;
     }
     try {
       const content = await (options.readFile?.(path) ?? (path === '-' ? readStream(process.stdin) : readFile(onDisk)));
-      yield checkText(path, typeof content === 'string' ? content : decodeText(content), files, options);
+      const text = typeof content === 'string' ? content : decodeText(content);
+      yield checkText(path, text, files, options, vars, options.kind ?? kindOfNamed(path, text));
     } catch (error) {
       // What TextDecoder throws for bytes that are no text.
       const cause = error instanceof Error ? error.message : String(error);
@@ -88,12 +104,13 @@ async function* checkFolder(
   onDisk: string,
   files: NodeFiles,
   options: CheckOptions,
+  vars: PipelineVars,
 ): AsyncGenerator<Checked> {
   let found = false;
   for await (const file of findTaskFiles(onDisk, taskFileMatcher())) {
     found = true;
     const shown = isAbsolute(path) ? file.path : join(path, file.path.slice(onDisk.length));
-    yield checkText(shown, file.text, files, options, file.kind);
+    yield checkText(shown, file.text, files, options, vars, file.kind);
   }
   if (!found) {
     const reason = 'there are no task files in it: name them, or have platform and run at their top';
@@ -101,15 +118,16 @@ async function* checkFolder(
   }
 }
 
-/** Who names a file wants it checked as a task, whatever it looks like; only a pipeline is taken as such. */
 function checkText(
   file: string,
   text: string,
   files: NodeFiles,
   options: CheckOptions,
-  kind: 'task' | 'pipeline' = recognize(text) === 'pipeline' ? 'pipeline' : 'task',
+  vars: PipelineVars,
+  kind: 'task' | 'pipeline',
 ): Checked {
-  const { target, severities, varsFiles, cwd, log } = options;
+  const { severities, varsFiles, cwd, log } = options;
+  const target = taskTarget(options.target);
   const tasks = kind === 'task' ? [decodeTask(text, { target })] : decodePipeline(text, { target });
   const onDisk = options.readFile === undefined && file !== '-';
   const around = {
@@ -120,7 +138,7 @@ function checkText(
     base: cwd,
     varsFiles,
   };
-  const pipeline = kind === 'pipeline' ? readPipeline(text, { target: pipelineTarget(target) }) : undefined;
+  const pipeline = kind === 'pipeline' ? checkPipelineText(text, options, vars) : undefined;
   const { path } = around;
   const problems = problemsOf(
     tasks,
@@ -131,9 +149,9 @@ function checkText(
       onRuleError: (rule, error) => log(`rule ${rule} failed on ${file}: ${String(error)}\n`),
     },
     pipeline && {
-      source: pipeline,
+      source: pipeline.document,
       world: {
-        target: pipelineTarget(target),
+        target: pipeline.document.target,
         ...(path === undefined ? {} : { path, files, taskFiles: taskFilesOf(files) }),
       },
     },

@@ -17,6 +17,9 @@ export interface Finding {
 /** The rule under which a file that cannot be read is reported. */
 export const UNREADABLE = 'unreadable-file';
 
+/** The rule under which variables that cannot be read are reported. */
+const INVALID_VARS = 'invalid-vars';
+
 const FIRST: Position = { line: 0, character: 0 };
 const RANKS: Readonly<Record<Severity, number>> = { error: 0, warning: 1, information: 2, hint: 3 };
 
@@ -30,7 +33,10 @@ export function findingsOf(checked: Checked, least: Severity): Finding[] {
   if ('unreadable' in checked) {
     return [{ file, code: UNREADABLE, severity: 'error', message: checked.unreadable, start: FIRST, end: FIRST }];
   }
-  return checked.problems
+  const vars = (checked.pipeline?.varErrors ?? []).map((message): Finding => {
+    return { file, code: INVALID_VARS, severity: 'error', message: `${message}.`, start: FIRST, end: FIRST };
+  });
+  const found = checked.problems
     .filter(({ problem }) => RANKS[problem.severity] <= RANKS[least])
     .map(({ document, problem: { code, severity, message, range, data } }) => ({
       file,
@@ -43,4 +49,5 @@ export function findingsOf(checked: Checked, least: Severity): Finding[] {
         ? {}
         : { related: { start: document.positionAt(data.related.start), end: document.positionAt(data.related.end) } }),
     }));
+  return [...vars, ...found];
 }

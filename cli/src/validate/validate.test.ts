@@ -98,14 +98,107 @@ test('a pipeline has its tasks in JSON', async () => {
   const { output } = await validate(['pipeline.yml'], { format: 'json' });
   expect(JSON.parse(output)).toMatchObject([
     {
+      kind: 'pipeline',
       valid: false,
-      config: null,
+      config: { jobs: [{ name: '', plan: [{ task: 'a' }, { task: 'b' }] }] },
       tasks: [
         { line: 3, valid: true, config: { platform: 'linux' } },
         { line: 6, valid: false },
       ],
     },
   ]);
+});
+
+describe('pipelines', () => {
+  const PIPELINE =
+    'resources:\n- {name: repo, type: ((type))}\njobs:\n- name: ((job))\n  plan:\n  - {get: repo, trigger: ((go))}\n';
+
+  interface PipelineJson {
+    readonly kind: string;
+    readonly valid: boolean;
+    readonly errors: readonly string[];
+    readonly warnings: readonly string[];
+    readonly config: unknown;
+    readonly setPipelineErrors: readonly string[];
+  }
+
+  async function json(text: string, options: ValidateOptions = {}, extra: Readonly<Record<string, string>> = {}) {
+    await using folder = await temporaryFolder({ 'pipeline.yml': text, ...extra });
+    const { code, output } = await validate(['pipeline.yml'], { json: true, cwd: folder.path, ...options }, true);
+    return { code, ...(JSON.parse(output) as PipelineJson[])[0] };
+  }
+
+  test('without values a variable is what fly says', async () => {
+    expect(await json(PIPELINE)).toMatchObject({
+      kind: 'pipeline',
+      code: 1,
+      valid: false,
+      errors: [
+        expect.stringContaining(
+          'malformed get step: json: cannot unmarshal string into Go struct field GetStep.trigger',
+        ),
+      ],
+      warnings: [],
+      config: null,
+    });
+  });
+
+  test('-v, -y and -l fill it', async () => {
+    const options = { vars: ['job=unit'], yamlVars: ['go=true'], varsFiles: ['vars.yml'] };
+    expect(await json(PIPELINE, options, { 'vars.yml': 'type: git\njob: other\n' })).toMatchObject({
+      code: 0,
+      valid: true,
+      errors: [],
+      config: {
+        jobs: [{ name: 'unit', plan: [{ get: 'repo', trigger: true }] }],
+        resources: [{ name: 'repo', type: 'git', source: null }],
+      },
+    });
+  });
+
+  test('a file of variables that is none, or is missing, is an error', async () => {
+    const broken = await json(PIPELINE, { varsFiles: ['vars.yml'] }, { 'vars.yml': '- a\n' });
+    expect(broken).toMatchObject({ code: 1, valid: false });
+    expect(broken.errors).toEqual([expect.stringContaining('could not unmarshal template variables (vars.yml)')]);
+    const missing = await json(PIPELINE, { varsFiles: ['none.yml'] });
+    expect(missing.errors).toEqual([expect.stringContaining('could not read template variables file (none.yml)')]);
+  });
+
+  test('warnings are fly’s, and errors with --strict', async () => {
+    const text = 'jobs: [{name: Unit, plan: []}]\n';
+    const warnings = ["jobs.Unit: 'Unit' is not a valid identifier: must start with a lowercase letter or a number"];
+    expect(await json(text)).toMatchObject({ code: 0, valid: true, errors: [], warnings });
+    const strict = await json(text, { strict: true });
+    expect(strict).toMatchObject({ code: 1, valid: false, errors: ['configuration invalid'], warnings });
+  });
+
+  test('what only set-pipeline refuses is said apart', async () => {
+    expect(await json('jobs: [{name: unit, sereal: 1, plan: []}]\n')).toMatchObject({
+      code: 0,
+      valid: true,
+      setPipelineErrors: [expect.stringContaining('unknown field "sereal"')],
+    });
+  });
+
+  test.each([
+    ['JSON', '{"jobs": []}', 'any.json'],
+    ['a root in braces', '{jobs: {a: 1}}\n', 'any.yml'],
+    ['an indented document', '  resources: []\n  jobs: []\n', 'any.yml'],
+    ['an anchor behind jobs', 'jobs: &a []\n', 'any.yml'],
+    ['nothing, by its name', '', 'ci/pipeline.yml'],
+  ])('%s is a pipeline', async (_name, text, name) => {
+    await using folder = await temporaryFolder({ [name]: text });
+    const { output } = await validate([name], { json: true, cwd: folder.path }, true);
+    expect((JSON.parse(output) as PipelineJson[])[0]?.kind).toBe('pipeline');
+  });
+
+  test('what shows nothing is what it is said to be', async () => {
+    await using folder = await temporaryFolder({ 'x.yml': 'a: 1\n' });
+    const { output } = await validate(['x.yml'], { json: true, kind: 'pipeline', cwd: folder.path }, true);
+    expect(JSON.parse(output)).toMatchObject([
+      { kind: 'pipeline', errors: ['jobs: jobs: pipeline must contain at least one job'] },
+    ]);
+  });
 });
 
 test('what is less severe than asked for is left out, whatever the verdict', async () => {

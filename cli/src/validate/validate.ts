@@ -1,7 +1,7 @@
 /** `tarmac validate`: checks task files and pipelines, and prints what is wrong with them. */
-import { didYouMean, RULES, type Severity, type Target } from '#concourse';
+import { didYouMean, type PipelineTarget, RULES, type Severity, type Target } from '#concourse';
 import { UsageError } from '../usage.ts';
-import { checkAll, isValid } from './checked.ts';
+import { checkAll, isAccepted } from './checked.ts';
 import type { Checked } from './checked.ts';
 import { findingsOf } from './findings.ts';
 import { fileJson } from './json.ts';
@@ -18,13 +18,21 @@ export interface ValidateOptions {
   /** The same as `format: 'json'`. */
   readonly json?: boolean;
   /** Generation of Concourse whose verdict counts; default `current`. */
-  readonly target?: Target;
+  readonly target?: Target | PipelineTarget;
   /** Problems less severe than this are left out. Default `warning` for people, `hint` for machines. */
   readonly severity?: Severity;
   /** Severity by rule, in place of the rule's own; `off` turns it off. */
   readonly rules?: Readonly<Record<string, string>>;
   /** Files with values for `((vars))`: with them, variables without a value are reported. */
   readonly varsFiles?: readonly string[];
+  /** What the files are, where they do not show it. */
+  readonly kind?: 'task' | 'pipeline';
+  /** Pipelines: unknown keys are errors, and a warning is as good as one. */
+  readonly strict?: boolean;
+  /** Values of variables of pipelines: `name=text`. */
+  readonly vars?: readonly string[];
+  /** The same as YAML. */
+  readonly yamlVars?: readonly string[];
   /** What relative paths count from; default the process's directory. */
   readonly cwd?: string;
 }
@@ -55,6 +63,10 @@ export async function validateFiles(
     target: options.target ?? 'current',
     severities: severitiesOf(options.rules ?? {}),
     varsFiles: options.varsFiles ?? [],
+    strict: options.strict ?? false,
+    vars: options.vars ?? [],
+    yamlVars: options.yamlVars ?? [],
+    kind: options.kind,
     cwd: options.cwd ?? process.cwd(),
     readFile: io.readFile?.bind(io),
     log: (message) => io.stderr(message),
@@ -62,7 +74,7 @@ export async function validateFiles(
   const all: Checked[] = [];
   let valid = true;
   for await (const checked of checking) {
-    valid &&= isValid(checked);
+    valid &&= isAccepted(checked);
     if (format === 'text' || format === 'github') {
       const line = format === 'text' ? textLine : githubLine;
       io.stdout(findingsOf(checked, least).map(line).join(''));
