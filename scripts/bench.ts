@@ -54,8 +54,9 @@ if (chosen.includes(LANGUAGE_SERVER)) {
   if (!values['no-write']) await writeFile('test/bench/language-server.md', table);
 }
 const onCluster = chosen.filter((name) => name !== LANGUAGE_SERVER && name !== EDITOR);
-if (onCluster.length > 0 || chosen.includes(EDITOR))
+if (onCluster.length > 0 || chosen.includes(EDITOR)) {
   await prepare('a real Kubernetes on this machine (npm run cluster -- up)', ['scripts/cluster.ts', 'up'], 40);
+}
 if (onCluster.length > 0) await benchCluster(onCluster);
 if (chosen.includes(EDITOR)) {
   const table = await benchEditor(rounds);

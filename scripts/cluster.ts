@@ -44,9 +44,11 @@ async function up(at: Layout, asked: Exclude<Wanted, 'external'> | undefined): P
   // Volumes that pods may write, sockets and keys are below it.
   await chmod(at.state, 0o700);
   let file: ClusterFile;
-  if (external !== undefined) file = await useExternal(at, external);
-  else if (wanted === 'kind' || wanted === 'k3d') file = await useDocker(at, wanted);
-  else {
+  if (external !== undefined) {
+    file = await useExternal(at, external);
+  } else if (wanted === 'kind' || wanted === 'k3d') {
+    file = await useDocker(at, wanted);
+  } else {
     const materials = await prepare(at);
     const registry = await start(at, materials);
     const admin = join(at.state, 'admin.kubeconfig');
@@ -92,8 +94,9 @@ async function clean(at: Layout): Promise<void> {
 async function status(at: Layout): Promise<void> {
   const { file, daemons, problems } = await health(at);
   if (file === undefined && daemons.every(([, pid]) => pid === undefined)) say('No cluster runs.');
-  for (const [name, pid] of daemons)
+  for (const [name, pid] of daemons) {
     if (file !== undefined || pid !== undefined) say(`${name.padEnd(24)} ${pid ?? 'does not run'}`);
+  }
   if (file !== undefined) {
     for (const [name, value] of Object.entries(file)) if (typeof value === 'string') say(`${name.padEnd(24)} ${value}`);
     say(`${'registry'.padEnd(24)} ${file.registry.image}`);

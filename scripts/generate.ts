@@ -12,8 +12,9 @@ for (const [path, make] of Object.entries(GENERATED)) {
   const present = await readFile(path, 'utf8').catch(() => '');
   const text = await make(present);
   const current = text === present;
-  if (!current && check) process.exitCode = 1;
-  else if (!current) {
+  if (!current && check) {
+    process.exitCode = 1;
+  } else if (!current) {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
   }

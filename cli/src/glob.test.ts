@@ -9,8 +9,9 @@ let cwd = '';
 beforeAll(() => {
   cwd = mkdtempSync(join(tmpdir(), 'tarmac-glob-'));
   mkdirSync(join(cwd, 'ci', 'tasks'), { recursive: true });
-  for (const name of ['ci/unit.yml', 'ci/lint.yml', 'ci/tasks/build.yml', 'odd[1].yml', '.hidden.yml', 'a-b.yml'])
+  for (const name of ['ci/unit.yml', 'ci/lint.yml', 'ci/tasks/build.yml', 'odd[1].yml', '.hidden.yml', 'a-b.yml']) {
     writeFileSync(join(cwd, name), '');
+  }
   symlinkSync('nowhere', join(cwd, 'dangling'));
 });
 afterAll(() => rmSync(cwd, { recursive: true }));

@@ -76,10 +76,13 @@ function segmentPattern(segment: string): RegExp {
   const characters = Array.from(segment);
   for (let index = 0; index < characters.length; index += 1) {
     const character = characters[index] ?? '';
-    if (character === '*') source += '.*';
-    else if (character === '?') source += '.';
-    else if (character === '\\') source += quote(characters[(index += 1)] ?? '\\');
-    else if (character === '[') {
+    if (character === '*') {
+      source += '.*';
+    } else if (character === '?') {
+      source += '.';
+    } else if (character === '\\') {
+      source += quote(characters[(index += 1)] ?? '\\');
+    } else if (character === '[') {
       const end = characters.indexOf(']', index + 2);
       if (end < 0) throw new Error("syntax error in pattern: '[' without ']'");
       const [first = '', ...rest] = characters.slice(index + 1, end);
@@ -88,7 +91,9 @@ function segmentPattern(segment: string): RegExp {
       const set = (negated ? rest : [first, ...rest]).map((each) => (each === '-' ? '-' : quote(each))).join('');
       source += `[${negated ? '^' : ''}${set}]`;
       index = end;
-    } else source += quote(character);
+    } else {
+      source += quote(character);
+    }
   }
   return new RegExp(`^${source}$`, 'su');
 }

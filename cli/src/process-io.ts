@@ -24,8 +24,9 @@ export function processIo(): Io {
   const stop = (signal: StopSignal): void => handlers.at(-1)?.(signal);
   const stderr = outputStream(process.stderr, () => undefined);
   const stdout = outputStream(process.stdout, (failure) => {
-    if (!failure) stop('SIGPIPE');
-    else {
+    if (!failure) {
+      stop('SIGPIPE');
+    } else {
       // A full disk: the command does its work to the end, since what it does is more than what it prints.
       process.exitCode = 1;
       void stderr.write(`error: standard output cannot be written: ${failure.message}\n`);

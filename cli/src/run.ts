@@ -35,10 +35,13 @@ function report(error: unknown, io: Io, program: Program): number {
     printErrors(io, program.problems);
     return usageExitCode;
   }
-  if (error instanceof UsageError) printErrors(io, error.problems);
-  else if (error instanceof ReportedFailure) printErrors(io, [error.message]);
-  else if (isSystemError(error)) printErrors(io, [error.message]);
-  else {
+  if (error instanceof UsageError) {
+    printErrors(io, error.problems);
+  } else if (error instanceof ReportedFailure) {
+    printErrors(io, [error.message]);
+  } else if (isSystemError(error)) {
+    printErrors(io, [error.message]);
+  } else {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     void io.stderr.write(`error: this is a fault of tarmac itself, please report it:\n${printable(text)}\n`);
   }

@@ -55,8 +55,9 @@ export class FlagValues {
   choice<T extends string>(flag: string, names: readonly T[]): (value: string) => T | undefined {
     return (value) => {
       const chosen = names.find((name) => name === withoutEquals(value));
-      if (chosen === undefined)
+      if (chosen === undefined) {
         this.problems.push(`invalid value '${value}' for ${flag}: must be ${alternatives(names)}`);
+      }
       return chosen;
     };
   }
@@ -65,8 +66,9 @@ export class FlagValues {
   duration(flag: string): (value: string) => number | undefined {
     return (value) => {
       const milliseconds = parseDuration(withoutEquals(value));
-      if (milliseconds === undefined)
+      if (milliseconds === undefined) {
         this.problems.push(`invalid duration '${value}' for ${flag}: must be like 90s, 10m or 1h30m`);
+      }
       return milliseconds;
     };
   }

@@ -10,13 +10,15 @@ import { systemCode } from './snapshot/errors.ts';
  */
 export async function makeDirectory(path: string, mode = 0o777): Promise<void> {
   const missing: string[] = [];
-  for (let place = resolve(path); !existsSync(place) && dirname(place) !== place; place = dirname(place))
+  for (let place = resolve(path); !existsSync(place) && dirname(place) !== place; place = dirname(place)) {
     missing.unshift(place);
-  for (const place of missing)
+  }
+  for (const place of missing) {
     await mkdir(place, mode).catch((error: unknown) => {
       // Somebody else made it meanwhile.
       if (systemCode(error) !== 'EEXIST') throw error;
     });
+  }
   // Fails with ENOTDIR where a file is in its place.
   await (await opendir(path)).close();
 }

@@ -61,8 +61,9 @@ export async function benchEditor(rounds: number): Promise<string> {
     logLevel: 'warning',
   });
   await mkdir(join(workspace, 'ci', 'tasks'), { recursive: true });
-  for (const [name, text] of Object.entries(tasks))
+  for (const [name, text] of Object.entries(tasks)) {
     await writeFile(join(workspace, 'ci', 'tasks', `${name}.yml`), text);
+  }
   await mkdir(join(user, 'User'), { recursive: true });
   await writeFile(join(user, 'User', 'settings.json'), JSON.stringify(settings));
   const load = loadavg()[0] ?? Number.NaN;

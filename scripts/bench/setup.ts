@@ -71,8 +71,9 @@ export async function time(command: string, args: readonly string[], options: Ti
   const [exitCode] = (await once(child, 'close')) as [number | null];
   clearInterval(watchMemory);
   const seconds = elapsed();
-  if (exitCode !== 0)
+  if (exitCode !== 0) {
     throw new Error(`${command} ${args.slice(0, 3).join(' ')} … ended with ${String(exitCode)}:\n${tail}\n${errors}`);
+  }
   return { seconds, firstByte, exitCode, peakMiB };
 }
 

@@ -17,12 +17,13 @@ const goalGrowthMiB = 150;
 async function manyFiles(root: string): Promise<void> {
   const files = 5000;
   for (let folder = 0; folder < 50; folder++) await mkdir(join(root, `d${folder}`), { recursive: true });
-  for (let index = 0; index < files; index += 50)
+  for (let index = 0; index < files; index += 50) {
     await Promise.all(
       Array.from({ length: 50 }, (_, offset) =>
         writeFile(join(root, `d${(index + offset) % 50}`, `f${index + offset}`), randomBytes(8192)),
       ),
     );
+  }
 }
 
 async function bigFile(root: string): Promise<void> {

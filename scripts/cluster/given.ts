@@ -73,9 +73,11 @@ export async function leaveExternal(
   const label = Object.entries(MADE_FOR_TESTS).map(([name, value]) => `${name}=${value}`);
   const names = await kubectl(['get', 'namespace', `--selector=${label.join(',')}`, '--output=name']);
   const made = names.split('\n').flatMap((line) => (line === '' ? [] : [line.replace(/^namespace\//, '')]));
-  for (const name of [file.namespace, file.restrictedNamespace])
-    if (!made.includes(name))
+  for (const name of [file.namespace, file.restrictedNamespace]) {
+    if (!made.includes(name)) {
       say(`  Namespace ${name} was there before: it stays, with what the tests have put there.`);
+    }
+  }
   if (made.length === 0) return;
   // Waits until they are gone: a namespace that is just going away takes no new objects from the next `up`.
   const spaces = ['namespace', ...made];

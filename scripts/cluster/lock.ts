@@ -23,8 +23,9 @@ export async function withLock<T>(folder: string, work: () => Promise<T>, timeou
   let refused: { readonly error: unknown } | undefined;
   const ask = async (): Promise<Server | undefined> => {
     const held = await tryToListen(name).catch((error: unknown) => void (refused = { error }));
-    if (held === undefined && !told && !refused)
+    if (held === undefined && !told && !refused) {
       say('  … Another `cluster` command is at work; waiting for it to finish');
+    }
     told = true;
     return held ?? undefined;
   };

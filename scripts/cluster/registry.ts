@@ -50,8 +50,9 @@ export async function fillMirror(
 ): Promise<void> {
   for (const { name, digest } of await manifestsOf(layoutFolder)) {
     const [, repository, tag] = /^docker\.io\/(.+):([^:/]+)$/.exec(name) ?? [];
-    if (repository !== undefined && tag !== undefined)
+    if (repository !== undefined && tag !== undefined) {
       await push({ host: mirror.host, authorization: basic(mirror), alive }, layoutFolder, digest, repository, tag);
+    }
   }
 }
 
@@ -84,8 +85,9 @@ async function push(
   const request = async (...args: Parameters<typeof send>): Promise<Response> => {
     const response = await send(...args);
     const text = await response.text();
-    if (!response.ok)
+    if (!response.ok) {
       throw new ClusterError(`The registry answers ${args[1]} ${args[0]} with ${response.status}: ${text}`);
+    }
     return response;
   };
   await until('the registry', 180_000, async () => (await request(base, 'GET'), true), target.alive);

@@ -91,8 +91,9 @@ export async function start(at: Layout, { bin, images }: Materials): Promise<Reg
     const ready = async (): Promise<true | undefined> => ((await readyNodes(kubectl)) > 0 ? true : undefined);
     await step('Start the node', () => until('the node to be ready', PATIENCE, ready, allOf(...others)));
   })();
-  for (const part of await Promise.allSettled([loading, mirroring, starting]))
+  for (const part of await Promise.allSettled([loading, mirroring, starting])) {
     if (part.status === 'rejected') throw part.reason;
+  }
   return registry;
 }
 

@@ -24,9 +24,11 @@ class ImportGraph {
     if (specifier.startsWith('.')) return resolve(dirname(file), specifier);
     const whole = this.#names.get(specifier);
     if (whole !== undefined) return join(this.#root, whole);
-    for (const [name, target] of this.#names)
-      if (name.endsWith('*') && specifier.startsWith(name.slice(0, -1)))
+    for (const [name, target] of this.#names) {
+      if (name.endsWith('*') && specifier.startsWith(name.slice(0, -1))) {
         return join(this.#root, target.replace('*', specifier.slice(name.length - 1)));
+      }
+    }
     return undefined;
   }
 

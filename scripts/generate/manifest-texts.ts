@@ -52,10 +52,12 @@ function mapTexts(value: unknown, path: readonly string[], replace: (key: string
       const at = [...path, name];
       if (withoutTexts.has(name)) return [name, child];
       const texts = readByPeople.has(name);
-      if (texts && typeof child === 'string')
+      if (texts && typeof child === 'string') {
         return [name, child === productName ? child : replace(at.join('.'), child)];
-      if (texts && Array.isArray(child) && child.every((item) => typeof item === 'string'))
+      }
+      if (texts && Array.isArray(child) && child.every((item) => typeof item === 'string')) {
         return [name, child.map((item, index) => replace([...at, index].join('.'), item))];
+      }
       return [name, mapTexts(child, at, replace)];
     }),
   );

@@ -49,8 +49,9 @@ export async function stage(dist: string, folder: string): Promise<void> {
   await mkdir(join(folder, 'dist'), { recursive: true });
   const packageJson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifestOf(packageJson), undefined, 2)}\n`);
-  for (const page of ['README.md', 'CHANGELOG.md'])
+  for (const page of ['README.md', 'CHANGELOG.md']) {
     await writeFile(join(folder, page), marketplacePage(await readFile(join(root, page), 'utf8')));
+  }
   for (const file of ['package.json', ...bundles.map((bundle) => bundle.file)]) {
     await copyFile(join(dist, file), join(folder, 'dist', file));
   }
@@ -62,8 +63,9 @@ export async function stage(dist: string, folder: string): Promise<void> {
   await copyFile(join(root, RULES_PAGE), join(folder, RULES_PAGE));
   for (const part of ['l10n', 'syntaxes', 'media']) await cp(join(root, part), join(folder, part), { recursive: true });
   // A clone's modes follow its owner's umask; the same sources are to give the same package.
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }))
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o644);
+  }
 }
 
 /** The time of every file in the package, in seconds since 1970, unless the environment says another: the first a ZIP knows. */

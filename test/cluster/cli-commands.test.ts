@@ -129,8 +129,9 @@ describe('doctor', () => {
       'get pods/log',
       'list events',
       'get persistentvolumeclaims',
-    ])
+    ]) {
       expect(end.stdout).toContain(`${missing} (`);
+    }
     expect(end.stdout).toContain('kubectl -n tarmac apply -f deploy/role.yaml');
   });
 

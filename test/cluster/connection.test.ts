@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openCluster } from '#internal/runner/src/cluster/cluster.ts';
 import type { Cluster, V1Pod } from '#internal/runner/src/cluster/types.ts';
-import { kubectl, testCluster } from './support/cluster.ts';
-import type { TestCluster } from './support/cluster.ts';
+import { kubectl, testCluster, type TestCluster } from './support/cluster.ts';
 
 let environment: TestCluster;
 beforeAll(async () => {

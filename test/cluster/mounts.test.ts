@@ -128,8 +128,9 @@ describe.for<[string, PlannedStore | undefined]>([
       const ending = name.includes('fails') ? { status: 'failed', exitCode: 9 } : { status: 'succeeded', exitCode: 0 };
       context.expect(done.result).toMatchObject(ending);
       context.expect([done.stdout.toString(), done.stderr.toString()]).toEqual([stdout, '']);
-      for (const [output, files] of Object.entries(made))
+      for (const [output, files] of Object.entries(made)) {
         context.expect(await filesOf(done.targets[output] ?? '')).toEqual(files);
+      }
     }
   });
 });
@@ -156,8 +157,9 @@ test('a cache keeps what the run before left there; another task does not see it
     request: { taskFile, cwd: bench.folder },
   });
   const outputs = [];
-  for (const taskFile of ['a.yml', 'a.yml', 'b.yml', 'a.yml'])
+  for (const taskFile of ['a.yml', 'a.yml', 'b.yml', 'a.yml']) {
     outputs.push((await bench.run(wanted(taskFile))).stdout.toString());
+  }
   expect(outputs).toEqual(['', 'run\n', '', 'run\nrun\n']);
 });
 

@@ -16,15 +16,17 @@ class OwnNamespace implements AsyncDisposable {
     await expect
       .poll(() => kubectl(['get', 'serviceaccounts', '-n', made.name, '-o', 'name'], { admin: true }))
       .toContain('default');
-    for (const object of objects)
+    for (const object of objects) {
       await kubectl(['create', '-n', made.name, '-f', '-'], { admin: true, input: JSON.stringify(object) });
+    }
     // A quota counts from the moment on when its status is known.
-    if (objects.some((object) => 'kind' in object && object.kind === 'ResourceQuota'))
+    if (objects.some((object) => 'kind' in object && object.kind === 'ResourceQuota')) {
       await expect
         .poll(() =>
           kubectl(['get', 'resourcequota', '-n', made.name, '-o', 'jsonpath={.items[*].status.hard}'], { admin: true }),
         )
         .not.toBe('');
+    }
     return made;
   }
 

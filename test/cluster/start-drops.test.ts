@@ -77,8 +77,9 @@ test.for(upTo(count).map((index) => [index, ways[index % ways.length] ?? 'follow
     const begun = home.start(execute);
     begun.type('');
     let end;
-    if (way === 'follow') end = await begun.done;
-    else {
+    if (way === 'follow') {
+      end = await begun.done;
+    } else {
       if (isLeft) expect(await begun.done).toMatchObject({ code: 0 });
       else await begun.says('out 1\n');
       const run = (await home.runs()).find((each) => !known.has(each)) ?? '';

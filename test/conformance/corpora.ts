@@ -39,8 +39,9 @@ export function probes(): CorpusFile[] {
  * @throws Error that says what to set when there are none
  */
 export function outerCorpus(folder = process.env['TARMAC_CORPUS']): CorpusFile[] {
-  if (folder === undefined || folder === '')
+  if (folder === undefined || folder === '') {
     throw new Error('Set TARMAC_CORPUS to the folder of the public task files.');
+  }
   const index = join(folder, 'index.tsv');
   if (!existsSync(index)) throw new Error(`There is no ${index}. TARMAC_CORPUS is to name the folder that has it.`);
   return readTable(readFileSync(index, 'utf8')).map((row) => {

@@ -3,8 +3,7 @@
 // The form of both is that of test/conformance/exec/ (its README).
 import { createInterface } from 'node:readline';
 import { jsonText, parseJson } from '#internal/runner/src/job/values.ts';
-import { resultLine } from './exec-run.ts';
-import type { ExecCase } from './exec-run.ts';
+import { resultLine, type ExecCase } from './exec-run.ts';
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line.trim() === '') continue;

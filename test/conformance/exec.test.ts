@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { parseJson } from '#internal/runner/src/job/values.ts';
-import type { ValueMap } from '#internal/runner/src/job/values.ts';
+import { parseJson, type ValueMap } from '#internal/runner/src/job/values.ts';
 import { comparable } from './exec-compare.ts';
-import { runCase } from './exec-run.ts';
-import type { ExecCase } from './exec-run.ts';
+import { runCase, type ExecCase } from './exec-run.ts';
 
 const folder = join(import.meta.dirname, 'exec');
 const names = readdirSync(folder)

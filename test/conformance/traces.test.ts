@@ -6,8 +6,7 @@ import { yamlAsJson } from '#concourse';
 import { JobRun } from '#internal/runner/src/job/job-run.ts';
 import type { LeafHandle, Leaves } from '#internal/runner/src/job/leaves.ts';
 import { planJob } from '#internal/runner/src/job/plan-job.ts';
-import { parseJson } from '#internal/runner/src/job/values.ts';
-import type { ValueMap } from '#internal/runner/src/job/values.ts';
+import { parseJson, type ValueMap } from '#internal/runner/src/job/values.ts';
 import { SimulatedClock } from '../fakes/simulated-clock.ts';
 
 interface Trace {

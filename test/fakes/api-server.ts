@@ -3,8 +3,13 @@
  * faults on demand. Exec has its own (exec-server.ts).
  */
 import { once } from 'node:events';
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -204,8 +209,9 @@ export class FakeApiServer implements AsyncDisposable {
     this.received.push(received);
     response.on('close', () => this.#notify());
     const entry = this.#faults.find(({ fault, left }) => left > 0 && (fault.when?.(received) ?? true));
-    if (entry === undefined) this.#serve(received, response);
-    else {
+    if (entry === undefined) {
+      this.#serve(received, response);
+    } else {
       entry.left -= 1;
       misbehave(entry.fault, response);
     }

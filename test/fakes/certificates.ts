@@ -2,8 +2,7 @@
  * X.509 certificates for servers and clients of tests, made on the spot: no file to keep, to renew or to leak. The
  * encoding is DER as RFC 5280 describes it; keys are ECDSA P-256.
  */
-import type { KeyObject } from 'node:crypto';
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** A certificate with its key, both as PEM, and what it takes to sign others with it. */

@@ -3,8 +3,9 @@
 /** What an exec asks for, past the script that proves which pod it is in: a script's name or a program, and its arguments. */
 export function scriptOf(command: readonly string[]): readonly string[] {
   const at = command.findIndex((word) => word.endsWith('/bin/in'));
-  if (at < 0)
+  if (at < 0) {
     return command[0]?.endsWith('busybox') ? [command[2]?.split('/').at(-1) ?? '', ...command.slice(3)] : command;
+  }
   const [script, ...args] = command.slice(at + 2);
   return script === 'exec' ? args : command.slice(at + 2);
 }

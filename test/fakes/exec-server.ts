@@ -2,12 +2,10 @@
  * An API server that knows only the exec subresource: real HTTP and WebSocket on a loopback port, driven by a script
  * per stream. For tests of the exec client and of all that stands on it.
  */
-import { createServer } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import type { WebSocket } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import type { Connection } from '#internal/runner/src/cluster/types.ts';
 
 /** What a stream does: runs once the upgrade was accepted. The stream stays open when it returns. */

@@ -165,8 +165,9 @@ export class FakeCluster implements Cluster {
   async createPod(pod: V1Pod, signal?: AbortSignal): Promise<V1Pod> {
     const name = pod.metadata?.name ?? `${pod.metadata?.generateName ?? 'pod-'}${++this.#version}`;
     this.#call('createPod', name, signal);
-    if (this.#pods.has(name))
+    if (this.#pods.has(name)) {
       throw this.#answer(409, 'AlreadyExists', `pods "${name}" already exists`, 'create', 'pods');
+    }
     const before = this.#running.get(name) ?? [];
     const uid = before.length === 0 ? `uid-${name}` : `uid-${name}-${before.length + 1}`;
     this.#running.set(name, [...before, { uid }]);

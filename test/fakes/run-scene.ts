@@ -75,8 +75,9 @@ export class RunScene implements AsyncDisposable {
 
   /** Settles when an event of this type has come. */
   async until(type: RunEvent['type'], matches: (event: RunEvent) => boolean = () => true): Promise<void> {
-    while (!this.events.some((event) => event.type === type && matches(event)))
+    while (!this.events.some((event) => event.type === type && matches(event))) {
       await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   /** The exec calls as `container: script or step`. */

@@ -9,8 +9,7 @@ import { applyEdits } from '#internal/server/src/features/fixes/edits.ts';
 import type { Fix } from '#internal/server/src/features/fixes/fix.ts';
 import { taskConfigJson, taskMounts } from '#concourse';
 import { RULES } from '#internal/concourse/src/rules/index.ts';
-import { checkGolden, goldenCases } from './golden.ts';
-import type { GoldenCase } from './golden.ts';
+import { checkGolden, goldenCases, type GoldenCase } from './golden.ts';
 
 const cases = goldenCases();
 const goldenFile = ({ file }: GoldenCase): string => file.replace(/\.yml$/, '.golden.yml');
@@ -48,7 +47,9 @@ describe.each(cases)('the fixes of $rule/$name', (golden) => {
       // A path without what Concourse takes out of it is another text for the same directory.
       if (golden.rule === 'path-dots') {
         expect(taskMounts(after.document.config), title).toEqual(taskMounts(before.document.config));
-      } else expect(taskConfigJson(after.document.config), title).toBe(taskConfigJson(before.document.config));
+      } else {
+        expect(taskConfigJson(after.document.config), title).toBe(taskConfigJson(before.document.config));
+      }
     }
   });
 

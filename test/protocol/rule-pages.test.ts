@@ -10,8 +10,7 @@ import {
 } from 'vscode-languageserver';
 import { describe, expect, test } from 'vitest';
 import { RULES } from '#concourse';
-import { MODERN, TestEditor } from './connection.ts';
-import type { EditorOptions } from './connection.ts';
+import { MODERN, TestEditor, type EditorOptions } from './connection.ts';
 
 const uri = 'file:///somewhere/ci/a-task.yml';
 const path = `${import.meta.dirname}/../../docs/rules.md`;

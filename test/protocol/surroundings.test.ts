@@ -226,10 +226,11 @@ describe('the whole workspace', () => {
     await editor.open(uri, BAD.replace('ouputs', 'outputs'));
     expect(await editor.codes(uri)).not.toContain('unknown-key');
     await editor.close(uri);
-    for (let answers = 0; answers < 2; answers++)
+    for (let answers = 0; answers < 2; answers++) {
       expect((await editor.pullWorkspace(previous)).items).toMatchObject([
         { kind: 'full', uri, items: [{ code: 'unknown-key' }] },
       ]);
+    }
   });
 
   test('by default there is nothing', async () => {

@@ -80,8 +80,9 @@ describe('the walkthrough ends in a green run', () => {
     await workbench.codeLenses().first().waitFor();
     await workbench.screenshot('sample-overview');
     await showWalkthrough();
-    for (const id of ['sample', 'mend', 'cluster', 'execute', 'artifacts'])
+    for (const id of ['sample', 'mend', 'cluster', 'execute', 'artifacts']) {
       await expect.poll(() => done(id), { message: id }).toBe(true);
+    }
     await workbench.screenshot('walkthrough-done');
   });
 });

@@ -40,8 +40,9 @@ describe('which cluster is made', () => {
   it('a cluster in Docker has its name, and leaves the own kubeconfig of the user alone', () => {
     for (const tool of ['kind', 'k3d'] as const) {
       const say = DOCKER_TOOLS[tool];
-      for (const args of [say.create('n1', '/k'), say.load('n1', '/a.tar'), say.remove('n1', '/k')])
+      for (const args of [say.create('n1', '/k'), say.load('n1', '/a.tar'), say.remove('n1', '/k')]) {
         expect(args).toContain('n1');
+      }
     }
     expect(DOCKER_TOOLS.kind.create('n1', '/k').join(' ')).toContain('--kubeconfig /k');
     expect(DOCKER_TOOLS.k3d.create('n1', '/k')).toContain('--kubeconfig-update-default=false');
@@ -96,8 +97,9 @@ describe('layout', () => {
 
   it('gives two state folders different names for everything that is global to the machine', () => {
     const other = layout({ HOME: '/home/joe' });
-    for (const name of ['id', 'cgroup', 'bridge', 'network', 'podRange'] as const)
+    for (const name of ['id', 'cgroup', 'bridge', 'network', 'podRange'] as const) {
       expect(other[name]).not.toBe(at[name]);
+    }
   });
 
   it('keeps interface names and socket paths within the kernel limits', () => {

@@ -1,11 +1,8 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ExecError, execStream } from '#internal/runner/src/cluster/exec/exec.ts';
-import type { ExecTuning } from '#internal/runner/src/cluster/exec/exec.ts';
+import { ExecError, execStream, type ExecTuning } from '#internal/runner/src/cluster/exec/exec.ts';
 import type { Connection, ExecErrorCode, ExecRequest } from '#internal/runner/src/cluster/types.ts';
-import { startExecServer } from '../fakes/exec-server.ts';
-import type { ExecScript, ExecServerOptions } from '../fakes/exec-server.ts';
+import { startExecServer, type ExecScript, type ExecServerOptions } from '../fakes/exec-server.ts';
 
 const request = { namespace: 'ci', pod: 'unit-1', container: 'main', command: ['true'] } as const;
 

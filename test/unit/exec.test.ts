@@ -1,10 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setImmediate as tick } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { exitStatus, startExecServer } from '../fakes/exec-server.ts';
-import type { ExecScript, ExecServer, ExecServerOptions } from '../fakes/exec-server.ts';
-import { ExecError, execStream, execUrl } from '#internal/runner/src/cluster/exec/exec.ts';
-import type { ExecTuning } from '#internal/runner/src/cluster/exec/exec.ts';
+import {
+  exitStatus,
+  startExecServer,
+  type ExecScript,
+  type ExecServer,
+  type ExecServerOptions,
+} from '../fakes/exec-server.ts';
+import { ExecError, execStream, execUrl, type ExecTuning } from '#internal/runner/src/cluster/exec/exec.ts';
 import type { ExecRequest, ExecResult } from '#internal/runner/src/cluster/types.ts';
 
 const request = { namespace: 'ci', pod: 'unit-1', container: 'main', command: ['true'] } as const;

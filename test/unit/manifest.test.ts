@@ -200,9 +200,11 @@ describe('commands', () => {
 
   test('no row of a tree has more than two icons', () => {
     const rows = new Map<string, number>();
-    for (const { menu, group, when = '' } of items)
-      if (menu === 'view/item/context' && group?.startsWith('inline') === true)
+    for (const { menu, group, when = '' } of items) {
+      if (menu === 'view/item/context' && group?.startsWith('inline') === true) {
         rows.set(when, (rows.get(when) ?? 0) + 1);
+      }
+    }
     expect([...rows.values()].every((count) => count <= 2)).toBe(true);
   });
 });

@@ -63,8 +63,9 @@ const names = (await readdir(PROBES, { recursive: true })).filter((name) => /\.y
 const probes = await Promise.all(names.map((name) => readFile(join(PROBES, name), 'utf8')));
 
 function expectSame(text: string): void {
-  if (contentsOf(plain, text) !== contentsOf(original, text))
+  if (contentsOf(plain, text) !== contentsOf(original, text)) {
     expect.fail(`differs: ${JSON.stringify(text.slice(0, 1_000))}`);
+  }
 }
 
 describe('the same documents', () => {

@@ -2,10 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { ApiError } from '#internal/runner/src/cluster/errors.ts';
 import type { V1PersistentVolumeClaim, V1Pod } from '#internal/runner/src/cluster/types.ts';
-import { RunFailureError } from '#internal/runner/src/failures/index.ts';
-import type { RunFailure } from '#internal/runner/src/failures/index.ts';
-import { waitForPod } from '#internal/runner/src/pod/wait.ts';
-import type { PodPhase, WaitOptions } from '#internal/runner/src/pod/wait.ts';
+import { RunFailureError, type RunFailure } from '#internal/runner/src/failures/index.ts';
+import { waitForPod, type PodPhase, type WaitOptions } from '#internal/runner/src/pod/wait.ts';
 import { ManualClock } from '../fakes/clock.ts';
 import { FakeCluster } from '../fakes/fake-cluster.ts';
 

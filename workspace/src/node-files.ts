@@ -49,8 +49,9 @@ export class NodeFiles implements Files {
       readdirSync(path, { withFileTypes: true })
         .slice(0, MAX_ENTRIES)
         .map((entry): DirectoryEntry => {
-          if (entry.isSymbolicLink())
+          if (entry.isSymbolicLink()) {
             return { name: entry.name, type: this.stat(`${path}/${entry.name}`)?.type ?? 'other' };
+          }
           return { name: entry.name, type: entry.isFile() ? 'file' : entry.isDirectory() ? 'directory' : 'other' };
         })
         .sort((a, b) => (a.name < b.name ? -1 : 1)),

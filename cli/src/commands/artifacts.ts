@@ -34,8 +34,9 @@ export async function artifacts(
       },
       { signal },
     );
-    if (others > 0)
+    if (others > 0) {
       await io.stderr.write(`note: the store holds ${count(others, 'thing')} that Tarmac did not make; left out\n`);
+    }
     if (flags.json) await printJson(io, list);
     else if (list.length === 0) await printLines(io, ['no artifacts']);
     else await printLines(io, artifactTable(list));
@@ -68,8 +69,9 @@ export async function download(
 ): Promise<number> {
   const { io } = context;
   const [, name, output] = /^([^/]+)\/(.+)$/su.exec(source) ?? [];
-  if (name === undefined || output === undefined)
+  if (name === undefined || output === undefined) {
     throw new UsageError(`'${source}' does not name an output (must be RUN/OUTPUT)\nlist them with: tarmac artifacts`);
+  }
   return interruptible(io, async (signal) => {
     const result = await withRunner(
       context,

@@ -90,8 +90,9 @@ async function watchRun(run: Run, io: Io): Promise<number> {
         return;
       }
       stopped = true;
-      if (signal !== 'SIGPIPE')
+      if (signal !== 'SIGPIPE') {
         void io.stderr.write(`\ndetached: the run goes on; end it with: tarmac abort ${run.id}\n`);
+      }
       run.detach().then(() => resolve(signalExitCode(signal)), reject);
     });
   });

@@ -158,11 +158,12 @@ export function fakeCluster(onClose: () => void = () => undefined): Cluster {
   return new Proxy({} as Cluster, {
     get: (_target, key) => {
       if (key === 'target') return target;
-      if (key === Symbol.asyncDispose)
+      if (key === Symbol.asyncDispose) {
         return async () => {
           await Promise.resolve();
           onClose();
         };
+      }
       return undefined;
     },
   });

@@ -4,8 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Log, Region, ReportingDescriptor, Result, Run } from 'sarif';
 import { RULES, type Severity } from '#concourse';
 import { version } from '../version.ts';
-import { UNREADABLE } from './findings.ts';
-import type { Finding } from './findings.ts';
+import { UNREADABLE, type Finding } from './findings.ts';
 
 const LEVELS = { error: 'error', warning: 'warning', information: 'note', hint: 'note' } as const satisfies Record<
   Severity,

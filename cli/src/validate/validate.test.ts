@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import type { Log } from 'sarif';
 import { describe, expect, test } from 'vitest';
-import { validateFiles } from './validate.ts';
-import type { ValidateOptions } from './validate.ts';
+import { validateFiles, type ValidateOptions } from './validate.ts';
 
 /** Without one, there is something to say about every task. */
 const IMAGE = "image_resource: {type: registry-image, source: {repository: busybox, tag: '1'}}\n";

@@ -129,8 +129,9 @@ export class ArtifactCommands {
     if (!changed) return;
     if (changed.length === 0) void window.showInformationMessage(l10n.t('No difference: {0}.', title));
     else await commands.executeCommand('vscode.changes', title, changed.slice(0, maxPairs));
-    if (changed.length > maxPairs)
+    if (changed.length > maxPairs) {
       void window.showInformationMessage(l10n.t('Only the first {0} files that differ are shown.', maxPairs));
+    }
   }
 
   /** Pairs of files that differ, as `vscode.changes` takes them; one more than are shown says that there are more. */

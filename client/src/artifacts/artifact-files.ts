@@ -59,10 +59,12 @@ export class ArtifactFiles extends ReadOnlyFiles implements FileSystemProvider, 
     const located = this.#locate(uri);
     const tree = await this.#tree(uri, located);
     const path = tree.file(located.path);
-    if (path === undefined)
+    if (path === undefined) {
       throw tree.entries(located.path) ? FileSystemError.FileIsADirectory(uri) : FileSystemError.FileNotFound(uri);
-    if ((tree.entry(path)?.size ?? 0) > maxBytes)
+    }
+    if ((tree.entry(path)?.size ?? 0) > maxBytes) {
       throw FileSystemError.Unavailable(l10n.t('This file is too large for an editor. Download it instead.'));
+    }
     return this.#told(uri, this.#access.read(located, path));
   }
 
@@ -112,8 +114,9 @@ export class ArtifactFiles extends ReadOnlyFiles implements FileSystemProvider, 
       return await asked;
     } catch (error) {
       if (error instanceof FileSystemError) throw error;
-      if (error instanceof Error && 'kind' in error && error.kind === 'MISSING')
+      if (error instanceof Error && 'kind' in error && error.kind === 'MISSING') {
         throw FileSystemError.FileNotFound(uri);
+      }
       throw FileSystemError.Unavailable(error instanceof Error ? error.message : String(error));
     }
   }

@@ -22,8 +22,9 @@ export async function sortInSlices<T>(items: readonly T[], keyOf: (item: T) => s
   }
   while (runs.length > 1) {
     const merged: Keyed<T>[][] = [];
-    for (let index = 0; index < runs.length; index += 2)
+    for (let index = 0; index < runs.length; index += 2) {
       merged.push(await merge(runs[index] ?? [], runs[index + 1] ?? []));
+    }
     runs = merged;
   }
   return (runs[0] ?? []).map(({ item }) => item);
@@ -45,7 +46,9 @@ async function merge<T>(a: readonly Keyed<T>[], b: readonly Keyed<T>[]): Promise
     } else if (right) {
       merged.push(right);
       j++;
-    } else return merged;
+    } else {
+      return merged;
+    }
     if (merged.length % (4 * sliceSize) === 0) await setImmediate();
   }
 }

@@ -55,7 +55,8 @@ function pathBelow(folder: string, path: string): string {
   const target = resolve(folder, path);
   const inside = relative(folder, target);
   const isBelow = inside !== '' && !isAbsolute(inside) && inside.split(sep)[0] !== '..';
-  if (!isBelow || inside.split(sep).length !== path.split('/').length)
+  if (!isBelow || inside.split(sep).length !== path.split('/').length) {
     throw new Error(`'${path}' is no name for a file on this machine.`);
+  }
   return target;
 }

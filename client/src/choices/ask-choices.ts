@@ -39,8 +39,9 @@ export function choiceQuestions(secrets: Secrets, store: RunStore): AskChoices {
     }
     const missing = missingParams(document, runner, start, known.params);
     const hasParams = Object.keys(config.params ?? {}).length > 0;
-    if ((everything && hasParams) || missing.length > 0)
+    if ((everything && hasParams) || missing.length > 0) {
       steps.push(askParams({ document, runner, taskUri, secrets, isFirst: choices === undefined }));
+    }
     const image = runner.resolveImage(config, start.image === undefined ? {} : { override: start.image });
     if ('unresolved' in image || ask === 'all') steps.push(askImage({ document, runner }));
     const outputs = [...new Set((config.outputs ?? []).map(({ name }) => name))].filter((name) => name !== '');

@@ -78,31 +78,36 @@ function sources(
     });
   };
   if (guess) folder(guess.directory, reasonText(guess.reason));
-  if (typeof known === 'string' && !parseEarlierOutput(known) && existsSync(known))
+  if (typeof known === 'string' && !parseEarlierOutput(known) && existsSync(known)) {
     folder(known, reasonText('remembered'));
-  for (const { uri, name } of workspace.workspaceFolders ?? [])
-    if (uri.scheme === 'file')
+  }
+  for (const { uri, name } of workspace.workspaceFolders ?? []) {
+    if (uri.scheme === 'file') {
       folder(uri.fsPath, name === input.name ? reasonText('folder-name') : l10n.t('workspace folder'));
+    }
+  }
   folder(task.cwd, l10n.t('around the task file'));
-  if (input.optional === true)
+  if (input.optional === true) {
     add({
       label: `$(circle-slash) ${l10n.t('Leave it out')}`,
       description: l10n.t('the input is optional'),
       value: null,
     });
+  }
   add({ label: `$(folder-opened) ${l10n.t('Choose a Folder…')}` });
   const earlier = store.runs
     .flatMap((run) => run.outputs.filter(({ kept }) => kept === true).map((output) => ({ run, output })))
     .sort((a, b) => Number(b.output.name === input.name) - Number(a.output.name === input.name))
     .slice(0, maxEarlier);
   if (earlier.length > 0) add({ label: l10n.t('Outputs of earlier runs'), kind: QuickPickItemKind.Separator });
-  for (const { run, output } of earlier)
+  for (const { run, output } of earlier) {
     add({
       label: `$(package) ${output.name}`,
       description: l10n.t('output of {0}', run.id),
       detail: new Date(run.startedAt).toLocaleString(),
       value: formatEarlierOutput({ run: run.id, output: output.name }),
     });
+  }
   return items;
 }
 

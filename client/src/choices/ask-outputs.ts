@@ -41,18 +41,20 @@ export function askOutputs({ names, task, keeps }: OutputsQuestion): Step<Choice
         title: l10n.t('Folder for the outputs'),
       });
       const folder = chosen?.[0]?.fsPath;
-      if (folder !== undefined)
+      if (folder !== undefined) {
         return { ...kept, outputs: Object.fromEntries(names.map((name) => [name, join(folder, name)])) };
+      }
     }
   };
 }
 
 function question(names: readonly string[], keeps: boolean): string {
   const quoted = names.map((name) => `'${name}'`).join(', ');
-  if (keeps)
+  if (keeps) {
     return names.length === 1
       ? l10n.t('Where does output {0} go?', quoted)
       : l10n.t('Where do outputs {0} go?', quoted);
+  }
   return names.length === 1
     ? l10n.t('There is no artifact store in this namespace. Where does output {0} go?', quoted)
     : l10n.t('There is no artifact store in this namespace. Where do outputs {0} go?', quoted);

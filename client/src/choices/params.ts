@@ -31,8 +31,9 @@ export function shownParams(document: TaskDocument, reader: ParamReader, sources
   const file = document.config.params ?? {};
   const names = [...new Set([...Object.keys(file), ...Object.keys(choices.params), ...choices.secretParams])];
   const shown = names.map((name): ShownParam => {
-    if (choices.secretParams.includes(name))
+    if (choices.secretParams.includes(name)) {
       return { name, origin: Object.hasOwn(secrets, name) ? 'secret' : 'missing' };
+    }
     const remembered = choices.params[name];
     if (remembered !== undefined) return { name, value: remembered, origin: 'remembered' };
     const inherited = environment[name];

@@ -15,7 +15,7 @@ export function checkText(
   { name, detail, fix, missing, failure }: DoctorCheck,
   { context, namespace }: Pick<ClusterRef, 'context' | 'namespace'>,
 ): CheckText {
-  if (missing !== undefined)
+  if (missing !== undefined) {
     return {
       message: l10n.t("You don't have permission to run tasks in namespace {0}.", namespace),
       detail:
@@ -24,6 +24,7 @@ export function checkText(
           : l10n.t('{0} permissions are missing: {1}', missing.length, missing.join(', ')),
       lacksPermissions: true,
     };
+  }
   const what = sentence(failure?.title ?? detail);
   // That a cluster cannot be reached is all there is to say about it.
   const evidence = failure === undefined || failure.kind === 'unreachable' ? [] : failure.evidence;

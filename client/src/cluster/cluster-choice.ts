@@ -16,8 +16,9 @@ export class ClusterChoice {
   readonly #memento: Memento;
   readonly #ask: AskCluster;
   readonly #listener = workspace.onDidChangeConfiguration((event) => {
-    if (['kubeconfig', 'context', 'namespace'].some((name) => event.affectsConfiguration(`tarmac.${name}`)))
+    if (['kubeconfig', 'context', 'namespace'].some((name) => event.affectsConfiguration(`tarmac.${name}`))) {
       this.#changed.fire();
+    }
   });
 
   constructor(memento: Memento, ask: AskCluster) {
@@ -41,8 +42,9 @@ export class ClusterChoice {
     wanted: { readonly context?: string; readonly namespace?: string } = {},
   ): Promise<ClusterRef | undefined> {
     const { context, namespace } = wanted;
-    if (context !== undefined && namespace !== undefined)
+    if (context !== undefined && namespace !== undefined) {
       return { kubeconfig: this.#known().kubeconfig ?? '', context, namespace };
+    }
     const chosen = this.current ?? (mayAsk ? await this.choose() : undefined);
     return chosen && { ...chosen, ...wanted };
   }

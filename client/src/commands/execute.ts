@@ -57,8 +57,9 @@ export function executeCommands({ executor, control, store, memory, panel, host 
       );
       return undefined;
     }
-    if (known && known.taskFile !== '' && known.taskFile !== '-')
+    if (known && known.taskFile !== '' && known.taskFile !== '-') {
       return begin(await executor.prepare(Uri.file(known.taskFile), options));
+    }
     void window.showInformationMessage(l10n.t('No task was executed from this workspace yet: execute one first.'));
     return undefined;
   }

@@ -100,8 +100,9 @@ function decodeStep(
 ): TaskDocument {
   if (task.step === undefined) return runner.decodeTask(text, { vars, extensions: true });
   const document = runner.decodePipeline(text, { vars }).find(({ name }) => name === task.step);
-  if (!document)
+  if (!document) {
     throw new Error(l10n.t("{0} has no step '{1}' with a task of its own any more.", basename(task.path), task.step));
+  }
   return document;
 }
 

@@ -62,8 +62,9 @@ export class PathLinks implements DocumentLinkProvider, TerminalLinkProvider<Pat
     const links: DocumentLink[] = [];
     for (let line = Math.max(0, document.lineCount - maxLines); line < document.lineCount; line++) {
       if (token.isCancellationRequested) return links;
-      for (const { start, end, target } of await this.#targets(document.lineAt(line).text, paths))
+      for (const { start, end, target } of await this.#targets(document.lineAt(line).text, paths)) {
         links.push(new DocumentLink(new Range(line, start, line, end), target));
+      }
     }
     return links;
   }

@@ -21,8 +21,9 @@ export function shareInputFolders(client: LanguageClient, { memory, store }: Run
   const tell = (run: RememberedRun): void => {
     const { scheme, fsPath } = Uri.parse(run.taskUri);
     // What cannot be sent is said again when the server is back.
-    if (scheme === 'file' && client.state === State.Running)
+    if (scheme === 'file' && client.state === State.Running) {
       client.sendNotification(notification, { path: fsPath, folders: inputFolders(run) }).catch(() => undefined);
+    }
   };
   const tellAll = (): void => {
     // Newest first in the memory: the last word is the newest.

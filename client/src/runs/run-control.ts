@@ -247,8 +247,9 @@ export class RunControl implements AsyncDisposable {
     const task = store.get(run)?.task ?? run;
     const remembered = this.#parts.memory.get(run);
     const secrets = new Set(await this.#parts.secrets.ofRun(run));
-    if (remembered)
+    if (remembered) {
       for (const each of await this.#parts.secrets.valuesOf(remembered.taskUri, remembered.choices)) secrets.add(each);
+    }
     try {
       return await this.#follow(run, task, context, runner, [...secrets], (each) => runner.attachRun(run, each));
     } catch (error) {

@@ -32,8 +32,9 @@ describe('the store of runs', () => {
       ['a', 1],
       ['c', 3],
       ['b', 2],
-    ] as const)
+    ] as const) {
       store.put(run(id, at));
+    }
     expect(store.runs.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
   });
 

@@ -5,8 +5,9 @@ import { isOver, type RunModel } from './run-model.ts';
 
 /** What a run does now: `uploading source 12.0 MiB of 48.0 MiB, 8.0 MiB/s`, `pull images`, `running for 12s`. */
 export function doing(run: RunModel, now: number): string {
-  if (run.aborting)
+  if (run.aborting) {
     return run.aborting === 'terminate' ? l10n.t('aborting: asked the command to end') : l10n.t('aborting');
+  }
   if (run.reconnecting !== undefined) return l10n.t('connection lost, reconnecting');
   const { activity } = run;
   if (activity) {

@@ -52,11 +52,13 @@ class Shells implements Disposable {
     const run = await this.#choose(argument, l10n.t('In which run is a shell to be opened?'));
     if (!run) return;
     if (run.pod === undefined) {
-      if (isOver(run.state)) this.#tellGone(run);
-      else
+      if (isOver(run.state)) {
+        this.#tellGone(run);
+      } else {
         void window.showInformationMessage(
           l10n.t('The pod of {0} is not there yet: open the shell when it is.', run.task),
         );
+      }
       return;
     }
     const ref = clusterOf(run, this.#parts);
@@ -192,9 +194,11 @@ class Shells implements Disposable {
     }
     const [only] = candidates;
     const [last] = this.#parts.store.runs;
-    if (!only && last) this.#tellGone(last);
-    else if (!only)
+    if (!only && last) {
+      this.#tellGone(last);
+    } else if (!only) {
       void window.showInformationMessage(l10n.t('No task has run yet: execute one, then open a shell in it.'));
+    }
     return only;
   }
 

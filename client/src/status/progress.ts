@@ -33,11 +33,12 @@ export class RunProgress implements Disposable {
     if (!run) return;
     const isStarting = run.state === 'starting' && run.following;
     const timer = this.#starting.get(run.id);
-    if (isStarting && timer === undefined && !this.#shown.has(run.id))
+    if (isStarting && timer === undefined && !this.#shown.has(run.id)) {
       this.#starting.set(
         run.id,
         setTimeout(() => this.#show(run.id), patienceMs),
       );
+    }
     if (isStarting || timer === undefined) return;
     clearTimeout(timer);
     this.#starting.delete(run.id);

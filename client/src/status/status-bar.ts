@@ -100,8 +100,9 @@ function tooltip(runs: readonly RunModel[], now: number): MarkdownString {
     const spans = run.spans.filter(({ label, durationMs }) => label !== 'total' && durationMs !== undefined);
     if (spans.length === 0) continue;
     text.appendMarkdown(`| ${l10n.t('phase')} | ${l10n.t('duration')} |\n|---|--:|\n`);
-    for (const { label, durationMs = 0 } of spans)
+    for (const { label, durationMs = 0 } of spans) {
       text.appendMarkdown(`| ${label} | ${formatDuration(durationMs)} |\n`);
+    }
     text.appendMarkdown('\n');
   }
   return text;

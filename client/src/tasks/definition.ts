@@ -63,14 +63,16 @@ const properties: Readonly<Record<keyof ConcourseTask, readonly [Check, () => st
 export function readDefinition(definition: Readonly<Record<string, unknown>>): ConcourseTask {
   for (const [name, [check, expected]] of Object.entries(properties)) {
     const value = definition[name];
-    if (value === undefined && name === 'file')
+    if (value === undefined && name === 'file') {
       throw new DefinitionError(
         l10n.t('The task in tasks.json has no "file": name the Concourse task file that is to run.'),
       );
-    if (value !== undefined && !check(value))
+    }
+    if (value !== undefined && !check(value)) {
       throw new DefinitionError(
         l10n.t('"{0}" of the task in tasks.json is not right. It has to be: {1}.', name, expected()),
       );
+    }
   }
   return definition as unknown as ConcourseTask;
 }

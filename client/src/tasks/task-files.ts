@@ -76,8 +76,9 @@ export class TaskFiles implements Disposable {
       for (const glob of [...this.#globs, ...taskGlobs(folder.uri)]) {
         const pattern = new RelativePattern(folder, /^(?:\*\*|\/)/u.test(glob) ? glob : `**/${glob}`);
         this.#watch(pattern);
-        for (const uri of await workspace.findFiles(pattern, exclude, maxFiles))
+        for (const uri of await workspace.findFiles(pattern, exclude, maxFiles)) {
           found.set(uri.toString(), { uri, folder });
+        }
       }
     }
     return [...found.values()]

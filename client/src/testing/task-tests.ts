@@ -152,9 +152,11 @@ class TaskTests implements Disposable {
 
   async #report(run: RunModel, item: TestItem, testRun: TestRun, runner: Runner): Promise<void> {
     const { outcome, text } = verdict(run);
-    if (outcome === 'passed') testRun.passed(item, run.durationMs);
-    else if (outcome === 'skipped') testRun.skipped(item);
-    else {
+    if (outcome === 'passed') {
+      testRun.passed(item, run.durationMs);
+    } else if (outcome === 'skipped') {
+      testRun.skipped(item);
+    } else {
       const message = new TestMessage(text);
       message.location = await runLocation(item.uri ?? Uri.parse(item.id), runner);
       testRun[outcome](item, message, run.durationMs);

@@ -60,8 +60,9 @@ describe('a run in the tree', () => {
       { outputs: [{ name: 'out', files: 2 }] },
       { spans: [span] },
       { state: 'failed' },
-    ] as const)
+    ] as const) {
       expect(runLook({ ...before, ...change })).not.toBe(runLook(before));
+    }
   });
 
   test('tells a phase within another below it, and the total last', () => {

@@ -322,7 +322,7 @@ function runItem(run: RunModel | undefined, id: string, settling: boolean): Tree
 }
 
 function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id: string): TreeItem {
-  if (kind === 'log')
+  if (kind === 'log') {
     return leaf(l10n.t('Log'), 'output', {
       contextValue: 'tarmac.log',
       command: { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [id] },
@@ -331,11 +331,13 @@ function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id
         ? { description: formatBytes(run.outputBytes.stdout + run.outputBytes.stderr) }
         : {}),
     });
-  if (kind === 'failure')
+  }
+  if (kind === 'failure') {
     return leaf(run?.failure?.title ?? '', 'warning', {
       tooltip: [run?.failure?.title, ...(run?.failure?.evidence ?? []), run?.failure?.nextStep].join('\n'),
       contextValue: 'tarmac.failure',
     });
+  }
   const until = run?.podKeptUntil;
   return leaf(run?.pod ?? '', 'server-process', {
     description: until === undefined ? l10n.t('pod') : l10n.t('pod, kept for {0}', formatRemaining(until - Date.now())),
@@ -354,8 +356,9 @@ function entryItem({ entry, uri, kind }: Extract<RunNode, { kind: 'file' | 'dire
   const what = directory ? l10n.t('directory') : l10n.t('{0} bytes', numberText(entry.size));
   item.tooltip = `${entry.path}\n${[what, time, ...(entry.link ? [l10n.t('a link')] : [])].join(', ')}`;
   item.contextValue = directory ? 'tarmac.directory' : 'tarmac.file';
-  if (entry.type === 'file')
+  if (entry.type === 'file') {
     item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [uri, { preview: true }] };
+  }
   return item;
 }
 

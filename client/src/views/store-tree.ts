@@ -92,10 +92,11 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
   }
 
   async getChildren(node?: StoreNode): Promise<StoreNode[]> {
-    if (!node)
+    if (!node) {
       return this.#seen
         ? (['output', 'cache', 'input'] as const).map((group) => ({ kind: 'group', id: group, group }))
         : [];
+    }
     if (node.kind === 'group') {
       const of = (this.#seen?.content ?? []).filter(({ kind }) => kind === node.group).sort(newestFirst);
       if (of.length === 0) return [{ kind: 'message', id: `${node.id} empty`, text: l10n.t('none') }];
@@ -215,7 +216,8 @@ function entryItem(uri: Uri, entry: TreeEntry): TreeItem {
   item.description = directory ? '' : formatBytes(entry.size);
   item.tooltip = entry.path;
   item.contextValue = directory ? 'tarmac.directory' : 'tarmac.file';
-  if (entry.type === 'file')
+  if (entry.type === 'file') {
     item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [uri, { preview: true }] };
+  }
   return item;
 }

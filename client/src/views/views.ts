@@ -157,9 +157,11 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     // Who executes a task has asked for the cluster.
     store.onDidChange(({ added, changed }) => {
       const listed = [...added, ...changed].map((id) => store.get(id));
-      for (const run of listed)
-        if (run && !run.following && !run.elsewhere && run.outputs.every(({ files }) => files === undefined))
+      for (const run of listed) {
+        if (run && !run.following && !run.elsewhere && run.outputs.every(({ files }) => files === undefined)) {
           readRecordOf(run.id).catch((error: unknown) => log.warn(`The record of ${run.id}: ${String(error)}`));
+        }
+      }
       const ref = choice.current;
       const mine = added.some((id) => store.get(id)?.following);
       if (ref && mine && watch.state === 'off') watch.start(ref).catch((error: unknown) => log.warn(String(error)));

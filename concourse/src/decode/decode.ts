@@ -100,8 +100,9 @@ export function coercedText(node: ScalarNode): string {
 
 /** True for text with a variable whose value may well be what the type wants. */
 function standsForValue(type: FieldType, node: TaskNode): boolean {
-  if (node.kind !== 'scalar' || typeof node.value !== 'string' || type.kind === 'string' || type.kind === 'any')
+  if (node.kind !== 'scalar' || typeof node.value !== 'string' || type.kind === 'string' || type.kind === 'any') {
     return false;
+  }
   if (isSingleVar(node.value)) return true;
   return (type.kind === 'memory' || type.kind === 'duration') && varNames(node.value).length > 0;
 }
@@ -167,8 +168,9 @@ class Decoder {
       case 'map':
         return this.#map(type, node, current, place);
       case 'object':
-        if (node.kind === 'map')
+        if (node.kind === 'map') {
           return this.#object(type, node, (current as Draft | undefined) ?? emptyObject(type), place);
+        }
         reportWrongType(this.#problems, type, node, place.path, this.#options.target);
         return current;
     }

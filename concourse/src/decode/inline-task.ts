@@ -1,7 +1,6 @@
 /** The `config:` of a task step. Its own document (`decodePipeline`) reports what is wrong with it; here counts the verdict. */
 import type { TaskNode } from '../yaml/nodes.ts';
-import { Problems } from '../text/problem.ts';
-import type { Problem } from '../text/problem.ts';
+import { Problems, type Problem } from '../text/problem.ts';
 import type { TaskConfig } from '../task/config.ts';
 import { TASK } from '../schema/task.ts';
 import { decodeRoot } from './decode.ts';

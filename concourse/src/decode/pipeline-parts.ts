@@ -64,8 +64,9 @@ export interface ValueDecoder {
 
 /** True for what upstream leaves out of the JSON. */
 export function isEmpty(value: unknown, type: FieldType): boolean {
-  if (value === undefined || value === '' || value === false || value === 0)
+  if (value === undefined || value === '' || value === false || value === 0) {
     return type.kind !== 'custom' && type.kind !== 'any' ? true : value === undefined;
+  }
   if (value === null) return true;
   if (type.kind === 'list') return Array.isArray(value) && value.length === 0;
   return (type.kind === 'map' || type.kind === 'env') && typeof value === 'object' && Object.keys(value).length === 0;

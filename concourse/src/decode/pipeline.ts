@@ -14,8 +14,14 @@ import type { Field, FieldType, ObjectType } from '../schema/types.ts';
 import { isSingleVar, varNames } from '../vars/vars.ts';
 import type { PipelineConfig } from '../pipeline/config.ts';
 import { coercedText, setOwn } from './decode.ts';
-import { isEmpty } from './pipeline-parts.ts';
-import type { Draft, PipelineDecodeOptions, Place, Refusal, ValueDecoder } from './pipeline-parts.ts';
+import {
+  isEmpty,
+  type Draft,
+  type PipelineDecodeOptions,
+  type Place,
+  type Refusal,
+  type ValueDecoder,
+} from './pipeline-parts.ts';
 import { goField, goTypeText } from './go-types.ts';
 import { compareBytes, toJsonValue } from './json.ts';
 import { actualType, reportWrongType, variableAdvice } from './messages.ts';
@@ -120,8 +126,9 @@ export class PipelineDecoder implements ValueDecoder {
   /** A whole number as encoding/json reads one: `2.0` is written as `2` before. */
   integer(node: TaskNode): number | undefined {
     if (node.kind !== 'scalar') return undefined;
-    if (typeof node.value === 'bigint')
+    if (typeof node.value === 'bigint') {
       return BigInt.asIntN(64, node.value) === node.value ? Number(node.value) : undefined;
+    }
     if (!isFloat(node.value)) return undefined;
     const { float } = node.value;
     return Number.isInteger(float) && Math.abs(float) < 2 ** 63 ? float : undefined;
@@ -168,8 +175,11 @@ export class PipelineDecoder implements ValueDecoder {
     const value = this.value(field.type, node, place);
     if (field.zero !== undefined) {
       if (value !== undefined) setOwn(draft, field.key, value);
-    } else if (isEmpty(value, field.type)) Reflect.deleteProperty(draft, field.key);
-    else setOwn(draft, field.key, value);
+    } else if (isEmpty(value, field.type)) {
+      Reflect.deleteProperty(draft, field.key);
+    } else {
+      setOwn(draft, field.key, value);
+    }
   }
 
   /** What a list holds in place of an item that is null or wrong. */

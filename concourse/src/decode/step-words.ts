@@ -4,8 +4,7 @@ import { firstKeyRange } from '../yaml/lookup.ts';
 import { pathText } from '../text/path-text.ts';
 import type { ProblemData, TaskPath } from '../text/problem.ts';
 import { didYouMean } from '../text/suggest.ts';
-import { STEP_KINDS } from '../pipeline/config.ts';
-import type { StepKind } from '../pipeline/config.ts';
+import { STEP_KINDS, type StepKind } from '../pipeline/config.ts';
 import { isKnownTo } from '../schema/pipeline.ts';
 import { MODIFIERS, STEP_TYPES } from '../schema/steps.ts';
 import { TASK } from '../schema/task.ts';
@@ -107,8 +106,9 @@ function sinceWords(since: string | undefined): string {
 }
 
 function advice(key: string, type: ObjectType, names: readonly string[]): string {
-  if (key === 'true' || key === 'false')
+  if (key === 'true' || key === 'false') {
     return ' YAML 1.1 reads the plain words on, off, yes and no as booleans: quote the key.';
+  }
   if (key === 'fail_fast') return ' It stands inside of in_parallel:, or beside across:.';
   if (type === STEP_TYPES.task && TASK.fields.some((field) => field.key === key && !field.extension)) {
     return " It belongs into the task: under 'config:', or into the task file.";

@@ -11,8 +11,7 @@ import { setOwn } from './decode.ts';
 import { decodeInlineTask } from './inline-task.ts';
 import { compareBytes, goJson } from './json.ts';
 import { actualType } from './messages.ts';
-import { isEmpty } from './pipeline-parts.ts';
-import type { Draft, ValueDecoder, Place, UnknownField } from './pipeline-parts.ts';
+import { isEmpty, type Draft, type ValueDecoder, type Place, type UnknownField } from './pipeline-parts.ts';
 import { isCore, reportNoStep, reportUnknownField } from './step-words.ts';
 import { decodeCpu, decodeEnv, decodeMemory } from './values.ts';
 
@@ -153,11 +152,15 @@ export class StepDecoder {
       return;
     }
     const value = this.#value(field.type, node, place);
-    if (field.zero !== undefined) setOwn(draft, field.key, value ?? field.zero);
+    if (field.zero !== undefined) {
+      setOwn(draft, field.key, value ?? field.zero);
+    }
     // A wrapper's timeout counts although it is empty.
-    else if (isEmpty(value, field.type) && !(place.go === 'TimeoutStep.timeout' && value === ''))
+    else if (isEmpty(value, field.type) && !(place.go === 'TimeoutStep.timeout' && value === '')) {
       Reflect.deleteProperty(draft, field.key);
-    else setOwn(draft, field.key, value);
+    } else {
+      setOwn(draft, field.key, value);
+    }
   }
 
   #value(type: FieldType, node: TaskNode, place: Place): unknown {
@@ -186,9 +189,11 @@ export class StepDecoder {
       const cpu = field.key === 'cpu';
       const path = [...place.path, field.key];
       const amount = (cpu ? decodeCpu : decodeMemory)(this.#decoder.problems, value, path);
-      if (amount === undefined)
+      if (amount === undefined) {
         this.#decoder.refuse(cpu ? 'cpu limit must be an integer' : 'could not parse container memory limit');
-      else setOwn(limits, field.key, amount);
+      } else {
+        setOwn(limits, field.key, amount);
+      }
     }
     return limits;
   }
@@ -271,8 +276,9 @@ export class StepDecoder {
     }
     const pinned: Draft = {};
     for (const { name, value } of node.entries) {
-      if (value.kind === 'scalar' && typeof value.value === 'string') setOwn(pinned, name, value.value);
-      else {
+      if (value.kind === 'scalar' && typeof value.value === 'string') {
+        setOwn(pinned, name, value.value);
+      } else {
         const message = `${where}.${name} must be a string: quote it (Concourse: the value of ${name} is not a string).`;
         decoder.reject('wrong-type', value.range, message, `the value ${goValue(value)} of ${name} is not a string`);
       }
@@ -311,8 +317,9 @@ export class StepDecoder {
   #maxInFlight(node: TaskNode, place: Place): unknown {
     const decoder = this.#decoder;
     if (node.kind === 'scalar') {
-      if (node.value === null || decoder.standsForValue(node) || node.value === 'all')
+      if (node.value === null || decoder.standsForValue(node) || node.value === 'all') {
         return node.value === 'all' ? 'all' : undefined;
+      }
       if (typeof node.value === 'bigint') return Number(node.value);
       if (isFloat(node.value)) return Math.trunc(node.value.float);
     }
@@ -348,8 +355,9 @@ function goName(key: Key): string {
 /** A value as Go's `%v` prints it. */
 function goValue(node: TaskNode): string {
   if (node.kind === 'list') return `[${node.items.map(goValue).join(' ')}]`;
-  if (node.kind === 'map')
+  if (node.kind === 'map') {
     return `map[${node.entries.map(({ name, value }) => `${name}:${goValue(value)}`).join(' ')}]`;
+  }
   if (node.value === null) return '<nil>';
   return actualType(node) === 'string' ? node.text : goJson(node);
 }

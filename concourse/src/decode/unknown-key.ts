@@ -131,8 +131,9 @@ function advise(entry: MapEntry, context: UnknownKeyContext): Advice {
 
 /** What upstream says of an input or output without a name, when that is what the unknown key leads to. */
 function missingBecause(context: UnknownKeyContext, meant: string | undefined): string | undefined {
-  if (meant === undefined || !context.type.fields.some((field) => field.key === meant && field.required))
+  if (meant === undefined || !context.type.fields.some((field) => field.key === meant && field.required)) {
     return undefined;
+  }
   if (context.type === TASK) return `missing '${meant}'`;
   return `${context.type.name} in position ${context.path.at(-1) ?? 0} is missing a ${meant}`;
 }

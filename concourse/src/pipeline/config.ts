@@ -300,8 +300,9 @@ export function hooksOf(holder: Hooks): readonly { readonly name: HookName; read
 
 /** Every step below a step or a job, itself included: depth first, a step before what it holds, hooks behind it. */
 export function* allSteps(holder: StepConfig | JobConfig): Generator<StepConfig> {
-  if ('plan' in holder) for (const step of holder.plan ?? []) yield* allSteps(step);
-  else {
+  if ('plan' in holder) {
+    for (const step of holder.plan ?? []) yield* allSteps(step);
+  } else {
     yield holder;
     for (const step of innerSteps(holder)) yield* allSteps(step);
   }

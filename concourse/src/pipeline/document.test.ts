@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadVars } from '../vars/load-vars.ts';
 import { allSteps, stepKind, stepName } from './config.ts';
-import { readPipeline } from './document.ts';
-import type { PipelineDocument, ReadPipelineOptions } from './document.ts';
+import { readPipeline, type PipelineDocument, type ReadPipelineOptions } from './document.ts';
 
 const REPO = 'resources:\n- {name: repo, type: git}\n';
 

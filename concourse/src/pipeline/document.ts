@@ -1,20 +1,14 @@
 /** A pipeline file, decoded: what editors, the artifact flow and runners ask. */
-import { LineIndex } from '../text/lines.ts';
-import type { Position } from '../text/lines.ts';
-import { Problems, visibleRange } from '../text/problem.ts';
-import type { Problem, TextRange } from '../text/problem.ts';
-import { interpolate } from '../vars/interpolate.ts';
-import type { Vars } from '../vars/interpolate.ts';
-import { findVars } from '../vars/vars.ts';
-import type { VarUse } from '../vars/vars.ts';
+import { LineIndex, type Position } from '../text/lines.ts';
+import { Problems, visibleRange, type Problem, type TextRange } from '../text/problem.ts';
+import { interpolate, type Vars } from '../vars/interpolate.ts';
+import { findVars, type VarUse } from '../vars/vars.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
-import { parseText } from '../yaml/parse.ts';
-import type { ParsedText } from '../yaml/parse.ts';
+import { parseText, type ParsedText } from '../yaml/parse.ts';
 import { PipelineDecoder } from '../decode/pipeline.ts';
 import type { PipelineConfig, PipelineTarget } from './config.ts';
 import { findDuplicates } from './duplicates.ts';
-import { aliasUses } from './uses.ts';
-import type { AliasUses } from './uses.ts';
+import { aliasUses, type AliasUses } from './uses.ts';
 import { conversionError, rootError, templateError, withOldVars, yamlError } from './verdict.ts';
 import { validatePipeline } from './validate/validate.ts';
 

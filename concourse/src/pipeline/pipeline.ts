@@ -72,8 +72,9 @@ function visitStep(step: TaskNode, found: Found): void {
       visitStep(value, found);
     } else if (name === 'config' && isTaskStep(step, value)) {
       const range = value.written ?? value.range;
-      if (!found.inline.has(range.start))
+      if (!found.inline.has(range.start)) {
         found.inline.set(range.start, { root: value, range, key: key.range, name: textAt(step, 'task') ?? 'task' });
+      }
     }
   }
   const [name, file] = [textAt(step, 'task'), textAt(step, 'file')];

@@ -42,9 +42,11 @@ export function conversionError(
 ): string | undefined {
   let first: string | undefined;
   const visit = (node: TaskNode): void => {
-    if (node.kind === 'list') for (const item of node.items) visit(item);
-    else if (node.kind === 'map') for (const { value } of node.entries) visit(value);
-    else if (isFloat(node.value) && !Number.isFinite(node.value.float) && !coerced.has(node)) {
+    if (node.kind === 'list') {
+      for (const item of node.items) visit(item);
+    } else if (node.kind === 'map') {
+      for (const { value } of node.entries) visit(value);
+    } else if (isFloat(node.value) && !Number.isFinite(node.value.float) && !coerced.has(node)) {
       first ??= `json: unsupported value: ${formatG(node.value.float, 64)}`;
       problems.add(
         'error',

@@ -2,8 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { decodeTask } from '../task/document.ts';
 import type { Environment } from '../task/environment.ts';
 import { loadVars } from '../vars/load-vars.ts';
-import { checkTask } from './check.ts';
-import type { CheckSettings } from './check.ts';
+import { checkTask, type CheckSettings } from './check.ts';
 import { ruleById } from './index.ts';
 import { findSuppressions } from './suppression.ts';
 

@@ -56,8 +56,9 @@ function checkParams(context: RuleContext): void {
     if (!isText(value) || hasVar(value.value)) continue;
     const path = ['params', name];
     const form = formOf(value.value);
-    if (form !== undefined) tell(context, value, path, `What looks like ${form}`, true);
-    else if (SECRET_PARAM.test(name) && isSecretValue(value.value)) {
+    if (form !== undefined) {
+      tell(context, value, path, `What looks like ${form}`, true);
+    } else if (SECRET_PARAM.test(name) && isSecretValue(value.value)) {
       tell(context, value, path, `The value of '${name}' looks like a secret and`, false);
     }
   }

@@ -1,8 +1,7 @@
 /** Rules about `image_resource.source`, by resource type. */
 import { isFloat, numberText } from '../yaml/go-scalar.ts';
 import type { MapEntry } from '../yaml/nodes.ts';
-import { IMAGE_SOURCE_KEYS } from '../schema/image.ts';
-import type { SourceKey } from '../schema/image.ts';
+import { IMAGE_SOURCE_KEYS, type SourceKey } from '../schema/image.ts';
 import { didYouMean } from '../text/suggest.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { entriesOf, entryAt, hasVar } from './tree.ts';

@@ -100,8 +100,9 @@ export const IMAGE_RULES: readonly Rule[] = [
       if (image.type === '') {
         // A value of the wrong kind, or a misspelt key, has been reported.
         if (type && !(type.value.kind === 'scalar' && (type.value.value === null || type.value.value === ''))) return;
-        if (document.problems.some(({ data }) => data?.suggestion === 'type' && data.path?.[0] === 'image_resource'))
+        if (document.problems.some(({ data }) => data?.suggestion === 'type' && data.path?.[0] === 'image_resource')) {
           return;
+        }
         const message = "The image has no type, so the run fails when it is fetched. Add 'type: registry-image'.";
         report(type?.key.range ?? entry.key.range, message, {
           data: { path, key: 'type', suggestion: 'type: registry-image' },

@@ -51,7 +51,9 @@ export const NAME_RULES: readonly Rule[] = [
         for (const { index, name, entry } of named(context, kind)) {
           const path = list?.[index]?.path ?? name;
           const first = firsts.get(name);
-          if (!first) firsts.set(name, { entry, path });
+          if (!first) {
+            firsts.set(name, { entry, path });
+          }
           // At one path too: the rule for paths says so.
           else if (first.path !== path) {
             const message =

@@ -1,7 +1,6 @@
 /** Rules about where inputs, outputs and caches stand in the container. */
 import type { TaskNode } from '../yaml/nodes.ts';
-import { effectivePath, findOverlaps, taskMounts, WORK_DIR } from '../task/paths.ts';
-import type { Mount } from '../task/paths.ts';
+import { effectivePath, findOverlaps, taskMounts, WORK_DIR, type Mount } from '../task/paths.ts';
 import type { TextRange } from '../text/problem.ts';
 import type { TaskConfig } from '../task/config.ts';
 import type { Rule, RuleContext } from './rule.ts';

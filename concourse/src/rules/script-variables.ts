@@ -3,8 +3,7 @@ import { nodeAt } from '../yaml/lookup.ts';
 import type { TextRange } from '../text/problem.ts';
 import { isBuildMetadata, isOpaque, isProvided, isReadByTools } from '../script/programs.ts';
 import type { VariableUse } from '../script/syntax.ts';
-import { reportRange, taskScript } from '../script/task-script.ts';
-import type { TaskScript } from '../script/task-script.ts';
+import { reportRange, taskScript, type TaskScript } from '../script/task-script.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import { entriesOf, entryAt } from './tree.ts';
 

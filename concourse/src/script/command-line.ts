@@ -67,17 +67,22 @@ function plainWords(text: string): string[] | undefined {
   const { kind, words, assignments, redirects, terminator } = command;
   if (kind !== 'command' || assignments.length > 0 || redirects.length > 0 || terminator !== '') return undefined;
   const name = words[0]?.text ?? '';
-  if (name === '' || OWN.has(name) || /[#&|;<>]/u.test(text.replaceAll(/'[^']*'|"(?:[^"\\]|\\.)*"/gu, '')))
+  if (name === '' || OWN.has(name) || /[#&|;<>]/u.test(text.replaceAll(/'[^']*'|"(?:[^"\\]|\\.)*"/gu, ''))) {
     return undefined;
+  }
   const shell = SHELLS.has(baseName(name));
   const found: string[] = [];
   for (const word of words) {
     const written = text.slice(word.range.start, word.range.end);
-    if (word.literal && !word.glob) found.push(word.text);
+    if (word.literal && !word.glob) {
+      found.push(word.text);
+    }
     // The variables in a shell's script are that shell's.
-    else if (shell && /^"(?:[^"\\]|\\.)*"$/su.test(written))
+    else if (shell && /^"(?:[^"\\]|\\.)*"$/su.test(written)) {
       found.push(written.slice(1, -1).replaceAll(/\\(["\\])/gu, '$1'));
-    else return undefined;
+    } else {
+      return undefined;
+    }
   }
   return found;
 }

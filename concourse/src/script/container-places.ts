@@ -1,8 +1,7 @@
 /** Where the paths of a container come from. */
 import type { TaskDocument } from '../task/document.ts';
 import type { Environment } from '../task/environment.ts';
-import { taskMounts } from '../task/paths.ts';
-import type { Mount } from '../task/paths.ts';
+import { taskMounts, type Mount } from '../task/paths.ts';
 import { joinLocal } from '../text/local-path.ts';
 
 /** A path of the container, and what is known of it before the run. */

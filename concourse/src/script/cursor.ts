@@ -23,10 +23,13 @@ export class Cursor {
   protected skipBlanks(): void {
     for (;;) {
       const character = this.text[this.at];
-      if (character === ' ' || character === '\t' || character === '\r') this.at++;
-      else if (character === '\\' && this.lineBreakLength(this.at + 1) > 0) {
+      if (character === ' ' || character === '\t' || character === '\r') {
+        this.at++;
+      } else if (character === '\\' && this.lineBreakLength(this.at + 1) > 0) {
         this.at += 1 + this.lineBreakLength(this.at + 1);
-      } else return;
+      } else {
+        return;
+      }
     }
   }
 

@@ -1,15 +1,12 @@
 /** Shell scripts inside a task file: the text after `sh -c` in `run.args`. */
-import { isAlias, isScalar, visit } from 'yaml';
-import type { Scalar } from 'yaml';
+import { isAlias, isScalar, visit, type Scalar } from 'yaml';
 import type { TaskDocument } from '../task/document.ts';
 import { nodeAt } from '../yaml/lookup.ts';
 import type { TaskPath, TextRange } from '../text/problem.ts';
 import { isSingleVar, varNames } from '../vars/vars.ts';
 import { shellCommand } from './command.ts';
-import { readScript } from './facts.ts';
-import type { ScriptFacts } from './facts.ts';
-import { scalarText } from './scalar-text.ts';
-import type { ScalarStyle } from './scalar-text.ts';
+import { readScript, type ScriptFacts } from './facts.ts';
+import { scalarText, type ScalarStyle } from './scalar-text.ts';
 
 /** A script in a task file. Offsets are UTF-16 offsets into its text, or into the whole file. */
 export interface EmbeddedScript {

@@ -50,7 +50,9 @@ export function readShebang(text: string): Shebang | undefined {
   if (interpreter === 'env') {
     while (/^(?:-|[A-Za-z_]\w*=)/.test(words[0] ?? '')) words.shift();
     interpreter = baseName(words.shift() ?? '');
-  } else if (interpreter === 'busybox') interpreter = words.shift() ?? '';
+  } else if (interpreter === 'busybox') {
+    interpreter = words.shift() ?? '';
+  }
   return {
     range: { start: 0, end: written.length },
     path,

@@ -68,19 +68,22 @@ class Lexer extends WordReader {
     };
     while (this.at < this.text.length) {
       const character = this.text[this.at] ?? '';
-      if (character === ' ' || character === '\t' || character === '\r') this.at++;
-      else if (character === '\\' && this.lineBreakLength(this.at + 1) > 0) {
+      if (character === ' ' || character === '\t' || character === '\r') {
+        this.at++;
+      } else if (character === '\\' && this.lineBreakLength(this.at + 1) > 0) {
         this.at += 1 + this.lineBreakLength(this.at + 1);
-      } else if (character === '#') this.skipLine();
-      else if (close === '`' && character === '`') {
+      } else if (character === '#') {
+        this.skipLine();
+      } else if (close === '`' && character === '`') {
         this.at++;
         finish(close);
         return;
       } else if (this.#insideTest(draft) && /[;&|()<>\n]/.test(character)) {
         // Operators of `[[ … ]]` are words of it.
         this.at++;
-      } else if (/[<>&0-9]/.test(character) && this.#redirect(draft)) continue;
-      else if (character === ')' && open === 0 && cases === 0 && close === ')') {
+      } else if (/[<>&0-9]/.test(character) && this.#redirect(draft)) {
+        continue;
+      } else if (character === ')' && open === 0 && cases === 0 && close === ')') {
         this.at++;
         finish(close);
         return;
@@ -89,9 +92,11 @@ class Lexer extends WordReader {
           open++;
           this.at++;
         }
-      } else if (character === '(' && this.#functionHead(draft)) draft = this.#draft();
-      else if (character === '(' && this.matchAt(CONCOURSE_VAR) !== undefined) this.#word(draft);
-      else if (/[;&|()\n]/.test(character)) {
+      } else if (character === '(' && this.#functionHead(draft)) {
+        draft = this.#draft();
+      } else if (character === '(' && this.matchAt(CONCOURSE_VAR) !== undefined) {
+        this.#word(draft);
+      } else if (/[;&|()\n]/.test(character)) {
         const operator = this.matchAt(OPERATOR) ?? character;
         this.at += operator.length;
         finish(operator);
@@ -210,7 +215,9 @@ class Lexer extends WordReader {
         expands: !target.quoted,
         indented: operator === '<<-',
       });
-    } else draft.redirects.push({ operator, target });
+    } else {
+      draft.redirects.push({ operator, target });
+    }
     return true;
   }
 

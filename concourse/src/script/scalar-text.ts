@@ -1,8 +1,7 @@
 /** Where the characters of a YAML scalar stand in its file. */
 import type { Scalar } from 'yaml';
 import type { TextRange } from '../text/problem.ts';
-import { TextMap } from './text-map.ts';
-import type { Piece } from './text-map.ts';
+import { TextMap, type Piece } from './text-map.ts';
 
 /** How a scalar is written. */
 export type ScalarStyle = 'literal' | 'folded' | 'plain' | 'single' | 'double';

@@ -3,12 +3,9 @@ import type { TaskDocument } from '../task/document.ts';
 import type { Environment } from '../task/environment.ts';
 import type { TextRange } from '../text/problem.ts';
 import { SHELLS } from './command.ts';
-import { embeddedScripts } from './embedded.ts';
-import type { EmbeddedScript } from './embedded.ts';
-import { readScript, readShebang } from './facts.ts';
-import type { ScriptFacts } from './facts.ts';
-import { scriptFile } from './script-file.ts';
-import type { ScriptFile } from './script-file.ts';
+import { embeddedScripts, type EmbeddedScript } from './embedded.ts';
+import { readScript, readShebang, type ScriptFacts } from './facts.ts';
+import { scriptFile, type ScriptFile } from './script-file.ts';
 
 /** A shell script and where it comes from. */
 export type TaskScript = { readonly text: string; readonly facts: ScriptFacts } & (

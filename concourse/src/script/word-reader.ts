@@ -51,11 +51,15 @@ export abstract class WordReader extends Cursor {
         continue;
       }
       const character = this.text[this.at] ?? '';
-      if (character === '\\') this.escape(word);
-      else if (character === "'") this.singleQuoted(word);
-      else if (character === '"') this.doubleQuoted(word);
-      else if (character === '$') this.dollar(word);
-      else if (character === '`') {
+      if (character === '\\') {
+        this.escape(word);
+      } else if (character === "'") {
+        this.singleQuoted(word);
+      } else if (character === '"') {
+        this.doubleQuoted(word);
+      } else if (character === '$') {
+        this.dollar(word);
+      } else if (character === '`') {
         if (this.closesBackquotes) break;
         this.backquotes(word);
       } else if (character === '(') {
@@ -77,7 +81,9 @@ export abstract class WordReader extends Cursor {
       } else if (character === '#' && this.at > start) {
         this.append(word, character);
         this.at++;
-      } else break;
+      } else {
+        break;
+      }
     }
     return word;
   }
@@ -95,9 +101,11 @@ export abstract class WordReader extends Cursor {
         this.at++;
         return;
       }
-      if (character === '#') this.skipLine();
-      else if (/[\s;&|(<>]/.test(character)) this.at++;
-      else {
+      if (character === '#') {
+        this.skipLine();
+      } else if (/[\s;&|(<>]/.test(character)) {
+        this.at++;
+      } else {
         const before = this.at;
         this.readWord();
         if (this.at === before) this.at++;
@@ -144,9 +152,11 @@ export abstract class WordReader extends Cursor {
         this.at++;
         return;
       }
-      if (character === '\\') this.escape(word);
-      else if (character === '$') this.dollar(word);
-      else if (character === '`') {
+      if (character === '\\') {
+        this.escape(word);
+      } else if (character === '$') {
+        this.dollar(word);
+      } else if (character === '`') {
         if (this.closesBackquotes) break;
         this.backquotes(word);
       } else {

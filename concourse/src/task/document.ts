@@ -1,26 +1,18 @@
 /** A task file, decoded: what editors and runners ask. */
 import { decodeRoot } from '../decode/decode.ts';
-import { interpolate } from '../vars/interpolate.ts';
-import type { Vars } from '../vars/interpolate.ts';
-import { LineIndex } from '../text/lines.ts';
-import type { Position } from '../text/lines.ts';
+import { interpolate, type Vars } from '../vars/interpolate.ts';
+import { LineIndex, type Position } from '../text/lines.ts';
 import { firstKeyRange, nodeAt } from '../yaml/lookup.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
-import { parseText } from '../yaml/parse.ts';
-import type { ParsedText } from '../yaml/parse.ts';
-import { findFileTasks, findInlineTasks } from '../pipeline/pipeline.ts';
-import type { FileTask } from '../pipeline/pipeline.ts';
-import { Problems, visibleRange } from '../text/problem.ts';
-import type { Problem, TaskPath, TextRange } from '../text/problem.ts';
-import { decodeSidecars } from './sidecars.ts';
-import type { SidecarEntry } from './sidecars.ts';
+import { parseText, type ParsedText } from '../yaml/parse.ts';
+import { findFileTasks, findInlineTasks, type FileTask } from '../pipeline/pipeline.ts';
+import { Problems, visibleRange, type Problem, type TaskPath, type TextRange } from '../text/problem.ts';
+import { decodeSidecars, type SidecarEntry } from './sidecars.ts';
 import type { Target, TaskConfig } from './config.ts';
-import { isUnreadable, templateMark, templateProblem } from '../text/template.ts';
-import type { TemplateMark } from '../text/template.ts';
+import { isUnreadable, templateMark, templateProblem, type TemplateMark } from '../text/template.ts';
 import { isConsequence } from '../yaml/errors.ts';
 import { validateTask } from '../decode/validation.ts';
-import { findVars } from '../vars/vars.ts';
-import type { VarUse } from '../vars/vars.ts';
+import { findVars, type VarUse } from '../vars/vars.ts';
 
 /** How to read a task file. */
 export interface DecodeTaskOptions {

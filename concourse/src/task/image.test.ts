@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeTask } from './document.ts';
 import { credentialsServer, parseImageReference } from './image-reference.ts';
-import { resolveImage } from './image.ts';
-import type { ImageOptions } from './image.ts';
+import { resolveImage, type ImageOptions } from './image.ts';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 

@@ -1,6 +1,5 @@
 /** Which image a pod gets for a task: `image_resource` and `rootfs_uri` without a Concourse worker. */
-import { credentialsServer, parseImageReference } from './image-reference.ts';
-import type { ImageReference } from './image-reference.ts';
+import { credentialsServer, parseImageReference, type ImageReference } from './image-reference.ts';
 import type { ImageResource, JsonObject, JsonValue, TaskConfig } from './config.ts';
 import { varNames } from '../vars/vars.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { memoryFiles } from '../../../test/fakes/memory-files.ts';
 import { decodeTask } from './document.ts';
-import { matchInputFolders } from './input-folders.ts';
-import type { InputFolderSources } from './input-folders.ts';
+import { matchInputFolders, type InputFolderSources } from './input-folders.ts';
 
 const SCRIPT = '#!/bin/sh\n';
 

@@ -1,7 +1,6 @@
 /** Telling from names and texts what is a task and what belongs to somebody else. */
 import { isOthers } from './other-tools.ts';
-import { outlineOf } from '../yaml/outline.ts';
-import type { Outline } from '../yaml/outline.ts';
+import { outlineOf, type Outline } from '../yaml/outline.ts';
 
 /**
  * File names of tasks, as globs: those of the extension's language, which are those of Concourse's other editor

@@ -4,8 +4,7 @@
 import { decodePart } from '../decode/decode.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
 import { parseText } from '../yaml/parse.ts';
-import { Problems } from '../text/problem.ts';
-import type { Problem, TaskPath, TextRange } from '../text/problem.ts';
+import { Problems, type Problem, type TaskPath, type TextRange } from '../text/problem.ts';
 import { SIDECAR } from '../schema/sidecar.ts';
 
 /** Amounts as Kubernetes quantities. */
@@ -48,8 +47,9 @@ function check(sidecar: SidecarConfig, node: TaskNode, path: TaskPath, problems:
     problems.add('error', 'invalid-sidecar', range, `invalid sidecar configuration: ${text}. ${advice}`, { path });
   };
   const { name, image, image_artifact: artifact } = sidecar;
-  if (name === '') invalid("missing 'name'", node.range, 'Give the sidecar a name.');
-  else if (RESERVED.has(name)) {
+  if (name === '') {
+    invalid("missing 'name'", node.range, 'Give the sidecar a name.');
+  } else if (RESERVED.has(name)) {
     const advice = 'Choose another name: this container is part of every run.';
     invalid(`reserved container name "${name}"`, fieldRange(node, 'name'), advice);
   } else if (!DNS_LABEL.test(name)) {

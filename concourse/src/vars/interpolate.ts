@@ -1,10 +1,16 @@
 /** Puts variables into a tree as fly's template pass does (concourse/concourse vars/template.go, static_vars.go). */
-import { afterTemplatePass, isFloat, keyText } from '../yaml/go-scalar.ts';
-import type { GoScalar } from '../yaml/go-scalar.ts';
+import { afterTemplatePass, isFloat, keyText, type GoScalar } from '../yaml/go-scalar.ts';
 import type { MapEntry, ScalarNode, TaskNode } from '../yaml/nodes.ts';
 import type { ProblemData, Problems, TextRange } from '../text/problem.ts';
-import { isSingleVar, mendReference, parseReference, referenceText, varNames, varRanges } from './vars.ts';
-import type { VarReference } from './vars.ts';
+import {
+  isSingleVar,
+  mendReference,
+  parseReference,
+  referenceText,
+  varNames,
+  varRanges,
+  type VarReference,
+} from './vars.ts';
 
 /** What a set of variables says to a reference. */
 export type Lookup =

@@ -1,11 +1,9 @@
 /** Variables from the flags of `fly execute`: `-v`, `-y` and `-l` (concourse/concourse fly/commands/internal/templatehelpers). */
-import type { Lookup, Vars } from './interpolate.ts';
-import { traverse } from './interpolate.ts';
+import { traverse, type Lookup, type Vars } from './interpolate.ts';
 import type { MapEntry, MapNode, ScalarNode, TaskNode } from '../yaml/nodes.ts';
 import { parseText } from '../yaml/parse.ts';
 import { Problems } from '../text/problem.ts';
-import { parseReference } from './vars.ts';
-import type { VarReference } from './vars.ts';
+import { parseReference, type VarReference } from './vars.ts';
 
 /** Where values come from, as given by the user. */
 export interface VarInputs {
@@ -130,8 +128,9 @@ export function loadVars(inputs: VarInputs): LoadedVars {
   const layers: MapNode[] = [flags];
   for (const { path, text } of [...(inputs.files ?? [])].reverse()) {
     const { root, error } = parseYaml(text);
-    if (root.kind === 'map' && error === undefined) layers.push(inputs.json === true ? asJson(root) : root);
-    else if (error !== undefined || root.kind !== 'scalar' || root.value !== null) {
+    if (root.kind === 'map' && error === undefined) {
+      layers.push(inputs.json === true ? asJson(root) : root);
+    } else if (error !== undefined || root.kind !== 'scalar' || root.value !== null) {
       errors.push(
         `could not unmarshal template variables (${path}): ${error ?? 'the file must be a YAML mapping of names to values'}`,
       );

@@ -118,8 +118,9 @@ export function varRanges(node: ScalarNode, names: readonly string[], text: stri
 export function findVars(root: TaskNode, text: string): VarUse[] {
   const uses = new Map<string, VarUse>();
   const visit = (node: TaskNode): void => {
-    if (node.kind === 'list') node.items.forEach(visit);
-    else if (node.kind === 'map') {
+    if (node.kind === 'list') {
+      node.items.forEach(visit);
+    } else if (node.kind === 'map') {
       for (const entry of node.entries) {
         visit(entry.key);
         visit(entry.value);

@@ -1,8 +1,7 @@
 /**
  * Where go-yaml v2 (YAML 1.1, a port of libyaml) and the `yaml` package (YAML 1.2) disagree on what is valid syntax.
  */
-import { isMap, isNode, isScalar, isSeq } from 'yaml';
-import type { CST, Document, Node, Scalar, YAMLMap } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, type CST, type Document, type Node, type Scalar, type YAMLMap } from 'yaml';
 import { rangeOfNode } from './expand.ts';
 import type { Problems, TextRange } from '../text/problem.ts';
 import { tabLines } from './tabs.ts';
@@ -95,11 +94,14 @@ export function unlikeGoYaml(text: string, scope: TextRange, document: Document.
     if (isMap(node) && node.flow === true) keyLines(node, text, problems);
     if (isSeq(node) && node.srcToken?.type === 'block-seq') tabsBehindDashes(node.srcToken.items, problems);
     if (!isScalar(node)) return;
-    if (node.type === 'QUOTE_DOUBLE') surrogates(node, text, problems);
-    else if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') {
+    if (node.type === 'QUOTE_DOUBLE') {
+      surrogates(node, text, problems);
+    } else if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') {
       endWithoutBreak(node, text);
       tabInFirstLine(node, text, problems);
-    } else if (inFlow && node.type === 'PLAIN') flowIndicators(node, text, problems);
+    } else if (inFlow && node.type === 'PLAIN') {
+      flowIndicators(node, text, problems);
+    }
   });
 }
 
@@ -107,8 +109,9 @@ export function unlikeGoYaml(text: string, scope: TextRange, document: Document.
 function forEachNode(node: unknown, inFlow: boolean, found: (node: Node, inFlow: boolean) => void): void {
   if (!isNode(node)) return;
   found(node, inFlow);
-  if (isSeq(node)) for (const item of node.items) forEachNode(item, inFlow || node.flow === true, found);
-  else if (isMap(node)) {
+  if (isSeq(node)) {
+    for (const item of node.items) forEachNode(item, inFlow || node.flow === true, found);
+  } else if (isMap(node)) {
     for (const { key, value } of node.items) {
       forEachNode(key, inFlow || node.flow === true, found);
       forEachNode(value, inFlow || node.flow === true, found);

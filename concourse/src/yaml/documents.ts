@@ -1,8 +1,6 @@
 /** From text to the `yaml` package's documents. */
-import { Composer, Lexer, Parser } from 'yaml';
-import type { Document } from 'yaml';
-import { FlowLexer, TolerantLexer, hasIndicatorAtBracket } from './lexer.ts';
-import type { LexerInside } from './lexer.ts';
+import { Composer, Lexer, Parser, type Document } from 'yaml';
+import { FlowLexer, TolerantLexer, hasIndicatorAtBracket, type LexerInside } from './lexer.ts';
 
 /** `uniqueKeys` would cost quadratic time; scalars are resolved by us, so the smallest schema does. */
 const OPTIONS = {

@@ -1,6 +1,5 @@
 /** What the `yaml` package says of a broken text, in words and at places that help to mend it. */
-import { visit } from 'yaml';
-import type { Document } from 'yaml';
+import { visit, type Document } from 'yaml';
 import type { Problems, TextRange } from '../text/problem.ts';
 import { diagnose } from './error-words.ts';
 import type { SyntaxFinding } from './dialect.ts';

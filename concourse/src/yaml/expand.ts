@@ -2,12 +2,20 @@
  * From syntax to values the way go-yaml v2 decodes into `interface{}` (gopkg.in/yaml.v2 decode.go): aliases are
  * followed within its budget, merge keys take effect where they stand, of equal keys the last wins.
  */
-import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { Alias, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
-import { afterTemplatePass, isFloat, keyText, resolveScalar } from './go-scalar.ts';
-import type { GoScalar } from './go-scalar.ts';
-import { nullNode } from './nodes.ts';
-import type { MapEntry, ScalarNode, TaskNode } from './nodes.ts';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Alias,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { afterTemplatePass, isFloat, keyText, resolveScalar, type GoScalar } from './go-scalar.ts';
+import { nullNode, type MapEntry, type ScalarNode, type TaskNode } from './nodes.ts';
 import type { Problems, TextRange } from '../text/problem.ts';
 
 const MERGE_TAG = 'tag:yaml.org,2002:merge';
@@ -69,8 +77,9 @@ class Expander {
   bind(node: unknown): void {
     if (isAlias(node)) {
       const target = this.#anchors.get(node.source);
-      if (target) this.#targets.set(node, target);
-      else {
+      if (target) {
+        this.#targets.set(node, target);
+      } else {
         this.#error(
           'yaml-unknown-anchor',
           rangeOfNode(node, 0),

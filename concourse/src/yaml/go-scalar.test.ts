@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatG, isFloat, keyText, resolveScalar } from './go-scalar.ts';
-import type { GoScalar } from './go-scalar.ts';
+import { formatG, isFloat, keyText, resolveScalar, type GoScalar } from './go-scalar.ts';
 
 /** Kind and JSON-like text of a value, so that a row can be read. */
 function show(value: GoScalar): string {

@@ -59,7 +59,9 @@ export class FlowLexer extends LexerBase {
         if (continued === -1) break;
         at = Math.max(at, continued - 2);
         continue;
-      } else if (',[]{}'.includes(character)) break;
+      } else if (',[]{}'.includes(character)) {
+        break;
+      }
       end = at;
     }
     if (at >= this.buffer.length && !this.atEnd) return this.setNext('plain-scalar');

@@ -135,9 +135,11 @@ class BlockReader implements Outline {
     if (
       column === this.#inner &&
       (/^-(?:\s|$)/u.test(content) || (entry.children.size === 0 && content.startsWith('[')))
-    )
+    ) {
       entry.list = true;
-    else if (column !== this.#inner && !entry.list) return;
+    } else if (column !== this.#inner && !entry.list) {
+      return;
+    }
     const found = keyAt(content.slice(dash?.length ?? 0));
     if (found && (column === this.#inner || column === this.#inner + 2)) entry.children.set(found.key, found.rest);
   }
@@ -147,8 +149,9 @@ class BlockReader implements Outline {
     this.#inner ??= column;
     if (column !== this.#inner || content.startsWith('- ')) return;
     const found = keyAt(content);
-    if (found && !this.keys.has(found.key))
+    if (found && !this.keys.has(found.key)) {
       this.keys.set(found.key, { rest: found.rest, list: false, children: new Map() });
+    }
   }
 }
 
@@ -189,8 +192,9 @@ function flowOutline(text: string): Outline {
         entry = { rest: rest.trim().replace(/^(["'])(.*)\1$/u, '$2'), list: false, children: new Map() };
         keys.set(key, entry);
         if (root === 'list' && items.at(-1) === '') items[items.length - 1] = key;
-      } else if (entry && (depth === top + 1 || (depth === top + 2 && entry.list)))
+      } else if (entry && (depth === top + 1 || (depth === top + 2 && entry.list))) {
         entry.children.set(key, rest.trim());
+      }
       if (keys.size + items.length > MOST) break;
     }
   }

@@ -1,11 +1,8 @@
 /** From text to the tree that Concourse sees; syntax errors become problems. */
-import { isScalar } from 'yaml';
-import type { Document } from 'yaml';
+import { isScalar, type Document } from 'yaml';
 import { expand } from './expand.ts';
-import { nullNode } from './nodes.ts';
-import type { TaskNode } from './nodes.ts';
-import { Problems } from '../text/problem.ts';
-import type { TextRange } from '../text/problem.ts';
+import { nullNode, type TaskNode } from './nodes.ts';
+import { Problems, type TextRange } from '../text/problem.ts';
 import { reportSyntaxErrors } from './errors.ts';
 import { directiveInside, endOfReading, toleratedByGoYaml, unlikeGoYaml, withKnownLineBreaks } from './dialect.ts';
 import { readDocuments, UnreadableSize } from './documents.ts';

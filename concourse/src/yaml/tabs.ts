@@ -1,6 +1,5 @@
 /** Tabs in lines that hold nothing else, which libyaml rejects and the `yaml` package does not look at. */
-import { isMap, isScalar, isSeq } from 'yaml';
-import type { Document, Scalar } from 'yaml';
+import { isMap, isScalar, isSeq, type Document, type Scalar } from 'yaml';
 import type { Problems, TextRange } from '../text/problem.ts';
 
 /** Lines of blanks, or of blanks and a comment, with a tab among the first. */
@@ -29,8 +28,9 @@ function placesOf(node: unknown, text: string, indent: number, places: Place[]):
   const flow = node.flow === true;
   if (flow) places.push({ start, end, type: 'flow', indent });
   const inner = flow ? indent : columnOf(text, start);
-  if (isSeq(node)) for (const item of node.items) placesOf(item, text, inner, places);
-  else {
+  if (isSeq(node)) {
+    for (const item of node.items) placesOf(item, text, inner, places);
+  } else {
     for (const { key, value } of node.items) {
       placesOf(key, text, inner, places);
       placesOf(value, text, inner, places);

@@ -107,12 +107,13 @@ export async function extractTar(
         continue;
       }
       unclear.add(entry.path);
-      if (parts.at(-1)?.includes(NO_TEXT) === true)
+      if (parts.at(-1)?.includes(NO_TEXT) === true) {
         note(
           entry.path,
           'renamed',
           `entry ${shownName(entry.path)} has a name that is no valid UTF-8; its bytes are replaced`,
         );
+      }
     }
     switch (entry.type) {
       case 'directory':
@@ -160,12 +161,13 @@ function tellRisky(
     );
   }
   const risky = run.told;
-  if (risky)
+  if (risky) {
     note(
       risky.first,
       'risky',
       `editors, shells or package managers run what is in ${risky.places}: look into it first`,
     );
+  }
 }
 
 /** The parts of an entry's name, if it is one to write. */

@@ -20,7 +20,7 @@ function pathOf(length: number, slash: number, letter: string): string | undefin
  */
 function longTree(lengths: readonly number[]): Record<string, TreeNode> {
   const tree: Record<string, TreeNode> = {};
-  for (const length of lengths)
+  for (const length of lengths) {
     for (const slash of length % 25 <= 5 ? [40, 99, 100, 101] : [100]) {
       const at = (letter: string): string | undefined => pathOf(length, slash, letter);
       const [file, empty, folder, link] = [at('f'), at('e'), at('o'), at('l')];
@@ -30,6 +30,7 @@ function longTree(lengths: readonly number[]): Record<string, TreeNode> {
       tree[folder] = null;
       tree[link] = { link: `x/${'t'.repeat(length - 2)}` };
     }
+  }
   return tree;
 }
 
@@ -68,9 +69,11 @@ describe('a prefix of a header', () => {
     using directory = temporaryDirectory();
     const [root, copy] = [join(directory.path, 'root'), join(directory.path, 'copy')];
     const tree: Record<string, TreeNode> = {};
-    for (const prefix of [1, 50, 127, 128, 129, 130, 150])
-      for (const name of [1, 50, 99, 100])
+    for (const prefix of [1, 50, 127, 128, 129, 130, 150]) {
+      for (const name of [1, 50, 99, 100]) {
         tree[`${'pp/'.repeat(prefix / 3)}${'p'.repeat(prefix % 3)}x/${'n'.repeat(name)}`] = `${prefix} ${name}`;
+      }
+    }
     writeTree(root, tree);
     const archive = execFileSync('tar', ['--format=ustar', '-cf', '-', '.'], { cwd: root });
     mkdirSync(copy);

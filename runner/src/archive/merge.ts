@@ -48,8 +48,9 @@ class Merge {
   /** Both are folders, and the one of the target is no link. */
   async folder(path: string): Promise<void> {
     const children = await readdir(join(this.#from, path), { withFileTypes: true });
-    for (const child of children.sort((a, b) => (a.name < b.name ? -1 : 1)))
+    for (const child of children.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       await this.#entry(path === '' ? child.name : `${path}/${child.name}`, child.isDirectory());
+    }
   }
 
   async #entry(path: string, isFolder: boolean): Promise<void> {
@@ -66,8 +67,9 @@ class Merge {
       const what = there === 'directory' ? 'a directory' : 'a device, fifo or socket';
       return this.#leaveOut(path, 'conflict', `entry ${name} is left out: there is ${what} of that name`);
     }
-    if (this.#options.existing === 'keep')
+    if (this.#options.existing === 'keep') {
       return this.#leaveOut(path, 'conflict', `entry ${name} is left out: it exists already`);
+    }
     return this.#move(path, false);
   }
 
@@ -96,8 +98,9 @@ class Merge {
     }
     const temporary = join(dirname(target), `.tarmac-${randomBytes(4).toString('hex')}.part`);
     try {
-      if (stats.isSymbolicLink()) await symlink(await readlink(source), temporary);
-      else {
+      if (stats.isSymbolicLink()) {
+        await symlink(await readlink(source), temporary);
+      } else {
         await copyFile(source, temporary, fs.constants.COPYFILE_EXCL);
         await utimes(temporary, stats.atime, stats.mtime);
       }

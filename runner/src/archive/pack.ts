@@ -171,8 +171,9 @@ async function readSmall(root: string, entry: SnapshotEntry, pace: Pace): Promis
   const path = join(root, entry.path);
   return await guarded(path, async () => {
     const { content } = await readStart(path, entry.size, pace);
-    if (content.length < entry.size || hash('sha256', content, 'hex') !== entry.sha256)
+    if (content.length < entry.size || hash('sha256', content, 'hex') !== entry.sha256) {
       throw new FileChangedError(path);
+    }
     return content;
   });
 }

@@ -73,11 +73,15 @@ export async function* readTar(
         if (size > MAX_META) throw new ArchiveError('LIMIT', `The archive has an extended header of ${size} bytes.`);
         const content = await reader.exactly(size);
         if (content.length < size || !(await reader.skip(padding(size)))) throw truncated(reader);
-        if (header.type === 'GlobalExtendedHeader') global = globalFields(global, parsePax(content));
-        else if (header.type === 'NextFileHasLongLinkpath') local = { ...local, linkpath: longName(content) };
-        else if (header.type === 'ExtendedHeader' || header.type === 'OldExtendedHeader') {
+        if (header.type === 'GlobalExtendedHeader') {
+          global = globalFields(global, parsePax(content));
+        } else if (header.type === 'NextFileHasLongLinkpath') {
+          local = { ...local, linkpath: longName(content) };
+        } else if (header.type === 'ExtendedHeader' || header.type === 'OldExtendedHeader') {
           local = { ...local, ...parsePax(content) };
-        } else local = { ...local, path: longName(content) };
+        } else {
+          local = { ...local, path: longName(content) };
+        }
         continue;
       }
       if (header.typeKey === 'S') throw corrupt('an old GNU sparse file, which is not supported', reader);

@@ -61,10 +61,11 @@ export class ArtifactReader implements AsyncDisposable {
     const { claim } = options;
     this.#context = context;
     this.#claim = claim;
-    if (claim !== undefined)
+    if (claim !== undefined) {
       this.#session = new StoreSession(() => openClaimPod(claim, context), {
         ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
       });
+    }
   }
 
   /** Everything in the store: inputs, outputs, caches and logs. */
@@ -124,13 +125,14 @@ export class ArtifactReader implements AsyncDisposable {
     const record = await findRecord(artifact.run, this.#context, pod);
     const output = record?.outputs.find((each) => each.name === artifact.name);
     const shell = shellIn(this.#context.cluster, refOf(pod), 'artifact-helper');
-    if (record?.claim !== undefined)
+    if (record?.claim !== undefined) {
       try {
         return await ask(storeSource(shell, artifact, options));
       } catch (error) {
         // Not saved yet: the command runs, and what it has written so far is in the pod.
         if (!output || !(error instanceof StoreError) || error.kind !== 'MISSING') throw error;
       }
+    }
     if (!output) throw new StoreError('MISSING', `run ${artifact.run} has no output ${artifact.name}`);
     const live = new DirectStore(shell);
     const ref = outputRef(artifact.run, output);
@@ -153,12 +155,13 @@ export class ArtifactReader implements AsyncDisposable {
   }
 
   #stored<T>(work: (shell: StoreShell) => Promise<T>): Promise<T> {
-    if (!this.#session)
+    if (!this.#session) {
       throw new RunFailureError(
         makeFailure('download-failed', 'There is no artifact store: what a run leaves ends with its pod', {
           nextStep: 'Choose a claim, or make one with `tarmac store init`.',
         }),
       );
+    }
     return this.#session.use(work);
   }
 

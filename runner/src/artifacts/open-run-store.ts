@@ -38,12 +38,13 @@ export async function openClaim(
   const { namespace, server } = cluster.target;
   const claim = await cluster.getClaim(name, signal);
   if (!claim) throw new RunFailureError(claimMissing(name, [], { namespace, claim: name }));
-  if (claim.status?.phase === 'Lost')
+  if (claim.status?.phase === 'Lost') {
     throw new RunFailureError(
       makeFailure('claim-missing', `The volume of claim ${name} is lost`, {
         nextStep: `Delete the claim and create it again: 'tarmac store init --claim ${name}'.`,
       }),
     );
+  }
   return { claim, known: await KnownTrees.open(stateDir, server, claim.metadata?.uid ?? name) };
 }
 

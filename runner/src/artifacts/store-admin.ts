@@ -178,7 +178,7 @@ export async function listArtifacts(
   const pod = await findRunPod(run, context);
   const record = await findRecord(run, context, pod);
   if (!record) throw noSuchRun(run, context);
-  if (record.claim === undefined)
+  if (record.claim === undefined) {
     return (isAlive(pod) ? (record.saved ?? []) : []).map((output): ArtifactSummary => ({
       run,
       kind: 'output',
@@ -189,6 +189,7 @@ export async function listArtifacts(
       digest: '',
       place: 'pod',
     }));
+  }
   const list = async (shell: StoreShell): Promise<ArtifactSummary[]> =>
     (await storedArtifacts(shell)).filter((each) => each.run === run);
   if (!pod || !isAlive(pod)) return withClaim(record.claim, context, list);
@@ -241,12 +242,13 @@ export async function downloadArtifact(
   const record = await findRecord(run, context, pod);
   if (!record) throw noSuchRun(run, context);
   const known = record.outputs.find((each) => each.name === output);
-  if (!known)
+  if (!known) {
     throw new RunFailureError(
       makeFailure('download-failed', `unknown output '${output}'`, {
         nextStep: `The task of run ${run} declares: ${record.outputs.map((each) => each.name).join(', ') || 'no outputs'}.`,
       }),
     );
+  }
   const ref = outputRef(run, known);
   const direct: FetchFrom = (shell, sink, signal) => new DirectStore(shell).fetchOutput(ref, sink, { signal });
   const stored: FetchFrom = (shell, sink, signal) => new ClaimStore(shell).fetchOutput(ref, sink, { signal });

@@ -2,14 +2,11 @@
  * The facade over the Kubernetes API. `@kubernetes/client-node` gives its types, not its code: its REST client hands
  * every fetch of the process to its own copy of undici, its watch swallows errors and its exec loses data.
  */
-import type { Clock } from './clock.ts';
-import { systemClock } from './clock.ts';
-import type { ApiConnection } from './auth/connection.ts';
-import { openConnection } from './auth/connection.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { openConnection, type ApiConnection } from './auth/connection.ts';
 import { ApiError } from './errors.ts';
 import { execStream, type ExecTuning } from './exec/exec.ts';
-import type { KubeconfigOptions } from './auth/kubeconfig.ts';
-import { selectCluster } from './auth/kubeconfig.ts';
+import { selectCluster, type KubeconfigOptions } from './auth/kubeconfig.ts';
 import type { PodList } from './pod-state.ts';
 import { RestClient } from './rest.ts';
 import type { RestCall } from './transport.ts';
@@ -28,8 +25,7 @@ import type {
   V1Pod,
   V1Secret,
 } from './types.ts';
-import type { PodSource } from './watch.ts';
-import { watchPods } from './watch.ts';
+import { watchPods, type PodSource } from './watch.ts';
 
 /** Which cluster to open, and how. */
 export interface OpenClusterOptions extends KubeconfigOptions {

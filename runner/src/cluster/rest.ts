@@ -1,11 +1,9 @@
 /** REST calls that survive what is normal in a cluster: throttling, restarts, dropped connections, expired logins. */
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from './clock.ts';
-import { backoff } from './clock.ts';
+import { backoff, type Clock } from './clock.ts';
 import type { ApiConnection } from './auth/connection.ts';
 import { ApiError } from './errors.ts';
-import type { RestCall } from './transport.ts';
-import { Transport, text } from './transport.ts';
+import { Transport, text, type RestCall } from './transport.ts';
 
 /** How patient a client is. */
 export interface RestOptions {

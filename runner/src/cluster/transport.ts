@@ -3,8 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import http, { ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { ApiConnection } from './auth/connection.ts';
-import type { StatusDetails } from './errors.ts';
-import { ApiError, errorCode, errorText } from './errors.ts';
+import { ApiError, errorCode, errorText, type StatusDetails } from './errors.ts';
 import { idleMs } from './auth/proxy.ts';
 
 /** One call of the API. */

@@ -3,12 +3,10 @@
  * resumed, expired ones listed anew ("Efficient detection of changes" in the Kubernetes API concepts), and beside them
  * an independent list every 30 s notices a stream that has gone silent.
  */
-import type { Clock } from './clock.ts';
-import { backoff } from './clock.ts';
+import { backoff, type Clock } from './clock.ts';
 import { ApiError, CredentialError, KubeconfigError, errorText } from './errors.ts';
 import { jsonLines } from './json-lines.ts';
-import type { PodList } from './pod-state.ts';
-import { PodState } from './pod-state.ts';
+import { PodState, type PodList } from './pod-state.ts';
 import type { PodChange, V1Pod } from './types.ts';
 
 /** Where a watch gets its data. */

@@ -2,11 +2,9 @@
 import { ApiError, CredentialError, errorCode, errorText, KubeconfigError } from '../cluster/errors.ts';
 import { ExecError } from '../cluster/exec/error.ts';
 import { admissionFailure } from './admission.ts';
-import { dashN, describePod, failure, inNamespace } from './context.ts';
-import type { FailureContext } from './context.ts';
+import { dashN, describePod, failure, inNamespace, type FailureContext } from './context.ts';
 import { isCertificateTrouble } from './tls.ts';
-import { RunFailureError } from '../model/failure.ts';
-import type { RunFailure } from '../model/failure.ts';
+import { RunFailureError, type RunFailure } from '../model/failure.ts';
 
 /**
  * The failure that an error stands for; never throws. Knows `ApiError`, `ExecError`, `CredentialError`,
@@ -50,8 +48,9 @@ function credentials(error: CredentialError, context: FailureContext): RunFailur
 }
 
 function fromExec(error: ExecError, context: FailureContext): RunFailure {
-  if (error.code === 'CONNECT')
+  if (error.code === 'CONNECT') {
     return fromNetwork(error.cause, errorCode(error.cause) ?? 'ECONNRESET', error.message, context);
+  }
   if (error.code === 'REFUSED') {
     const { status } = error;
     const answered = status !== undefined && [401, 403, 404, 429, 502, 503, 504].includes(status);

@@ -15,8 +15,11 @@ import {
   storeCorrupt,
   supervisorLost,
   uploadFailed,
+  type FailureContext,
+  type FailureKind,
+  type PodTrouble,
+  type RunFailure,
 } from './index.ts';
-import type { FailureContext, FailureKind, PodTrouble, RunFailure } from './index.ts';
 
 const context: FailureContext = {
   context: 'kind',

@@ -1,7 +1,6 @@
 /** Why an image could not be pulled: the kubelet passes the runtime's text on, which passes the registry's on. */
 import type { V1ContainerStatus, V1Pod } from '../cluster/types.ts';
-import { containerRole, containerSpec, dashN, describePod, failure } from './context.ts';
-import type { FailureContext } from './context.ts';
+import { containerRole, containerSpec, dashN, describePod, failure, type FailureContext } from './context.ts';
 import type { FailureKind, RunFailure } from '../model/failure.ts';
 
 /** An image and the container that it is for. */

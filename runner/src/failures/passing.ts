@@ -68,8 +68,9 @@ function ofExec(error: ExecError): Passing | undefined {
 
 function ofApi(error: ApiError): Passing | undefined {
   const { code, message } = error;
-  if (typeof code === 'string')
+  if (typeof code === 'string') {
     return isCertificateTrouble(error) || isFinalProxy(error) ? undefined : code === 'EBADBODY' ? 'doubtful' : 'away';
+  }
   if (admissionFailure(message, {}) !== undefined) return undefined;
   return code >= 500 || code === 408 || code === 429 ? 'away' : undefined;
 }

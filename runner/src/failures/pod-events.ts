@@ -1,7 +1,6 @@
 /** Trouble that only events tell of: volumes that do not come, networks that are not set up, nodes that fall silent. */
 import type { CoreV1Event, V1Pod } from '../cluster/types.ts';
-import { dashN, describeClaim, failure } from './context.ts';
-import type { FailureContext } from './context.ts';
+import { dashN, describeClaim, failure, type FailureContext } from './context.ts';
 import type { PodTrouble } from './pod-trouble.ts';
 import { claimInUse } from './scheduling.ts';
 

@@ -1,8 +1,7 @@
 /** Why a pod has no node yet. */
 import type { CoreV1Event, V1Pod } from '../cluster/types.ts';
 import { claimMissing } from './api.ts';
-import { describeClaim, failure } from './context.ts';
-import type { FailureContext } from './context.ts';
+import { describeClaim, failure, type FailureContext } from './context.ts';
 import type { PodTrouble } from './pod-trouble.ts';
 import type { RunFailure } from '../model/failure.ts';
 

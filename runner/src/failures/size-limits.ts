@@ -33,7 +33,7 @@ export function limitRangeBounds(text: string): Bound[] {
   const ratio =
     /([\w./-]+) max limit to request ratio per (Container|Pod) is ([\d.]*\d\w*)(?:, but provided ratio is ([\d.]+))?/g;
   const bounds: Bound[] = [];
-  for (const [, kind, resource = '', per, amount = '', asked] of text.matchAll(usage))
+  for (const [, kind, resource = '', per, amount = '', asked] of text.matchAll(usage)) {
     bounds.push({
       kind: kind === 'minimum' ? 'minimum' : 'maximum',
       resource,
@@ -41,7 +41,8 @@ export function limitRangeBounds(text: string): Bound[] {
       amount: parseQuantity(amount) ?? 0,
       ...withAsked(asked),
     });
-  for (const [, resource = '', per, amount = '', asked] of text.matchAll(ratio))
+  }
+  for (const [, resource = '', per, amount = '', asked] of text.matchAll(ratio)) {
     bounds.push({
       kind: 'ratio',
       resource,
@@ -49,6 +50,7 @@ export function limitRangeBounds(text: string): Bound[] {
       amount: parseQuantity(amount) ?? 1,
       ...withAsked(asked),
     });
+  }
   return bounds;
 }
 
@@ -171,8 +173,9 @@ export function fittingSize(
   for (const { resource, amount } of exceededQuota(text)?.excess ?? []) {
     const stands = parseQuantity(helper.resources?.limits?.[resource] ?? '');
     const next = stands === undefined ? undefined : stands - amount;
-    if (next !== undefined && amount > 0 && next >= (least[resource] ?? 1) && next < (now(resource) ?? Infinity))
+    if (next !== undefined && amount > 0 && next >= (least[resource] ?? 1) && next < (now(resource) ?? Infinity)) {
       set(resource, next);
+    }
   }
   const before = helper.resources?.limits ?? {};
   const changed = Object.keys(size).some((resource) => now(resource) !== parseQuantity(before[resource] ?? ''));

@@ -2,14 +2,10 @@
 import { decodeTask } from '#concourse';
 import { runParallel } from './combinators.ts';
 import type { StepContext } from './context.ts';
-import { fieldOf, interpolateAll, interpolateSome } from './interpolate.ts';
-import type { FindVar } from './interpolate.ts';
-import { asError } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
-import { childrenOf } from './plan.ts';
-import type { AcrossNode, PlanNode, TaskNode } from './plan.ts';
-import { environmentText, isList, isMap, jsonText, mapValues, parseJson } from './values.ts';
-import type { Value } from './values.ts';
+import { fieldOf, interpolateAll, interpolateSome, type FindVar } from './interpolate.ts';
+import { asError, type Outcome } from './outcome.ts';
+import { childrenOf, type AcrossNode, type PlanNode, type TaskNode } from './plan.ts';
+import { environmentText, isList, isMap, jsonText, mapValues, parseJson, type Value } from './values.ts';
 
 /** One combination of values and the step for it. */
 export interface Substep {
@@ -112,8 +108,9 @@ function fitting(node: PlanNode): PlanNode {
     if (isList(list) && list.some((item) => typeof item !== 'string')) throw noText(key);
   }
   if (node.kind === 'task') return fittingTask(node);
-  if (node.kind === 'put')
+  if (node.kind === 'put') {
     return node.get === undefined ? node : { ...node, get: fitting(node.get) as typeof node.get };
+  }
   if (node.kind === 'across') return node;
   if (node.kind === 'do' || node.kind === 'in_parallel') return { ...node, steps: node.steps.map(fitting) };
   if (childrenOf(node).length === 0) return node;

@@ -2,8 +2,7 @@
 import { parseDuration } from '#concourse';
 import type { Clock } from '../cluster/clock.ts';
 import { Cancelled, StepContext } from './context.ts';
-import { ErrorList, FAILED, SUCCEEDED, isCancel, isDeadline } from './outcome.ts';
-import type { Outcome } from './outcome.ts';
+import { ErrorList, FAILED, SUCCEEDED, isCancel, isDeadline, type Outcome } from './outcome.ts';
 import type { Hook } from './plan.ts';
 
 /** Runs a step in a context. */

@@ -1,8 +1,6 @@
 /** Puts vars into values while a job runs, as upstream's template evaluation does (vars/template.go). */
-import { isSingleVar, parseReference, referenceText, varNames } from '#concourse';
-import type { VarReference } from '#concourse';
-import { NumberText, environmentText, goType, isList, isMap, throughYaml } from './values.ts';
-import type { Value } from './values.ts';
+import { isSingleVar, parseReference, referenceText, varNames, type VarReference } from '#concourse';
+import { NumberText, environmentText, goType, isList, isMap, throughYaml, type Value } from './values.ts';
 
 /** What somebody says to a reference: its value, or undefined when there is none. */
 export type FindVar = (reference: VarReference) => Value | undefined;
@@ -93,7 +91,8 @@ export function interpolateSome(value: Value, find: FindVar): Value {
 export function interpolateAll(value: Value, find: FindVar): Value {
   const interpolation = new Interpolation(find);
   const result = interpolation.value(value);
-  if (interpolation.missing.size > 0)
+  if (interpolation.missing.size > 0) {
     throw new Error(`undefined vars: ${[...interpolation.missing].sort().join(', ')}`);
+  }
   return result;
 }

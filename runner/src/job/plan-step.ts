@@ -1,8 +1,6 @@
 /** From a step of a pipeline to the node of a plan (upstream: atc/builds/planner.go, atc/steps.go). */
-import { environmentText, isList, isMap, jsonText, mapValues } from './values.ts';
-import type { Value, ValueMap } from './values.ts';
-import { HOOKS } from './plan.ts';
-import type { AcrossVarNode, GetNode, Hook, LeafNode, PlanNode } from './plan.ts';
+import { environmentText, isList, isMap, jsonText, mapValues, type Value, type ValueMap } from './values.ts';
+import { HOOKS, type AcrossVarNode, type GetNode, type Hook, type LeafNode, type PlanNode } from './plan.ts';
 
 /** What a step is planned in. */
 export interface PlanContext {

@@ -1,11 +1,9 @@
 /** get and put steps (atc/exec/get_step.go, put_step.go, put_inputs.go). */
 import { interpolateAll } from './interpolate.ts';
-import { afterProcess, runProcess } from './leaf-session.ts';
-import type { LeafOutcome, LeafSession } from './leaf-session.ts';
+import { afterProcess, runProcess, type LeafOutcome, type LeafSession } from './leaf-session.ts';
 import type { GetNode, PutNode } from './plan.ts';
 import type { StepArtifact } from './scope.ts';
-import { isList, isMap } from './values.ts';
-import type { Value, ValueMap } from './values.ts';
+import { isList, isMap, type Value, type ValueMap } from './values.ts';
 
 /** Source and params with all vars in them. */
 function filled(session: LeafSession, node: GetNode | PutNode) {

@@ -53,8 +53,9 @@ export function formatTable(
   options: { readonly right?: readonly number[] } = {},
 ): string[] {
   const widths: number[] = [];
-  for (const row of rows)
+  for (const row of rows) {
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
   return rows.map((row) =>
     row
       .map((cell, column) => {

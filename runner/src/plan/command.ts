@@ -34,8 +34,9 @@ export function checkCommand(
     ...(run.user === undefined || run.user === '' ? {} : { user: run.user }),
     ...withoutVarValues(request),
   };
-  if (run.path.includes('/'))
+  if (run.path.includes('/')) {
     checkScript(posix.resolve(dir, run.path), request, inputs, [...outputs, ...caches], files, findings);
+  }
   return command;
 }
 
@@ -95,19 +96,21 @@ function checkScript(
     findings.error('script-not-a-file', `run.path: ${local} is not a file`, 'name the script itself', place);
     return;
   }
-  if (!found.executable && process.platform !== 'win32')
+  if (!found.executable && process.platform !== 'win32') {
     findings.error(
       'script-not-executable',
       `run.path: ${local} is not executable`,
       `chmod +x ${local} (and git update-index --chmod=+x, so that the pipeline sees it too)`,
       place,
     );
+  }
   const firstLine = files.head(local)?.split('\n')[0] ?? '';
-  if (firstLine.startsWith('#!') && firstLine.endsWith('\r'))
+  if (firstLine.startsWith('#!') && firstLine.endsWith('\r')) {
     findings.error(
       'script-crlf',
       `run.path: the first line of ${local} ends with CR LF, so Linux looks for an interpreter whose name ends with a carriage return`,
       'convert the file to LF line endings',
       place,
     );
+  }
 }

@@ -110,13 +110,15 @@ export function withStore(draft: PlanDraft, store: PlannedStore): PlanResult {
 /** What is taken from the store needs one. */
 function checkStore(inputs: readonly PlannedInput[], store: PlannedStore, findings: Findings): void {
   if (store.kind !== 'direct') return;
-  for (const { name, source } of inputs)
-    if (source.kind === 'output')
+  for (const { name, source } of inputs) {
+    if (source.kind === 'output') {
       findings.error(
         'no-store',
         `input '${name}' is an output of an earlier run, but there is no artifact store`,
         'name a claim with --claim',
       );
+    }
+  }
 }
 
 /**
@@ -140,14 +142,16 @@ export function taskName(taskFile: string): string {
 }
 
 function checkTimes({ timeoutMs, keepMs }: DraftRequest, findings: Findings): void {
-  if (timeoutMs !== undefined && !(timeoutMs > 0))
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) {
     findings.error(
       'invalid-timeout',
       'the time limit of a run must be more than 0',
       'give it as a duration: --timeout 1h',
     );
-  if (keepMs !== undefined && !(keepMs >= 0))
+  }
+  if (keepMs !== undefined && !(keepMs >= 0)) {
     findings.error('invalid-keep', 'a pod cannot be kept for less than 0', 'give it as a duration: --keep 30m');
+  }
 }
 
 function profileOf(request: DraftRequest): SecurityProfile {
@@ -204,11 +208,12 @@ function planInputs(request: DraftRequest, files: LocalFiles, findings: Findings
     if (name === '') continue;
     const value = given.get(name) ?? (basename(resolve(request.cwd)) === name ? '.' : undefined);
     if (value === undefined) {
-      if (!input.optional)
+      if (!input.optional) {
         findings.error('missing-input', `missing required input \`${name}\``, `say where it is: -i ${name}=PATH`, [
           'inputs',
           index,
         ]);
+      }
       continue;
     }
     const path = inputPath(input, WORK_DIR);
@@ -259,19 +264,22 @@ function planOutputs(request: DraftRequest, files: LocalFiles, findings: Finding
   const declared = request.document.config.outputs ?? [];
   const targets = new Map(Object.entries(request.outputs ?? {}));
   const names = new Set(declared.map((output) => output.name));
-  for (const name of targets.keys())
-    if (!names.has(name))
+  for (const name of targets.keys()) {
+    if (!names.has(name)) {
       findings.error(
         'unknown-output',
         `unknown output '${name}'`,
         `the task declares: ${[...names].join(', ') || 'none'}`,
       );
-  if (request.background && targets.size > 0)
+    }
+  }
+  if (request.background && targets.size > 0) {
     findings.error(
       'background-outputs',
       'background execution cannot withstand outputs',
       "leave out -o and use 'tarmac download' when the run has ended",
     );
+  }
   const planned = new Map<string, PlannedOutput>();
   for (const [index, output] of declared.entries()) {
     const name = output.name;
@@ -281,17 +289,19 @@ function planOutputs(request: DraftRequest, files: LocalFiles, findings: Finding
     const given = targets.get(name);
     const target = given === undefined ? undefined : resolve(request.cwd, given);
     const why = target === undefined ? undefined : files.whyNotWritable(target);
-    if (why !== undefined)
+    if (why !== undefined) {
       findings.error(
         'output-target',
         `output '${name}' cannot be written to ${given ?? ''}: ${why}`,
         `choose another folder: -o ${name}=PATH`,
       );
-    if (planned.has(name))
+    }
+    if (planned.has(name)) {
       findings.warn('duplicate-output', `output '${name}' is declared twice; the last one counts`, undefined, [
         'outputs',
         index,
       ]);
+    }
     planned.set(name, { name, path, volume: '', ...(target === undefined ? {} : { target }) });
   }
   return [...planned.values()];

@@ -15,31 +15,34 @@ const besides = 9;
 /** Checks the command and the params. No value is in a finding: they may be secrets. */
 export function checkProcess(command: Plan['command'], params: Plan['params'], findings: Findings): void {
   const check = (what: string, text: string, place: readonly (string | number)[]): void => {
-    if (text.includes('\0'))
+    if (text.includes('\0')) {
       findings.error('nul-byte', `${what} holds a NUL byte, which no process can be given`, 'take it out', place);
-    else if (Buffer.byteLength(text) > longestText)
+    } else if (Buffer.byteLength(text) > longestText) {
       findings.error(
         'too-long',
         `${what} has ${Buffer.byteLength(text)} bytes, and Linux gives a process at most ${longestText} in one piece`,
         'put the text into a file of an input',
         place,
       );
+    }
   };
   check('run.path', command.path, ['run', 'path']);
   check('run.dir', command.dir, ['run', 'dir']);
   check('run.user', command.user ?? '', ['run', 'user']);
-  for (const [index, argument] of command.args.entries())
+  for (const [index, argument] of command.args.entries()) {
     check(`argument ${index + 1} of the command`, argument, ['run', 'args', index]);
+  }
   for (const { name, value } of params) check(`param '${name}'`, `${name}=${value}`, ['params', name]);
   const size = (texts: readonly string[]): number =>
     texts.reduce((sum, text) => sum + Buffer.byteLength(text) + besides, 0);
   const variables = size(params.map(({ name, value }) => `${name}=${value}`));
   const words = size([command.path, ...command.args]);
-  if (variables + words > mostTogether)
+  if (variables + words > mostTogether) {
     findings.error(
       'too-long',
       `the params and the arguments have ${variables + words} bytes together, and Linux gives a process at most ${mostTogether}`,
       'put large values into files of an input',
       variables > words ? ['params'] : ['run', 'args'],
     );
+  }
 }

@@ -18,20 +18,22 @@ export function planSidecars(
   }
   const seen = new Set<string>();
   for (const sidecar of planned) {
-    if (sidecar.image === undefined)
+    if (sidecar.image === undefined) {
       findings.error(
         'sidecar-image',
         `sidecar '${sidecar.name}' has no image that a pod can name`,
         "set the sidecar's 'image'; 'image_artifact' needs a Concourse",
         ['sidecars'],
       );
-    if (seen.has(sidecar.name))
+    }
+    if (seen.has(sidecar.name)) {
       findings.error(
         'duplicate-sidecar',
         `duplicate sidecar name "${sidecar.name}"`,
         'give each sidecar its own name',
         ['sidecars'],
       );
+    }
     seen.add(sidecar.name);
   }
   return planned;

@@ -13,21 +13,23 @@ export function checkMountPath(
   place: readonly (string | number)[],
   findings: Findings,
 ): void {
-  if (path.includes(':'))
+  if (path.includes(':')) {
     findings.error(
       'mount-path',
       `${what} has the path ${path}: Kubernetes refuses ':' in a mount path`,
       'choose another path',
       place,
     );
+  }
   const taken = reserved.find((root) => path === root || (root !== '/' && path.startsWith(`${root}/`)));
-  if (taken !== undefined)
+  if (taken !== undefined) {
     findings.error(
       'mount-path',
       `${what} has the path ${path}: ${taken === '/' ? 'nothing can be mounted over the root' : `${taken} belongs to the container itself`}`,
       'choose another path',
       place,
     );
+  }
 }
 
 export interface MergedVolumes {
@@ -58,11 +60,12 @@ export function mergeVolumes(
   const seen = new Map<string, string>();
   const placedInputs = inputs.map((input, index) => {
     const other = seen.get(input.path);
-    if (other !== undefined)
+    if (other !== undefined) {
       findings.warn(
         'same-input-path',
         `inputs '${other}' and '${input.name}' have the same path ${input.path}: their files are mixed, '${input.name}' wins`,
       );
+    }
     seen.set(input.path, input.name);
     return { ...input, volume: volumeAt(input.path, `input-${index}`) };
   });

@@ -1,7 +1,6 @@
 /** Why a pod that mounts a claim has no node yet, as far as the claim can tell. */
 import type { Cluster } from '../cluster/types.ts';
-import { failureFromApi, RunFailureError } from '../failures/index.ts';
-import type { PodWaiting } from '../failures/index.ts';
+import { failureFromApi, RunFailureError, type PodWaiting } from '../failures/index.ts';
 
 /** Set by the scheduler when it has chosen a node for a claim that waits for its first pod. */
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';

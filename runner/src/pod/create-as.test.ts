@@ -26,8 +26,9 @@ async function attempt(profile: SecurityProfile, refusals: Partial<Record<Effect
     (each) => {
       tried.push(each);
       const text = refusals[each];
-      if (text !== undefined)
+      if (text !== undefined) {
         return Promise.reject(new ApiError({ code: 403, message: text, verb: 'create', resource: 'pods' }));
+      }
       return Promise.resolve({ metadata: { name: each } });
     },
     (each) => told.push(each),

@@ -38,6 +38,7 @@ export async function keepFor(cluster: Cluster, pod: PodRef, ms: number, signal?
     if (error instanceof ExecError && error.code === 'REFUSED') return ask('main');
     throw error;
   });
-  if (exitCode !== 0)
+  if (exitCode !== 0) {
     throw new Error(`Pod ${pod.name} could not be kept: the script in it ended with code ${exitCode}.`);
+  }
 }

@@ -23,12 +23,13 @@ describe('run ids and pod names', () => {
 
   it('differ from attempt to attempt, stay legal, and tell the attempt', () => {
     const old = `${'x'.repeat(49)}-0a1b2c3d`;
-    for (const run of [newRunId('unit'), newRunId('x'.repeat(300)), old])
+    for (const run of [newRunId('unit'), newRunId('x'.repeat(300)), old]) {
       for (const attempt of [1, 2, 10, 99]) {
         const name = podName(run, attempt);
         expect(name).toMatch(/^task-[a-z0-9]([a-z0-9-]{0,56}[a-z0-9])?$/);
         expect([attemptOf(run, name), attemptOf('other-0a1b2c3d', name)]).toEqual([attempt, undefined]);
       }
+    }
     expect([podName('unit-0a1b2c3d'), podName('unit-0a1b2c3d', 2)]).toEqual([
       'task-unit-0a1b2c3d',
       'task-unit-0a1b2c3d-2',

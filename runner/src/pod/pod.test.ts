@@ -306,12 +306,13 @@ describe('security profiles', () => {
       runAsUser: 1000,
       seccompProfile: { type: 'RuntimeDefault' },
     });
-    for (const each of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])])
+    for (const each of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) {
       expect(each.securityContext).toMatchObject({
         allowPrivilegeEscalation: false,
         capabilities: { drop: ['ALL'] },
         runAsNonRoot: true,
       });
+    }
   });
 
   it('none: no container and no pod states an id or a right, whatever run.user says', () => {
@@ -321,8 +322,9 @@ describe('security profiles', () => {
       { profile: 'none' },
     );
     expect(pod.spec?.securityContext).toEqual({});
-    for (const each of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])])
+    for (const each of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) {
       expect(each.securityContext).toEqual({});
+    }
   });
 
   it('privileged only when asked for, and only in main', () => {

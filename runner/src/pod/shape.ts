@@ -100,14 +100,17 @@ export function podShape(settings: PodSettings | undefined): {
     problem(problems, 'tarmac.pod', `must be an object`, 'see the guide, "Shape the pod"');
     return { shape: plainShape, problems };
   }
-  for (const key of Object.keys(given))
-    if (!(key in shapeFlags))
+  for (const key of Object.keys(given)) {
+    if (!(key in shapeFlags)) {
       problem(problems, `tarmac.pod: ${quoted(key)}`, 'is not known', `it has ${Object.keys(shapeFlags).join(', ')}`);
+    }
+  }
   const serviceAccountName = nameOf(given['serviceAccountName'], 'serviceAccountName', problems);
   const priorityClassName = nameOf(given['priorityClassName'], 'priorityClassName', problems);
   const token = given['automountServiceAccountToken'];
-  if (token !== undefined && typeof token !== 'boolean')
+  if (token !== undefined && typeof token !== 'boolean') {
     problem(problems, 'automountServiceAccountToken', `cannot be ${shown(token)}`, 'it is true or false');
+  }
   return {
     shape: {
       annotations: pairs(given['annotations'], 'annotations', problems),
@@ -198,10 +201,13 @@ function pairs(
       );
     } else if (what === 'nodeSelector' && key === 'kubernetes.io/os' && value !== 'linux') {
       problem(problems, what, `cannot choose ${quoted(value)} for kubernetes.io/os`, 'tasks run on Linux nodes only');
-    } else found[key] = value;
+    } else {
+      found[key] = value;
+    }
   }
-  if (what === 'annotations' && Buffer.byteLength(JSON.stringify(found)) > mostAnnotationBytes)
+  if (what === 'annotations' && Buffer.byteLength(JSON.stringify(found)) > mostAnnotationBytes) {
     problem(problems, what, 'are longer than 256 KiB together', 'Kubernetes takes no more: shorten them');
+  }
   return found;
 }
 
@@ -250,8 +256,9 @@ function storageOf(given: unknown, problems: ShapeProblem[]): PodShape['ephemera
     if (value !== '') found[name] = value;
   }
   const [request, limit] = [parseQuantity(found.request ?? ''), parseQuantity(found.limit ?? '')];
-  if (request !== undefined && limit !== undefined && request > limit)
+  if (request !== undefined && limit !== undefined && request > limit) {
     problem(problems, 'ephemeralStorage', 'asks for more than its limit', 'request is at most limit');
+  }
   return found;
 }
 
@@ -316,8 +323,9 @@ function tolerationOf(given: Readonly<Record<string, unknown>>): Toleration | st
   if (value !== undefined && (operator === 'Exists' || !isText(value, labelValuePattern))) return 'value';
   const known = taintEffects.find((each) => each === effect);
   if (effect !== undefined && known === undefined) return 'effect';
-  if (tolerationSeconds !== undefined && (typeof tolerationSeconds !== 'number' || known !== 'NoExecute'))
+  if (tolerationSeconds !== undefined && (typeof tolerationSeconds !== 'number' || known !== 'NoExecute')) {
     return 'tolerationSeconds';
+  }
   return {
     ...(isText(key, keyPattern) ? { key } : {}),
     operator,

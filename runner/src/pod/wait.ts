@@ -1,6 +1,5 @@
 /** Waiting until a pod is where a run needs it, or knowing soon why it will not get there. */
-import { backoff, systemClock } from '../cluster/clock.ts';
-import type { Clock } from '../cluster/clock.ts';
+import { backoff, systemClock, type Clock } from '../cluster/clock.ts';
 import type { Cluster, CoreV1Event, V1Pod } from '../cluster/types.ts';
 import {
   failure as makeFailure,
@@ -8,12 +7,13 @@ import {
   failureFromPod,
   podDeleted,
   RunFailureError,
+  type FailureContext,
+  type PodWaiting,
+  type RunFailure,
 } from '../failures/index.ts';
-import type { FailureContext, PodWaiting, RunFailure } from '../failures/index.ts';
 import { passingOf } from '../failures/passing.ts';
 import { inspectClaim } from './claim-state.ts';
-import { PhaseTeller } from './phases.ts';
-import type { PodPhase } from './phases.ts';
+import { PhaseTeller, type PodPhase } from './phases.ts';
 
 export type { PodPhase } from './phases.ts';
 

@@ -32,8 +32,9 @@ export async function listRuns(context: RunnerContext): Promise<RunSummary[]> {
   for (const pod of pods) {
     const { creationTimestamp, labels: given } = pod.metadata ?? {};
     const run = given?.[labels.run];
-    if (run !== undefined && creationTimestamp !== undefined && records.every((record) => record.run !== run))
+    if (run !== undefined && creationTimestamp !== undefined && records.every((record) => record.run !== run)) {
       orders.set(run, new Date(creationTimestamp).toISOString());
+    }
   }
   const order = ({ run, startedAt }: RunSummary): string => orders.get(run) ?? startedAt;
   return summaries.sort((a, b) => order(b).localeCompare(order(a)));
@@ -152,12 +153,13 @@ export async function sweepPods(
   );
   for (const pod of ended) {
     const { name, uid } = pod.metadata ?? {};
-    if (name !== undefined)
+    if (name !== undefined) {
       await context.cluster.deletePod(name, {
         gracePeriodSeconds: 0,
         ...(uid === undefined ? {} : { uid }),
         ...(signal ? { signal } : {}),
       });
+    }
     const run = pod.metadata?.labels?.[labels.run];
     if (run === undefined || run === '' || isSuperseded(pod, pods)) continue;
     const record = await readRecord(context.stateDir, run);

@@ -18,8 +18,9 @@ export class PhaseTable {
       const isRoot = event.name === spanNames.run;
       const depth = isRoot ? -1 : (this.#depths.get(event.parent ?? -1) ?? -1) + 1;
       this.#depths.set(event.span, depth);
-      if (!isRoot && !this.#phases.has(event.label))
+      if (!isRoot && !this.#phases.has(event.label)) {
         this.#phases.set(event.label, { label: event.label, depth, durationMs: 0 });
+      }
     } else if (event.type === 'span-ended') {
       const phase = this.#phases.get(event.label);
       if (phase) phase.durationMs += event.durationMs;

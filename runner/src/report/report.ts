@@ -175,8 +175,9 @@ export class Report {
   }
 
   async #sidecar(name: string, lines: readonly string[]): Promise<void> {
-    for (const line of lines)
+    for (const line of lines) {
       await this.#options.screen.line('stderr', `${this.#options.paint('dim', `[${name}]`)} ${line}`);
+    }
   }
 
   #ended(event: RunEvent & { type: 'command-ended' }): void | Promise<void> {

@@ -23,7 +23,8 @@ export function formatTransfer(bytes: number, total: number | undefined, rate: n
   const parts = [total === undefined ? formatBytes(bytes) : `${formatBytes(bytes)} / ${formatBytes(total)}`];
   if (total !== undefined && total > 0) parts.push(`${Math.min(100, Math.floor((bytes * 100) / total))}%`);
   if (rate !== undefined) parts.push(`${formatBytes(rate)}/s`);
-  if (total !== undefined && rate !== undefined && rate > 0 && total > bytes)
+  if (total !== undefined && rate !== undefined && rate > 0 && total > bytes) {
     parts.push(`ETA ${formatDuration(((total - bytes) * 1000) / rate)}`);
+  }
   return parts.join('  ');
 }

@@ -31,14 +31,15 @@ export function asFailure(
   context: FailureContext = {},
 ): RunFailure {
   if (error instanceof RunFailureError) return error.failure;
-  if (error instanceof SnapshotError)
+  if (error instanceof SnapshotError) {
     return makeFailure('upload-failed', error.message, {
       nextStep: snapshotSteps[error.code],
       retryable: error.code === 'CHANGED',
     });
+  }
   if (error instanceof StoreError) return ofStore(error, wrap);
   // What this machine's disk says is about the target of a download, not about the store.
-  if (error instanceof ArchiveError)
+  if (error instanceof ArchiveError) {
     return makeFailure('download-failed', error.message, {
       nextStep:
         error.code === 'TARGET'
@@ -46,6 +47,7 @@ export function asFailure(
           : 'Fetch it again with `tarmac download`.',
       retryable: true,
     });
+  }
   const found = failureFromApi(error, context);
   if (found.kind !== 'internal' || !wrap) return found;
   return wrap(error instanceof Error ? error.message : String(error));
@@ -53,17 +55,19 @@ export function asFailure(
 
 function ofStore(error: StoreError, wrap?: (text: string) => RunFailure): RunFailure {
   const { kind, what: message } = error;
-  if (kind === 'NO_SPACE' || kind === 'QUOTA')
+  if (kind === 'NO_SPACE' || kind === 'QUOTA') {
     return makeFailure('store-full', 'The artifact store is full', {
       evidence: [message],
       nextStep: 'Make room with `tarmac store prune`, or enlarge the claim.',
       retryable: true,
     });
-  if (kind === 'READ_ONLY')
+  }
+  if (kind === 'READ_ONLY') {
     return makeFailure('store-readonly', 'The artifact store cannot be written', {
       evidence: [message],
       nextStep: "Check the volume's access mode and owner; a volume that was remounted read-only needs its operator.",
     });
+  }
   if (kind === 'DAMAGED') return storeCorrupt(message, {});
   return (
     failureFromStoreText(message, {}) ??

@@ -122,21 +122,24 @@ async function checkAccess(cluster: Cluster, signal: AbortSignal | undefined): P
 }
 
 async function checkClaim(cluster: Cluster, name: string | false, signal: AbortSignal | undefined): Promise<Outcome> {
-  if (name === false)
+  if (name === false) {
     return { outcome: 'skipped', detail: 'no claim: inputs are streamed into the pod, outputs are lost with it' };
+  }
   const claim = await cluster.getClaim(name, signal);
-  if (!claim)
+  if (!claim) {
     return {
       outcome: 'failed',
       detail: `Claim ${name} does not exist in namespace ${cluster.target.namespace}`,
       fix: `Create it with 'tarmac store init --claim ${name}', or run without a store: --no-claim`,
     };
+  }
   const phase = claim.status?.phase ?? 'unknown';
   const modes = (claim.status?.accessModes ?? claim.spec?.accessModes ?? []).join(', ');
   const detail = `claim ${name}: ${phase}, ${modes}, ${claim.status?.capacity?.storage ?? claim.spec?.resources?.requests?.storage ?? 'unknown size'}`;
   if (phase === 'Bound') return { outcome: 'ok', detail };
-  if (phase === 'Lost')
+  if (phase === 'Lost') {
     return { outcome: 'failed', detail, fix: 'Its volume is gone: delete the claim and create it again' };
+  }
   const events = claim.metadata?.uid === undefined ? [] : await cluster.listEvents(claim.metadata.uid, signal);
   const last = events.at(-1);
   // A claim of a WaitForFirstConsumer class stays Pending until the first pod: that is its normal state.

@@ -46,8 +46,9 @@ async function downloadFrom(
 const endlessly =
   (archive: Uint8Array) =>
   async (stream: ServerStream): Promise<void> => {
-    for (let at = 0; at < archive.length && !stream.closed; at += 700)
+    for (let at = 0; at < archive.length && !stream.closed; at += 700) {
       await stream.stdout(archive.subarray(at, at + 700));
+    }
     while (!stream.closed) {
       await stream.stdout(Buffer.alloc(1 << 16));
       await new Promise((resolve) => setImmediate(resolve));

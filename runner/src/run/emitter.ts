@@ -53,8 +53,9 @@ export class RunEmitter {
 
   /** Hands the event to all consumers. The promise settles when the slowest has taken it; it never rejects. */
   emit(body: RunEventBody): Promise<void> {
-    for (const event of this.redactor.events({ ...body, run: this.run, time: new Date().toISOString() }))
+    for (const event of this.redactor.events({ ...body, run: this.run, time: new Date().toISOString() })) {
       this.#tell(event);
+    }
     return this.#pending;
   }
 

@@ -88,8 +88,9 @@ export class RunEnding {
     const { exitCode, durationMs, cancelled } = exit;
     const memory = exit.oomKills > 0 ? await memoryFailure(exit, record, context.cluster) : undefined;
     await emitter.emit({ type: 'command-ended', exitCode, durationMs, ...(memory ? { hint: memory.title } : {}) });
-    for (const stream of exit.capped)
+    for (const stream of exit.capped) {
       await emitter.emit({ type: 'note', message: `the ${stream} of the command went beyond the limit and was cut` });
+    }
     // A process that the kernel killed and the command got over is a hint, and no failure.
     const failure = cancelled === 'timeout' ? timeoutFailure(record.timeoutMs) : exitCode === 0 ? undefined : memory;
     return { exit, failure };
@@ -124,8 +125,9 @@ export class RunEnding {
   /** The outcome of a run whose command has ended; `lost` is why what it made is lost. Tells the failures. */
   async conclude(end: CommandEnd, lost?: RunFailure): Promise<Outcome> {
     const { exitCode, cancelled } = end.exit;
-    for (const each of [lost, end.failure])
+    for (const each of [lost, end.failure]) {
       if (each) await this.#options.emitter.emit({ type: 'failure', failure: each });
+    }
     const failure = end.failure ?? lost;
     if (this.#isAborted(end)) return { status: 'aborted', exitCode, failure };
     // As with fly, a task that was stopped for its time has no exit status of its own.
@@ -192,8 +194,9 @@ export class RunEnding {
     let failure: RunFailure | undefined;
     try {
       const there = await pods();
-      if (there.length > 0)
+      if (there.length > 0) {
         await emitter.within(spanNames.cleanUp, total, () => removePods(there, record.run, context.cluster));
+      }
     } catch (error) {
       failure = asFailure(error);
       await emitter.emit({ type: 'failure', failure });

@@ -232,11 +232,12 @@ class TaskRun implements Run {
         if (!next.isLoss && ++mends > maxMends) throw error;
         attempt = next.attempt;
         await this.#letGo(this.#pod);
-        if (next.isLoss)
+        if (next.isLoss) {
           await systemClock.sleep(
             backoff(count - 1, betweenAttemptsMs.first, betweenAttemptsMs.most, systemClock),
             signal,
           );
+        }
       }
     }
   }

@@ -62,7 +62,7 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
       failure ??= asFailure(error, (text) => saveFailed(what, text));
     }
   };
-  for (const output of record.outputs)
+  for (const output of record.outputs) {
     await attempt(`Output ${output.name}`, async () => {
       const result = await persist(options, () => store.saveOutput(output, helper, signal));
       const { files, bytes, kept, archive } = result;
@@ -75,8 +75,10 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
         kept: result.kept,
       });
     });
-  for (const cache of record.caches)
+  }
+  for (const cache of record.caches) {
     await attempt(`Cache ${cache.path}`, () => persist(options, () => store.saveCache(cache, helper, signal)));
+  }
   await attempt('The log', () => persist(options, () => store.saveLogs(helper, signal)));
   span.end(failure ? 'failed' : 'ok', {
     outputs: saved.length,

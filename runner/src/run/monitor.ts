@@ -20,8 +20,9 @@ export async function podTrouble(
   const stopped = (pod.status?.containerStatuses ?? []).some(
     (container) => essential.includes(container.name) && container.state?.terminated !== undefined,
   );
-  if (phase !== 'Failed' && phase !== 'Succeeded' && !stopped && pod.metadata?.deletionTimestamp === undefined)
+  if (phase !== 'Failed' && phase !== 'Succeeded' && !stopped && pod.metadata?.deletionTimestamp === undefined) {
     return undefined;
+  }
   const uid = pod.metadata?.uid;
   const events = uid === undefined ? [] : await cluster.listEvents(uid).catch(() => []);
   const verdict = failureFromPod(pod, events, {});

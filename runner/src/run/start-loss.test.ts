@@ -110,12 +110,14 @@ describe('a loss in the start costs nothing', () => {
 function killFirst(terminated: object) {
   return (made: V1Pod, cluster: FakeCluster): void => {
     const name = made.metadata?.name ?? '';
-    if (name !== first) cluster.startPod(name);
-    else
+    if (name !== first) {
+      cluster.startPod(name);
+    } else {
       cluster.patchPod(name, {
         spec: { nodeName: 'node-1' },
         status: { initContainerStatuses: [{ name: 'fetch-input-0', image: 'x', state: { terminated } }] },
       });
+    }
   };
 }
 
@@ -190,8 +192,9 @@ describe('what waiting does not mend ends the start at once', () => {
 test('the pod of an attempt that a dead client did not delete is swept when a later one is there', async () => {
   await using scene = await RunScene.create();
   scene.cluster.podScript = undefined;
-  for (const name of [first, second])
+  for (const name of [first, second]) {
     await scene.cluster.createPod({ metadata: { name, labels: podLabels(run, 'unit', 'task') } });
+  }
   expect(await sweepPods(scene.context)).toBe(1);
   expect(scene.cluster.podNames).toEqual([second]);
 });

@@ -20,9 +20,11 @@ export function writeTree(root: string, tree: Readonly<Record<string, TreeNode>>
     const full = join(root, path);
     mkdirSync(node === null ? full : dirname(full), { recursive: true });
     if (node === null) continue;
-    if (typeof node === 'string' || Buffer.isBuffer(node)) writeFileSync(full, node);
-    else if ('link' in node) symlinkSync(node.link, full);
-    else {
+    if (typeof node === 'string' || Buffer.isBuffer(node)) {
+      writeFileSync(full, node);
+    } else if ('link' in node) {
+      symlinkSync(node.link, full);
+    } else {
       writeFileSync(full, node.content);
       chmodSync(full, node.mode);
     }

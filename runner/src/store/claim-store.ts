@@ -119,8 +119,9 @@ export class ClaimStore implements ArtifactStore {
           [checkDigest(tree), ...(archive ? [checkDigest(archive.sha256), archive.bytes] : [])].join(':'),
         );
       const printed = await this.#run(['has', ...ids], signal ? { signal } : {});
-      for (const [, tree = '', sha256 = ''] of printed.matchAll(/^([0-9a-f]{64}) ([0-9a-f]{64})$/gm))
+      for (const [, tree = '', sha256 = ''] of printed.matchAll(/^([0-9a-f]{64}) ([0-9a-f]{64})$/gm)) {
         found.set(tree, sha256);
+      }
     }
     return found;
   }

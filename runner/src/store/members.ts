@@ -48,8 +48,11 @@ export async function parseMembers(listing: string): Promise<ArtifactMember[]> {
     if (match) {
       const [all, kind = '', mode = '', size = '0', time = ''] = match;
       raws.push({ kind, mode, size: Number(size), time, name: line.slice(all.length) });
-    } else if (last) last.name += `\n${line}`;
-    else if (line !== '') throw new StoreError('PROTOCOL', `The pod answered ${JSON.stringify(line.slice(0, 80))}`);
+    } else if (last) {
+      last.name += `\n${line}`;
+    } else if (line !== '') {
+      throw new StoreError('PROTOCOL', `The pod answered ${JSON.stringify(line.slice(0, 80))}`);
+    }
   }
   const members: ArtifactMember[] = [];
   for (const raw of raws) {

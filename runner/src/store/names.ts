@@ -8,8 +8,9 @@ export function checkDigest(value: string): string {
 
 /** Throws unless the value can be a run's id: letters, digits, `.`, `_` and `-`, beginning with a letter or digit. */
 export function checkRun(value: string): string {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(value))
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(value)) {
     throw new TypeError(`${JSON.stringify(value)} is no id of a run.`);
+  }
   return value;
 }
 
@@ -26,8 +27,9 @@ export function encodeName(name: string): string {
       return plain ? char : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
     })
     .join('');
-  if (encoded === '' || encoded.length > 250)
+  if (encoded === '' || encoded.length > 250) {
     throw new TypeError(`${JSON.stringify(name)} cannot be the name of an artifact.`);
+  }
   return encoded;
 }
 

@@ -88,8 +88,9 @@ export async function receive(
   if (Number(announced[1]) !== bytes) {
     throw new StoreError('DAMAGED', `The download was cut: ${bytes} of ${announced[1] ?? ''} bytes arrived`);
   }
-  if (announced[2] !== sha256)
+  if (announced[2] !== sha256) {
     throw new StoreError('DAMAGED', 'The download was damaged on its way: its digest is another one');
+  }
   return { bytes, sha256 };
 }
 

@@ -43,8 +43,9 @@ export function commandSpec(spec: CommandSpec): Buffer {
   for (const [name] of variables) {
     if (name === '' || name.includes('=')) throw new TypeError(`${JSON.stringify(name)} is no name for a variable.`);
   }
-  if (!spec.dir.startsWith('/'))
+  if (!spec.dir.startsWith('/')) {
     throw new TypeError(`The working directory ${JSON.stringify(spec.dir)} is not absolute.`);
+  }
   if (spec.outputLimit !== undefined && !(Number.isSafeInteger(spec.outputLimit) && spec.outputLimit > 0)) {
     throw new TypeError('The output limit is a number of bytes above 0.');
   }

@@ -23,8 +23,9 @@ describe.skipIf(!hasBusyBox)('the idle loop', () => {
 
   test('the time that was named last counts, not its patience: then as long as somebody is heard of', async () => {
     await using pod = await LocalPod.create();
-    for (const seconds of ['3600', '2'])
+    for (const seconds of ['3600', '2']) {
       expect(await pod.shell().exec({ command: scriptCommand(pod.layout, 'keep', seconds) })).toEqual({ exitCode: 0 });
+    }
     const until = Number(await readFile(pod.helperState('keep'), 'utf8'));
     const order: string[] = [];
     const idle = pod

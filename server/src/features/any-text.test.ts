@@ -96,8 +96,9 @@ describe.each([
   test.each(['"', "'", '[', '{', '*', '&', '|', '#', '\t', '((', '$(', '`', '- ', ': ', '\n', '😀', '\u2028'])(
     'with %j put in anywhere',
     (wedge) => {
-      for (let at = 0; at <= text.length; at += 97)
+      for (let at = 0; at <= text.length; at += 97) {
         askAll(text.slice(0, at) + wedge + text.slice(at), at + wedge.length);
+      }
     },
   );
 });

@@ -2,12 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import type { CodeAction, TextEdit } from 'vscode-languageserver';
 import { checkTask } from '#concourse';
-import { CODE_ACTION_KINDS, FIX_ALL_KIND, codeActions } from './code-actions.ts';
-import type { CodeActionQuery } from './code-actions.ts';
+import { CODE_ACTION_KINDS, FIX_ALL_KIND, codeActions, type CodeActionQuery } from './code-actions.ts';
 import { applyEdits } from './fixes/edits.ts';
 import { MAKE_EXECUTABLE_COMMAND, USE_LINE_FEEDS_COMMAND } from './fixes/script-file.ts';
-import { marked } from './testing/marked.ts';
-import type { TestSurroundings } from './testing/marked.ts';
+import { marked, type TestSurroundings } from './testing/marked.ts';
 
 const check: CodeActionQuery['check'] = (task, environment) => checkTask(task, environment);
 

@@ -1,12 +1,16 @@
 /** Code actions: quick fixes of problems, everything safe at once, and refactorings. */
-import { CodeActionKind, DiagnosticSeverity } from 'vscode-languageserver';
-import type { CodeAction, Diagnostic, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
+import {
+  CodeActionKind,
+  DiagnosticSeverity,
+  type CodeAction,
+  type Diagnostic,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver';
 import type { Problem, Severity, TaskDocument, TextRange } from '#concourse';
 import type { RuleCommand } from '../protocol/rule-pages.ts';
-import { lspRange } from './facts/feature.ts';
-import type { FeatureRequest } from './facts/feature.ts';
-import { fixAll, fixRule, fixesOf, isHarmless, trialsFor } from './fixes/all.ts';
-import type { Check } from './fixes/all.ts';
+import { lspRange, type FeatureRequest } from './facts/feature.ts';
+import { fixAll, fixRule, fixesOf, isHarmless, trialsFor, type Check } from './fixes/all.ts';
 import type { OffsetEdit } from './fixes/edits.ts';
 import { Layout } from './fixes/layout.ts';
 import { scriptFileFixes } from './fixes/script-file.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { codeLenses } from './code-lenses.ts';
-import { requested } from './testing/marked.ts';
-import type { TestSurroundings } from './testing/marked.ts';
+import { requested, type TestSurroundings } from './testing/marked.ts';
 
 /** Titles of the lenses. */
 function titles(text: string, surroundings: TestSurroundings = {}): string[] {

@@ -1,8 +1,7 @@
 /** Code lens: run the task, open its script, and which local folder a run would send for each input. */
 import type { CodeLens, Command } from 'vscode-languageserver';
 import type { InputConfig, InputFolder, InputFolderReason } from '#concourse';
-import { lspRange } from './facts/feature.ts';
-import type { FeatureRequest } from './facts/feature.ts';
+import { lspRange, type FeatureRequest } from './facts/feature.ts';
 import { commandFile } from './facts/local-file.ts';
 import { fileUri } from './facts/places.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { documentLinks } from './document-links.ts';
 import { imagePage } from './facts/image-page.ts';
-import { requested } from './testing/marked.ts';
-import type { TestSurroundings } from './testing/marked.ts';
+import { requested, type TestSurroundings } from './testing/marked.ts';
 
 /** `text → target` of each link. */
 function links(text: string, surroundings: TestSurroundings = {}): string[] {

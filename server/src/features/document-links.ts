@@ -1,8 +1,7 @@
 /** Links: pages of images, local files behind paths of the task, values of `((vars))` in the configured files. */
 import type { DocumentLink } from 'vscode-languageserver';
 import { decodeTask, nodeAt, type TaskDocument, type TaskNode, type TaskPath, type TextRange } from '#concourse';
-import { lspRange } from './facts/feature.ts';
-import type { FeatureRequest } from './facts/feature.ts';
+import { lspRange, type FeatureRequest } from './facts/feature.ts';
 import { imagePage } from './facts/image-page.ts';
 import { commandFile, localFiles } from './facts/local-file.ts';
 import { pathUses } from './facts/path-uses.ts';

@@ -1,9 +1,7 @@
 /** The outline: what a task consists of, nested as in the file. */
-import { SymbolKind } from 'vscode-languageserver';
-import type { DocumentSymbol } from 'vscode-languageserver';
+import { SymbolKind, type DocumentSymbol } from 'vscode-languageserver';
 import { fieldNamed, type MapEntry, TASK, type TaskDocument, type TaskNode, type TextRange } from '#concourse';
-import { lspRange } from './facts/feature.ts';
-import type { FeatureRequest } from './facts/feature.ts';
+import { lspRange, type FeatureRequest } from './facts/feature.ts';
 import { contains, trimmed } from './facts/text-ranges.ts';
 
 const KINDS: Readonly<Record<string, SymbolKind>> = {
@@ -58,8 +56,9 @@ function topSymbol(task: TaskDocument, entry: MapEntry, within: TextRange): Docu
   const symbol = entrySymbol(task, entry, within, kind);
   if (!symbol) return [];
   const range = entryRange(task, entry);
-  if (key === 'image_resource')
+  if (key === 'image_resource') {
     return [withDetail(symbol, imageName(task), childrenOf(task, entry.value, range, DEPTH))];
+  }
   if (key === 'run') return [withDetail(symbol, task.config.run.path, childrenOf(task, entry.value, range, DEPTH))];
   const itemKind = ITEM_KINDS[key];
   if (itemKind === undefined) return [withDetail(symbol, symbol.detail, childrenOf(task, entry.value, range, DEPTH))];

@@ -1,6 +1,5 @@
 /** Folding: mappings, list items, block scalars, runs of comments, `#region` marks, documents. It reads lines, so that a broken file folds too. */
-import { FoldingRangeKind } from 'vscode-languageserver';
-import type { FoldingRange } from 'vscode-languageserver';
+import { FoldingRangeKind, type FoldingRange } from 'vscode-languageserver';
 import type { TaskDocument } from '#concourse';
 import type { FeatureRequest } from './facts/feature.ts';
 import { yamlTokens } from './facts/yaml-tokens.ts';
@@ -45,9 +44,11 @@ function linesOf(task: TaskDocument): Line[] {
     const line = lines[number];
     const word = kind === 'other' ? text.slice(range.start, range.end) : '';
     if (line && line.level === undefined && !line.continues && line.comment === undefined) {
-      if (kind === 'comment') line.comment = regionMark(text.slice(range.start, range.end));
-      else if (brackets > 0 || kind === 'block-text') line.continues = true;
-      else {
+      if (kind === 'comment') {
+        line.comment = regionMark(text.slice(range.start, range.end));
+      } else if (brackets > 0 || kind === 'block-text') {
+        line.continues = true;
+      } else {
         line.level = character * 2 + (word === '-' ? 1 : 0);
         line.documentMark = kind === 'document-start' || word === '...';
       }
@@ -91,7 +92,9 @@ function contentRanges(lines: readonly Line[]): FoldingRange[] {
       if (documentMark) {
         if (mark !== undefined) add(mark);
         mark = number;
-      } else open.push({ level, line: number });
+      } else {
+        open.push({ level, line: number });
+      }
     }
     if (level !== undefined || continues) end = number;
   });

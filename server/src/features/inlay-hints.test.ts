@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { inlayHints } from './inlay-hints.ts';
-import type { InlayHintOptions } from './inlay-hints.ts';
-import { requested } from './testing/marked.ts';
-import type { TestSurroundings } from './testing/marked.ts';
+import { inlayHints, type InlayHintOptions } from './inlay-hints.ts';
+import { requested, type TestSurroundings } from './testing/marked.ts';
 
 const ALL: InlayHintOptions = { paths: true, images: true, values: true };
 

@@ -12,8 +12,7 @@ import {
   varNames,
   WORK_DIR,
 } from '#concourse';
-import { lspRange } from './facts/feature.ts';
-import type { FeatureRequest } from './facts/feature.ts';
+import { lspRange, type FeatureRequest } from './facts/feature.ts';
 import { becomes, yamlType } from './facts/scalar-meaning.ts';
 import { shortPath, startDirectory } from './facts/task-paths.ts';
 

@@ -1,10 +1,8 @@
 /** Expand and shrink selection: word, line of a script, value, key with value, list item, mapping, …, the file. */
 import type { SelectionRange } from 'vscode-languageserver';
-import { isCollection, isMap, isNode, isScalar, isSeq } from 'yaml';
-import type { Node } from 'yaml';
+import { isCollection, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
 import type { TaskDocument, TextRange } from '#concourse';
-import { lspRange } from './facts/feature.ts';
-import type { FeatureRequest } from './facts/feature.ts';
+import { lspRange, type FeatureRequest } from './facts/feature.ts';
 import { holds, trimmed } from './facts/text-ranges.ts';
 
 /** Levels of nesting that are followed; deeper ones are one step. */

@@ -1,8 +1,7 @@
 /** The commands that the server runs for code actions. */
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { MessageType, ShowMessageNotification } from 'vscode-languageserver';
-import type { ExecuteCommandParams } from 'vscode-languageserver';
+import { MessageType, ShowMessageNotification, type ExecuteCommandParams } from 'vscode-languageserver';
 import { MAKE_EXECUTABLE_COMMAND, USE_LINE_FEEDS_COMMAND } from '../features/fixes/script-file.ts';
 import { pathOf } from './open-document.ts';
 import { OPEN_RULE_COMMAND } from './rule-pages.ts';

@@ -10,8 +10,7 @@ import {
   type ServerCapabilities,
 } from 'vscode-languageserver';
 import { checkTask, type Problem, type TextRange } from '#concourse';
-import { isMuted } from './coexistence.ts';
-import type { SharedFeature } from './coexistence.ts';
+import { isMuted, type SharedFeature } from './coexistence.ts';
 import { CODE_ACTION_KINDS, codeActions } from '../features/code-actions.ts';
 import { codeLenses } from '../features/code-lenses.ts';
 import { COMPLETION_TRIGGERS, complete } from '../features/completion/completion.ts';

@@ -1,7 +1,6 @@
 /** Asks the client for each file's settings, and keeps them. */
 import type { Connection } from 'vscode-languageserver';
-import { readSettings } from './settings.ts';
-import type { Settings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 const SECTION = 'tarmac';
 

@@ -115,8 +115,9 @@ export class CliProcess implements Disposable {
     await Promise.race([
       printed,
       this.done.then((end) => {
-        if (!end.stdout.includes(wanted) && !end.stderr.includes(wanted))
+        if (!end.stdout.includes(wanted) && !end.stderr.includes(wanted)) {
           throw new Error(`It ended without '${wanted}': ${JSON.stringify(end, undefined, 2)}`);
+        }
       }),
     ]);
   }

@@ -5,8 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import { pipeline } from 'node:stream';
+import { pipeline, type Duplex } from 'node:stream';
 import { parse } from 'yaml';
 
 /** The parts of the test cluster's kubeconfigs that matter here: a CA and a token, both inline. */
@@ -55,8 +54,9 @@ export async function openRecordingProxy(kubeconfig: string): Promise<RecordingP
     const upstream = requestHttps({ ...onward(from), agent: false, ca });
     const raw = (answer: IncomingMessage): string => {
       const lines: string[] = [`HTTP/1.1 ${answer.statusCode ?? 502} ${answer.statusMessage ?? ''}`];
-      for (let at = 0; at < answer.rawHeaders.length; at += 2)
+      for (let at = 0; at < answer.rawHeaders.length; at += 2) {
         lines.push(`${answer.rawHeaders[at] ?? ''}: ${answer.rawHeaders[at + 1] ?? ''}`);
+      }
       return `${lines.join('\r\n')}\r\n\r\n`;
     };
     upstream.on('upgrade', (answer, far, farHead) => {

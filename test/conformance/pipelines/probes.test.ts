@@ -1,8 +1,15 @@
 /** Each probe is a pipeline that the real decoder and validator of Concourse were asked about; ours must say the same. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { decodePipeline, loadVars, PIPELINE_TARGETS, pipelineConfigJson, readPipeline } from '#concourse';
-import type { PipelineDocument, ReadPipelineOptions } from '#concourse';
+import {
+  decodePipeline,
+  loadVars,
+  PIPELINE_TARGETS,
+  pipelineConfigJson,
+  readPipeline,
+  type PipelineDocument,
+  type ReadPipelineOptions,
+} from '#concourse';
 import { comparable, readPipelineTable, toPipelineVerdict } from './verdicts.ts';
 
 const here = import.meta.dirname;

@@ -2,12 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '#internal/runner/src/cluster/clock.ts';
-import { systemClock } from '#internal/runner/src/cluster/clock.ts';
+import { systemClock, type Clock } from '#internal/runner/src/cluster/clock.ts';
 import { openCluster } from '#internal/runner/src/cluster/cluster.ts';
 import type { Cluster, V1Pod } from '#internal/runner/src/cluster/types.ts';
-import type { Fault } from '../../fakes/api-server.ts';
-import { FakeApiServer } from '../../fakes/api-server.ts';
+import { FakeApiServer, type Fault } from '../../fakes/api-server.ts';
 import { InstantClock } from '../../fakes/clock.ts';
 
 /** A fake server and a cluster that talks to it. */

@@ -2,8 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiError } from '#internal/runner/src/cluster/errors.ts';
 import type { PodList } from '#internal/runner/src/cluster/pod-state.ts';
 import type { PodChange, V1Pod } from '#internal/runner/src/cluster/types.ts';
-import { watchPods } from '#internal/runner/src/cluster/watch.ts';
-import type { WatchOptions } from '#internal/runner/src/cluster/watch.ts';
+import { watchPods, type WatchOptions } from '#internal/runner/src/cluster/watch.ts';
 import { ManualClock } from '../../fakes/clock.ts';
 
 const pod = (name: string, version: number): V1Pod => ({
@@ -44,7 +43,9 @@ function scripted(lists: (PodList | Error)[], streams: (Script | Error)[] = []) 
           await new Promise((_, reject) => {
             signal.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError')));
           });
-        } else yield step;
+        } else {
+          yield step;
+        }
       }
     } finally {
       state.open -= 1;

@@ -20,9 +20,11 @@ class GroupGlob {
       if (character === '\\') {
         const next = this.#pattern[this.#at++];
         if (next !== undefined) source += escape(next);
-      } else if (character === '*') source += '.*';
-      else if (character === '?') source += '.';
-      else if (character === '[') {
+      } else if (character === '*') {
+        source += '.*';
+      } else if (character === '?') {
+        source += '.';
+      } else if (character === '[') {
         const range = this.#range();
         if (range === undefined) return undefined;
         source += range;
@@ -30,9 +32,13 @@ class GroupGlob {
         const inner = this.source(depth + 1);
         if (inner === undefined || this.#pattern[this.#at - 1] !== '}') return undefined;
         source += `(?:${inner})`;
-      } else if (depth > 0 && character === ',') source += '|';
-      else if (depth > 0 && character === '}') return source;
-      else source += escape(character);
+      } else if (depth > 0 && character === ',') {
+        source += '|';
+      } else if (depth > 0 && character === '}') {
+        return source;
+      } else {
+        source += escape(character);
+      }
     }
     return depth === 0 ? source : undefined;
   }
@@ -79,9 +85,11 @@ function pathMatchSource(pattern: readonly string[]): string | undefined {
   let source = '';
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern[at] ?? '';
-    if (character === '*') source += '[^/]*';
-    else if (character === '?') source += '[^/]';
-    else if (character === '\\') {
+    if (character === '*') {
+      source += '[^/]*';
+    } else if (character === '?') {
+      source += '[^/]';
+    } else if (character === '\\') {
       const next = pattern[++at];
       if (next === undefined) return undefined;
       source += escape(next);
@@ -90,7 +98,9 @@ function pathMatchSource(pattern: readonly string[]): string | undefined {
       if (!range) return undefined;
       source += range.source;
       at = range.end;
-    } else source += escape(character);
+    } else {
+      source += escape(character);
+    }
   }
   return source;
 }
@@ -109,8 +119,9 @@ function pathMatchRange(pattern: readonly string[], from: number): { source: str
   };
   let inner = '';
   for (let count = 0; ; count++) {
-    if (pattern[at] === ']' && count > 0)
+    if (pattern[at] === ']' && count > 0) {
       return { source: inner === '' ? `[${not ? '^' : ''}]` : `[${not ? '^' : ''}${inner}]`, end: at };
+    }
     const low = one();
     if (low === undefined) return undefined;
     let high: string | undefined = low;

@@ -2,17 +2,20 @@
 import { parseDuration } from '../../text/duration.ts';
 import { didYouMean } from '../../text/suggest.ts';
 import type { TaskConfig } from '../../task/config.ts';
-import { HOOKS, allSteps, stepKind, stepName } from '../config.ts';
-import type {
-  AcrossVar,
-  GetStep,
-  JobConfig,
-  LoadVarStep,
-  PutStep,
-  RunStep,
-  SetPipelineStep,
-  StepConfig,
-  TaskStep,
+import {
+  HOOKS,
+  allSteps,
+  stepKind,
+  stepName,
+  type AcrossVar,
+  type GetStep,
+  type JobConfig,
+  type LoadVarStep,
+  type PutStep,
+  type RunStep,
+  type SetPipelineStep,
+  type StepConfig,
+  type TaskStep,
 } from '../config.ts';
 import { passedMatcher } from './globs.ts';
 import { asIdentifier, identifierFault } from './identifier.ts';
@@ -197,16 +200,23 @@ export class StepValidator {
   }
 
   #core(step: StepConfig): void {
-    if ('run' in step) this.#within(`.run(${step.type ?? ''}.${step.run})`, () => this.#run(step));
-    else if ('task' in step) this.#within(`.task(${step.task})`, () => this.#task(step));
-    else if ('put' in step) this.#within(`.put(${step.put})`, () => this.#put(step));
-    else if ('get' in step) this.#within(`.get(${step.get})`, () => this.#get(step));
-    else if ('set_pipeline' in step) {
+    if ('run' in step) {
+      this.#within(`.run(${step.type ?? ''}.${step.run})`, () => this.#run(step));
+    } else if ('task' in step) {
+      this.#within(`.task(${step.task})`, () => this.#task(step));
+    } else if ('put' in step) {
+      this.#within(`.put(${step.put})`, () => this.#put(step));
+    } else if ('get' in step) {
+      this.#within(`.get(${step.get})`, () => this.#get(step));
+    } else if ('set_pipeline' in step) {
       this.#within(`.set_pipeline(${step.set_pipeline})`, () => this.#setPipeline(step));
-    } else if ('load_var' in step) this.#within(`.load_var(${step.load_var})`, () => this.#loadVar(step));
-    else if ('try' in step) this.#within('.try', () => this.#step(step.try));
-    else if ('do' in step) step.do?.forEach((each, index) => this.#within(`.do[${index}]`, () => this.#step(each)));
-    else if ('in_parallel' in step) {
+    } else if ('load_var' in step) {
+      this.#within(`.load_var(${step.load_var})`, () => this.#loadVar(step));
+    } else if ('try' in step) {
+      this.#within('.try', () => this.#step(step.try));
+    } else if ('do' in step) {
+      step.do?.forEach((each, index) => this.#within(`.do[${index}]`, () => this.#step(each)));
+    } else if ('in_parallel' in step) {
       this.#within('.in_parallel', () =>
         step.in_parallel.steps?.forEach((each, index) => this.#within(`.steps[${index}]`, () => this.#step(each))),
       );

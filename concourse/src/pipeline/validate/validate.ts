@@ -5,14 +5,11 @@
 import type { Problems } from '../../text/problem.ts';
 import { varNames } from '../../vars/vars.ts';
 import type { JsonValue } from '../../task/config.ts';
-import type { GetStep, JobConfig, VarSourceConfig } from '../config.ts';
-import { allSteps } from '../config.ts';
+import { allSteps, type GetStep, type JobConfig, type VarSourceConfig } from '../config.ts';
 import { parseGoUrl } from './go-url.ts';
 import { Names, checkGroups, checkIdentifier, checkResources, checkTypes, identifierOf } from './named.ts';
-import { Report } from './report.ts';
-import type { Validated } from './report.ts';
-import { StepValidator, interactionsOf, matchingJobs } from './steps.ts';
-import type { Interactions } from './steps.ts';
+import { Report, type Validated } from './report.ts';
+import { StepValidator, interactionsOf, matchingJobs, type Interactions } from './steps.ts';
 import { MANAGERS, OTHER_MANAGERS, checkManager } from './var-source-config.ts';
 
 /** What fly prints of a pipeline. */
@@ -180,7 +177,9 @@ function checkRetention(report: Report, job: JobConfig, identifier: string): voi
   if (old !== 0 && retention) {
     const text = `${identifier} can't use both build_log_retention and build_logs_to_retain`;
     error(text, 'build_logs_to_retain', job, 'build_log_retention');
-  } else if (old < 0) error(`${identifier} has negative build_logs_to_retain: ${old}`, 'build_logs_to_retain');
+  } else if (old < 0) {
+    error(`${identifier} has negative build_logs_to_retain: ${old}`, 'build_logs_to_retain');
+  }
   if (!retention) return;
   const { builds = 0, days = 0, minimum_succeeded_builds: minimum = 0 } = retention;
   const negative = (word: string, key: string, value: number): void => {

@@ -222,10 +222,11 @@ function dummy(config: JsonValue): ManagerVerdict {
 function goText(value: JsonValue): string {
   if (value === null) return '<nil>';
   if (Array.isArray(value)) return `[${(value as readonly JsonValue[]).map(goText).join(' ')}]`;
-  if (isObject(value))
+  if (isObject(value)) {
     return `map[${Object.entries(value)
       .map(([key, item]) => `${key}:${goText(item)}`)
       .join(' ')}]`;
+  }
   return JSON.stringify(value).replaceAll('"', '');
 }
 
@@ -247,7 +248,9 @@ function idtoken(config: JsonValue): ManagerVerdict {
       expires = parsed.nanoseconds;
     } else if (key === 'subject_scope' || key === 'algorithm') {
       if (typeof value !== 'string') return bad(`${key} must be a string`, key);
-    } else return bad(`unknown setting: ${key}`, key);
+    } else {
+      return bad(`unknown setting: ${key}`, key);
+    }
   }
   const text = (key: string): string => (typeof config[key] === 'string' ? config[key] : '');
   const scope = text('subject_scope');

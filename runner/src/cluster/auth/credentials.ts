@@ -2,8 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock } from '../clock.ts';
 import { CredentialError } from '../errors.ts';
-import type { PluginContext, PluginCredential } from './exec-plugin.ts';
-import { runPlugin } from './exec-plugin.ts';
+import { runPlugin, type PluginContext, type PluginCredential } from './exec-plugin.ts';
 import type { ExecEntry, Impersonation, UserEntry } from './kubeconfig-file.ts';
 import { material, unreadable } from './material.ts';
 import { OidcTokens } from './oidc.ts';

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseKubeconfig } from './kubeconfig-file.ts';
-import type { KubeconfigOptions } from './kubeconfig.ts';
-import { selectCluster } from './kubeconfig.ts';
+import { selectCluster, type KubeconfigOptions } from './kubeconfig.ts';
 
 let home: string;
 beforeEach(async () => {

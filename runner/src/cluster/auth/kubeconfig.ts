@@ -6,8 +6,13 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { KubeconfigError, errorCode, errorText } from '../errors.ts';
-import type { ClusterEntry, ContextEntry, Kubeconfig, UserEntry } from './kubeconfig-file.ts';
-import { parseKubeconfig } from './kubeconfig-file.ts';
+import {
+  parseKubeconfig,
+  type ClusterEntry,
+  type ContextEntry,
+  type Kubeconfig,
+  type UserEntry,
+} from './kubeconfig-file.ts';
 import { didYouMean } from '#concourse';
 import type { ClusterTarget } from '../types.ts';
 

@@ -17,8 +17,8 @@ import {
   PROTOCOL_V5,
   resizeFrame,
   StatusCollector,
+  type ServerStatus,
 } from './channels.ts';
-import type { ServerStatus } from './channels.ts';
 import { ExecError } from './error.ts';
 import { Inbox, Outbox } from './flow.ts';
 import type { Connection, ExecRequest, ExecResult } from '../types.ts';
@@ -185,12 +185,13 @@ class ExecSession {
     clearTimeout(this.#handshake);
     this.#pulse = setInterval(() => this.#look(), this.#tuning.pingMs);
     const { stdin, resize } = this.#request;
-    if (stdin !== undefined)
+    if (stdin !== undefined) {
       void this.#pump(
         stdin,
         (chunk) => this.#sendStdin(chunk),
         () => this.#endStdin(),
       );
+    }
     if (resize !== undefined) void this.#pump(resize, (size) => this.#outbox.send(resizeFrame(size)));
   }
 

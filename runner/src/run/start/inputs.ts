@@ -27,8 +27,9 @@ function cacheDirOf(stateDir: string): string {
 
 /** Makes the next `resolveInputs` read every file: one was found to differ from what its status said. */
 export async function forgetInputs(plan: Plan, stateDir: string): Promise<void> {
-  for (const { source } of plan.inputs)
+  for (const { source } of plan.inputs) {
     if (source.kind === 'directory') await StatCache.forget(cacheDirOf(stateDir), resolve(source.directory));
+  }
 }
 
 /**

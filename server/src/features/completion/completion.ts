@@ -1,14 +1,16 @@
 /** Completion: what may be written at the cursor. */
-import { CompletionItemTag, InsertTextFormat, InsertTextMode } from 'vscode-languageserver';
-import type { CompletionItem, CompletionList } from 'vscode-languageserver';
-import { lspRange } from '../facts/feature.ts';
-import type { PlaceRequest } from '../facts/feature.ts';
-import { layoutOf, slotAt, valueText } from './context.ts';
-import type { CompletionContext, Proposal } from './context.ts';
+import {
+  CompletionItemTag,
+  InsertTextFormat,
+  InsertTextMode,
+  type CompletionItem,
+  type CompletionList,
+} from 'vscode-languageserver';
+import { lspRange, type PlaceRequest } from '../facts/feature.ts';
+import { layoutOf, slotAt, valueText, type CompletionContext, type Proposal } from './context.ts';
 import { itemBodyProposals, itemProposals, keyProposals, mergeProposals, taskProposals } from './keys.ts';
 import { pathProposals, wishAt } from './paths.ts';
-import { placeAt } from './place.ts';
-import type { Opening } from './place.ts';
+import { placeAt, type Opening } from './place.ts';
 import { isScript, paramNameProposals, scriptProposals } from './script.ts';
 import { aliasProposals, artifactNames, schemaValues } from './values.ts';
 import { openVar, varProposals, wholeVarProposals } from './vars.ts';

@@ -3,12 +3,10 @@ import { CompletionItemKind } from 'vscode-languageserver';
 import type { Field, FieldType } from '#concourse';
 import { keyDetail, keyDocumentation } from '../facts/key-documentation.ts';
 import { schemaAt } from '../facts/schema-at.ts';
-import { laidOut, slotAt } from './context.ts';
-import type { CompletionContext, Proposal } from './context.ts';
+import { laidOut, slotAt, type CompletionContext, type Proposal } from './context.ts';
 import type { Opening } from './place.ts';
-import { ARGUMENT_SNIPPETS, ITEM_SNIPPETS, TASK_SNIPPETS, withoutPlaceholders } from './snippets.ts';
+import { ARGUMENT_SNIPPETS, ITEM_SNIPPETS, TASK_SNIPPETS, withoutPlaceholders, type Snippet } from './snippets.ts';
 import type { Slot } from './structure.ts';
-import type { Snippet } from './snippets.ts';
 
 /** The keys that a mapping may have and has not yet. */
 export function keyProposals(context: CompletionContext, opening: Opening): Proposal[] {

@@ -2,8 +2,7 @@
 import { CompletionItemKind } from 'vscode-languageserver';
 import { effectivePath, type FileFact, type Mount, taskMounts, type TaskPath, varNames, WORK_DIR } from '#concourse';
 import { startDirectory } from '../facts/task-paths.ts';
-import { namesIn, scalarText, slotAt, valueText } from './context.ts';
-import type { CompletionContext, Proposal } from './context.ts';
+import { namesIn, scalarText, slotAt, valueText, type CompletionContext, type Proposal } from './context.ts';
 
 /** Which paths a value takes. */
 export interface PathWish {

@@ -1,9 +1,7 @@
 /** Where the cursor stands: in the value of which key, in which mapping, in which word. */
 import type { TaskDocument, TaskPath, TextRange } from '#concourse';
-import { readTokens, yamlTokens } from '../facts/yaml-tokens.ts';
-import type { YamlToken } from '../facts/yaml-tokens.ts';
-import { StructureReader, lineParts, slotPath } from './structure.ts';
-import type { Bracket, OpenParts, Slot } from './structure.ts';
+import { readTokens, yamlTokens, type YamlToken } from '../facts/yaml-tokens.ts';
+import { StructureReader, lineParts, slotPath, type Bracket, type OpenParts, type Slot } from './structure.ts';
 
 /** The word that a completion replaces: a part of one line. Empty between words. */
 export interface Word {
@@ -73,8 +71,9 @@ export function placeAt(task: TaskDocument, offset: number): Place | undefined {
     reader.read(token, next);
   }
   open ??= reader.open();
-  if (tokens.some(({ kind, range }) => kind === 'comment' && range.start < offset && range.end >= offset))
+  if (tokens.some(({ kind, range }) => kind === 'comment' && range.start < offset && range.end >= offset)) {
     return undefined;
+  }
   return new PlaceFinder(task, offset, reader, open, under).find();
 }
 
@@ -223,8 +222,9 @@ class PlaceFinder {
   /** The part of the cursor's line that a word takes; undefined where no word can be completed. */
   #word(): Word | undefined {
     const token = this.#under;
-    if (!token || token.kind === 'block-text')
+    if (!token || token.kind === 'block-text') {
       return this.#wordOf({ start: this.#offset, end: this.#offset }, '', false);
+    }
     const { text } = this.#task;
     const quote = text[token.range.start];
     if (quote === '"' || quote === "'") {
@@ -296,10 +296,13 @@ class PlaceFinder {
       if (slot?.column === column) level.unshift(slot);
     }
     const top = rest.at(-1);
-    if (level.length > 0) this.#besides(level, column);
-    else if (!top) this.#add('key', undefined, { column, existing: this.#keysOf(undefined) });
-    else if (top.range.start < this.#from && !this.#holdsTask(top)) return;
-    else if (this.#isEmpty(top) && (top.kind === 'key' ? top.complete : top.children.length === 0)) {
+    if (level.length > 0) {
+      this.#besides(level, column);
+    } else if (!top) {
+      this.#add('key', undefined, { column, existing: this.#keysOf(undefined) });
+    } else if (top.range.start < this.#from && !this.#holdsTask(top)) {
+      return;
+    } else if (this.#isEmpty(top) && (top.kind === 'key' ? top.complete : top.children.length === 0)) {
       this.#add('key', top, { column, existing: this.#keysOf(top) });
       if (top.kind === 'key') this.#add('item', top, { column });
       if (top.children.every(({ range }) => this.#isUnder(range))) this.#add('value', top, { column });
@@ -314,7 +317,9 @@ class PlaceFinder {
       this.#add('key', key.parent, { column, existing: this.#keysOf(key.parent) });
       const takesItems = this.#isEmpty(key) && key.children.every(({ kind }) => kind === 'item');
       if (takesItems && key.complete) this.#add('item', key, { column });
-    } else if (item) this.#add('item', item.parent, { column });
+    } else if (item) {
+      this.#add('item', item.parent, { column });
+    }
   }
 
   /** The slot is the `config:` whose task is still to be written. */

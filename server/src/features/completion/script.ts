@@ -1,8 +1,7 @@
 /** Inside of scripts and arguments of a shell: params as `$NAME`, and paths in the words. */
 import { CompletionItemKind } from 'vscode-languageserver';
 import { isProvided, type TaskPath, taskScript } from '#concourse';
-import { paramNames, slotAt, valueText } from './context.ts';
-import type { CompletionContext, Proposal } from './context.ts';
+import { paramNames, slotAt, valueText, type CompletionContext, type Proposal } from './context.ts';
 import type { Opening } from './place.ts';
 import { pathProposals, wishAt } from './paths.ts';
 

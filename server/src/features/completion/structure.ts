@@ -105,15 +105,19 @@ export class StructureReader {
   #readInBlock(token: YamlToken, next: YamlToken | undefined, first: boolean): void {
     const top = this.#stack.at(-1);
     const source = token.kind === 'other' ? this.#text(token) : '';
-    if (source === '-') this.#item(token);
-    else if (token.kind === 'scalar' && this.#isColon(next)) this.#key(token);
-    else if (token.kind === 'anchor') this.#anchor = this.#text(token).slice(1);
-    else if (source === '{' || source === '[') {
+    if (source === '-') {
+      this.#item(token);
+    } else if (token.kind === 'scalar' && this.#isColon(next)) {
+      this.#key(token);
+    } else if (token.kind === 'anchor') {
+      this.#anchor = this.#text(token).slice(1);
+    } else if (source === '{' || source === '[') {
       if (top) top.bracket = source;
       this.#brackets.push({ kind: source, owner: top, current: undefined, count: 0 });
       this.#takeAnchor(top);
-    } else if (token.kind === 'scalar' && first && !this.#continues(token)) this.#halfTypedKey(token);
-    else if (top && token.kind !== 'other') {
+    } else if (token.kind === 'scalar' && first && !this.#continues(token)) {
+      this.#halfTypedKey(token);
+    } else if (top && token.kind !== 'other') {
       top.value ??= token;
       this.#takeAnchor(top);
     }
@@ -234,7 +238,8 @@ function unquoted(source: string): string {
 /** Path of a slot's value below the slots that hold it; `from` leaves out those that begin before an offset. */
 export function slotPath(slot: Slot | undefined, from: number): (string | number)[] {
   const path: (string | number)[] = [];
-  for (let at = slot; at && at.range.start >= from; at = at.parent)
+  for (let at = slot; at && at.range.start >= from; at = at.parent) {
     path.unshift(at.kind === 'item' ? at.index : at.name);
+  }
   return path;
 }

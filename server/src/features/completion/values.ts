@@ -2,8 +2,7 @@
 import { CompletionItemKind } from 'vscode-languageserver';
 import type { KnownValue } from '#concourse';
 import { schemaAt } from '../facts/schema-at.ts';
-import { namesIn, scalarText, slotAt, valueText } from './context.ts';
-import type { CompletionContext, Proposal } from './context.ts';
+import { namesIn, scalarText, slotAt, valueText, type CompletionContext, type Proposal } from './context.ts';
 import type { Opening } from './place.ts';
 
 const COMMON_IMAGES: readonly KnownValue[] = [

@@ -17,8 +17,9 @@ export function fullReference(reference: string): string {
 export function imageFacts(request: FeatureRequest): string[] {
   const image = resolveImage(configWithVars(request));
   if ('unresolved' in image) return [image.unresolved];
-  if (holdsSecret(request, image.reference))
+  if (holdsSecret(request, image.reference)) {
     return ['The reference holds a variable whose name says that it is a secret.'];
+  }
   const facts = [`A run pulls ${code(fullReference(image.reference))}.`];
   const parsed = parseImageReference(image.reference);
   if (parsed.ok && parsed.image.tag === undefined && parsed.image.digest === undefined) {

@@ -1,7 +1,6 @@
 /** What completion and hover tell about a key of the schema. */
 import type { Field } from '#concourse';
-import { typeName } from './schema-at.ts';
-import type { SchemaPlace } from './schema-at.ts';
+import { typeName, type SchemaPlace } from './schema-at.ts';
 
 const TASK_DOCS = 'https://concourse-ci.org/docs/tasks/';
 

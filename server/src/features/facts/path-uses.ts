@@ -1,11 +1,9 @@
 /** The paths that a task writes down: working directory, command, arguments, params, and those in its scripts. */
 import { embeddedScripts, entryOf, nodeAt, type TaskDocument, type TaskNode, type TextRange } from '#concourse';
-import { shellFile } from './local-file.ts';
-import type { ShellFile } from './local-file.ts';
+import { shellFile, type ShellFile } from './local-file.ts';
 import type { FeatureRequest } from './feature.ts';
 import { scriptPaths } from './script-paths.ts';
-import { startDirectory } from './task-paths.ts';
-import type { PathReader } from './task-paths.ts';
+import { startDirectory, type PathReader } from './task-paths.ts';
 import { writtenText } from './written-text.ts';
 
 /** A path as it is written somewhere. */

@@ -9,8 +9,9 @@ const TEXTS: ReadonlySet<FieldType['kind']> = new Set(['string', 'any', 'duratio
  * Undefined when nothing changes, or where the type takes numbers.
  */
 export function becomes(value: TaskNode, type: FieldType): string | undefined {
-  if (value.kind !== 'scalar' || !value.plain || typeof value.value === 'string' || !TEXTS.has(type.kind))
+  if (value.kind !== 'scalar' || !value.plain || typeof value.value === 'string' || !TEXTS.has(type.kind)) {
     return undefined;
+  }
   const text = value.value === null ? '' : goJson(value);
   return text === value.text ? undefined : text;
 }

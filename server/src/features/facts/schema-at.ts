@@ -84,7 +84,9 @@ export function schemaAt(path: TaskPath, imageType: string | undefined): SchemaP
       place = { type: type.kind === 'map' ? type.of : ANY };
     } else if (type.kind === 'any' && index > 0) {
       place = { type: ANY };
-    } else return undefined;
+    } else {
+      return undefined;
+    }
   }
   return place;
 }

@@ -109,8 +109,9 @@ class PathFinder {
   #brackets(from: number, to: number): void {
     const between = this.#text.slice(from, Math.max(from, to)).replaceAll(/#[^\n]*/g, '');
     // Anything else than grammar is a here-document: its brackets mean nothing.
-    if (!/^[\s;&|(){}!]*(?:(?:if|then|elif|else|fi|do|done|while|until|time|esac)[\s;&|(){}!]+)*$/.test(between))
+    if (!/^[\s;&|(){}!]*(?:(?:if|then|elif|else|fi|do|done|while|until|time|esac)[\s;&|(){}!]+)*$/.test(between)) {
       return;
+    }
     for (const bracket of between.match(/[()]/g) ?? []) {
       if (bracket === '(') this.#subshells.push([this.#previous, this.#directory]);
       else [this.#previous, this.#directory] = this.#subshells.pop() ?? [this.#previous, this.#directory];

@@ -1,8 +1,7 @@
 /** All safe fixes of a task at once. */
 import { decodePipeline, decodeTask, type Environment, type Problem, type TaskDocument } from '#concourse';
-import { applyEdits, overlaps } from './edits.ts';
+import { applyEdits, overlaps, type OffsetEdit } from './edits.ts';
 import type { Fix } from './fix.ts';
-import type { OffsetEdit } from './edits.ts';
 import { fixMaker } from './index.ts';
 import { Layout } from './layout.ts';
 

@@ -1,10 +1,8 @@
 /** Fixes of the command line and of inline scripts. */
-import { isScalar, isSeq } from 'yaml';
-import type { YAMLSeq } from 'yaml';
+import { isScalar, isSeq, type YAMLSeq } from 'yaml';
 import { commandInPath, nodeAt, shellCommand, shellWord, type TaskNode } from '#concourse';
 import { insertion, scalarSource, textSource } from './layout.ts';
-import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker } from './fix.ts';
+import { replace, type Fix, type FixContext, type FixMaker } from './fix.ts';
 import type { OffsetEdit } from './edits.ts';
 import { areCommands, oneScript } from './one-script.ts';
 import { titleText } from './values.ts';

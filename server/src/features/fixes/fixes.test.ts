@@ -1,7 +1,6 @@
 /** Each quick fix: a task with one problem, the title, and the text behind it. */
 import { describe, expect, test } from 'vitest';
-import { requested } from '../testing/marked.ts';
-import type { TestSurroundings } from '../testing/marked.ts';
+import { requested, type TestSurroundings } from '../testing/marked.ts';
 import { applyEdits } from './edits.ts';
 import { fixAll, fixesOf } from './all.ts';
 

@@ -1,8 +1,7 @@
 /** Fixes of the image: forms of older Concourse, tags, credentials. */
 import { isScalar } from 'yaml';
 import { nodeAt, parseImageReference } from '#concourse';
-import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker } from './fix.ts';
+import { replace, type Fix, type FixContext, type FixMaker } from './fix.ts';
 import type { OffsetEdit } from './edits.ts';
 import { scalarSource, startOf } from './layout.ts';
 import { missingImageType, setKey } from './missing.ts';

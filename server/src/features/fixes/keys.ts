@@ -1,11 +1,8 @@
 /** Fixes of keys: unknown, misplaced, in the wrong case, there twice. */
-import { isAlias, isCollection, isMap, isScalar, isSeq, visit } from 'yaml';
-import type { Node } from 'yaml';
-import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker } from './fix.ts';
+import { isAlias, isCollection, isMap, isScalar, isSeq, visit, type Node } from 'yaml';
+import { replace, type Fix, type FixContext, type FixMaker } from './fix.ts';
 import type { OffsetEdit } from './edits.ts';
-import { startOf } from './layout.ts';
-import type { WrittenEntry } from './layout.ts';
+import { startOf, type WrittenEntry } from './layout.ts';
 
 /** The entry of the key that the problem points at. */
 function entryOf({ problem, layout }: FixContext): WrittenEntry | undefined {
@@ -122,8 +119,9 @@ function inlineAnchors(context: FixContext): Fix[] {
       edits.push({ range: { start: alias.range[0], end: alias.range[1] }, newText: text });
     },
   });
-  if (edits.length === 0 || edits.some((edit) => edit.range.start >= range.start && edit.range.end <= range.end))
+  if (edits.length === 0 || edits.some((edit) => edit.range.start >= range.start && edit.range.end <= range.end)) {
     return [];
+  }
   const names = [...texts.keys()].map((name) => `*${name}`).join(', ');
   const title = `Write ${names} out and remove '${keyName(context)}'`;
   return [{ title, edits: [...edits, { range, newText: '' }], preferred: true, safe: true }];

@@ -1,6 +1,16 @@
 /** Changes of mappings in a YAML text that keep its layout: where an entry begins and ends, and how a new one is written. */
-import { isAlias, isCollection, isMap, isScalar, isSeq, visit } from 'yaml';
-import type { Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  isSeq,
+  visit,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import type { TaskDocument, TextRange } from '#concourse';
 import type { OffsetEdit } from './edits.ts';
 
@@ -255,12 +265,13 @@ export class Layout {
     };
     collect(entry.pair.key);
     collect(entry.pair.value);
-    if (isCollection(entry.pair.value))
+    if (isCollection(entry.pair.value)) {
       visit(entry.pair.value, {
         Node: (_key, node) => {
           collect(node);
         },
       });
+    }
     if (own.size === 0) return false;
     const start = startOf(entry.pair.key) ?? 0;
     const end = this.endOf(entry);

@@ -1,11 +1,9 @@
 /** Fixes that add what is missing. */
-import { isScalar } from 'yaml';
-import type { YAMLMap } from 'yaml';
+import { isScalar, type YAMLMap } from 'yaml';
 import { nodeAt, type TaskPath } from '#concourse';
 import type { Fix, FixContext, FixMaker } from './fix.ts';
 import type { OffsetEdit } from './edits.ts';
-import { insertion, scalarSource } from './layout.ts';
-import type { NewValue, WrittenEntry } from './layout.ts';
+import { insertion, scalarSource, type NewValue, type WrittenEntry } from './layout.ts';
 
 /** The mapping of the text at a path of the task. */
 function mapAt({ task, layout }: FixContext, path: TaskPath): YAMLMap | undefined {

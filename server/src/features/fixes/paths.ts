@@ -1,8 +1,7 @@
 /** Fixes of directories: of inputs, outputs and caches. */
 import { isMap, isScalar, isSeq } from 'yaml';
 import { nodeAt, type TaskDocument } from '#concourse';
-import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker } from './fix.ts';
+import { replace, type Fix, type FixContext, type FixMaker } from './fix.ts';
 import type { OffsetEdit } from './edits.ts';
 import { scalarSource } from './layout.ts';
 

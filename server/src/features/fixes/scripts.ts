@@ -1,8 +1,7 @@
 /** Fixes of what a task declares and its script uses, and of how its script is started. */
 import { isScalar, isSeq } from 'yaml';
 import { nodeAt, readShebang, scriptFile, SHELLS } from '#concourse';
-import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker } from './fix.ts';
+import { replace, type Fix, type FixContext, type FixMaker } from './fix.ts';
 import type { OffsetEdit } from './edits.ts';
 import { insertion, scalarSource } from './layout.ts';
 import { removeItem } from './paths.ts';

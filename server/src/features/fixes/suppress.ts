@@ -1,11 +1,9 @@
 /** Comments that silence rules, and what is wrong with such comments. */
 import { visit } from 'yaml';
 import type { Problem, TaskDocument, TextRange } from '#concourse';
-import { replace } from './fix.ts';
-import type { Fix, FixMaker } from './fix.ts';
+import { replace, type Fix, type FixMaker } from './fix.ts';
 import type { OffsetEdit } from './edits.ts';
-import { insertion } from './layout.ts';
-import type { Layout } from './layout.ts';
+import { insertion, type Layout } from './layout.ts';
 
 const SUPPRESSION = /#[ \t]*tarmac:[ \t]*disable=[\w-]+(?:[ \t]*,[ \t]*[\w-]+)*/;
 /** Comments whose place is the first line: the language of the file, the schema of other servers. */

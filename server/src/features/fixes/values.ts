@@ -1,8 +1,7 @@
 /** Fixes of single values: quotes, shapes, limits, lifetimes. */
 import { isMap, isScalar, isSeq } from 'yaml';
 import { nodeAt, parseDuration } from '#concourse';
-import { replace } from './fix.ts';
-import type { Fix, FixContext, FixMaker } from './fix.ts';
+import { replace, type Fix, type FixContext, type FixMaker } from './fix.ts';
 import { scalarSource, startOf } from './layout.ts';
 
 /** The text of the problem's range. */
@@ -226,9 +225,11 @@ export const cacheLifetime: FixMaker = (context) => {
   const meant = meantDuration(text);
   const parsed = parseDuration(text);
   const fixes: Fix[] = [];
-  if (meant !== undefined) fixes.push(replace(`Write ${meant}`, problem.range, meant, { preferred: true, safe: true }));
-  else if (parsed.ok && parsed.nanoseconds > 0n)
+  if (meant !== undefined) {
+    fixes.push(replace(`Write ${meant}`, problem.range, meant, { preferred: true, safe: true }));
+  } else if (parsed.ok && parsed.nanoseconds > 0n) {
     fixes.push(replace('Write 1s, the shortest ttl', problem.range, '1s', { preferred: true }));
+  }
   const entry = layout.entryOfValueAt(problem.range.start);
   const edits = entry ? layout.remove(entry) : [];
   if (edits.length > 0) fixes.push({ title: "Remove 'ttl': the cache is kept for good", edits });
@@ -265,8 +266,9 @@ export const cpuLimit: FixMaker = (context) => {
   const { problem } = context;
   const node = nodeAt(context.task.root, problem.data?.path ?? []);
   const text = node?.kind === 'scalar' ? node.text.trim() : '';
-  if (/^\d+$/.test(text))
+  if (/^\d+$/.test(text)) {
     return [replace(`Write ${text} without quotes`, problem.range, text, { preferred: true, safe: true })];
+  }
   const milli = /^(\d+)m$/.exec(text)?.[1];
   if (milli !== undefined) return [replace(`Write ${milli}`, problem.range, milli, { preferred: true })];
   return removeEntry(context, 'cpu');

@@ -1,22 +1,21 @@
 /** Fixes of the YAML itself. */
 import { decodeTask, didYouMean } from '#concourse';
-import { replace } from './fix.ts';
-import { applyEdits } from './edits.ts';
+import { replace, type Fix, type FixMaker } from './fix.ts';
+import { applyEdits, type OffsetEdit } from './edits.ts';
 import { quotedSource, titleText } from './values.ts';
-import type { Fix, FixMaker } from './fix.ts';
-import type { OffsetEdit } from './edits.ts';
 
 /** What is known to mend the place; tabs in indentation become blanks. */
 export const syntax: FixMaker = ({ layout, problem }) => {
   const start = layout.lineStart(problem.range.start);
   const indentation = /^[ \t]*/.exec(layout.text.slice(start))?.[0] ?? '';
   const mended = problem.data?.replacement;
-  if (mended !== undefined)
+  if (mended !== undefined) {
     return [
       replace(mended.trim() === '' ? 'Replace it by a blank' : `Write ${mended}`, problem.range, mended, {
         preferred: true,
       }),
     ];
+  }
   if (!indentation.includes('\t')) return quoted({ layout, problem });
   const everywhere: OffsetEdit[] = [];
   for (const match of layout.text.matchAll(/^[ \t]*\t[ \t]*(?=\S)/gm)) {

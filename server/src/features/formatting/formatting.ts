@@ -7,12 +7,9 @@
  */
 import type { FormattingOptions, TextEdit } from 'vscode-languageserver';
 import { decodeTask, type TaskDocument, type TaskNode, type TextRange } from '#concourse';
-import { lspRange } from '../facts/feature.ts';
-import type { FeatureRequest } from '../facts/feature.ts';
-import { reflow } from './reflow.ts';
-import type { Reflow } from './reflow.ts';
-import { applyEdits } from '../fixes/edits.ts';
-import type { OffsetEdit } from '../fixes/edits.ts';
+import { lspRange, type FeatureRequest } from '../facts/feature.ts';
+import { reflow, type Reflow } from './reflow.ts';
+import { applyEdits, type OffsetEdit } from '../fixes/edits.ts';
 
 /** Edits that lay a task file out anew; none for a file that is not valid YAML, and for a task inside a pipeline. */
 export function formatting({ task }: FeatureRequest, options: FormattingOptions): TextEdit[] {

@@ -1,6 +1,5 @@
 /** Where each line of a YAML text should begin: two columns per level, lists deeper than their key, comments with what they stand beside. */
-import { Parser } from 'yaml';
-import type { CST } from 'yaml';
+import { Parser, type CST } from 'yaml';
 import type { TextRange } from '#concourse';
 
 /** A line whose first character should stand in another column, or already does. */
@@ -77,8 +76,9 @@ class Walker {
     const column = this.#column(offset);
     const next = this.#lines.find(({ at }) => at > offset);
     let target: number | undefined;
-    if (next?.oldColumn === column) target = next.newColumn;
-    else {
+    if (next?.oldColumn === column) {
+      target = next.newColumn;
+    } else {
       // The open block, or the entry beside it, that the comment belongs to.
       let least = Infinity;
       let best: Line | undefined;
@@ -230,8 +230,9 @@ class Walker {
   #keepInside(flow: CST.FlowCollection): void {
     for (const { key, value } of flow.items) {
       for (const token of [key, value]) {
-        if (token?.type === 'flow-collection') this.#keepInside(token);
-        else if (token && 'source' in token) {
+        if (token?.type === 'flow-collection') {
+          this.#keepInside(token);
+        } else if (token && 'source' in token) {
           this.#keep({ start: token.offset, end: token.offset + token.source.length });
         }
       }
@@ -287,7 +288,9 @@ export function reflow(text: string, step: number): Reflow | undefined {
         if (seen) return undefined;
         seen = true;
         walker.document(token);
-      } else if (token.type === 'comment') walker.comments([token]);
+      } else if (token.type === 'comment') {
+        walker.comments([token]);
+      }
     }
     walker.finish();
   } catch (error) {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { hover } from './hover.ts';
-import { marked } from '../testing/marked.ts';
-import type { TestSurroundings } from '../testing/marked.ts';
+import { marked, type TestSurroundings } from '../testing/marked.ts';
 
 /** The Markdown of a hover and the text that it marks. */
 function hoverAt(text: string, surroundings?: TestSurroundings): { markdown: string; over: string } {
   const request = marked(text, surroundings);
   const found = hover(request);
-  if (!found?.range || typeof found.contents === 'string' || !('value' in found.contents))
+  if (!found?.range || typeof found.contents === 'string' || !('value' in found.contents)) {
     return { markdown: '', over: '' };
+  }
   const lines = request.task.text.split('\n');
   const { start, end } = found.range;
   const over =

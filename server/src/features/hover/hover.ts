@@ -1,14 +1,11 @@
 /** Hover: what a key is for, and what a value means for a run. */
 import type { Hover } from 'vscode-languageserver';
 import { embeddedScripts, referenceText, type TextRange } from '#concourse';
-import { lspRange } from '../facts/feature.ts';
-import type { PlaceRequest } from '../facts/feature.ts';
+import { lspRange, type PlaceRequest } from '../facts/feature.ts';
 import { paramFacts, valueFacts } from './values.ts';
 import { keyDetail, keyDocumentation } from '../facts/key-documentation.ts';
-import { locate } from '../facts/locate.ts';
-import type { Located } from '../facts/locate.ts';
-import { schemaAt } from '../facts/schema-at.ts';
-import type { SchemaPlace } from '../facts/schema-at.ts';
+import { locate, type Located } from '../facts/locate.ts';
+import { schemaAt, type SchemaPlace } from '../facts/schema-at.ts';
 import { scriptVariables } from '../facts/script-variables.ts';
 import { code } from '../facts/spelled-out.ts';
 import { shownValue } from '../facts/var-values.ts';
@@ -100,8 +97,9 @@ function aliasHover({ task, offset }: PlaceRequest): Explanation | undefined {
       ],
     };
   }
-  if (kind === 'anchor')
+  if (kind === 'anchor') {
     return { range, paragraphs: [`Anchor: the value can be used again as ${code(`*${source.slice(1)}`)}.`] };
+  }
   const anchor = tokens.findLast(
     (other) =>
       other.kind === 'anchor' &&

@@ -31,8 +31,9 @@ const REASONS: Readonly<Record<InputFolderReason, string>> = {
 /** Markdown paragraphs about a value, or about the value of a key. */
 export function valueFacts(request: FeatureRequest, found: Located, schema: SchemaPlace | undefined): string[] {
   const { path, value } = found;
-  if (path[0] === 'params' && path.length === 2 && found.part === 'value')
+  if (path[0] === 'params' && path.length === 2 && found.part === 'value') {
     return paramFacts(request.task, String(path[1]), found);
+  }
   const facts = placeFacts(request, path);
   if (found.part === 'key') return facts;
   const text = value.kind === 'scalar' ? value.text : undefined;
@@ -100,8 +101,9 @@ function inputFacts({ task, environment }: FeatureRequest, index: number): strin
   if (!input || input.name === '') return [];
   const facts = [`In the container: ${code(inputPath(input))}`];
   const folder = environment.inputFolders.get(input.name);
-  if (folder) facts.push(`A run sends ${code(folder.directory)} (${REASONS[folder.reason]}).`);
-  else if (task.place === 'file') {
+  if (folder) {
+    facts.push(`A run sends ${code(folder.directory)} (${REASONS[folder.reason]}).`);
+  } else if (task.place === 'file') {
     facts.push(
       input.optional
         ? 'No local folder fits: a run leaves this optional input out, or asks for a folder.'
@@ -183,11 +185,13 @@ export function paramFacts(task: TaskDocument, name: string, found?: Located): s
       `YAML reads the plain key ${code(key.text)} as a ${yamlType(key)}: the variable is called ${code(name)}. Quote the key to keep it.`,
     );
   }
-  if (value === '')
+  if (value === '') {
     facts.push('Empty in the file: meant to be set when the task runs. Without a value the variable is set and empty.');
-  else if (node && node.kind !== 'scalar')
+  } else if (node && node.kind !== 'scalar') {
     facts.push(`Reaches the container as compact JSON: ${code(`${name}=${value}`)}`);
-  else facts.push(`Reaches the container as ${code(`${name}=${value}`)}`);
+  } else {
+    facts.push(`Reaches the container as ${code(`${name}=${value}`)}`);
+  }
   if (node && becomes(node, { kind: 'any' }) !== undefined && value !== '') {
     facts.push(
       `YAML reads ${code(node.kind === 'scalar' ? node.text : '')} as a ${yamlType(node)}. Quote it to keep the text.`,

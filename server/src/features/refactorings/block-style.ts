@@ -2,8 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { TextRange } from '#concourse';
 import type { FeatureRequest } from '../facts/feature.ts';
-import { Layout } from '../fixes/layout.ts';
-import type { NewValue } from '../fixes/layout.ts';
+import { Layout, type NewValue } from '../fixes/layout.ts';
 import type { Refactoring } from './refactoring.ts';
 
 /** The value as written; undefined when it holds a comment, an anchor or a tag. */
@@ -11,8 +10,9 @@ function writtenValue(node: unknown, text: string): NewValue | undefined {
   if (node === null) return '';
   if (isAlias(node)) return `*${node.source}`;
   if (isScalar(node)) {
-    if (!node.range || node.anchor !== undefined || node.tag !== undefined || node.comment || node.commentBefore)
+    if (!node.range || node.anchor !== undefined || node.tag !== undefined || node.comment || node.commentBefore) {
       return undefined;
+    }
     const source = text.slice(node.range[0], node.range[1]);
     return source.includes('\n') ? undefined : source;
   }

@@ -18,8 +18,7 @@ import {
 } from '#concourse';
 import type { FeatureRequest } from '../facts/feature.ts';
 import type { OffsetEdit } from '../fixes/edits.ts';
-import { Layout, scalarSource, startOf, textSource } from '../fixes/layout.ts';
-import type { NewValue, WrittenEntry } from '../fixes/layout.ts';
+import { Layout, scalarSource, startOf, textSource, type NewValue, type WrittenEntry } from '../fixes/layout.ts';
 import type { Refactoring } from './refactoring.ts';
 import { inlineWords, readOptions, setCommand } from './shell-options.ts';
 
@@ -97,10 +96,11 @@ export function extractScript(request: FeatureRequest): Refactoring | undefined 
   }
   if (args.length > command.script + 1) return refuse('The script has arguments: put them into the script first.');
   const place = home(request);
-  if (!place)
+  if (!place) {
     return refuse(
       'No input of the task is known to hold this task file, so that a file beside it would not reach the run.',
     );
+  }
   const name = freeName(request);
   const layout = new Layout(task);
   const entry = runEntry(request, layout, 'args');

@@ -2,8 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeTask, taskConfigJson } from '#concourse';
 import { applyEdits } from '../fixes/edits.ts';
-import { marked, requested } from '../testing/marked.ts';
-import type { TestSurroundings } from '../testing/marked.ts';
+import { marked, requested, type TestSurroundings } from '../testing/marked.ts';
 import { blockStyle } from './block-style.ts';
 import { extractScript, inlineScript } from './inline-script.ts';
 import { inlineWords, readOptions, setCommand } from './shell-options.ts';

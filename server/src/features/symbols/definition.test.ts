@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { definition } from './definition.ts';
-import { marked } from '../testing/marked.ts';
-import type { TestSurroundings } from '../testing/marked.ts';
+import { marked, type TestSurroundings } from '../testing/marked.ts';
 
 /** What the link's origin and target cover, e.g. `repo → name: repo`. */
 function goTo(text: string, surroundings: TestSurroundings = {}): string[] {

@@ -4,8 +4,7 @@
  */
 import type { LocationLink } from 'vscode-languageserver';
 import { type ConfiguredVars, decodeTask, type TextRange, type VarReference } from '#concourse';
-import { lspRange } from '../facts/feature.ts';
-import type { PlaceRequest } from '../facts/feature.ts';
+import { lspRange, type PlaceRequest } from '../facts/feature.ts';
 import { commandFile, localFiles } from '../facts/local-file.ts';
 import { pathUses } from '../facts/path-uses.ts';
 import { FILE_START, fileUri, rangesIn } from '../facts/places.ts';

@@ -4,12 +4,9 @@
  */
 import { effectivePath, nodeAt, type TaskConfig, type TaskDocument, type TaskNode, type TextRange } from '#concourse';
 import type { FeatureRequest } from '../facts/feature.ts';
-import { pathSteps, shortPath } from '../facts/task-paths.ts';
-import type { PathReader } from '../facts/task-paths.ts';
-import { pathUses, shellFileUses } from '../facts/path-uses.ts';
-import type { PathUse } from '../facts/path-uses.ts';
-import { inTextOrder } from './symbol.ts';
-import type { FileOccurrences, Occurrence, TaskSymbol } from './symbol.ts';
+import { pathSteps, shortPath, type PathReader } from '../facts/task-paths.ts';
+import { pathUses, shellFileUses, type PathUse } from '../facts/path-uses.ts';
+import { inTextOrder, type FileOccurrences, type Occurrence, type TaskSymbol } from './symbol.ts';
 import { contains, trimmed } from '../facts/text-ranges.ts';
 import { writtenText } from '../facts/written-text.ts';
 
@@ -87,8 +84,9 @@ class Directories {
     const within = wordRange(written.text, end, word) ?? { start: 0, end: written.text.length };
     const range = { start: written.range.start + within.start, end: written.range.start + within.end };
     directory.occurrences.push({ range, role: 'declaration', certain: true });
-    if (item && contains(item.range, range))
+    if (item && contains(item.range, range)) {
       directory.declarations.set(range.start, trimmed(this.#task.text, item.range));
+    }
     return directory;
   }
 

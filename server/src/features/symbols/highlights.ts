@@ -1,8 +1,6 @@
 /** Document highlights: all places of the name under the cursor, writes marked as such. */
-import { DocumentHighlightKind } from 'vscode-languageserver';
-import type { DocumentHighlight } from 'vscode-languageserver';
-import { lspRange } from '../facts/feature.ts';
-import type { PlaceRequest } from '../facts/feature.ts';
+import { DocumentHighlightKind, type DocumentHighlight } from 'vscode-languageserver';
+import { lspRange, type PlaceRequest } from '../facts/feature.ts';
 import { symbolAt } from './symbols.ts';
 import type { Occurrence } from './symbol.ts';
 

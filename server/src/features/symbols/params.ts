@@ -3,8 +3,7 @@ import { embeddedScripts, entryOf, type TaskDocument } from '#concourse';
 import type { FeatureRequest } from '../facts/feature.ts';
 import { shellFile } from '../facts/local-file.ts';
 import { scriptVariables } from '../facts/script-variables.ts';
-import { inTextOrder } from './symbol.ts';
-import type { FileOccurrences, Occurrence, TaskSymbol } from './symbol.ts';
+import { inTextOrder, type FileOccurrences, type Occurrence, type TaskSymbol } from './symbol.ts';
 import { trimmed } from '../facts/text-ranges.ts';
 import { contentRange } from '../facts/written-text.ts';
 
@@ -16,8 +15,9 @@ export function paramSymbols(request: FeatureRequest): TaskSymbol[] {
   const inline = inlineVariables(task);
   const file = shellFile(request);
   const inFile = new Map<string, Occurrence[]>();
-  for (const { name, range, role } of file ? scriptVariables(file.text) : [])
+  for (const { name, range, role } of file ? scriptVariables(file.text) : []) {
     push(inFile, name, { range, role, certain: true });
+  }
   return params.entries.flatMap(({ name, key, value }) => {
     const range = contentRange(task, key);
     if (!range || name !== key.text) return [];

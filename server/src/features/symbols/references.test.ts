@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
 import { DocumentHighlightKind } from 'vscode-languageserver';
 import { highlights } from './highlights.ts';
-import { references } from './references.ts';
-import type { ReferencesOptions } from './references.ts';
-import { marked } from '../testing/marked.ts';
-import type { TestSurroundings } from '../testing/marked.ts';
+import { references, type ReferencesOptions } from './references.ts';
+import { marked, type TestSurroundings } from '../testing/marked.ts';
 
 /** `file line:column` of each reference, counted from 1; the task's own without the file. */
 function found(text: string, surroundings: TestSurroundings = {}, options: ReferencesOptions = {}): string[] {

@@ -1,7 +1,6 @@
 /** Find all references of an input, output, cache, param, anchor or `((var))`. */
 import type { Location } from 'vscode-languageserver';
-import { lspRange } from '../facts/feature.ts';
-import type { PlaceRequest } from '../facts/feature.ts';
+import { lspRange, type PlaceRequest } from '../facts/feature.ts';
 import { fileUri, rangesIn } from '../facts/places.ts';
 import { symbolAt } from './symbols.ts';
 import type { TaskSymbol } from './symbol.ts';

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { prepareRename, rename } from './rename.ts';
-import type { RenameOptions } from './rename.ts';
-import { marked } from '../testing/marked.ts';
-import type { TestSurroundings } from '../testing/marked.ts';
+import { prepareRename, rename, type RenameOptions } from './rename.ts';
+import { marked, type TestSurroundings } from '../testing/marked.ts';
 
 /** The files after a rename, or why it was refused; words that must be confirmed stand in «». */
 function renamed(

@@ -1,7 +1,6 @@
 /** Rename inputs, outputs, caches, params and anchors in the task and in the script file that it runs. */
 import type { AnnotatedTextEdit, Range, TextDocumentEdit, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
-import { lspRange } from '../facts/feature.ts';
-import type { PlaceRequest } from '../facts/feature.ts';
+import { lspRange, type PlaceRequest } from '../facts/feature.ts';
 import { fileUri, rangesIn } from '../facts/places.ts';
 import { objection } from './rename-check.ts';
 import { symbolAt } from './symbols.ts';
@@ -44,11 +43,12 @@ export function rename(
   options: RenameOptions = {},
 ): WorkspaceEdit | RenameRefusal {
   const at = symbolAt(request, request.offset);
-  if (!at)
+  if (!at) {
     return {
       refused:
         'There is nothing here that can be renamed: place the cursor on an input, output, cache, param or anchor.',
     };
+  }
   const { symbol } = at;
   const reason = objection(request, symbol, newName);
   if (reason !== undefined) return { refused: reason };

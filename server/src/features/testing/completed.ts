@@ -2,8 +2,7 @@
 import type { CompletionItem } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { complete } from '../completion/completion.ts';
-import { marked } from './marked.ts';
-import type { TestSurroundings } from './marked.ts';
+import { marked, type TestSurroundings } from './marked.ts';
 
 /** The items at the cursor of a text, in the order of the list. */
 export function itemsAt(

@@ -2,8 +2,7 @@
  * Semantic tokens: what the grammar cannot know. Keys, names of inputs, outputs and params with their uses, `((vars))`,
  * and the shell of inline scripts.
  */
-import { SemanticTokensBuilder } from 'vscode-languageserver';
-import type { SemanticTokens, SemanticTokensLegend } from 'vscode-languageserver';
+import { SemanticTokensBuilder, type SemanticTokens, type SemanticTokensLegend } from 'vscode-languageserver';
 import { fieldNamed, type FieldType, TASK, type TaskDocument, type TaskNode, type TextRange } from '#concourse';
 import type { FeatureRequest } from '../facts/feature.ts';
 import { scriptTokens } from './script-tokens.ts';
