@@ -31,11 +31,11 @@ export function buildProgram(context: CommandContext, version: string): Program 
   const { io } = context;
   const values = new FlagValues();
   let invocation: Invocation | undefined;
-  const callAnyway = (work: Invocation): void => {
+  const setInvocation = (work: Invocation): void => {
     invocation = work;
   };
   const call = (work: Invocation): void =>
-    callAnyway(() => {
+    setInvocation(() => {
       if (values.problems.length > 0) throw new UsageError(...values.problems);
       return work();
     });
@@ -58,7 +58,7 @@ export function buildProgram(context: CommandContext, version: string): Program 
 
   addValidate(program, context, values, call);
   // It reports wrong values together with what is wrong in the task.
-  addExecute(program, context, values, callAnyway);
+  addExecute(program, context, values, setInvocation);
   addJob(program, context, values, call);
   addRuns(program, context, values, call);
   addArtifacts(program, context, values, call);

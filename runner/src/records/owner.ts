@@ -9,7 +9,7 @@ export const ownerEveryMs = 200;
 /** Between two looks whether a pod is gone, for an owner on another machine. */
 const podEveryMs = 1000;
 /** From a pod's end to its owner's last word in the record. */
-const lastWordMs = 4000;
+const finalRecordGraceMs = 4000;
 
 /** The record as the other process has ended it. Undefined when that process has died. */
 export async function endedByOwner(
@@ -25,13 +25,13 @@ export async function endedByOwner(
     if (!record || !hasLivingClient(record)) return undefined;
     const there = await cluster.getPod(record.pod, signal);
     goneAt = there ? undefined : (goneAt ?? performance.now());
-    if (goneAt !== undefined && performance.now() - goneAt > lastWordMs) return undefined;
+    if (goneAt !== undefined && performance.now() - goneAt > finalRecordGraceMs) return undefined;
     await delay(ownerEveryMs, undefined, { signal });
   }
 }
 
 /** Whether the pod goes away within this time, as it does when its owner has finished. */
-export async function goesWithin(ms: number, pod: string, cluster: Cluster, signal: AbortSignal): Promise<boolean> {
+export async function waitUntilGone(ms: number, pod: string, cluster: Cluster, signal: AbortSignal): Promise<boolean> {
   for (const end = performance.now() + ms; performance.now() < end;) {
     if (!(await cluster.getPod(pod, signal))) return true;
     await delay(podEveryMs, undefined, { signal });

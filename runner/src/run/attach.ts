@@ -19,7 +19,7 @@ import { followCommand, neverStarted } from './follow.ts';
 import { findRunPod } from '../records/list.ts';
 import { hasMain } from '../pod/living-pod.ts';
 import { recordRunStore } from '../artifacts/open-run-store.ts';
-import { endedByOwner, goesWithin, ownerEveryMs } from '../records/owner.ts';
+import { endedByOwner, waitUntilGone, ownerEveryMs } from '../records/owner.ts';
 import { readRecord, replayLogs, type RunRecord } from '../records/record.ts';
 import { RunFiles } from '../records/run-files.ts';
 import { RunPod } from './start/run-pod.ts';
@@ -205,7 +205,10 @@ class AttachedRun implements Run {
       const told = await this.#ownersWord();
       if (told) return told;
       await this.#takeOver(pod);
-    } else if (this.#owner === 'machine' && (await goesWithin(foreignOwnerMs, pod.name, cluster, this.#signals.stop))) {
+    } else if (
+      this.#owner === 'machine' &&
+      (await waitUntilGone(foreignOwnerMs, pod.name, cluster, this.#signals.stop))
+    ) {
       this.#isPodTheirs = true;
       return await this.#ending.conclude(end);
     }

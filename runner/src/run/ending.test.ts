@@ -389,6 +389,13 @@ test.each([
   ['0 1700000000 12', { exitCode: 0, durationMs: 120, oomKills: 0, memoryLimit: undefined }],
   ['137 1700000000 12 1 67108864\nmore', { exitCode: 137, oomKills: 1, memoryLimit: 67_108_864 }],
   ['1 1700000000 12 0 -1', { exitCode: 1, oomKills: 0, memoryLimit: undefined }],
+  [
+    `143 1700000000 12 0 0\n${' '.repeat(100)}\nend out+err abort\n`,
+    { exitCode: 143, capped: ['stdout', 'stderr'], cancelled: 'abort' },
+  ],
+  ['143 1700000000 12 0 0\nend none timeout\n', { exitCode: 143, capped: [], cancelled: 'timeout' }],
+  ['3 1700000000 12 0 0\nend +err none\n', { exitCode: 3, capped: ['stderr'], cancelled: undefined }],
+  ['3 1700000000 12 0 0\nend of it all\n', { exitCode: 3, capped: [], cancelled: undefined }],
   ['', undefined],
   ['yes', undefined],
   ['999999 1 1 1 1', undefined],

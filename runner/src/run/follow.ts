@@ -22,7 +22,7 @@ const killDelayMs = 500;
 /** How often a container is asked to end the command that answers that it cannot run our script. */
 const killDoubts = 4;
 /** What the pod still sends after its end was noticed (an exit record that was on its way) is worth a moment. */
-const lastWordsMs = 3000;
+const exitRecordGraceMs = 3000;
 /** The longest time that a timer of Node's can count; the pod's own deadline covers what is longer. */
 const longestTimerMs = 2 ** 31 - 1;
 
@@ -160,7 +160,7 @@ class Following {
 
   #failSoon(found: RunFailure): void {
     this.#trouble ??= found;
-    this.#after(lastWordsMs, () => this.#fail(found));
+    this.#after(exitRecordGraceMs, () => this.#fail(found));
   }
 
   /** Does `work` after this time, unless following is over by then. */

@@ -1,7 +1,8 @@
 /** Work that must not be lost with the connection: what brings a command to its start, and what saves what it has made. */
-import { backoff, systemClock, type Clock } from '../cluster/clock.ts';
+import { systemClock, type Clock } from '../cluster/clock.ts';
 import { errorText } from '../cluster/errors.ts';
 import { isUnreached, passingOf } from '../failures/passing.ts';
+import { retry } from '../failures/retry.ts';
 import { RunFailureError, type RunFailure } from '../model/failure.ts';
 import { StoreError } from '../store/errors.ts';
 import type { RunEmitter } from './emitter.ts';
@@ -24,8 +25,7 @@ const damagedTries = 3;
 /** How often a container is asked that answers with what hardly changes, such as that our program is not in it. */
 const doubtfulTries = 8;
 /** Before the second try, and the longest pause between two, in milliseconds. */
-const firstPauseMs = 250;
-const longestPauseMs = 10_000;
+const pauses = { first: 250, most: 10_000 };
 
 /**
  * Repeats `work`, which may be done twice, for as long as the connection is away and the pod lives: an API server that
@@ -35,28 +35,24 @@ const longestPauseMs = 10_000;
  * @throws RunFailureError when the pod has ended; the signal's reason when it is aborted; any other error of `work` at once
  */
 export async function patiently<T>(work: () => Promise<T>, options: PatienceOptions): Promise<T> {
-  const { trouble, emitter, signal, until, clock = systemClock } = options;
-  let [doubts, isTold] = [0, false];
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      signal.throwIfAborted();
-      const passing = passingOf(error);
-      if (passing === undefined || (options.isFirstContact && isUnreached(error))) throw error;
-      if (passing === 'doubtful') doubts += 1;
-      if (doubts >= (error instanceof StoreError && error.kind === 'DAMAGED' ? damagedTries : doubtfulTries))
-        throw error;
+  const { trouble, emitter, signal, until, isFirstContact, clock = systemClock } = options;
+  let isTold = false;
+  return await retry(work, {
+    signal,
+    clock,
+    pauses,
+    doubtfulTries: (error) => (error instanceof StoreError && error.kind === 'DAMAGED' ? damagedTries : doubtfulTries),
+    passing: (error) => (isFirstContact && isUnreached(error) ? undefined : passingOf(error)),
+    async onLoss({ error, passing }) {
       if (until !== undefined && clock.now() >= until) throw error;
       // Without an answer nothing is known of the pod: the next try tells.
       const ended = await trouble?.(signal).catch(() => undefined);
       if (ended) throw new RunFailureError(ended, { cause: error });
       signal.throwIfAborted();
       // That a container is not there yet is what starting means.
-      if (!isTold && passing !== 'absent')
-        void emitter?.emit({ type: 'reconnecting', attempt: 1, reason: errorText(error) });
-      isTold ||= passing !== 'absent';
-      await clock.sleep(backoff(attempt, firstPauseMs, longestPauseMs, clock), signal);
-    }
-  }
+      if (passing === 'absent') return;
+      if (!isTold) void emitter?.emit({ type: 'reconnecting', attempt: 1, reason: errorText(error) });
+      isTold = true;
+    },
+  });
 }

@@ -6,6 +6,7 @@ import { openStorePod } from '../pod/store-pod.ts';
 import { ClaimStore } from '../store/claim-store.ts';
 import type { StoreShell } from '../store/types.ts';
 import type { RunEmitter } from './emitter.ts';
+import { parseEnd } from '../supervisor/frames.ts';
 import type { CommandExit } from './ending.ts';
 import type { RunRecord } from '../records/record.ts';
 import type { RunnerContext } from '../model/run.ts';
@@ -22,19 +23,20 @@ export interface Recovered {
 
 /**
  * The supervisor's exit record, `CODE START HUNDREDTHS OOM-KILLS MEMORY-LIMIT`: start in epoch seconds, duration in
- * hundredths of a second, limit in bytes or 0. It was read from the store, so it may be anything.
+ * hundredths of a second, limit in bytes or 0. Below it may stand `end CAPPED CANCEL`, what else is known of the end. It
+ * was read from the store, so it may be anything.
  */
 export function parseExit(text: string): CommandExit | undefined {
   const [, code, hundredths, kills = '0', limit = '0'] =
     /^(\d{1,3}) \d+ (\d{1,15})(?: (\d{1,9}) (-?\d{1,15}))?/.exec(text) ?? [];
   if (code === undefined || hundredths === undefined) return undefined;
+  const [, capped = 'none', cancelled] = /^end (\S{1,8}) (\w{1,8})$/m.exec(text) ?? [];
   return {
     exitCode: Number(code),
     durationMs: Number(hundredths) * 10,
     oomKills: Number(kills),
     memoryLimit: Number(limit) > 0 ? Number(limit) : undefined,
-    capped: [],
-    cancelled: undefined,
+    ...parseEnd(capped, cancelled),
   };
 }
 

@@ -23,7 +23,7 @@ export interface Program {
 }
 
 /** What the helper saves by itself when the command has ended and its client is gone. */
-export interface Keepsafe {
+export interface SelfSave {
   readonly run: string;
   readonly artifacts: readonly { readonly artifact: ArtifactPath; readonly directory: string }[];
   /** Without a sign of life for so long the client counts as gone; 120 when absent. */
@@ -81,25 +81,25 @@ export function mainProgram(keepSeconds: number, layout: PodLayout = POD_LAYOUT)
  * pid 1 of the helper.
  *
  * @param directories where the helper has the task's volumes: given to the user that the command runs as, if not root
- * @param keepsafe what it saves on its own; nothing when absent
+ * @param selfSave what it saves on its own; nothing when absent
  */
 export function helperProgram(
   keepSeconds: number,
   directories: readonly string[],
   layout: PodLayout = POD_LAYOUT,
-  keepsafe?: Keepsafe,
+  selfSave?: SelfSave,
 ): Program {
   const keep = String(Math.max(1, Math.ceil(keepSeconds)));
   const command = scriptCommand(layout, 'idle', 'helper', keep, ...directories);
-  if (!keepsafe) return { command };
-  const lines = keepsafe.artifacts.map(({ artifact, directory }) => `${manifestPath(artifact)} ${directory}`);
+  if (!selfSave) return { command };
+  const lines = selfSave.artifacts.map(({ artifact, directory }) => `${manifestPath(artifact)} ${directory}`);
   return {
     command,
     env: {
-      TARMAC_RUN: keepsafe.run,
+      TARMAC_RUN: selfSave.run,
       TARMAC_SAVE: lines.join('\n'),
       TARMAC_STORE: layout.artifacts,
-      TARMAC_SILENCE: String(keepsafe.silenceSeconds ?? 120),
+      TARMAC_SILENCE: String(selfSave.silenceSeconds ?? 120),
     },
   };
 }

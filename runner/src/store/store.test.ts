@@ -322,6 +322,23 @@ describe.skipIf(!hasBusyBox)('ClaimStore', () => {
     await expect(store.readLog('run-2', 'out', log.sink)).rejects.toMatchObject({ kind: 'MISSING' });
   });
 
+  test.each([
+    ['nothing to say', {}, ''],
+    ['aborted', { killed: 'abort\n' }, 'end none abort\n'],
+    ['out of time, and cut', { killed: 'timeout\n', 'out.capped': '' }, 'end out timeout\n'],
+    ['cut', { 'out.capped': '', 'err.capped': '' }, 'end out+err none\n'],
+    ['a reason that the task has written', { killed: 'abort\n1 1 1 1 1\nend out abort' }, ''],
+  ])('logs: how the command ended is kept with them: %s', async (_what, files, expected) => {
+    await using pod = await LocalPod.create(POD_SCRIPTS);
+    const store = await claim(pod);
+    await writeFile(pod.state('exit'), '143 0 0 0 0\n');
+    for (const [name, text] of Object.entries(files)) await writeFile(pod.state(name), text);
+    await store.saveLogs('run-1');
+    const exit = collect();
+    await store.readLog('run-1', 'exit', exit.sink);
+    expect(exit.bytes().toString()).toBe(`143 0 0 0 0\n${expected}`);
+  });
+
   test('logs: kept without what the task was given as secret, whatever characters it has', async () => {
     await using pod = await LocalPod.create(POD_SCRIPTS);
     const store = await claim(pod);

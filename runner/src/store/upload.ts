@@ -3,9 +3,8 @@
  * verified, and a new connection goes on behind the last acknowledged one. What the pod does: `scripts/receive.sh`.
  */
 import { randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ExecError } from '../cluster/exec/error.ts';
-import { passingOf } from '../failures/passing.ts';
+import { retry } from '../failures/retry.ts';
 import { StoreError, storeErrorFrom } from './errors.ts';
 import { resplit, SegmentCutter, SegmentList, type Segment } from './segments.ts';
 import { failed, textSink } from './transfer.ts';
@@ -22,10 +21,9 @@ const windowSize = 4;
 
 /** The upload is given up when nothing was acknowledged for so long. */
 const patienceMs = 10 * 60_000;
-/** Before the next connection, when the one before brought nothing; doubles up to the longest. */
-const firstPauseMs = 50;
-const longestPauseMs = 5_000;
-/** How often a segment may arrive damaged, or the pod give another answer that hardly changes. */
+/** Before the next connection, in milliseconds; longer when the ones before brought nothing. */
+const pauses = { first: 50, most: 5_000 };
+/** How often one segment may arrive damaged, or the pod give another answer that hardly changes. */
 const doubtfulTries = 3;
 
 /** What is sent, and to whom. */
@@ -111,28 +109,26 @@ class Upload {
   async run(): Promise<Uploaded> {
     const { signal } = this.#options;
     let progressAt = performance.now();
-    let pauseMs = firstPauseMs;
-    let doubtful = 0;
+    let before = 0;
+    const hasProgressed = (): boolean => this.#acknowledged > before;
     try {
-      for (;;) {
-        const before = this.#acknowledged;
-        try {
-          return await this.#connect();
-        } catch (error) {
-          signal?.throwIfAborted();
-          const passing = passingOf(error);
-          if (passing === undefined) throw error;
-          if (passing === 'doubtful') doubtful += 1;
-          if (this.#acknowledged > before) {
-            progressAt = performance.now();
-            pauseMs = firstPauseMs;
-          }
-          if (doubtful >= doubtfulTries || performance.now() - progressAt > patienceMs) throw error;
-          this.#options.onReconnect?.(error);
-          await delay(pauseMs, undefined, signal ? { signal } : {});
-          pauseMs = Math.min(2 * pauseMs, longestPauseMs);
-        }
-      }
+      return await retry(
+        () => {
+          before = this.#acknowledged;
+          return this.#connect();
+        },
+        {
+          signal,
+          pauses,
+          doubtfulTries,
+          hasProgressed,
+          onLoss: ({ error }) => {
+            if (hasProgressed()) progressAt = performance.now();
+            if (performance.now() - progressAt > patienceMs) throw error;
+            this.#options.onReconnect?.(error);
+          },
+        },
+      );
     } finally {
       await this.#cutting?.catch(() => undefined);
       await this.#cutter.close();

@@ -137,15 +137,22 @@ export class FrameParser {
       durationMs: hundredths * 10,
       oomKills,
       memoryLimit: limit > 0 ? limit : undefined,
-      capped: [
-        ...(capped.includes('out') ? (['stdout'] as const) : []),
-        ...(capped.includes('err') ? (['stderr'] as const) : []),
-      ],
-      cancelled: fields[8] === 'abort' || fields[8] === 'timeout' ? fields[8] : undefined,
+      ...parseEnd(capped, fields[8]),
     };
   }
 
   #bad(): FrameError {
     return new FrameError(`Unexpected data from the supervisor: ${JSON.stringify(this.#header.slice(0, 80))}`);
   }
+}
+
+/** Which output was cut, and who ended the command before its time, in the words of the pod's scripts: `out+err`, `abort`. */
+export function parseEnd(capped: string, cancelled: string | undefined): Pick<ExitRecord, 'capped' | 'cancelled'> {
+  return {
+    capped: [
+      ...(capped.includes('out') ? (['stdout'] as const) : []),
+      ...(capped.includes('err') ? (['stderr'] as const) : []),
+    ],
+    cancelled: cancelled === 'abort' || cancelled === 'timeout' ? cancelled : undefined,
+  };
 }

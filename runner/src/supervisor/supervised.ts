@@ -3,9 +3,10 @@
  * stream means nothing to the command; following goes on at the byte where it stopped.
  */
 import { randomBytes } from 'node:crypto';
-import { backoff, systemClock, type Clock } from '../cluster/clock.ts';
+import { systemClock, type Clock } from '../cluster/clock.ts';
 import type { ByteSink } from '../cluster/types.ts';
 import { passingOf } from '../failures/passing.ts';
+import { retry } from '../failures/retry.ts';
 import type { StoreShell } from '../store/types.ts';
 import { commandSpec, type CommandSpec } from './command.ts';
 import { FrameParser, type CancelReason, type ExitRecord, type FrameHandlers } from './frames.ts';
@@ -84,6 +85,13 @@ const doubtfulTries = 10;
 /** The stream ended in good order, and yet brought no end of the command. */
 class Unfinished extends Error {}
 
+/** Carries an error past all that would ask again, or take it for the pod's. */
+class Stands extends Error {
+  constructor(cause: unknown) {
+    super('the command is followed no longer', { cause });
+  }
+}
+
 /** One piece of stdin. */
 // eslint-disable-next-line @typescript-eslint/require-await -- an async iterable is what exec takes
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
@@ -144,42 +152,55 @@ export class Supervised {
 
   async #follow(start: StartExec | undefined, sinks: OutputSinks, options: AttachOptions): Promise<ExitRecord> {
     const { signal, clock = systemClock } = options;
-    const following = new Following(sinks, options);
+    const following = new FollowedOutput(sinks, options);
     let started = start === undefined;
-    let doubts = 0;
-    for (let attempt = 0; ;) {
-      signal?.throwIfAborted();
-      const before = following.received;
-      let cause: unknown;
+    let before = 0;
+    const work = async (): Promise<ExitRecord> => {
+      before = following.received;
       try {
         await this.#stream(started ? undefined : start, following, signal);
-        if (following.record !== undefined) return following.record;
-        cause = new Unfinished('the stream ended before the command did');
       } catch (error) {
+        // What came whole counts, however the stream ended; what a consumer throws is not the stream's.
         if (following.record !== undefined) return following.record;
-        if (following.failed !== undefined) throw following.failed.error;
-        if (signal?.aborted === true || error instanceof SupervisorError) throw error;
-        if (!(error instanceof Unfinished) && passingOf(error) === undefined) throw error;
-        cause = error;
+        if (following.failed !== undefined) throw new Stands(following.failed.error);
+        throw error;
+      } finally {
+        if (following.hasStarted) started = true;
       }
-      if (following.hasStarted) started = true;
-      if (following.received > before) attempt = doubts = 0;
-      // `isPodAlive` tells a pod that is gone; one that lives and says the same each time means it.
-      const isDoubtful = cause instanceof Unfinished || passingOf(cause) === 'doubtful';
-      if (isDoubtful && ++doubts >= doubtfulTries) throw this.#broken(cause);
-      if (!isDoubtful) doubts = 0;
-      if (!started && options.startBy !== undefined && clock.now() >= options.startBy) throw cause;
-      if (options.isPodAlive && !(await options.isPodAlive(signal))) {
-        throw new SupervisorError('POD_GONE', 'The connection was lost, and the pod has ended or was deleted.', cause);
-      }
-      const delayMs =
+      if (following.record === undefined) throw new Unfinished('the stream ended before the command did');
+      return following.record;
+    };
+    try {
+      return await retry(work, {
+        signal,
+        clock,
+        pauses: { first: options.firstDelayMs ?? 100, most: options.maxDelayMs ?? 10_000 },
+        // `isPodAlive` tells a pod that is gone; one that lives and says the same each time means it.
+        doubtfulTries,
+        inARow: true,
+        passing: (error) => (error instanceof Unfinished ? 'doubtful' : passingOf(error)),
+        hasProgressed: () => following.received > before,
         // Only a container that is not there yet is asked again soon: what the node began for a lost stream goes on there.
-        !started && passingOf(cause) === 'absent' && options.startDelayMs !== undefined
-          ? Math.min(options.startDelayMs * 1.1 ** attempt, 1000)
-          : backoff(attempt, options.firstDelayMs ?? 100, options.maxDelayMs ?? 10_000, clock);
-      attempt += 1;
-      options.onReconnect?.({ attempt, delayMs, cause });
-      await clock.sleep(delayMs, signal);
+        pause: ({ passing, attempt }) =>
+          !started && passing === 'absent' && options.startDelayMs !== undefined
+            ? Math.min(options.startDelayMs * 1.1 ** (attempt - 1), 1000)
+            : undefined,
+        async onLoss({ error, attempt, delayMs }) {
+          if (!started && options.startBy !== undefined && clock.now() >= options.startBy) throw new Stands(error);
+          if (options.isPodAlive && !(await options.isPodAlive(signal)))
+            throw new SupervisorError(
+              'POD_GONE',
+              'The connection was lost, and the pod has ended or was deleted.',
+              error,
+            );
+          options.onReconnect?.({ attempt, delayMs, cause: error });
+        },
+      });
+    } catch (error) {
+      if (error instanceof Stands) throw error.cause as Error;
+      if (error instanceof Unfinished || (!signal?.aborted && passingOf(error) === 'doubtful'))
+        throw this.#broken(error);
+      throw error;
     }
   }
 
@@ -192,7 +213,11 @@ export class Supervised {
   }
 
   /** One exec: the frames that it brings go to `following`. */
-  async #stream(start: StartExec | undefined, following: Following, signal: AbortSignal | undefined): Promise<void> {
+  async #stream(
+    start: StartExec | undefined,
+    following: FollowedOutput,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const parser = new FrameParser(following);
     let stderr = '';
     // A sink that fails has to end the exec; an exec need not pass on what its consumer throws.
@@ -250,7 +275,7 @@ export class Supervised {
 }
 
 /** What is known of a command while it is followed over any number of streams. */
-class Following implements FrameHandlers {
+class FollowedOutput implements FrameHandlers {
   stdout: number;
   stderr: number;
   received = 0;

@@ -4,7 +4,7 @@ import { createOnce, mayHaveActed } from '../../cluster/create-once.ts';
 import { ApiError } from '../../cluster/errors.ts';
 import type { Cluster, V1Pod } from '../../cluster/types.ts';
 import { failureFromApi } from '../../failures/index.ts';
-import { passingOf } from '../../failures/passing.ts';
+import { retry } from '../../failures/retry.ts';
 import type { Plan } from '../../model/plan.ts';
 import { createFitting } from '../../pod/fit.ts';
 import { meshNote } from '../../pod/injected.ts';
@@ -190,17 +190,18 @@ export class RunPod implements PodRef, AsyncDisposable {
 
 /** Does what may be done twice until it is done, the answer is a no, or the time is over. */
 async function repeatedly(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (passingOf(error) === undefined || signal.aborted) throw error;
-      const pause = backoff(attempt, deletePauseMs.first, deletePauseMs.most, systemClock);
-      // The time is over: why it was not done says more than that.
-      await systemClock.sleep(pause, signal).catch(() => {
-        throw error;
-      });
-    }
+  let last: { readonly error: unknown } | undefined;
+  try {
+    await retry(work, {
+      signal,
+      pauses: deletePauseMs,
+      doubtfulTries: Infinity,
+      onLoss({ error }) {
+        last = { error };
+      },
+    });
+  } catch (error) {
+    // The time is over: why it was not done says more than that.
+    throw signal.aborted && last ? last.error : error;
   }
 }

@@ -19,7 +19,7 @@ import {
   installProgram,
   mainProgram,
   preparingHelperProgram,
-  type Keepsafe,
+  type SelfSave,
 } from '../../store/programs.ts';
 import { POD_LAYOUT } from '../../supervisor/layout.ts';
 import type { StartAttempt } from './attempt.ts';
@@ -70,7 +70,7 @@ export interface StartedPod {
 const deadManSeconds = 30 * 60;
 
 /** What the helper saves without us, should we not be there when the command ends. */
-function keepsafeOf(plan: Plan): Keepsafe {
+function selfSaveOf(plan: Plan): SelfSave {
   const { run } = plan;
   return {
     run,
@@ -93,7 +93,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     keepSeconds(plan),
     plan.volumes.map((volume) => volumeDirectory(volume.name)),
     POD_LAYOUT,
-    plan.store.kind === 'claim' ? keepsafeOf(plan) : undefined,
+    plan.store.kind === 'claim' ? selfSaveOf(plan) : undefined,
   );
   const fetches = store.helperFetches(inputs);
   const pod = await emitter.within(spanNames.create, parent, () =>

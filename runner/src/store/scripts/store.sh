@@ -10,7 +10,8 @@
 # - `restore-cache KEY DEST TTL`: unpacks a cache that is at most TTL seconds old (0: any age). Prints `restored`, `none`,
 #   `expired`, or `damaged` and why; a cache that cannot be had is no error.
 # - `save outputs/RUN/NAME|caches/KEY DIR`: keeps a directory; prints `SHA PACKBYTES FILES`.
-# - `logs RUN`: keeps the command's output, without what `main` names as secret, and its exit record.
+# - `logs RUN`: keeps the command's output, without what `main` names as secret, and its exit record; behind that
+#   `end CAPPED CANCEL`, as in the frame `X` of `attach`, where there is something to say.
 # - `log RUN out|err|exit OFFSET`: streams one of them from a byte on.
 # - `stream PATH`: stdout is the archive; stderr announces `tarmac-sum BYTES SHA256`.
 # - `file PATH MEMBER PATTERN`: one file of an artifact, streamed; `tarmac-sum` follows on stderr.
@@ -77,6 +78,12 @@ save)
 logs)
   d=$B/runs/$1; folders "$d" 2>"$note" || broken 'keeping the log'
   refused= rules=$note.rules
+  ending() { # what the exit record does not say: which output was cut, and who ended the command before its time
+    cut=; if [ -e "$S/out.capped" ]; then cut=out; fi; if [ -e "$S/err.capped" ]; then cut=$cut+err; fi
+    why=none; if [ -e "$S/killed" ]; then why=$("$T/bin/busybox" sh "$T/bin/peek" "$S/killed" 2>/dev/null | head -c 16); fi
+    case $why in abort|timeout) ;; *) why=none;; esac
+    if [ "$cut$why" != none ]; then echo "end ${cut:-none} $why"; fi
+  }
   # What no log may hold, as rules of sed. The task may have written the list: its texts are taken as they are.
   if [ -e "$S/secrets" ]; then
     "$T/bin/busybox" sh "$T/bin/peek" "$S/secrets" 2>/dev/null | head -c 65536 |
@@ -87,6 +94,7 @@ logs)
     scratch; "$T/bin/busybox" sh "$T/bin/peek" "$S/$f" >"$tmp" 2>"$note"; rc=$?
     if [ $rc -eq 3 ] || [ $rc -gt 128 ]; then refused=$S/$f; rm -f "$tmp"; continue; fi
     if [ $f != exit ] && [ -s "$rules" ]; then sed -i -f "$rules" "$tmp" 2>>"$note" || rc=1; fi
+    if [ $f = exit ]; then ending >>"$tmp"; fi
     { [ $rc -eq 0 ] && mv -f "$tmp" "$d/$f"; } 2>>"$note" || broken 'keeping the log'
   done
   : >"$H/saved" # the last thing that is saved of a run: the helper need not do it by itself
