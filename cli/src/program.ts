@@ -181,6 +181,8 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
     .option('-v, --var <name=string>', 'value of a ((variable)); repeatable', values.rawPairs('variable'))
     .option('-y, --yaml-var <name=yaml>', 'value of a ((variable)) as YAML; repeatable', values.rawPairs('variable'))
     .option('-l, --load-vars-from <path>', 'YAML file with variables; repeatable', values.list)
+    .option('--job <name>', 'a job of the pipeline that -c names; with --step', values.text)
+    .option('--step <step>', 'the task step of that job to run, as the pipeline says it', values.text)
     .option('-p, --privileged', 'run the task with full privileges')
     .option('--include-ignored', 'send files that .gitignore leaves out, too')
     .option('--shared-caches', 'use the caches of everybody who runs this task with this claim, not your own')
@@ -225,12 +227,35 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
   command
     // All unknown flags are reported together, see below.
     .allowUnknownOption()
-    .action((operands: string[], flags: { target?: string }) => {
+    .action((operands: string[], flags: { target?: string; job?: string; step?: string }) => {
       const unknown = operands.filter((operand) => /^-./u.test(operand));
       const known = command.options.flatMap((option) => (option.hidden ? [] : [option.long ?? '']));
       const problems = [...values.problems, ...unknown.map((flag) => unknownFlag(flag, known))];
       const target = flags.target ?? program.opts<{ target?: string }>().target;
       call(async () => {
+        if (flags.job !== undefined || flags.step !== undefined) {
+          if (problems.length > 0) throw new UsageError(...problems);
+          const own = [
+            'output',
+            'param',
+            'image',
+            'privileged',
+            'background',
+            'pty',
+            'timeout',
+            'keep',
+            'sharedCaches',
+          ];
+          const unfit = own
+            .filter((flag) => flag in flags)
+            .map((flag) => (flag === 'sharedCaches' ? '--shared-caches' : `--${flag}`));
+          const { executeStep } = await import('./commands/job.ts');
+          return executeStep(
+            flags,
+            [...unfit, ...(operands.length + context.tail.length > 0 ? ['ARGS'] : [])],
+            context,
+          );
+        }
         const { execute } = await import('./commands/execute.ts');
         const args = [...operands.filter((operand) => !unknown.includes(operand)), ...context.tail];
         return execute(target === undefined ? flags : { ...flags, target }, args, problems, context);

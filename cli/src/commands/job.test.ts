@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobEvent, JobRunResult } from '#runner/model';
+import type { JobEvent, JobRunResult, PreparedJob } from '#runner/model';
 import { loadVars, prepareJob } from '#runner';
 import { event, FakeIo, fakeServices, output, tarmac } from '../testing/doubles.ts';
 import type { RunnerServices } from '../services.ts';
@@ -37,13 +37,15 @@ const step = {
 } as const;
 
 /** Calls `tarmac job` with the real planning and a job that tells `events` and ends as `status` says. */
-async function call(argv: readonly string[], status: JobRunResult['status'] = 'succeeded') {
+async function call(argv: readonly string[], status: JobRunResult['status'] = 'succeeded', command = 'job') {
   const io = new FakeIo({ cwd });
   const started: Parameters<RunnerServices['runJob']>[1][] = [];
+  const plans: PreparedJob[] = [];
   const services = fakeServices({
     prepareJob: (request, vars) => prepareJob({ ...request, vars: loadVars(vars).vars }),
-    runJob: (_job, options) => {
+    runJob: (prepared, options) => {
       started.push(options);
+      plans.push(prepared);
       const put = { ...step, id: 'put:image', kind: 'put', name: 'image' } as const;
       const events: JobEvent[] = [
         { type: 'step-started', time: 0, step, artifacts: new Map(), vars: new Map() },
@@ -55,11 +57,11 @@ async function call(argv: readonly string[], status: JobRunResult['status'] = 's
       options.onRunEvent(step, output('o'));
       options.onRunEvent(step, event({ type: 'warning', message: 'careful' }));
       for (const each of events.slice(1)) options.onEvent(each);
-      return Promise.resolve({ id: 'unit-1', status, heldBack: ['image'] });
+      return Promise.resolve({ id: 'unit-1', status, heldBack: ['image'], exit: 3 });
     },
   });
-  const code = await tarmac(['job', '-c', 'ci.yml', ...argv], services, io);
-  return { code, io, started };
+  const code = await tarmac([command, '-c', 'ci.yml', ...argv], services, io);
+  return { code, io, started, plans };
 }
 
 describe('tarmac job --dry-run', () => {
@@ -84,6 +86,34 @@ describe('tarmac job --dry-run', () => {
     expect(io.stdout.text).toContain('get repo  (resource repo of type git)');
     expect(io.stderr.text).toContain('get repo: resource types do not run here yet. Give a folder with -i repo=DIR');
     expect(code).toBe(1);
+  });
+});
+
+describe('tarmac execute --job JOB --step STEP', () => {
+  it('runs one task step as the pipeline says it, with its exit code', async () => {
+    const { code, started, plans } = await call(
+      ['--job', 'unit', '--step', 'test', '-i', 'repo=.', '-v', 'a=1'],
+      'failed',
+      'execute',
+    );
+    expect(code).toBe(3);
+    expect(started).toHaveLength(1);
+    expect(plans[0]?.tree).toEqual(['job unit', '└─ task test  (config in the pipeline)']);
+  });
+
+  it.each<[readonly string[], string]>([
+    [['--job', 'unit'], '--job and --step go together'],
+    [['--job', 'unit', '--step', 'tset', '-i', 'repo=.'], "The job has no step 'tset'. Did you mean 'test'?"],
+    [
+      ['--job', 'unit', '--step', 'test', '-i', 'repo=.', '-p', '--', 'x'],
+      '--privileged, ARGS: a step of a pipeline has these from the pipeline',
+    ],
+    [['--job', 'unit', '--step', 'image', '-i', 'repo=.'], "the step 'image' is no task"],
+  ])('%j is wrong usage', async (argv, message) => {
+    const { code, io, started } = await call(argv, 'succeeded', 'execute');
+    expect(io.stderr.text).toContain(message);
+    expect(code).toBe(1);
+    expect(started).toEqual([]);
   });
 });
 

@@ -48,8 +48,33 @@ export interface JobFlags extends ClusterFlags, ClaimFlags, PodFlags {
  */
 export const jobExitCodes = { succeeded: 0, failed: 1, errored: 2, aborted: 3, started: 2 } as const;
 
-/** Runs a job, or prints its plan. */
-export async function job(flags: JobFlags, context: CommandContext): Promise<number> {
+/**
+ * `tarmac execute --job JOB --step STEP`: a task step by itself, with its vars, params, image and mappings.
+ *
+ * @param unfit flags of `execute` that a step takes from the pipeline
+ * @returns the task's own exit code, as `tarmac execute` has it
+ */
+export async function executeStep(
+  flags: JobFlags & { readonly step?: string },
+  unfit: readonly string[],
+  context: CommandContext,
+): Promise<number> {
+  if (flags.job === undefined || flags.step === undefined) {
+    throw new UsageError('--job and --step go together\nname the job and its step: --job JOB --step STEP');
+  }
+  if (unfit.length > 0) {
+    throw new UsageError(`${unfit.join(', ')}: a step of a pipeline has these from the pipeline; leave them out`);
+  }
+  const { step, ...rest } = flags;
+  return job({ ...rest, only: step }, context, 'task');
+}
+
+/**
+ * Runs a job, or prints its plan.
+ *
+ * @param kind `task`: one step of it, whose exit code is ours
+ */
+export async function job(flags: JobFlags, context: CommandContext, kind: 'job' | 'task' = 'job'): Promise<number> {
   const { io } = context;
   const limit = podLimit(flags.pods);
   const file = pipelineFile(flags, io.cwd);
@@ -77,13 +102,16 @@ export async function job(flags: JobFlags, context: CommandContext): Promise<num
     vars,
   );
   if ('wrong' in prepared) throw new UsageError(...prepared.wrong);
+  if (kind === 'task' && !prepared.tree.some((line) => /^└─ task /u.test(line))) {
+    throw new UsageError(`the step '${flags.only ?? ''}' is no task\nrun it with tarmac job --only`);
+  }
   if (flags.dryRun) {
     await printLines(io, prepared.tree.map(printable));
     if (prepared.problems.length === 0) return 0;
     throw new UsageError(...prepared.problems);
   }
   if (prepared.problems.length > 0) throw new UsageError(...prepared.problems);
-  return start(prepared, file, limit, flags, vars, context);
+  return start(prepared, file, limit, flags, vars, context, kind);
 }
 
 async function start(
@@ -93,6 +121,7 @@ async function start(
   flags: JobFlags,
   vars: VarSources,
   context: CommandContext,
+  kind: 'job' | 'task',
 ): Promise<number> {
   const { io } = context;
   using stop = new JobStop(io);
@@ -123,6 +152,7 @@ async function start(
       onRunEvent: (step, event) => lines.runEvent(step, event),
     });
     await lines.end(result);
+    if (kind === 'task' && result.status === 'failed') return result.exit || jobExitCodes.failed;
     return jobExitCodes[result.status];
   });
 }

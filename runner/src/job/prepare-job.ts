@@ -66,11 +66,13 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
   const facts: JobFacts = { given: new Set(given.keys()), taskOf };
   const problems: string[] = [];
   const images = imageGets(whole.root, facts);
-  for (const get of leavesOf(plan.root)) {
-    if (get.kind !== 'get' || get.of_put === true || given.has(get.name)) continue;
+  const running = new Set(leavesOf(plan.root).map(({ address }) => address));
+  for (const get of all) {
+    if (given.has(get.name)) continue;
     const image = images.has(get.name) ? imageOfGet(get) : { unknown: '' };
     if ('reference' in image) given.set(get.name, { kind: 'image', reference: image.reference });
-    else problems.push(image.unknown === '' ? notGiven(get.name) : `get ${get.name}: ${image.unknown}`);
+    else if (running.has(get.address))
+      problems.push(image.unknown === '' ? notGiven(get.name) : `get ${get.name}: ${image.unknown}`);
   }
   for (const put of leavesOf(plan.root)) {
     if (put.kind !== 'put' || !putAllowed(plan.puts, put)) continue;

@@ -38,6 +38,8 @@ export interface JobRunResult {
   readonly id: string;
   readonly status: JobStatus;
   readonly heldBack: readonly string[];
+  /** The exit code of the step that failed last. */
+  readonly exit?: number;
 }
 
 /** What is kept of each step. */
@@ -81,6 +83,7 @@ export async function runJob(job: PreparedJob, options: RunJobOptions): Promise<
     ...(options.podLimit !== undefined && { podLimit: options.podLimit }),
   });
   const heldBack: string[] = [];
+  let exit: number | undefined;
   const run = new JobRun(job.plan, {
     leaves,
     clock: systemClock,
@@ -88,6 +91,7 @@ export async function runJob(job: PreparedJob, options: RunJobOptions): Promise<
     artifacts: new Map([...job.given].map(([name, handle]) => [name, { maker: `given:${name}`, handle }])),
     onEvent: (event) => {
       if (event.type === 'held-back') heldBack.push(event.step.name);
+      if (event.type === 'step-ended' && event.result === 'failed') exit = event.exit;
       record.take(event);
       options.onEvent(event);
     },
@@ -95,7 +99,7 @@ export async function runJob(job: PreparedJob, options: RunJobOptions): Promise<
   });
   const { status } = await run.run();
   await record.close(status);
-  return { id, status, heldBack };
+  return { id, status, heldBack, ...(exit !== undefined && { exit }) };
 }
 
 async function scratchFolder(): Promise<AsyncDisposable & { readonly path: string }> {
