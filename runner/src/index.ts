@@ -19,6 +19,8 @@ export type { ArtifactMember } from './store/members.ts';
 export { testsOfRun } from './artifacts/run-tests.ts';
 export { findReports } from './results/of-run.ts';
 export type { FoundReport, ReportSource } from './results/of-run.ts';
+export { coverageFormatOf, coverageReader } from './results/coverage.ts';
+export type { CoverageFormat, CoverageReader, FileCoverage } from './results/coverage.ts';
 export { readTests, testFormatOf } from './results/read.ts';
 export type { SourcePlace, TestCounts, TestFormat, TestOutcome, TestReport, TestResult } from './results/model.ts';
 export { asFailure } from './run/as-failure.ts';

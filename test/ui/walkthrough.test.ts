@@ -54,7 +54,7 @@ describe('the walkthrough ends in a green run', () => {
     await press('cluster', 'Choose a Cluster');
     await workbench.asks('On which cluster');
     await workbench.press('Enter');
-    await workbench.asks('Namespace for the pods');
+    await workbench.asks('Namespace (the context');
     await workbench.press('Enter');
     await expect.poll(() => done('cluster'), { timeout: 30_000 }).toBe(true);
     await press('execute', 'Execute the Sample');

@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function logOf(run: string, ageDays: number): Promise<string> {
-  const file = join(folder, run, logName);
+  const file = join(folder, run, logName(run));
   await mkdir(join(folder, run));
   await writeFile(file, 'output');
   await utimes(file, new Date(now - ageDays * dayMs), new Date(now - ageDays * dayMs));

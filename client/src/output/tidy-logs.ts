@@ -8,8 +8,10 @@ const mostLogs = 200;
 const dayMs = 24 * 60 * 60 * 1000;
 const oldestMs = 30 * dayMs;
 
-/** The log of a run in its folder. */
-export const logName = 'output.log';
+/** The log of a run in its folder: named after the run, so that several open logs can be told apart. */
+export function logName(run: string): string {
+  return `${run}.log`;
+}
 
 /**
  * Removes the oldest logs.
@@ -22,7 +24,7 @@ export const logName = 'output.log';
 export async function tidyLogs(folder: string, keep: ReadonlySet<string>, now = Date.now()): Promise<string[]> {
   const found: { readonly run: string; readonly ageMs: number }[] = [];
   for (const run of await readdir(folder).catch(() => [])) {
-    const log = await stat(join(folder, run, logName)).catch(() => stat(join(folder, run)));
+    const log = await stat(join(folder, run, logName(run))).catch(() => stat(join(folder, run)));
     found.push({ run, ageMs: now - log.mtimeMs });
   }
   found.sort((a, b) => a.ageMs - b.ageMs);
@@ -30,7 +32,7 @@ export async function tidyLogs(folder: string, keep: ReadonlySet<string>, now = 
   for (const [index, { run, ageMs }] of found.entries()) {
     // However many there are, what is younger than a day is somebody's work of today.
     const old = ageMs > oldestMs || (index >= mostLogs && ageMs > dayMs);
-    if (!old || keep.has(run) || (await isLocked(join(folder, run, logName)))) continue;
+    if (!old || keep.has(run) || (await isLocked(join(folder, run, logName(run))))) continue;
     await rm(join(folder, run), { recursive: true, force: true });
     removed.push(run);
   }

@@ -60,7 +60,7 @@ export class RunControl implements AsyncDisposable {
 
   /** Absolute path of a run's log. */
   logFile(run: string): string {
-    return this.#logs.get(run) ?? join(this.#logFolder, run, logName);
+    return this.#logs.get(run) ?? join(this.#logFolder, run, logName(run));
   }
 
   get #isClosing(): boolean {
