@@ -96,7 +96,7 @@ export function reportUnknownField(
     : meant === undefined
       ? advice(key, type, names)
       : ` Did you mean '${meant}'?`;
-  const severity = place === 'ignored' ? 'warning' : 'error';
+  const severity = place === 'ignored' ? 'hint' : 'error';
   decoder.problems.add(severity, 'unknown-step-key', entry.key.range, `${what} ${consequence}${how}`, data);
   return meant;
 }

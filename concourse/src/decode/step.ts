@@ -151,6 +151,10 @@ export class StepDecoder {
       if (config) setOwn(draft, field.key, config);
       return;
     }
+    if (field.type.kind === 'string' && field.required === true && node.kind !== 'scalar') {
+      this.#noName(field.key, entry, place);
+      return;
+    }
     const value = this.#value(field.type, node, place);
     if (field.zero !== undefined) {
       setOwn(draft, field.key, value ?? field.zero);
@@ -161,6 +165,24 @@ export class StepDecoder {
     } else {
       setOwn(draft, field.key, value);
     }
+  }
+
+  /** A step with a mapping or a list where its name belongs: the key is what to look at. */
+  #noName(key: string, { key: { range }, value }: MapEntry, place: Place): void {
+    const task = value.kind === 'map' && (key === 'task' || key === 'run');
+    const how =
+      task && key === 'run'
+        ? " The keys of a task stand under 'config:' of a task step."
+        : task
+          ? " Write the name here, and what stands here under 'config:'."
+          : ' Write a name.';
+    const actual = actualType(value);
+    this.#decoder.reject(
+      'wrong-type',
+      range,
+      `${pathText(place.path)} must be a name, but this is a ${value.kind === 'map' ? 'mapping' : 'list'} (Concourse: cannot unmarshal ${actual}).${how}`,
+      `json: cannot unmarshal ${actual} into Go struct field ${place.go} of type string`,
+    );
   }
 
   #value(type: FieldType, node: TaskNode, place: Place): unknown {

@@ -40,7 +40,7 @@ describe('all problems at once, each at its place', () => {
       "9 'build' error unknown-job",
       "10 'test' error task-without-config",
       "11 'fil' error unknown-step-key",
-      "12 '[repo]' error wrong-type",
+      "12 'put' error wrong-type",
       "13 'gett' error no-step",
       "15 'chat' error unknown-resource",
     ]);

@@ -85,7 +85,7 @@ const ROWS: readonly Row[] = [
     'unknown-step-key',
     'error',
     'A key that a step does not have',
-    'Concourse rejects a pipeline with an unknown key in a step, however deep. Keys of the task belong under `config:` or into the task file. In the mapping of `in_parallel` an unknown key is silently ignored: there it is a **warning**.',
+    'Concourse rejects a pipeline with an unknown key in a step, however deep. Keys of the task belong under `config:` or into the task file. In the mapping of `in_parallel` an unknown key is silently ignored: there it is a **hint**.',
     DECODING,
     job('  - task: test\n    file: repo/ci/test.yml\n    inputs: []\n'),
   ],

@@ -74,7 +74,7 @@ export function groupMatcher(pattern: string): ((name: string) => boolean) | und
 
 /** The names that an entry of `passed` matches; none for a malformed pattern. Before 8.1 it is a plain name. */
 export function passedMatcher(pattern: string, globs: boolean): (name: string) => boolean {
-  if (!globs) return (name) => name === pattern;
+  if (!globs || !/[*?[\\]/.test(pattern)) return (name) => name === pattern;
   const source = pathMatchSource(Array.from(pattern));
   if (source === undefined) return () => false;
   const expression = new RegExp(`^(?:${source})$`, 'su');

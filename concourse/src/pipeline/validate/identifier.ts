@@ -18,6 +18,7 @@ export function identifierFault(name: string): string | undefined {
 
 /** A name that is close to one that is no identifier; undefined where nothing is left of it. */
 export function asIdentifier(name: string): string | undefined {
+  if (name.includes('((')) return undefined;
   const text = name
     .trim()
     .toLowerCase()
