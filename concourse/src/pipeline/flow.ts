@@ -10,7 +10,7 @@ import { JobContext } from './flow/job-context.ts';
 import { PipelineFacts } from './flow/pipeline-facts.ts';
 import { entryIn, itemsIn, textAt, type Located } from './flow/place.ts';
 import { Scope } from './flow/scope.ts';
-import { localGets, madeBy } from './flow/steps.ts';
+import { madeBy, namesOf } from './flow/steps.ts';
 import { pipelineTemplate } from './text.ts';
 import { checkUnusedGets, checkUnusedTypes } from './flow/unused.ts';
 import { afterFailure, walkHooks, walkInOrder } from './flow/walk.ts';
@@ -47,9 +47,9 @@ export function checkFlow(source: FlowSource, world: PipelineWorld): Problem[] {
 
 function walkJob(job: Located, facts: PipelineFacts, findings: Findings, text: string): JobContext {
   const plan = itemsIn(entryIn(job, 'plan'));
-  const gets = localGets(plan, facts);
-  const made = madeBy(plan, facts, gets, UNBOUND);
-  const context = new JobContext(facts, findings, text, textAt(job, 'name')?.text ?? '', gets, made);
+  const names = namesOf(plan, facts);
+  const made = madeBy(plan, facts, names, UNBOUND);
+  const context = new JobContext(facts, findings, text, textAt(job, 'name')?.text ?? '', names, made);
   const ok = walkInOrder(plan, new Scope(), UNBOUND, context);
   const failed = (): Scope => afterFailure(plan, new Scope(), UNBOUND, context);
   walkHooks(job, { ok: ok.hushed(), failed }, UNBOUND, context);

@@ -11,9 +11,14 @@ export interface InlineTask {
   readonly range: TextRange;
   /** The key `config`. */
   readonly key: TextRange;
+  /** What the step gives it; of a task that several steps have by an anchor, what any of them gives. */
+  readonly params: StepParams;
   /** What the step calls it; of a name that is there before, `unit-2`. */
   readonly name: string;
 }
+
+/** Names of the params that a step gives its task; `unknown` where a variable stands for them. */
+export type StepParams = ReadonlySet<string> | 'unknown';
 
 /** A task step that takes its task from a file. */
 export interface FileTask {
@@ -72,9 +77,10 @@ function visitStep(step: TaskNode, found: Found): void {
       visitStep(value, found);
     } else if (name === 'config' && isTaskStep(step, value)) {
       const range = value.written ?? value.range;
-      if (!found.inline.has(range.start)) {
-        found.inline.set(range.start, { root: value, range, key: key.range, name: textAt(step, 'task') ?? 'task' });
-      }
+      const known = found.inline.get(range.start);
+      const params = paramsOf(step, known?.params);
+      const task = known ?? { root: value, range, key: key.range, name: textAt(step, 'task') ?? 'task' };
+      found.inline.set(range.start, { ...task, params });
     }
   }
   const [name, file] = [textAt(step, 'task'), textAt(step, 'file')];
@@ -87,6 +93,15 @@ function visitHooks(holder: MapNode, found: Found): void {
     const step = entryOf(holder, hook)?.value;
     if (step) visitStep(step, found);
   }
+}
+
+function paramsOf(step: MapNode, others: StepParams = new Set()): StepParams {
+  const params = entryOf(step, 'params')?.value;
+  if (others === 'unknown') return 'unknown';
+  if (params === undefined || (params.kind === 'scalar' && params.value === null)) return others;
+  if (params.kind !== 'map') return 'unknown';
+  const names = params.entries.map(({ name }) => name);
+  return names.some((name) => name.includes('((')) ? 'unknown' : new Set([...others, ...names]);
 }
 
 function textAt(step: MapNode, key: string): string | undefined {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { decodeTask } from '../task/document.ts';
+import { decodePipeline, decodeTask } from '../task/document.ts';
 import type { Environment } from '../task/environment.ts';
 import { loadVars } from '../vars/load-vars.ts';
 import { checkTask, type CheckSettings } from './check.ts';
@@ -148,4 +148,30 @@ test('no message and no data holds a secret', () => {
   const problems = checkTask(decodeTask(text), ENVIRONMENT);
   expect(problems.filter(({ code }) => code === 'plain-text-credential')).toHaveLength(2);
   expect(JSON.stringify(problems)).not.toContain(secret);
+});
+
+test('params of the step count for the task in a pipeline: only what nobody sets is told', () => {
+  const text = `jobs:
+- name: deploy
+  plan:
+  - task: login
+    params:
+      API: ((api))
+      TOKEN: ((token))
+    config:
+      platform: linux
+      image_resource: {type: registry-image, source: {repository: alpine, tag: "3.20"}}
+      params: {TOKEN: }
+      run:
+        path: sh
+        args: [-ec, 'echo "$API" "$TOKEN" "$NOWHERE"']
+  - task: all
+    params: ((params))
+    config:
+      platform: linux
+      image_resource: {type: registry-image, source: {repository: alpine, tag: "3.20"}}
+      run: {path: sh, args: [-ec, 'echo "$API"']}
+`;
+  const told = decodePipeline(text).flatMap((task) => checkTask(task, ENVIRONMENT));
+  expect(told.map(({ code, data }) => `${code} ${data?.key ?? ''}`)).toEqual(['unset-variable NOWHERE']);
 });

@@ -21,7 +21,11 @@ export const PARAM_RULES: readonly Rule[] = [
     example: 'platform: linux\nrun: {path: make}\nparams:\n  VERSION:\n',
     check({ document, report }) {
       const params = entryAt(document.root, 'params');
-      const unset = entriesOf(params?.value).filter(({ value }) => value.kind === 'scalar' && value.value === null);
+      const { stepParams } = document;
+      if (stepParams === 'unknown') return;
+      const unset = entriesOf(params?.value).filter(
+        ({ name, value }) => value.kind === 'scalar' && value.value === null && stepParams?.has(name) !== true,
+      );
       if (!params || unset.length === 0) return;
       const names = unset.slice(0, MOST_NAMES).map(({ name }) => name);
       const more = unset.length > names.length ? ` and ${unset.length - names.length} more` : '';

@@ -32,6 +32,12 @@ function unsetUses({ facts }: TaskScript, params: ReadonlySet<string>): Variable
   return [...first.values()];
 }
 
+/** Params of the task and those that its step in the pipeline gives; undefined when a variable stands for them. */
+function paramsOf({ document: { config, stepParams } }: RuleContext): ReadonlySet<string> | undefined {
+  if (stepParams === 'unknown') return undefined;
+  return new Set([...Object.keys(config.params ?? {}), ...(stepParams ?? [])]);
+}
+
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMES).map((name) => `$${name}`);
   return `${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`;
@@ -51,9 +57,9 @@ export const SCRIPT_VARIABLE_RULES: readonly Rule[] = [
       const found = scriptOf(context);
       if (!found) return;
       const { script, named } = found;
-      const params = new Set(Object.keys(context.document.config.params ?? {}));
+      const params = paramsOf(context);
       // Params that come from a variable are not known by name.
-      if ([...params].some((name) => name.includes('(('))) return;
+      if (!params || [...params].some((name) => name.includes('(('))) return;
       const uses = unsetUses(script, params).filter(({ name }) => !isBuildMetadata(name));
       if (uses.length === 0) return;
       if (script.kind === 'file') {
@@ -82,8 +88,8 @@ export const SCRIPT_VARIABLE_RULES: readonly Rule[] = [
       const found = scriptOf(context);
       if (!found) return;
       const { script, named } = found;
-      const params = new Set(Object.keys(context.document.config.params ?? {}));
-      for (const { name, whole } of unsetUses(script, params)) {
+      const params = paramsOf(context);
+      for (const { name, whole } of params ? unsetUses(script, params) : []) {
         if (!isBuildMetadata(name)) continue;
         const where = script.kind === 'file' ? ` in '${script.file.written}'` : '';
         const message = `$${name}${where} is empty: Concourse gives build metadata to get and put steps, not to tasks. Take it from an input, or declare a param that the pipeline sets.`;

@@ -5,7 +5,7 @@ import { LineIndex, type Position } from '../text/lines.ts';
 import { firstKeyRange, nodeAt } from '../yaml/lookup.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
 import { parseText, type ParsedText } from '../yaml/parse.ts';
-import { findFileTasks, findInlineTasks, type FileTask } from '../pipeline/pipeline.ts';
+import { findFileTasks, findInlineTasks, type FileTask, type StepParams } from '../pipeline/pipeline.ts';
 import { Problems, visibleRange, type Problem, type TaskPath, type TextRange } from '../text/problem.ts';
 import { decodeSidecars, type SidecarEntry } from './sidecars.ts';
 import type { Target, TaskConfig } from './config.ts';
@@ -37,6 +37,7 @@ interface TaskSource {
   readonly syntax: ParsedText['document'];
   readonly brokenFrom: number | undefined;
   readonly template?: TemplateMark | undefined;
+  readonly stepParams?: StepParams;
   /** What was found so far; the document adds its own. */
   readonly problems: Problems;
 }
@@ -73,6 +74,8 @@ export class TaskDocument {
   readonly brokenFrom: number | undefined;
   /** Set for a file that a template engine has to read first: what Concourse will get is not known. */
   readonly template: TemplateMark | undefined;
+  /** Of a task in a pipeline: names of the params that its step gives. */
+  readonly stepParams: StepParams | undefined;
   readonly #lines: LineIndex;
 
   constructor(source: TaskSource, options: DecodeTaskOptions) {
@@ -99,6 +102,7 @@ export class TaskDocument {
     const { brokenFrom } = source;
     this.brokenFrom = brokenFrom;
     this.template = source.template;
+    this.stepParams = source.stepParams;
     const found = source.template === undefined ? problems.sorted() : [templateProblem(source.template)];
     this.problems = found
       .filter(({ code, range }) => brokenFrom === undefined || !isConsequence(code, range.start, brokenFrom))
@@ -169,6 +173,7 @@ export function decodePipeline(text: string, options: Omit<DecodeTaskOptions, 'e
       {
         place: 'pipeline',
         name: task.name,
+        stepParams: task.params,
         ...{ text, lines, range, indent, root: task.root, syntax, brokenFrom, template, problems },
       },
       options,

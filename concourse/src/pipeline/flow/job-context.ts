@@ -8,6 +8,7 @@ import type { Findings } from './findings.ts';
 import { textsBelow, type Located } from './place.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
 import type { Artifact, Made, Scope } from './scope.ts';
+import type { JobNames } from './steps.ts';
 
 /** How an artifact is asked for. */
 export interface Request {
@@ -28,8 +29,7 @@ export class JobContext {
   readonly findings: Findings;
   readonly text: string;
   readonly name: string;
-  /** Names of the gets that fetch the checkout. */
-  readonly gets: ReadonlySet<string>;
+  readonly names: JobNames;
   /** What the whole plan makes, for words about later steps. */
   readonly made: Made;
   /** Why a name is not an artifact, by name: what became of it. */
@@ -38,19 +38,12 @@ export class JobContext {
   /** Something unknown may use any artifact. */
   usesAnything = false;
 
-  constructor(
-    facts: PipelineFacts,
-    findings: Findings,
-    text: string,
-    name: string,
-    gets: ReadonlySet<string>,
-    made: Made,
-  ) {
+  constructor(facts: PipelineFacts, findings: Findings, text: string, name: string, names: JobNames, made: Made) {
     this.facts = facts;
     this.findings = findings;
     this.text = text;
     this.name = name;
-    this.gets = gets;
+    this.names = names;
     this.made = made;
   }
 

@@ -1,7 +1,7 @@
 /** Reading steps: their kind, their parts, and what a subtree of them makes. */
 import type { StepKind } from '../config.ts';
 import { STEP_KINDS } from '../config.ts';
-import { type Bindings, filled } from './bindings.ts';
+import { type Bindings, filled, UNBOUND } from './bindings.ts';
 import { entriesIn, entryIn, isTrue, itemsIn, textAt, type Located } from './place.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
 import type { Artifact, Made, Maker } from './scope.ts';
@@ -81,29 +81,19 @@ export function taskOutputs(
 }
 
 /** The task of a step, without asking what has been made before it. */
-export function likelyShape(
-  step: Located,
-  facts: PipelineFacts,
-  gets: ReadonlySet<string>,
-  bindings: Bindings,
-): TaskShape {
+export function likelyShape(step: Located, facts: PipelineFacts, names: JobNames, bindings: Bindings): TaskShape {
   const config = entryIn(step, 'config');
   if (config?.node.kind === 'map') return shapeOf(config);
   const text = textAt(step, 'file')?.text;
   const file = text === undefined ? undefined : splitPath(filled(text, bindings) ?? '');
-  if (!file || !gets.has(file.artifact)) return UNKNOWN_TASK;
+  if (!file || !names.local.has(file.artifact)) return UNKNOWN_TASK;
   const found = facts.local.at(file.path);
   const task = found.kind === 'file' ? facts.local.task(found.path) : undefined;
   return task ? shapeOfDocument(task.document) : UNKNOWN_TASK;
 }
 
 /** Everything that the steps of a subtree register outside of it, in the order of the file. */
-export function madeBy(
-  steps: readonly Located[],
-  facts: PipelineFacts,
-  gets: ReadonlySet<string>,
-  bindings: Bindings,
-): Made {
+export function madeBy(steps: readonly Located[], facts: PipelineFacts, names: JobNames, bindings: Bindings): Made {
   const artifacts = new Map<string, Artifact>();
   const vars = new Set<string>();
   let open = false;
@@ -132,9 +122,9 @@ export function madeBy(
       if (name === undefined) openVars = true;
       else vars.add(name);
     } else if (kind === 'task') {
-      const left = taskOutputs(step, name ?? 'task', likelyShape(step, facts, gets, bindings), bindings);
+      const left = taskOutputs(step, name ?? 'task', likelyShape(step, facts, names, bindings), bindings);
       for (const [artifact, value] of left.artifacts) artifacts.set(artifact, value);
-      open ||= left.open;
+      open ||= left.open && !cannotStart(step, names, bindings);
     }
     for (const inner of stepsIn(step, kind)) visit(inner);
   };
@@ -151,15 +141,41 @@ export function fetched(step: Located, kind: 'get' | 'put', name: string, facts:
   return { certainty: 'present', maker, local: kind === 'get' && resource?.local === true && !pinned };
 }
 
-/** Names of the gets in a job that fetch the checkout. */
-export function localGets(steps: readonly Located[], facts: PipelineFacts): ReadonlySet<string> {
-  const names = new Set<string>();
-  const visit = (step: Located): void => {
+/** Names of a job that are known before it is walked. */
+export interface JobNames {
+  /** Gets that fetch the checkout. */
+  readonly local: ReadonlySet<string>;
+  /** All artifacts that its steps may make; undefined when there may be others. */
+  readonly all: ReadonlySet<string> | undefined;
+}
+
+/** True for a task whose file lies in an artifact that nothing makes: it leaves nothing, whatever it would have left. */
+function cannotStart(step: Located, { all }: JobNames, bindings: Bindings): boolean {
+  const text = textAt(step, 'file')?.text;
+  const file = text === undefined ? undefined : splitPath(filled(text, bindings) ?? '');
+  return file !== undefined && all?.has(file.artifact) === false;
+}
+
+/** Reads the names of a job. */
+export function namesOf(steps: readonly Located[], facts: PipelineFacts): JobNames {
+  const local = new Set<string>();
+  const unknown: (string | undefined)[] = [];
+  const collect = (step: Located): void => {
     const kind = kindOfStep(step);
     const name = kind === 'get' ? textAt(step, 'get')?.text : undefined;
-    if (name !== undefined && fetched(step, 'get', name, facts).local) names.add(name);
-    if (kind !== undefined) stepsIn(step, kind).forEach(visit);
+    if (name !== undefined && fetched(step, 'get', name, facts).local) local.add(name);
+    if (kind !== undefined) stepsIn(step, kind).forEach(collect);
   };
-  steps.forEach(visit);
-  return names;
+  steps.forEach(collect);
+  const { artifacts } = madeBy(steps, facts, { local, all: undefined }, UNBOUND);
+  const tasks = (step: Located): void => {
+    const kind = kindOfStep(step);
+    if (kind === undefined) unknown.push(undefined);
+    else if (kind === 'task' && !likelyShape(step, facts, { local, all: undefined }, UNBOUND).known)
+      unknown.push(splitPath(filled(textAt(step, 'file')?.text ?? '', UNBOUND) ?? '')?.artifact);
+    if (kind !== undefined) stepsIn(step, kind).forEach(tasks);
+  };
+  steps.forEach(tasks);
+  const open = unknown.some((artifact) => artifact === undefined || artifacts.has(artifact));
+  return { local, all: open ? undefined : new Set(artifacts.keys()) };
 }

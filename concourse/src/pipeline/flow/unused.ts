@@ -3,7 +3,7 @@ import type { Findings } from './findings.ts';
 import type { JobContext } from './job-context.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
 import { entriesIn, entryIn, isTrue, itemsIn, textAt, type Located } from './place.ts';
-import { kindOfStep, likelyShape, stepsIn } from './steps.ts';
+import { type JobNames, kindOfStep, likelyShape, stepsIn } from './steps.ts';
 
 /** Gets whose artifact no step of the job takes. A get that triggers, or that waits for other jobs, has its use in that. */
 export function checkUnusedGets(plan: readonly Located[], job: JobContext): void {
@@ -38,21 +38,21 @@ export function checkUnusedTypes(facts: PipelineFacts, findings: Findings, jobs:
       unknown ||= type.includes('((');
     }
   }
-  const visit = (step: Located, gets: ReadonlySet<string>): void => {
+  const visit = (step: Located, names: JobNames): void => {
     const kind = kindOfStep(step);
     if (kind === 'task') {
-      const shape = likelyShape(step, facts, gets, new Map());
+      const shape = likelyShape(step, facts, names, new Map());
       unknown ||= !shape.known;
       if (shape.imageType !== undefined) used.add(shape.imageType);
     }
     for (const { entry, node, place } of entriesIn(step))
-      if (/^(?:on_.*|ensure)$/u.test(entry.name)) visit({ node, place }, gets);
-    if (kind !== undefined) for (const inner of stepsIn(step, kind)) visit(inner, gets);
+      if (/^(?:on_.*|ensure)$/u.test(entry.name)) visit({ node, place }, names);
+    if (kind !== undefined) for (const inner of stepsIn(step, kind)) visit(inner, names);
   };
   facts.list('jobs').forEach((job, index) => {
-    const gets = jobs[index]?.gets ?? new Set();
-    for (const step of itemsIn(entryIn(job, 'plan'))) visit(step, gets);
-    visit(job, gets);
+    const names = jobs[index]?.names ?? { local: new Set<string>(), all: undefined };
+    for (const step of itemsIn(entryIn(job, 'plan'))) visit(step, names);
+    visit(job, names);
   });
   if (unknown) return;
   for (const type of types) {

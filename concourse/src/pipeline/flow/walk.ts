@@ -31,14 +31,14 @@ export function walkHooks(holder: Located, inner: Outcome, bindings: Bindings, j
   const success = entryIn(holder, 'on_success');
   if (success) {
     const after = walkStep(success, ok, bindings, job);
-    failed = failed.withDoubtful(madeBy([success], job.facts, job.gets, bindings), 'perhaps', 'hook');
+    failed = failed.withDoubtful(madeBy([success], job.facts, job.names, bindings), 'perhaps', 'hook');
     ok = after.ok;
   }
   for (const name of ['on_failure', 'on_abort', 'on_error']) {
     const hook = entryIn(holder, name);
     if (!hook) continue;
     walkStep(hook, failed, bindings, job);
-    failed = failed.withDoubtful(madeBy([hook], job.facts, job.gets, bindings), 'perhaps', 'hook');
+    failed = failed.withDoubtful(madeBy([hook], job.facts, job.names, bindings), 'perhaps', 'hook');
   }
   const ensure = entryIn(holder, 'ensure');
   if (ensure) {
@@ -58,7 +58,7 @@ function walkAcross(step: Located, scope: Scope, bindings: Bindings, job: JobCon
   const { all } = combinations(across, bindings);
   for (const bound of all) walkCore(step, scope, bound, job);
   // What the steps below made is gone with their scope.
-  const inside = madeBy([withoutAcross(step)], job.facts, job.gets, all[0] ?? bindings);
+  const inside = madeBy([withoutAcross(step)], job.facts, job.names, all[0] ?? bindings);
   for (const [name, { maker }] of inside.artifacts) {
     if (scope.artifacts.has(name)) continue;
     job.lost.set(
@@ -164,7 +164,7 @@ export function walkInOrder(steps: readonly Located[], scope: Scope, bindings: B
 
 /** What may be there when one of several steps has failed, nobody knows which. */
 export function afterFailure(steps: readonly Located[], scope: Scope, bindings: Bindings, job: JobContext): Scope {
-  return scope.withDoubtful(madeBy(steps, job.facts, job.gets, bindings), 'perhaps', 'hook');
+  return scope.withDoubtful(madeBy(steps, job.facts, job.names, bindings), 'perhaps', 'hook');
 }
 
 function walkParallel(step: Located, scope: Scope, bindings: Bindings, job: JobContext): Outcome {
@@ -174,7 +174,7 @@ function walkParallel(step: Located, scope: Scope, bindings: Bindings, job: JobC
   const limit = core && entryIn(core, 'limit')?.node;
   const one = limit?.kind === 'scalar' && limit.value === 1n;
   if (one) return { ok: walkInOrder(steps, scope, bindings, job), failed };
-  const others = new Siblings(steps.map((each) => madeBy([each], job.facts, job.gets, bindings)));
+  const others = new Siblings(steps.map((each) => madeBy([each], job.facts, job.names, bindings)));
   let ok = scope;
   steps.forEach((branch, index) => {
     // A plain get takes nothing: what happens beside it does not matter.
