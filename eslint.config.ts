@@ -17,7 +17,12 @@ export default defineConfig(
     plugins: { tarmac: { rules: { circles: circlesRule, header: headerRule, rooms: roomsRule } } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/consistent-type-imports': 'error',
+      // One import for each module: types stand inline beside values, and have an import of their own where there is no value.
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-import-type-side-effects': 'error',
+      'no-duplicate-imports': 'error',
+      // Without braces is what stands on one line.
+      curly: ['error', 'multi-line', 'consistent'],
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       'tarmac/circles': 'error',

@@ -3,8 +3,7 @@ import { Command, Option } from 'commander';
 import { didYouMean } from '#concourse';
 import type { CommandContext } from './context.ts';
 import { wantsColor } from './io.ts';
-import { FlagValues, UsageError } from './usage.ts';
-import type { PairMap } from './usage.ts';
+import { FlagValues, UsageError, type PairMap } from './usage.ts';
 
 const profiles = ['auto', 'baseline', 'restricted', 'none', 'privileged'] as const;
 const generations = ['next', 'current', '8.0', '7.14', '5.5'] as const;
@@ -216,12 +215,13 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
       'give each input with -i NAME=PATH, or an output of an earlier run with -i NAME=run:RUN/OUTPUT',
     ],
     ['-m, --input-mapping <mapping>', "give the input under the task's own name with -i NAME=PATH"],
-  ] as const)
+  ] as const) {
     command.addOption(
       new Option(flags)
         .argParser(values.impossible(flags.replace(/ .*, | <.*/gu, '').replace(', ', '/'), instead))
         .hideHelp(),
     );
+  }
   addFollowFlags(command);
   addPodFlags(addClaimFlags(addClusterFlags(command)), values);
   command

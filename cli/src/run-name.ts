@@ -1,6 +1,6 @@
 /** Which run a person means: its id, the beginning of its id, or `latest`, the newest that was started from here. */
 import { didYouMean } from '#concourse';
-import { type RunnerContext, type RunSummary } from '#runner/model';
+import type { RunnerContext, RunSummary } from '#runner/model';
 import type { RunnerServices } from './services.ts';
 import { UsageError } from './usage.ts';
 

@@ -1,16 +1,13 @@
 /** Runs a recorded case through the real `JobRun` and gives its result in the form of the recordings. */
 import { planJob } from '#internal/runner/src/job/plan-job.ts';
-import type { JobPlan } from '#internal/runner/src/job/plan.ts';
-import { leafName, leavesOf } from '#internal/runner/src/job/plan.ts';
+import { leafName, leavesOf, type JobPlan } from '#internal/runner/src/job/plan.ts';
 import { JobRun } from '#internal/runner/src/job/job-run.ts';
 import type { JobEvent } from '#internal/runner/src/job/job-events.ts';
 import type { AcrossValue } from '#internal/runner/src/job/leaves.ts';
 import type { StepArtifact } from '#internal/runner/src/job/scope.ts';
-import { jsonText } from '#internal/runner/src/job/values.ts';
-import type { Value, ValueMap } from '#internal/runner/src/job/values.ts';
+import { jsonText, type Value, type ValueMap } from '#internal/runner/src/job/values.ts';
 import { SimulatedClock } from '../fakes/simulated-clock.ts';
-import { ScriptedLeaves } from './exec-leaves.ts';
-import type { Script } from './exec-leaves.ts';
+import { ScriptedLeaves, type Script } from './exec-leaves.ts';
 
 /** A case, as in its file. */
 export interface ExecCase {

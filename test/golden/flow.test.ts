@@ -9,8 +9,7 @@ import { RULES, ruleById } from '#internal/concourse/src/rules/index.ts';
 import { readPipeline } from '#internal/concourse/src/pipeline/document.ts';
 import type { Files } from '#internal/concourse/src/task/environment.ts';
 import { FIXTURE_ROOT } from './fixture.ts';
-import { isWanted, readGolden } from './golden.ts';
-import type { GoldenCase } from './golden.ts';
+import { isWanted, readGolden, type GoldenCase } from './golden.ts';
 
 const ROOT = `${import.meta.dirname}/flow`;
 const GIT: Readonly<Record<string, string>> = {

@@ -22,14 +22,11 @@
  * The task is checked without all of these.
  */
 import { readFileSync, readdirSync } from 'node:fs';
-import { decodeTask } from '#internal/concourse/src/task/document.ts';
-import type { TaskDocument } from '#internal/concourse/src/task/document.ts';
+import { decodeTask, type TaskDocument } from '#internal/concourse/src/task/document.ts';
 import type { Environment } from '#internal/concourse/src/task/environment.ts';
 import type { Problem, Severity } from '#internal/concourse/src/text/problem.ts';
-import { checkTask } from '#internal/concourse/src/rules/check.ts';
-import type { CheckSettings } from '#internal/concourse/src/rules/check.ts';
-import { fixtureEnvironment } from './fixture.ts';
-import type { FixtureFile, FixtureOptions } from './fixture.ts';
+import { checkTask, type CheckSettings } from '#internal/concourse/src/rules/check.ts';
+import { fixtureEnvironment, type FixtureFile, type FixtureOptions } from './fixture.ts';
 
 /** The first line of a golden file. */
 export interface GoldenOptions extends FixtureOptions, Pick<CheckSettings, 'severities' | 'limit'> {

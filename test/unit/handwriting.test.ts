@@ -55,3 +55,33 @@ describe('a source file begins with what it is for', () => {
     expect(await objections('export const one = 1;\n', 'runner/src/example.test.ts')).not.toContain('tarmac/header');
   });
 });
+
+describe('each module is imported once', () => {
+  test.each([
+    ["import { a } from './a.ts';\nimport { b } from './a.ts';", 'no-duplicate-imports'],
+    ["import type { A } from './a.ts';\nimport { b } from './a.ts';", 'no-duplicate-imports'],
+    ["import { type A } from './a.ts';", '@typescript-eslint/no-import-type-side-effects'],
+  ])('%j', async (code, rule) => {
+    expect(await objections(`/** What it does. */\n${code}\n`)).toContain(rule);
+  });
+
+  test.each(["import { b, type A } from './a.ts';", "import type { A } from './a.ts';"])('fine: %s', async (code) => {
+    expect(await objections(`/** What it does. */\n${code}\n`)).toEqual([]);
+  });
+});
+
+describe('braces are around what takes several lines', () => {
+  test.each(['for (const a of b)\n  c(a);', 'if (a) b();\nelse {\n  c();\n  d();\n}', 'if (a)\n  b(\n    c,\n  );'])(
+    '%j',
+    async (code) => {
+      expect(await objections(`/** What it does. */\n${code}\n`)).toContain('curly');
+    },
+  );
+
+  test.each(['if (a) b();', 'for (const a of b) c(a);', 'if (a) {\n  b();\n}', 'if (a) b();\nelse c();'])(
+    'fine: %j',
+    async (code) => {
+      expect(await objections(`/** What it does. */\n${code}\n`)).not.toContain('curly');
+    },
+  );
+});

@@ -45,8 +45,9 @@ describe('the program', () => {
   it('shows help on stdout, with the flags of fly first', async () => {
     const { code, stdout } = await call(['execute', '--help']);
     expect(code).toBe(0);
-    for (const flag of ['-c, --config', '-i, --input', '-o, --output', '-v, --var', '-b, --background', '--claim'])
+    for (const flag of ['-c, --config', '-i, --input', '-o, --output', '-v, --var', '-b, --background', '--claim']) {
       expect(stdout).toContain(flag);
+    }
     expect(stdout).not.toContain('--inputs-from');
   });
 

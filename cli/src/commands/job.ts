@@ -1,8 +1,16 @@
 /** `tarmac job`: a job of a pipeline, with local folders in place of its gets. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { printable, secretVars } from '#runner/model';
-import type { JobEvent, JobRunResult, LeafRun, PreparedJob, RunEvent, SecurityProfile } from '#runner/model';
+import {
+  printable,
+  secretVars,
+  type JobEvent,
+  type JobRunResult,
+  type LeafRun,
+  type PreparedJob,
+  type RunEvent,
+  type SecurityProfile,
+} from '#runner/model';
 import {
   claimOf,
   helperImageOf,
@@ -79,8 +87,9 @@ export async function job(flags: JobFlags, context: CommandContext, kind: 'job' 
   const limit = podLimit(flags.pods);
   const file = pipelineFile(flags, io.cwd);
   const name = flags.job;
-  if (name === undefined)
+  if (name === undefined) {
     throw new UsageError("the required flag '-j, --job' was not specified\nname the job: tarmac job -c FILE -j JOB");
+  }
   const vars = await varSources(flags, io.cwd);
   const text = file === '-' ? await io.stdin.readAll() : await readText(resolve(io.cwd, file));
   const runner = await context.services.runner();
@@ -127,8 +136,9 @@ async function start(
   using stop = new JobStop(io);
   return await withRunner(context, flags, async (runner, runnerContext, cluster) => {
     const store = await runner.chooseStore(cluster, claimOf(io, flags));
-    if (store.kind === 'direct')
+    if (store.kind === 'direct') {
       void io.stderr.write('notice: without a claim the artifacts of this job go through this machine\n');
+    }
     const helperImage = helperImageOf(io, flags.helperImage);
     const lines = new JobLines(io, flags);
     const result = await runner.runJob(prepared, {
@@ -168,8 +178,9 @@ class JobStop implements Disposable {
         io.exit(secondInterruptExitCode);
         return;
       }
-      if (signal !== 'SIGPIPE')
+      if (signal !== 'SIGPIPE') {
         void io.stderr.write('\naborting: on_abort and ensure hooks still run... (once more leaves at once)\n');
+      }
       this.#abort.abort();
     });
   }
@@ -214,8 +225,9 @@ class JobLines {
       case 'step-ended': {
         this.#flush(event.step.id);
         const exit = event.exit === undefined || event.exit === 0 ? '' : ` (exit code ${event.exit})`;
-        if (event.result !== 'held back')
+        if (event.result !== 'held back') {
           this.#say(event.step.id, `${event.result}${exit}`, event.result === 'succeeded' ? 'green' : 'red');
+        }
         break;
       }
       default:
@@ -266,10 +278,11 @@ function podLimit(text: string | undefined): number {
 }
 
 function pipelineFile(flags: JobFlags, cwd: string): string {
-  if (flags.config === undefined)
+  if (flags.config === undefined) {
     throw new UsageError(
       "the required flag '-c, --config' was not specified\nname the pipeline: tarmac job -c FILE -j JOB",
     );
+  }
   if (flags.config === '-') return '-';
   const expanded = expandPath(flags.config, cwd);
   if ('path' in expanded) return expanded.path;

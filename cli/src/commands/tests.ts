@@ -30,12 +30,14 @@ export async function tests(
     );
     if (flags.json) await printJson(io, reports);
     else if (reports.length > 0) await printLines(io, lines(reports));
-    for (const { path, problems } of reports)
+    for (const { path, problems } of reports) {
       for (const problem of problems) await io.stderr.write(`warning: ${printable(`${path}: ${problem}`)}\n`);
-    if (reports.length === 0)
+    }
+    if (reports.length === 0) {
       await io.stderr.write(
         `error: run ${run} has no test results: neither its outputs nor its log hold JUnit XML, TRX, TAP or go test -json\n`,
       );
+    }
     return reports.length > 0 && reports.every(isGreen) ? 0 : 1;
   });
 }

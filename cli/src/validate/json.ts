@@ -1,9 +1,7 @@
 /** `--format json`: the verdict, the decoded configuration and the problems of each file. */
 import { pipelineConfigJson, type Severity, taskConfigJson } from '#concourse';
-import { isValid } from './checked.ts';
-import type { Checked } from './checked.ts';
-import { findingsOf } from './findings.ts';
-import type { Finding } from './findings.ts';
+import { isValid, type Checked } from './checked.ts';
+import { findingsOf, type Finding } from './findings.ts';
 
 function problemJson({ code, severity, message, start, end, related }: Finding): string {
   return JSON.stringify({ code, severity, message, range: { start, end }, ...(related ? { related } : {}) });

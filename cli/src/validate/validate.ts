@@ -1,8 +1,7 @@
 /** `tarmac validate`: checks task files and pipelines, and prints what is wrong with them. */
 import { didYouMean, type PipelineTarget, RULES, type Severity, type Target } from '#concourse';
 import { UsageError } from '../usage.ts';
-import { checkAll, isAccepted } from './checked.ts';
-import type { Checked } from './checked.ts';
+import { checkAll, isAccepted, type Checked } from './checked.ts';
 import { findingsOf } from './findings.ts';
 import { fileJson } from './json.ts';
 import { sarifReport } from './sarif.ts';

@@ -1,8 +1,8 @@
-import { parseEarlierOutput } from '#runner/earlier-output';
 /** The definition of a VS Code task of type `concourse`, as `tasks.json` and other extensions write it. Pure. */
 import { createHash } from 'node:crypto';
 import { isAbsolute, resolve } from 'node:path';
 import * as l10n from '@vscode/l10n';
+import { parseEarlierOutput } from '#runner/earlier-output';
 import type { ExecuteOptions } from '../execute/execute.ts';
 import type { Choices } from '../choices/choices.ts';
 

@@ -1,7 +1,6 @@
 /** What the callers of `readPipeline` share: the generation that a task's stands for, and templates. */
 import type { Target } from '../task/config.ts';
-import { isUnreadable, templateMark } from '../text/template.ts';
-import type { TemplateMark } from '../text/template.ts';
+import { isUnreadable, templateMark, type TemplateMark } from '../text/template.ts';
 import type { PipelineTarget } from './config.ts';
 import type { Problem } from '../text/problem.ts';
 

@@ -1,7 +1,6 @@
 /** Everything there is to say about a pipeline itself: what its reader found and what the artifact flow finds. */
 import { checkFlow, type FlowSource, type PipelineWorld } from '../pipeline/flow.ts';
-import { Problems, visibleRange } from '../text/problem.ts';
-import type { Problem, Severity } from '../text/problem.ts';
+import { Problems, visibleRange, type Problem, type Severity } from '../text/problem.ts';
 import { pipelineTemplate } from '../pipeline/text.ts';
 import { templateProblem } from '../text/template.ts';
 import { capped, type CheckSettings, DEFAULT_PROBLEM_LIMIT, withSeverities } from './check.ts';
@@ -25,11 +24,13 @@ export function checkPipeline(source: FlowSource, world: PipelineWorld, settings
     ...settings.severities,
   };
   const problems = new Problems();
-  if (mark) problems.addAll([templateProblem(mark)]);
-  else {
+  if (mark) {
+    problems.addAll([templateProblem(mark)]);
+  } else {
     problems.addAll(read);
-    for (const { code, severity, range, message, data } of flowOf(source, world, settings))
+    for (const { code, severity, range, message, data } of flowOf(source, world, settings)) {
       problems.add(severity, code, visibleRange(text, range), message, data);
+    }
   }
   const { kept } = suppress(problems.sorted(), findSuppressions(text), text);
   const { shown } = withSeverities(kept, severities);

@@ -1,13 +1,11 @@
 /** Everything there is to say about a task: what the decoder found and what the rules find. */
 import type { TaskDocument } from '../task/document.ts';
 import type { Environment } from '../task/environment.ts';
-import { Problems, visibleRange } from '../text/problem.ts';
-import type { Problem, Severity } from '../text/problem.ts';
+import { Problems, visibleRange, type Problem, type Severity } from '../text/problem.ts';
 import { didYouMean } from '../text/suggest.ts';
 import { RULES, ruleById } from './index.ts';
 import type { Rule } from './rule.ts';
-import { findSuppressions, suppress } from './suppression.ts';
-import type { Suppression } from './suppression.ts';
+import { findSuppressions, suppress, type Suppression } from './suppression.ts';
 
 /** What the user set, and where errors of rules go. */
 export interface CheckSettings {

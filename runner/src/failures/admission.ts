@@ -1,6 +1,5 @@
 /** The words with which API servers and their admission plugins refuse a pod. */
-import { dashN, failure, inNamespace } from './context.ts';
-import type { FailureContext } from './context.ts';
+import { dashN, failure, inNamespace, type FailureContext } from './context.ts';
 import { exceededQuota, isHelper, refusedContainers, statedByAll } from './size-limits.ts';
 import type { RunFailure } from '../model/failure.ts';
 
@@ -76,22 +75,25 @@ function roomStep(
   context: FailureContext,
 ): readonly [object: string, nextStep: string] {
   const kind = /\b(secrets|persistentvolumeclaims|pods) "/.exec(text)?.[1];
-  if (kind === 'secrets' || resources.some((name) => /(?:^|\/)secrets$/.test(name)))
+  if (kind === 'secrets' || resources.some((name) => /(?:^|\/)secrets$/.test(name))) {
     return [
       'another Secret',
       `Delete Secrets that nobody needs (\`kubectl get secrets${dashN(context)}\`), or have the quota raised. A pull secret that is there already (\`--pull-secret\`) needs no new one.`,
     ];
+  }
   if (
     kind === 'persistentvolumeclaims' ||
     resources.some((name) => /persistentvolumeclaims$|requests\.storage$/.test(name))
-  )
+  ) {
     return [
       'the claim',
       `Ask for less (\`tarmac store init --size\`), delete claims that nobody needs (\`kubectl get pvc${dashN(context)}\`), or have the quota raised.`,
     ];
+  }
   // A quota of the number of pods has room for no pod, however small.
-  if (resources.every((name) => /(?:^|\/)pods$/.test(name)))
+  if (resources.every((name) => /(?:^|\/)pods$/.test(name))) {
     return ['another pod', 'Wait until other pods end, or have the quota raised.'];
+  }
   const main = context.refused?.spec?.containers.find(({ name }) => name === 'main');
   const less =
     context.refused !== undefined && main === undefined
@@ -109,11 +111,12 @@ function limitRange(text: string, { refused }: FailureContext): RunFailure | und
     /(?:maximum|minimum) [\w./-]+ usage per (?:Container|Pod|PersistentVolumeClaim) is [^,\]]+(?:, but (?:limit|request) is [^,\].]+)?|[\w./-]+ max limit to request ratio per \w+ is [^\]]+/g;
   const found = text.match(pattern);
   if (found === null) return undefined;
-  if (found.every((line) => line.includes(' per PersistentVolumeClaim ')))
+  if (found.every((line) => line.includes(' per PersistentVolumeClaim '))) {
     return failure('limit-range', `A LimitRange of the namespace does not allow the claim's size`, {
       evidence: [...found, text],
       nextStep: 'Choose a size within the numbers above: `tarmac store init --size`.',
     });
+  }
   const names = refused ? refusedContainers(refused, text) : ['main'];
   const step = sizeStep(names, [], 'change');
   const whose =
@@ -164,8 +167,9 @@ const askOperator = 'Ask whoever runs the cluster for a namespace that allows wh
 
 function afterStandard(level: string, tried: readonly string[]): string {
   if (tried.includes('privileged')) return 'Run without `privileged` (`-p`), or in a namespace that allows it.';
-  if (level === 'restricted' && !tried.includes('restricted'))
+  if (level === 'restricted' && !tried.includes('restricted')) {
     return 'Run with the restricted profile (`--security-profile restricted`): the task then runs as a user other than root.';
+  }
   return `The pod was made as small as Tarmac can. ${askOperator}`;
 }
 
@@ -181,8 +185,9 @@ function afterPolicy(tried: readonly string[]): string {
 function afterConstraint(text: string, tried: readonly string[]): string {
   const range = /must be in the ranges: \[(\d+), (\d+)\]/.exec(text);
   const ids = range === null ? '' : ` The namespace's user ids are ${range[1] ?? ''} to ${range[2] ?? ''}.`;
-  if (tried.includes('privileged'))
+  if (tried.includes('privileged')) {
     return `Run without \`privileged\` (\`-p\`), or ask for a security context constraint that allows it.${ids}`;
+  }
   if (tried.includes('none')) return `Ask for a security context constraint that allows what is named above.${ids}`;
   return `Run with \`--security-profile none\`: the pod then states no user and no group, and the cluster gives them.${ids}`;
 }

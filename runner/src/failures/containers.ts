@@ -1,8 +1,7 @@
 /** What one container's status says: why it waits, why it ended. */
 import { formatBytes } from '../model/format.ts';
 import type { V1ContainerStatus, V1Pod } from '../cluster/types.ts';
-import { containerRole, containerSpec, dashN, describePod, failure, logTail } from './context.ts';
-import type { FailureContext } from './context.ts';
+import { containerRole, containerSpec, dashN, describePod, failure, logTail, type FailureContext } from './context.ts';
 import { invalidImageName, pulledImage, pullFailure, type PulledImage } from './images.ts';
 import type { PodTrouble } from './pod-trouble.ts';
 import type { RunFailure } from '../model/failure.ts';

@@ -1,8 +1,7 @@
 /** What a pod's status and events say about a run that does not get on. */
 import type { CoreV1Event, V1ContainerStatus, V1Pod } from '../cluster/types.ts';
 import { neverRan, terminatedTrouble, waitingTrouble } from './containers.ts';
-import { containerSpec, describePod, failure } from './context.ts';
-import type { FailureContext } from './context.ts';
+import { containerSpec, describePod, failure, type FailureContext } from './context.ts';
 import { eventTrouble } from './pod-events.ts';
 import type { PodTrouble } from './pod-trouble.ts';
 import { schedulingTrouble } from './scheduling.ts';

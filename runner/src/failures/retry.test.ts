@@ -42,8 +42,9 @@ test('what may pass is asked for again, after pauses that grow up to the longest
   const { result, losses } = await tries([away, absent, away, away, away, away]);
   expect(result).toBe('done');
   expect(losses.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6]);
-  for (const [index, most] of [100, 200, 400, 800, 1000, 1000].entries())
+  for (const [index, most] of [100, 200, 400, 800, 1000, 1000].entries()) {
     expect(losses[index]?.delayMs).toSatisfy((ms: number) => ms >= most / 2 && ms <= most);
+  }
 });
 
 test('an answer that stands is thrown at once', async () => {

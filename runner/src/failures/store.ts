@@ -1,6 +1,5 @@
 /** Failures of the artifact store, of transfers and of a task that is gone, for the parts that meet them. */
-import { describeClaim, describePod, failure, logTail } from './context.ts';
-import type { FailureContext } from './context.ts';
+import { describeClaim, describePod, failure, logTail, type FailureContext } from './context.ts';
 import type { RunFailure } from '../model/failure.ts';
 
 /**

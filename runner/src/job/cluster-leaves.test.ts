@@ -6,8 +6,7 @@ import { InstantClock } from '#internal/test/fakes/clock.ts';
 import type { Plan, RunRequest } from '../model/plan.ts';
 import type { Run, RunResult } from '../model/run.ts';
 import { StoreError } from '../store/errors.ts';
-import { ClusterLeaves } from './cluster-leaves.ts';
-import type { ClusterServices, JobArtifact } from './cluster-leaves.ts';
+import { ClusterLeaves, type ClusterServices, type JobArtifact } from './cluster-leaves.ts';
 import { JobRun } from './job-run.ts';
 import { planJob } from './plan-job.ts';
 import type { Value } from './values.ts';
@@ -110,8 +109,9 @@ function jobOf(
     signal: abort.signal,
     vars: ({ path }) => (path === 'token' ? 's3cret' : undefined),
     onEvent: (event) => {
-      if (event.type === 'step-ended')
+      if (event.type === 'step-ended') {
         events.push(`${event.step.id} ${event.result}${event.error === undefined ? '' : `: ${event.error}`}`);
+      }
     },
   });
   return { job, requests, runs, events, abort };

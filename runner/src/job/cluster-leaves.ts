@@ -4,8 +4,7 @@
  */
 import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { decodeTask, taskConfigJson } from '#concourse';
-import type { TaskConfig } from '#concourse';
+import { decodeTask, taskConfigJson, type TaskConfig } from '#concourse';
 import type { ArtifactRef } from '../artifacts/artifact-reader.ts';
 import type { ByteSink } from '../cluster/types.ts';
 import { formatEarlierOutput } from '../model/earlier-output.ts';
@@ -118,8 +117,9 @@ export class ClusterLeaves implements Leaves {
       outputs.set(name, place);
     }
     if (stopped) return { error: handle.signal.reason as Error, outputs };
-    if (ran && (result.status === 'succeeded' || result.status === 'failed'))
+    if (ran && (result.status === 'succeeded' || result.status === 'failed')) {
       return { exit: result.exitCode ?? 0, outputs };
+    }
     const { failure } = result;
     return { error: new Error(failure === undefined ? `the task ${result.status}` : failure.title), outputs };
   }

@@ -1,10 +1,7 @@
 /** Gets that are only used as the image of tasks: their image is a reference, and no resource has to fetch it. */
-import { resolveImage } from '#concourse';
-import type { JsonObject } from '#concourse';
-import { leavesOf } from './plan.ts';
-import type { GetNode, PlanNode } from './plan.ts';
-import { neededBy } from './needs.ts';
-import type { JobFacts } from './needs.ts';
+import { resolveImage, type JsonObject } from '#concourse';
+import { leavesOf, type GetNode, type PlanNode } from './plan.ts';
+import { neededBy, type JobFacts } from './needs.ts';
 import { isMap, jsonText } from './values.ts';
 
 /** The names of gets that a job uses as an image and, as far as it is known, for nothing else. */

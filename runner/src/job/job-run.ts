@@ -8,16 +8,12 @@ import type { FindVar } from './interpolate.ts';
 import type { JobEvent, JobNews, StepResult } from './job-events.ts';
 import type { LeafOutcome, LeafSession } from './leaf-session.ts';
 import type { AcrossValue, LeafRun, Leaves } from './leaves.ts';
-import { Retriable, asError, errorText, isCancel, statusOf } from './outcome.ts';
-import type { JobStatus, Outcome } from './outcome.ts';
-import { leafName, putAllowed } from './plan.ts';
-import type { AcrossNode, JobPlan, LeafNode, PlanNode } from './plan.ts';
+import { Retriable, asError, errorText, isCancel, statusOf, type JobStatus, type Outcome } from './outcome.ts';
+import { leafName, putAllowed, type AcrossNode, type JobPlan, type LeafNode, type PlanNode } from './plan.ts';
 import { holdBack, runGet, runPut } from './resource-steps.ts';
-import { Scope } from './scope.ts';
-import type { StepArtifact } from './scope.ts';
+import { Scope, type StepArtifact } from './scope.ts';
 import { runTask } from './task-step.ts';
-import { goJsonText } from './values.ts';
-import type { Value } from './values.ts';
+import { goJsonText, type Value } from './values.ts';
 
 /** What a job runs with. */
 export interface JobRunOptions {

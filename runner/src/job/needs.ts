@@ -1,10 +1,8 @@
 /** What steps need and what makes it: what is known to be missing before the first pod is told then. */
 import type { TaskConfig } from '#concourse';
-import { leafName, leavesOf, putAllowed } from './plan.ts';
-import type { JobPlan, LeafNode, TaskNode } from './plan.ts';
+import { leafName, leavesOf, putAllowed, type JobPlan, type LeafNode, type TaskNode } from './plan.ts';
 import { shortAddress } from './select.ts';
-import { isList, isMap } from './values.ts';
-import type { Value } from './values.ts';
+import { isList, isMap, type Value } from './values.ts';
 
 /** What is known about a job besides its plan. */
 export interface JobFacts {

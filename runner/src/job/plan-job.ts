@@ -1,13 +1,9 @@
 /** Plans a job: from the pipeline, the job's name and what the user chose, to the tree that runs. Pure. */
 import { didYouMean } from '#concourse';
-import { isList, isMap, throughYaml } from './values.ts';
-import type { Value, ValueMap } from './values.ts';
-import { leavesOf } from './plan.ts';
-import type { JobPlan, PutNode } from './plan.ts';
-import { planStep, textField, withHooks } from './plan-step.ts';
-import { selectSteps } from './select.ts';
-import type { StepChoices } from './select.ts';
-import type { PlanContext } from './plan-step.ts';
+import { isList, isMap, throughYaml, type Value, type ValueMap } from './values.ts';
+import { leavesOf, type JobPlan, type PutNode } from './plan.ts';
+import { planStep, textField, withHooks, type PlanContext } from './plan-step.ts';
+import { selectSteps, type StepChoices } from './select.ts';
 
 /** What the user chose. */
 export interface JobChoices extends StepChoices {

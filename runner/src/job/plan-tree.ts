@@ -1,6 +1,5 @@
 /** A plan as a tree for people: what runs, in which order, what is held back. */
-import { leafName, leavesOf, putAllowed } from './plan.ts';
-import type { JobPlan, LeafNode, PlanNode } from './plan.ts';
+import { leafName, leavesOf, putAllowed, type JobPlan, type LeafNode, type PlanNode } from './plan.ts';
 import { shortAddress } from './select.ts';
 import { goJsonText, parseJson } from './values.ts';
 

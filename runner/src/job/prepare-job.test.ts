@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadVars } from '#concourse';
-import { prepareJob } from './prepare-job.ts';
-import type { JobRequest, PreparedJob } from './prepare-job.ts';
+import { prepareJob, type JobRequest, type PreparedJob } from './prepare-job.ts';
 
 const pipeline = `
 resources:

@@ -1,21 +1,16 @@
 /** From a pipeline's text and a person's choices to a job that can run: everything that is known before the first pod. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { decodeTask } from '#concourse';
-import type { TaskConfig, Vars } from '#concourse';
+import { decodeTask, type TaskConfig, type Vars } from '#concourse';
 import { parseEarlierOutput } from '../model/earlier-output.ts';
 import { checkoutOf, getsOf } from './checkout.ts';
-import { notGiven } from './cluster-leaves.ts';
-import type { JobArtifact } from './cluster-leaves.ts';
+import { notGiven, type JobArtifact } from './cluster-leaves.ts';
 import { imageGets, imageOfGet } from './images.ts';
 import type { FindVar } from './interpolate.ts';
-import { missingArtifacts } from './needs.ts';
-import type { JobFacts } from './needs.ts';
-import { planJob } from './plan-job.ts';
-import type { JobChoices } from './plan-job.ts';
+import { missingArtifacts, type JobFacts } from './needs.ts';
+import { planJob, type JobChoices } from './plan-job.ts';
 import { planTree } from './plan-tree.ts';
-import { leavesOf, putAllowed } from './plan.ts';
-import type { GetNode, JobPlan, TaskNode } from './plan.ts';
+import { leavesOf, putAllowed, type GetNode, type JobPlan, type TaskNode } from './plan.ts';
 import { findVarIn, readJobPipeline } from './read-pipeline.ts';
 
 /** What a person asks for. */

@@ -9,8 +9,7 @@ import type { PlanResult, RunRequest } from '../model/plan.ts';
 import type { RunnerContext } from '../model/run.ts';
 import { newRunId } from '../pod/names.ts';
 import { startRun } from '../run/execute.ts';
-import { ClusterLeaves } from './cluster-leaves.ts';
-import type { ClusterServices } from './cluster-leaves.ts';
+import { ClusterLeaves, type ClusterServices } from './cluster-leaves.ts';
 import type { JobEvent, StepResult } from './job-events.ts';
 import { JobRun } from './job-run.ts';
 import type { LeafRun } from './leaves.ts';
@@ -138,7 +137,9 @@ class JobRecord {
       const { result, exit } = event;
       const error = event.error === undefined ? {} : { error: event.error };
       this.#steps.set(known.id, { ...known, endedAt: at, result, ...(exit !== undefined && { exit }), ...error });
-    } else return;
+    } else {
+      return;
+    }
     this.#write();
   }
 

@@ -1,9 +1,7 @@
 /** Which steps of a job run: `--from`, `--until`, `--only`; and how a person names a step. */
 import { didYouMean } from '#concourse';
-import { leafName, leavesOf } from './plan.ts';
-import type { LeafNode, PlanNode } from './plan.ts';
-import { jsonText, parseJson } from './values.ts';
-import type { Value } from './values.ts';
+import { leafName, leavesOf, type LeafNode, type PlanNode } from './plan.ts';
+import { jsonText, parseJson, type Value } from './values.ts';
 
 /** The steps that are chosen, by name or address. */
 export interface StepChoices {
@@ -52,8 +50,9 @@ export function selectSteps(root: PlanNode, { from, until, only }: StepChoices):
     const found = findSteps(root, name);
     // A folder of steps, such as `do[1]`, is one choice; the same name twice is none.
     const grouped = found.some((leaf) => ![leaf.name, leafName(leaf)].includes(name) && !leaf.address.endsWith(name));
-    if (found.length === 0) problems.push(noStep(name, root));
-    else if (found.length > 1 && !grouped) {
+    if (found.length === 0) {
+      problems.push(noStep(name, root));
+    } else if (found.length > 1 && !grouped) {
       const addresses = found.map((leaf) => shortAddress(root, leaf));
       problems.push(
         `${flag} ${name}: the job has ${found.length} steps of this name. Name one of ${addresses.join(', ')}.`,
@@ -80,8 +79,9 @@ export function selectSteps(root: PlanNode, { from, until, only }: StepChoices):
   const at = (leaf: LeafNode | undefined): number => main.findIndex(({ address }) => address === leaf?.address);
   const start = first === undefined ? 0 : at(first[0]);
   const end = last === undefined ? main.length - 1 : at(last.at(-1));
-  if (start > end)
+  if (start > end) {
     return { ok: false, problems: ['--from names a step that comes after the one of --until: nothing would run.'] };
+  }
   const kept = new Set((single ?? main.slice(start, end + 1)).map(({ address }) => address));
   const left = prune(root, kept, single !== undefined);
   return { ok: true, root: left ?? { kind: 'do', steps: [] } };

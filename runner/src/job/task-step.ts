@@ -1,14 +1,11 @@
 /** A task step: its configuration, image and inputs, its process, its outputs (atc/exec/task_step.go). */
-import { effectivePath } from '#concourse';
-import type { TaskConfig } from '#concourse';
-import { afterProcess, runProcess } from './leaf-session.ts';
-import type { LeafOutcome, LeafSession } from './leaf-session.ts';
+import { effectivePath, type TaskConfig } from '#concourse';
+import { afterProcess, runProcess, type LeafOutcome, type LeafSession } from './leaf-session.ts';
 import type { TaskEnd } from './leaves.ts';
 import type { TaskNode } from './plan.ts';
 import type { StepArtifact } from './scope.ts';
 import { taskConfigOf } from './task-config.ts';
-import { environmentText, isList, isMap } from './values.ts';
-import type { Value, ValueMap } from './values.ts';
+import { environmentText, isList, isMap, type Value, type ValueMap } from './values.ts';
 
 /** Runs a task step. */
 export async function runTask(session: LeafSession, node: TaskNode): Promise<LeafOutcome> {

@@ -1,7 +1,6 @@
 /** The events of `go test -json` (go doc test2json), also between other lines of a log. */
 import { LineReader } from './lines.ts';
-import type { MakeReader, TestOutcome } from './model.ts';
-import { reason } from './model.ts';
+import { reason, type MakeReader, type TestOutcome } from './model.ts';
 import { placeIn } from './place.ts';
 
 interface GoEvent {

@@ -2,8 +2,14 @@
  * JUnit's XML, as a dozen frameworks write it: one root or many suites, nested or flat, failures with or without a message,
  * skipped tests by an element or by an attribute, tests that were run again.
  */
-import type { MakeReader, SourcePlace, TestCounts, TestOutcome, TestResult } from './model.ts';
-import { reason } from './model.ts';
+import {
+  reason,
+  type MakeReader,
+  type SourcePlace,
+  type TestCounts,
+  type TestOutcome,
+  type TestResult,
+} from './model.ts';
 import { placeIn } from './place.ts';
 import { numberOf, XmlReader } from './xml.ts';
 

@@ -3,8 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
 import { readGoTest } from './go-test.ts';
 import { readJUnit } from './junit.ts';
-import type { MakeReader, TestFormat, TestReport, TestResult } from './model.ts';
-import { Counter } from './model.ts';
+import { Counter, type MakeReader, type TestFormat, type TestReport, type TestResult } from './model.ts';
 import { readTap } from './tap.ts';
 import { readTrx } from './trx.ts';
 

@@ -3,8 +3,7 @@
  * A point that ends subtests stands for them: they count, and it counts only where it says that it is a test of its own.
  */
 import { LineReader } from './lines.ts';
-import type { MakeReader, SourcePlace, TestOutcome } from './model.ts';
-import { reason } from './model.ts';
+import { reason, type MakeReader, type SourcePlace, type TestOutcome } from './model.ts';
 import { placeIn } from './place.ts';
 
 const pointLine = /^(?<indent> *)(?<not>not )?ok\b(?: +(?<number>\d+))?(?: *- *| +|$)(?<text>.*)$/u;
@@ -123,8 +122,9 @@ export const readTap: MakeReader = (onTest) => {
       lines.end();
       flush();
       if (points === 0 && planned === undefined) problems.push('There is no test point of TAP in it.');
-      if (planned !== undefined && planned !== points)
+      if (planned !== undefined && planned !== points) {
         problems.push(`${planned} tests were planned and ${points} have reported.`);
+      }
       return { problems };
     },
   };

@@ -1,6 +1,5 @@
 /** TRX, the XML of Visual Studio's and .NET's test platform. The classes of its tests come after the results. */
-import type { MakeReader, TestCounts, TestOutcome, TestResult } from './model.ts';
-import { reason } from './model.ts';
+import { reason, type MakeReader, type TestCounts, type TestOutcome, type TestResult } from './model.ts';
 import { placeIn } from './place.ts';
 import { numberOf, XmlReader } from './xml.ts';
 

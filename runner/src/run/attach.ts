@@ -194,8 +194,9 @@ class AttachedRun implements Run {
     if (this.#owner === 'us') await this.#signRecord();
     const total = (this.#total = this.#emitter.start(spanNames.run));
     // Its client has ended before it could start the command, and we cannot: what it was to be is not known here.
-    if (this.#owner === 'us' && this.#record.commandStartedAt === undefined && !(await this.#begins(pod)))
+    if (this.#owner === 'us' && this.#record.commandStartedAt === undefined && !(await this.#begins(pod))) {
       throw new RunFailureError(neverStarted());
+    }
     const exit = await this.#command(pod, total);
     // What is told from now on may name them, also where the command wrote nothing. A pod that is gone cannot tell them.
     await (this.#hiding ??= this.#hideSecrets(pod)).catch(() => undefined);
@@ -353,8 +354,9 @@ class AttachedRun implements Run {
   async #replay(): Promise<Outcome> {
     const record = this.#record;
     this.#isReplaying = true;
-    for await (const piece of replayLogs(this.#context.stateDir, this.id))
+    for await (const piece of replayLogs(this.#context.stateDir, this.id)) {
       await this.#emitter.emit({ type: 'output', ...piece });
+    }
     if (record.status !== undefined) return await this.#tellRecord(record, record.status);
     throw new RunFailureError(
       makeFailure('pod-deleted', `The pod of run ${this.id} is gone, and nobody saw how it ended`, {

@@ -216,18 +216,21 @@ class Following {
       // The API does not answer either; what the supervisor said is all there is.
     }
     if (error.code === 'START_FAILED' && error.exitCode !== undefined && error.exitCode in storeExitCodes)
-      // The helper could not unpack the inputs; as an init container it would have said the same by its exit code.
+    // The helper could not unpack the inputs; as an init container it would have said the same by its exit code.
+    {
       return failure('init-failed', 'An input could not be taken from the store', {
         evidence: [error.message],
         nextStep: 'Run it again: the input is then sent once more.',
         retryable: true,
         detail: { container: 'artifact-helper', exitCode: error.exitCode },
       });
-    if (error.code === 'START_FAILED')
+    }
+    if (error.code === 'START_FAILED') {
       return failure('container-start-error', 'The command could not be started', {
         evidence: [error.message],
         nextStep: 'Check the image and run.user; `tarmac doctor` checks the helper image.',
       });
+    }
     if (error.code === 'NOT_STARTED') return neverStarted();
     return supervisorLost(error.message, { pod });
   }

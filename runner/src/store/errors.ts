@@ -69,8 +69,9 @@ export function storeErrorFrom(exitCode: number, stderr: string): StoreError {
   const lines = stderr.split('\n').filter((line) => line.startsWith('tarmac-store: '));
   const text = lines.at(-1)?.slice('tarmac-store: '.length) ?? (stderr.trim() || 'no message');
   // Ended by a signal: with its container, or for its memory. What was asked for may or may not have been done.
-  if (lines.length === 0 && killedCodes.has(exitCode))
+  if (lines.length === 0 && killedCodes.has(exitCode)) {
     return new StoreError('KILLED', `A script in the pod was killed (exit code ${exitCode})`);
+  }
   const kind = storeExitCodes[exitCode];
   return kind
     ? new StoreError(kind, text)

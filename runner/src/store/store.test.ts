@@ -385,8 +385,9 @@ describe.skipIf(!hasBusyBox)('ClaimStore', () => {
       await utimes(join(base, path), past, past);
     }
     for (const folder of await readdir(join(base, 'packs'))) {
-      for (const name of await readdir(join(base, 'packs', folder)))
+      for (const name of await readdir(join(base, 'packs', folder))) {
         await utimes(join(base, 'packs', folder, name), past, past);
+      }
     }
     const month = 30 * 86_400;
     expect(await store.prune({ olderThanSeconds: month, held: ['held-1', source.tree] })).toMatchObject({

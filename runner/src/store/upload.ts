@@ -229,8 +229,9 @@ class Upload {
     }
     const bytes = Number(first);
     while (this.#acknowledged < bytes) this.#accept(bytes);
-    if (this.#acknowledged !== bytes)
+    if (this.#acknowledged !== bytes) {
       throw new StoreError('PROTOCOL', `The pod has ${bytes} bytes of the upload instead of ${this.#acknowledged}`);
+    }
     if (word === 'H') {
       // Only now it is known which segments the pod has: the others may be cut anew.
       if (this.#shrink) {
@@ -257,8 +258,9 @@ class Upload {
   }
 
   #confirm(sha256: string, bytes: number): void {
-    if (sha256 !== this.#cutter.sha256 || bytes !== this.#request.total)
+    if (sha256 !== this.#cutter.sha256 || bytes !== this.#request.total) {
       throw new StoreError('DAMAGED', `The pod took in another archive: ${sha256} of ${bytes} bytes`);
+    }
     this.#done = { sha256, bytes };
   }
 }

@@ -187,19 +187,21 @@ export class Supervised {
             : undefined,
         async onLoss({ error, attempt, delayMs }) {
           if (!started && options.startBy !== undefined && clock.now() >= options.startBy) throw new Stands(error);
-          if (options.isPodAlive && !(await options.isPodAlive(signal)))
+          if (options.isPodAlive && !(await options.isPodAlive(signal))) {
             throw new SupervisorError(
               'POD_GONE',
               'The connection was lost, and the pod has ended or was deleted.',
               error,
             );
+          }
           options.onReconnect?.({ attempt, delayMs, cause: error });
         },
       });
     } catch (error) {
       if (error instanceof Stands) throw error.cause as Error;
-      if (error instanceof Unfinished || (!signal?.aborted && passingOf(error) === 'doubtful'))
+      if (error instanceof Unfinished || (!signal?.aborted && passingOf(error) === 'doubtful')) {
         throw this.#broken(error);
+      }
       throw error;
     }
   }
@@ -256,8 +258,9 @@ export class Supervised {
     if (start && !following.hasStarted) {
       // 64: the specification was cut on its way, so nothing was started and the same may be sent again.
       if (result.exitCode === 64 || result.exitCode === 0) return;
-      if (killedCodes.has(result.exitCode) && stderr.trim() === '')
+      if (killedCodes.has(result.exitCode) && stderr.trim() === '') {
         throw new Unfinished(`the start was killed (exit ${result.exitCode})`);
+      }
       throw new SupervisorError(
         'START_FAILED',
         `The command could not be started in the pod (exit ${result.exitCode}): ${stderr.trim() || 'no message'}`,

@@ -55,8 +55,9 @@ export class WorkspaceDiagnostics {
   async #pull(params: WorkspaceDiagnosticParams, token: CancellationToken): Promise<WorkspaceDiagnosticReport> {
     const previous = new Map(params.previousResultIds.map(({ uri, value }) => [uri, value]));
     // A client that knows nothing yet is new here, or has forgotten: it gets everything.
-    if (previous.size > 0 || this.#answered >= 0)
+    if (previous.size > 0 || this.#answered >= 0) {
       await this.#until(() => this.#answered !== this.#generation || this.#closed.size > 0, token);
+    }
     const generation = this.#generation;
     const items: WorkspaceDocumentDiagnosticReport[] = [];
     for (const folder of this.#session.folders) {

@@ -20,11 +20,13 @@ function scalarText(node: TaskNode | undefined): string | undefined {
 
 function boundValue(name: string, bindings: Bindings): { known: boolean; node: TaskNode | undefined } {
   const parsed = parseReference(name);
-  if (!parsed.ok || parsed.reference.source !== '.' || !bindings.has(parsed.reference.path))
+  if (!parsed.ok || parsed.reference.source !== '.' || !bindings.has(parsed.reference.path)) {
     return { known: false, node: undefined };
+  }
   let node = bindings.get(parsed.reference.path);
-  for (const field of parsed.reference.fields)
+  for (const field of parsed.reference.fields) {
     node = node?.kind === 'map' ? node.entries.findLast((entry) => entry.name === field)?.value : undefined;
+  }
   return { known: true, node };
 }
 

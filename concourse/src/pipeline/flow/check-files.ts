@@ -25,8 +25,9 @@ export function checkLoadVar(step: Located, scope: Scope, bindings: Bindings, jo
 
 /** Checks set_pipeline. */
 export function checkSetPipeline(step: Located, scope: Scope, bindings: Bindings, job: JobContext): void {
-  for (const key of ['file', 'team', 'vars', 'var_files', 'instance_vars'])
+  for (const key of ['file', 'team', 'vars', 'var_files', 'instance_vars']) {
     job.vars(entryIn(step, key), scope, bindings);
+  }
   const file = textAt(step, 'file');
   if (file) checkFile(file, 'The file', scope, bindings, job);
   for (const item of itemsIn(entryIn(step, 'var_files'))) {

@@ -77,8 +77,9 @@ export function checkPut(step: Located, scope: Scope, bindings: Bindings, job: J
 
 function inputsOf(step: Located, scope: Scope, bindings: Bindings, job: JobContext, missing: { any: boolean }): Inputs {
   const inputs = entryIn(step, 'inputs');
-  if (!inputs || (inputs.node.kind === 'scalar' && inputs.node.value === null))
+  if (!inputs || (inputs.node.kind === 'scalar' && inputs.node.value === null)) {
     return { kind: job.facts.target === '7.14' ? 'all' : 'detect' };
+  }
   if (inputs.node.kind !== 'list') {
     const word = textIn(inputs)?.text;
     return word === 'all' || word === 'detect' ? { kind: word } : { kind: 'unknown' };
@@ -153,11 +154,13 @@ export function notAnImage(baseType: string, params: Located | undefined): strin
     const skip = params && (isTrue(params, 'skip_download') || textAt(params, 'skip_download')?.text === 'true');
     if (skip === true) return 'was fetched with skip_download, so there is no image in it';
     const format = params && textAt(params, 'format')?.text;
-    if (baseType === 'registry-image' && (format === 'oci' || format === 'oci-layout'))
+    if (baseType === 'registry-image' && (format === 'oci' || format === 'oci-layout')) {
       return `was fetched with format ${format}, and as an image the format rootfs is needed`;
+    }
     return undefined;
   }
-  if (['time', 'semver', 'bosh-io-release', 'bosh-io-stemcell'].includes(baseType))
+  if (['time', 'semver', 'bosh-io-release', 'bosh-io-stemcell'].includes(baseType)) {
     return `is a version of a ${baseType} resource, in which there is no image`;
+  }
   return undefined;
 }

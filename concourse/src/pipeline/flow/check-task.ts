@@ -19,8 +19,9 @@ export function checkTaskStep(step: Located, scope: Scope, bindings: Bindings, j
   checkImage(step, scope, bindings, job);
   const inputs = mappingOf(step, 'input_mapping', bindings);
   const outputs = mappingOf(step, 'output_mapping', bindings);
-  for (const key of ['input_mapping', 'output_mapping'])
+  for (const key of ['input_mapping', 'output_mapping']) {
     for (const text of textsBelow(entryIn(step, key))) job.notFilledIn(text, 'a mapping', bindings);
+  }
   const meant = checkKeys(shape, inputs, 'input', scope, job);
   checkKeys(shape, outputs, 'output', scope, job);
   checkInputs(step, shape, inputs, { scope, bindings, job, told, meant });

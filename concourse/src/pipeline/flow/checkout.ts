@@ -104,10 +104,13 @@ export function pathInside(path: string, { submodules }: Checkout): string | und
   for (const part of path.split('/')) {
     if (part === '..') {
       if (parts.pop() === undefined) return undefined;
-    } else if (part !== '' && part !== '.') parts.push(part);
+    } else if (part !== '' && part !== '.') {
+      parts.push(part);
+    }
   }
   const inside = parts.join('/');
-  if (parts[0] === '.git' || submodules.some((folder) => inside === folder || inside.startsWith(`${folder}/`)))
+  if (parts[0] === '.git' || submodules.some((folder) => inside === folder || inside.startsWith(`${folder}/`))) {
     return undefined;
+  }
   return inside;
 }

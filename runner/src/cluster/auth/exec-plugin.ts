@@ -3,15 +3,12 @@
  * `gke-gcloud-auth-plugin`, `kubelogin`). The protocol is KEP-541's `ExecCredential`, in the two versions that kubectl
  * still speaks: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { CredentialError, errorCode } from '../errors.ts';
 import type { ClusterEntry, ExecEntry } from './kubeconfig-file.ts';
-import { LineTeller, loginRequest, withoutTokens } from '../login-output.ts';
-import type { LoginNotice } from '../login-output.ts';
-import type { SpawnCommand } from './windows-command.ts';
-import { windowsCommand } from './windows-command.ts';
+import { LineTeller, loginRequest, withoutTokens, type LoginNotice } from '../login-output.ts';
+import { windowsCommand, type SpawnCommand } from './windows-command.ts';
 
 /** What a plugin gave. */
 export interface PluginCredential {

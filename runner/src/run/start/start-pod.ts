@@ -150,8 +150,9 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     };
     await Promise.race([phases.scheduled(), running]);
     let sent: ReadonlyMap<string, SendResult> = new Map();
-    if (store.sendsTo === 'nowhere') tellInputs(options, sent);
-    else {
+    if (store.sendsTo === 'nowhere') {
+      tellInputs(options, sent);
+    } else {
       const shell = store.sendsTo === 'init' ? first : helper;
       await untilReachable(shell, running, signal, options.until);
       sending = true;
@@ -215,8 +216,9 @@ async function untilReachable(
   for (let pauseMs = reachEveryMs; ;) {
     try {
       const { exitCode } = await shell.exec({ command: [], signal: AbortSignal.any([signal, dead.signal]) });
-      if (exitCode !== 0)
+      if (exitCode !== 0) {
         throw new ExecError('REFUSED', `the container answered with exit code ${exitCode}`, { status: 500 });
+      }
       return;
     } catch (error) {
       if (dead.signal.aborted) throw dead.signal.reason;
