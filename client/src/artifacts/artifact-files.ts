@@ -12,6 +12,7 @@ import {
   type FileSystemProvider,
   type Uri,
 } from 'vscode';
+import { errorText } from '#runner/format';
 import { isOver } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { ReadOnlyFiles } from '../ui/read-only-files.ts';
@@ -117,7 +118,7 @@ export class ArtifactFiles extends ReadOnlyFiles implements FileSystemProvider, 
       if (error instanceof Error && 'kind' in error && error.kind === 'MISSING') {
         throw FileSystemError.FileNotFound(uri);
       }
-      throw FileSystemError.Unavailable(error instanceof Error ? error.message : String(error));
+      throw FileSystemError.Unavailable(errorText(error));
     }
   }
 }

@@ -1,6 +1,7 @@
 /** Telling the user what went wrong outside of a run. */
 import * as l10n from '@vscode/l10n';
 import { commands, window } from 'vscode';
+import { errorText } from '#runner/format';
 import { UntrustedWorkspaceError } from '../cluster/runner-host.ts';
 import type { RunningParts } from '../parts.ts';
 import { showFailure } from './cards.ts';
@@ -39,7 +40,7 @@ async function tell(error: unknown, { host, choice, log, mending }: RunningParts
   }
   log.error(error instanceof Error ? error : String(error));
   const details = l10n.t('Show Log');
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorText(error);
   if ((await window.showErrorMessage(`Tarmac: ${message}`, details)) === details) log.show();
 }
 

@@ -19,6 +19,7 @@ import {
   type TestRunRequest,
 } from 'vscode';
 import type { RunEvent } from '#runner';
+import { errorText } from '#runner/format';
 import { requireTrust, type Runner } from '../cluster/runner-host.ts';
 import { editorReport } from '../output/editor-report.ts';
 import { PtyText } from '../output/pty-text.ts';
@@ -144,7 +145,7 @@ class TaskTests implements Disposable {
       const run = store.get(prepared.id);
       if (run) await this.#report(run, item, testRun, runner);
     } catch (error) {
-      const message = new TestMessage(error instanceof Error ? error.message : String(error));
+      const message = new TestMessage(errorText(error));
       message.location = await runLocation(uri, runner);
       testRun.errored(item, message);
     }

@@ -18,7 +18,7 @@ import {
 } from 'vscode';
 import type { ArtifactRef } from '#runner';
 import { parseEarlierOutput } from '#runner/earlier-output';
-import { formatBytes, formatRemaining } from '#runner/format';
+import { errorText, formatBytes, formatRemaining } from '#runner/format';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
@@ -227,7 +227,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
         }),
       );
     } catch (error) {
-      return message(error instanceof Error ? error.message : String(error));
+      return message(errorText(error));
     }
   }
 

@@ -13,7 +13,7 @@ import {
   type Uri,
 } from 'vscode';
 import type { ArtifactRef, ArtifactSummary } from '#runner';
-import { formatBytes } from '#runner/format';
+import { errorText, formatBytes } from '#runner/format';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
@@ -113,7 +113,7 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
         uri: this.#access.uri(located.place, located.artifact, entry.path),
       }));
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = errorText(error);
       return [{ kind: 'message', id: `${node.id} message`, text }];
     }
   }

@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import http, { ClientRequest } from 'node:http';
 import https from 'node:https';
 import type { ApiConnection } from './auth/connection.ts';
-import { ApiError, errorCode, errorText, type StatusDetails } from './errors.ts';
+import { ApiError, errorCode, type StatusDetails } from './errors.ts';
+import { errorText } from '../model/format.ts';
 import { idleMs } from './auth/proxy.ts';
 
 /** One call of the API. */

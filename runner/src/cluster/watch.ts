@@ -4,7 +4,8 @@
  * an independent list every 30 s notices a stream that has gone silent.
  */
 import { backoff, type Clock } from './clock.ts';
-import { ApiError, CredentialError, KubeconfigError, errorText } from './errors.ts';
+import { ApiError, CredentialError, KubeconfigError } from './errors.ts';
+import { errorText } from '../model/format.ts';
 import { jsonLines } from './json-lines.ts';
 import { PodState, type PodList } from './pod-state.ts';
 import type { PodChange, V1Pod } from './types.ts';

@@ -1,5 +1,6 @@
 /** From an error of a call to a failure that a person can act on. */
-import { ApiError, CredentialError, errorCode, errorText, KubeconfigError } from '../cluster/errors.ts';
+import { ApiError, CredentialError, errorCode, KubeconfigError } from '../cluster/errors.ts';
+import { errorText } from '../model/format.ts';
 import { ExecError } from '../cluster/exec/error.ts';
 import { admissionFailure } from './admission.ts';
 import { dashN, describePod, failure, inNamespace, type FailureContext } from './context.ts';

@@ -1,5 +1,6 @@
 /** Telling a certificate that is not accepted from a TLS connection that broke. */
-import { errorCode, errorText } from '../cluster/errors.ts';
+import { errorCode } from '../cluster/errors.ts';
+import { errorText } from '../model/format.ts';
 
 /** OpenSSL's verification errors as Node names them, and Node's own. */
 const TLS_CODE =

@@ -103,3 +103,8 @@ export function printable(text: string): string {
     return `\\u{${character.charCodeAt(0).toString(16)}}`;
   });
 }
+
+/** The text of anything that was thrown. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

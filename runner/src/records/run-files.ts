@@ -1,4 +1,5 @@
 /** What a run writes to the user's disk while it goes on. A disk that fails is told of once; it never ends a run. */
+import { errorText } from '../model/format.ts';
 import type { RunEvent } from '../model/events.ts';
 import { RunLogs, writeRecord, type RunRecord } from './record.ts';
 
@@ -46,7 +47,7 @@ export class RunFiles {
   #failed(error: unknown): undefined {
     if (this.#warned) return;
     this.#warned = true;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     this.#warn(`the run's record and log on this machine are incomplete: ${why}`);
   }
 }

@@ -1,4 +1,5 @@
 /** From whatever was thrown to the failure that a person is told. */
+import { errorText } from '../model/format.ts';
 import { ArchiveError } from '../archive/errors.ts';
 import {
   failure as makeFailure,
@@ -50,7 +51,7 @@ export function asFailure(
   }
   const found = failureFromApi(error, context);
   if (found.kind !== 'internal' || !wrap) return found;
-  return wrap(error instanceof Error ? error.message : String(error));
+  return wrap(errorText(error));
 }
 
 function ofStore(error: StoreError, wrap?: (text: string) => RunFailure): RunFailure {

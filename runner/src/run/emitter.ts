@@ -1,4 +1,5 @@
 /** Gives events their run and time, measures spans, and holds back whoever emits while a consumer is slow. */
+import { errorText } from '../model/format.ts';
 import { EventRedactor } from '../redact/redact-events.ts';
 import {
   spanNames,
@@ -78,7 +79,7 @@ export class RunEmitter {
     this.#sinks = this.#sinks.filter((each) => each !== sink);
     void this.emit({
       type: 'warning',
-      message: `a view of this run failed: ${error instanceof Error ? error.message : String(error)}`,
+      message: `a view of this run failed: ${errorText(error)}`,
     });
   }
 

@@ -1,6 +1,6 @@
 /** Work that must not be lost with the connection: what brings a command to its start, and what saves what it has made. */
 import { systemClock, type Clock } from '../cluster/clock.ts';
-import { errorText } from '../cluster/errors.ts';
+import { errorText } from '../model/format.ts';
 import { isUnreached, passingOf } from '../failures/passing.ts';
 import { retry } from '../failures/retry.ts';
 import { RunFailureError, type RunFailure } from '../model/failure.ts';

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../cluster/clock.ts';
 import type { ByteSink } from '../cluster/types.ts';
+import { errorText } from '../model/format.ts';
 import { passingOf } from '../failures/passing.ts';
 import { retry } from '../failures/retry.ts';
 import type { StoreShell } from '../store/types.ts';
@@ -209,7 +210,7 @@ export class Supervised {
   #broken(cause: unknown): SupervisorError {
     return new SupervisorError(
       'BROKEN',
-      `The pod answers, but does not let its command be followed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `The pod answers, but does not let its command be followed: ${errorText(cause)}`,
       cause,
     );
   }

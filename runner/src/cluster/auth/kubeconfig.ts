@@ -5,7 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { KubeconfigError, errorCode, errorText } from '../errors.ts';
+import { KubeconfigError, errorCode } from '../errors.ts';
+import { errorText } from '../../model/format.ts';
 import {
   parseKubeconfig,
   type ClusterEntry,

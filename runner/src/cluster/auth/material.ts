@@ -1,6 +1,7 @@
 /** Certificates and keys of a kubeconfig: given as data, or as the path of a file. */
 import { readFile } from 'node:fs/promises';
-import { CredentialError, errorText } from '../errors.ts';
+import { CredentialError } from '../errors.ts';
+import { errorText } from '../../model/format.ts';
 
 /**
  * PEM from data or file; read anew each time, because agents rotate such files.

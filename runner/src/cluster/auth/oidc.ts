@@ -6,7 +6,8 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import type { Clock } from '../clock.ts';
-import { CredentialError, errorText } from '../errors.ts';
+import { CredentialError } from '../errors.ts';
+import { errorText } from '../../model/format.ts';
 import { material } from './material.ts';
 
 /** Gives valid id-tokens, refreshed in memory: the kubeconfig is not written. */

@@ -1,5 +1,5 @@
 /** What can be mended when a pod did not get to where its command starts: how the next attempt differs. */
-import { errorText } from '../../cluster/errors.ts';
+import { errorText } from '../../model/format.ts';
 import { FETCH_EXIT } from '../../failures/index.ts';
 import { RunFailureError, type RunFailure } from '../../model/failure.ts';
 import type { InputSource } from '../../model/plan.ts';

@@ -1,7 +1,7 @@
 /** Gets the pod of a run to where its command can be started: created, inputs sent and unpacked, containers running. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { spanNames, type SpanOutcome } from '../../model/events.ts';
-import { errorText } from '../../cluster/errors.ts';
+import { errorText } from '../../model/format.ts';
 import { ExecError } from '../../cluster/exec/error.ts';
 import { describeWaiting } from '../../failures/describe.ts';
 import { passingOf } from '../../failures/passing.ts';
