@@ -211,3 +211,10 @@ test('strict: unknown keys and warnings make it invalid', () => {
   ]);
   expect(readPipeline('jobs: [{name: A, plan: []}]\n', { strict: true }).errors).toEqual(['configuration invalid']);
 });
+
+test('unknown fields are quoted as Go does', () => {
+  const text = 'jobs: [{name: a, plan: [{do: [], "\u{1f600}": 1, "caf\u00e9": 1}]}]\n';
+  expect(readPipeline(text).errors).toEqual([
+    String.raw`jobs: jobs.a.plan.do[0]: unknown fields ["\U0001f600" "caf\u00e9"]`,
+  ]);
+});

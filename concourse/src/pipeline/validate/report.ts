@@ -103,7 +103,9 @@ export class Report {
     const { range, written } = this.rangeOf(finding);
     const related = finding.data?.related ?? (finding.other ? this.rangeOf(finding.other).range : written);
     const data: ProblemData = { ...finding.data, ...(related ? { related } : {}) };
-    const decoded = this.#problems.hasError(range);
+    const node = this.validated.parts.get(finding.part);
+    const key = node && finding.key !== undefined ? entryOf(node, finding.key)?.key.range : undefined;
+    const decoded = this.#problems.hasError(range) || (key !== undefined && this.#problems.hasError(key));
     // What has a wrong shape has been reported as that.
     if (decoded && severity === 'error') return;
     this.#problems.add(severity, finding.code, range, finding.message, data);

@@ -419,8 +419,11 @@ export class StepValidator {
 
 /** A text as Go's `%+q` prints it. */
 function goQuote(text: string): string {
-  return JSON.stringify(text).replaceAll(
-    /[\u0080-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const digits = (code: number, width: number): string => code.toString(16).padStart(width, '0');
+  return JSON.stringify(text).replaceAll(/\\u00([01][0-9a-f])|[\u007f-\u{10ffff}]/gu, (match, control?: string) => {
+    if (control !== undefined) return `\\x${control}`;
+    const code = match.codePointAt(0) ?? 0;
+    if (code === 0x7f) return '\\x7f';
+    return code > 0xffff ? `\\U${digits(code, 8)}` : `\\u${digits(code, 4)}`;
+  });
 }
