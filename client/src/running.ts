@@ -1,5 +1,5 @@
 /** Everything that runs tasks, put together. Nothing here loads the runner or asks a cluster before the user does. */
-import { EventEmitter, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
+import { EventEmitter, Uri, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
 import { askCluster } from './cluster/ask-cluster.ts';
 import { ClusterChoice } from './cluster/cluster-choice.ts';
 import { LoginNotices } from './cluster/login-notice.ts';
@@ -15,7 +15,7 @@ import { Mending } from './failures/mending.ts';
 import { OutputPanel, outputLanguage } from './output/output-panel.ts';
 import { PathLinks } from './output/path-links.ts';
 import { RunControl } from './runs/run-control.ts';
-import { RunMemory } from './runs/run-memory.ts';
+import { RunMemory, type RememberedRun } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
 import type { Running, RunningParts } from './parts.ts';
 import { outputSettings } from './settings.ts';
@@ -49,7 +49,10 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   const storageDir = context.globalStorageUri.fsPath;
   const secrets = new Secrets(context.secrets);
   const tell = (error: unknown): void => void report(error, parts);
-  const control = new RunControl({ host, store, memory, panel, storageDir, log, secrets, onStuck: tell });
+  const onTakenUp = ({ run, taskUri }: RememberedRun): void => {
+    if (outputSettings(Uri.parse(taskUri)).reveal === 'always') panel.show(run);
+  };
+  const control = new RunControl({ host, store, memory, panel, storageDir, log, secrets, onStuck: tell, onTakenUp });
   const pages = own(new TextPages());
   const mending = new Mending({ host, choice, control, memory, pages, tell });
   const executor = new Executor({

@@ -115,6 +115,7 @@ function openWindow(answers: readonly Error[] = []) {
   const runs: ScriptedRun[] = [];
   const texts: string[] = [];
   const stuck: unknown[] = [];
+  const takenUp: string[] = [];
   const left = [...answers];
   const begin = (context: RunnerContext): ScriptedRun => {
     const run = new ScriptedRun(context);
@@ -153,13 +154,14 @@ function openWindow(answers: readonly Error[] = []) {
     log: { debug: () => undefined, warn: () => undefined, error: () => undefined },
     secrets: new Secrets(memento.secrets),
     onStuck: (error) => stuck.push(error),
+    onTakenUp: ({ run: id }) => takenUp.push(id),
   });
   const run = (): ScriptedRun => {
     const last = runs.at(-1);
     if (!last) throw new Error('no run has begun');
     return last;
   };
-  return { control, store, memory, run, runs, stuck, shown: () => texts.join('') };
+  return { control, store, memory, run, runs, stuck, takenUp, shown: () => texts.join('') };
 }
 
 describe('the output of a run', () => {
@@ -213,6 +215,8 @@ describe('the output of a run', () => {
 
     const second = openWindow();
     await second.control.resume();
+    // Its output comes to the front, as before the reload.
+    expect([first.takenUp, second.takenUp]).toEqual([[], [plan.run]]);
     expect(second.run().secrets).toEqual(['opensesame']);
     await second.run().print('let me in: ((redacted))\n', true);
     await vi.waitFor(() => expect(second.memory.get(plan.run)?.unfinished).toBe(false));

@@ -37,6 +37,8 @@ export interface RunControlParts {
   readonly secrets: Pick<Secrets, 'keepForRun' | 'ofRun' | 'forgetRun' | 'valuesOf'>;
   /** A run that goes on cannot be taken up until somebody does something about it: told once for each reason. */
   readonly onStuck: (error: unknown) => void;
+  /** A run was taken up after a reload: its output is what the user looked at. */
+  readonly onTakenUp?: (run: RememberedRun) => void;
 }
 
 /** Between two tries to take up a run whose cluster does not answer, in milliseconds. */
@@ -163,6 +165,7 @@ export class RunControl implements AsyncDisposable {
     for (let wait = retryMs.first; !this.#closing.signal.aborted; wait = Math.min(wait * 2, retryMs.most)) {
       try {
         await this.attach(run, remembered);
+        this.#parts.onTakenUp?.(remembered);
         return;
       } catch (error) {
         if (this.#isClosing) return;
