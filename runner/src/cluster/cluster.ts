@@ -58,12 +58,9 @@ export async function openCluster(options: OpenClusterOptions = {}): Promise<Clu
     env: options.env ?? process.env,
     trusted: options.trusted ?? true,
     clock,
-    ...(options.onLogin === undefined ? {} : { onLogin: options.onLogin }),
+    onLogin: options.onLogin,
   });
-  const rest = new RestClient(connection, {
-    clock,
-    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
-  });
+  const rest = new RestClient(connection, { clock, timeoutMs: options.timeoutMs });
   return new KubeCluster(connection, rest, clock, options.exec ?? {}, options.signal);
 }
 

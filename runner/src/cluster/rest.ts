@@ -9,7 +9,7 @@ import { Transport, text, type RestCall } from './transport.ts';
 export interface RestOptions {
   readonly clock: Clock;
   /** Milliseconds for one try, from the first byte to the last; default 30 s. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** These come before a byte of the request has left. */

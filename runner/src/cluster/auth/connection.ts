@@ -35,7 +35,7 @@ export interface ConnectionOptions extends CredentialOptions {
   /** Milliseconds until an exec plugin is killed; default 60 s. */
   readonly pluginTimeoutMs?: number;
   /** Told what a login program says to a person, line by line as it comes. */
-  readonly onLogin?: (notice: LoginNotice) => void;
+  readonly onLogin?: ((notice: LoginNotice) => void) | undefined;
 }
 
 /**
@@ -54,9 +54,9 @@ export async function openConnection(selected: SelectedCluster, options: Connect
     server: target.server,
     env: options.env,
     signal: closing.signal,
-    ...(ca === undefined ? {} : { ca }),
-    ...(options.onLogin === undefined ? {} : { onLogin: options.onLogin }),
-    ...(options.pluginTimeoutMs === undefined ? {} : { timeoutMs: options.pluginTimeoutMs }),
+    ca,
+    onLogin: options.onLogin,
+    timeoutMs: options.pluginTimeoutMs,
   };
   return new KubeConnection(
     target,

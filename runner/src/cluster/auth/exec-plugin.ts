@@ -25,14 +25,14 @@ export interface PluginContext {
   readonly cluster: ClusterEntry;
   readonly server: string;
   /** PEM of the cluster's certificate authority, for `provideClusterInfo`. */
-  readonly ca?: Buffer;
+  readonly ca?: Buffer | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Milliseconds until the plugin is killed; default 60 s. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** The same once it has asked a person for something; default 15 minutes, as long as device codes usually last. */
   readonly loginTimeoutMs?: number;
   /** Told what the plugin says to a person, line by line as it comes. */
-  readonly onLogin?: (notice: LoginNotice) => void;
+  readonly onLogin?: ((notice: LoginNotice) => void) | undefined;
   /** Ends the plugin, e.g. when the cluster is closed. */
   readonly signal?: AbortSignal;
   readonly platform?: NodeJS.Platform;

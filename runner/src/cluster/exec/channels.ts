@@ -106,7 +106,7 @@ export function exitCodeOf(status: ServerStatus, where: string): number {
   if (code !== undefined) return code;
   const message = status.message ?? (status.reason === undefined ? 'no reason given' : status.reason);
   throw new ExecError('REFUSED', `${where}: the command could not be run: ${message}`, {
-    ...(status.code === undefined ? {} : { status: status.code }),
-    ...(status.reason === undefined ? {} : { kubernetesReason: status.reason }),
+    status: status.code,
+    kubernetesReason: status.reason,
   });
 }

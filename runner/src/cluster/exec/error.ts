@@ -4,9 +4,9 @@ import type { ExecErrorCode } from '../types.ts';
 /** What {@link ExecError} knows beside its code and its message. */
 export interface ExecErrorDetails {
   /** HTTP status of a refused upgrade, or `code` of the server's Status object. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** `reason` of the server's Status object, e.g. `Forbidden`, `InternalError`. */
-  readonly kubernetesReason?: string;
+  readonly kubernetesReason?: string | undefined;
   /** The error below: a socket error, the reason of an abort. */
   readonly cause?: unknown;
 }

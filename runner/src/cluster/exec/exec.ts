@@ -343,6 +343,6 @@ function refusal(where: string, response: IncomingMessage, body: string): ExecEr
   const words = status?.message ?? (body.trim().slice(0, 500) || (response.statusMessage ?? ''));
   return new ExecError('REFUSED', `${where}: refused with HTTP ${http}: ${words}`, {
     status: http,
-    ...(status?.reason === undefined ? {} : { kubernetesReason: status.reason }),
+    kubernetesReason: status?.reason,
   });
 }
