@@ -120,8 +120,9 @@ function mappingEntries(key: string, part: 'key' | 'value'): ReturnType<typeof p
       const entry = /^\s*([\w-]+): (\S+)$/u.exec(text) ?? /^\s*([\w-]+): (.+)$/u.exec(text);
       if (column >= 0 && entry) {
         const word = (part === 'key' ? entry[1] : entry[2]) ?? '';
-        if (word.length > 3 && !word.includes('(('))
+        if (word.length > 3 && !word.includes('((')) {
           found.push({ pipeline, line, start: text.lastIndexOf(word, part === 'key' ? indent : undefined), word });
+        }
       }
       if (ofTask && text.trim() === `${key}:`) column = indent;
     });

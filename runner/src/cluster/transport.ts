@@ -1,6 +1,5 @@
 /** One HTTP exchange with the API server over Node's own client, and the meaning of what can go wrong in it. */
-import type { IncomingMessage } from 'node:http';
-import http, { ClientRequest } from 'node:http';
+import http, { ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { ApiConnection } from './auth/connection.ts';
 import { ApiError, errorCode, type StatusDetails } from './errors.ts';

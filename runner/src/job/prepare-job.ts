@@ -65,9 +65,11 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
   for (const get of all) {
     if (given.has(get.name)) continue;
     const image = images.has(get.name) ? imageOfGet(get) : { unknown: '' };
-    if ('reference' in image) given.set(get.name, { kind: 'image', reference: image.reference });
-    else if (running.has(get.address))
+    if ('reference' in image) {
+      given.set(get.name, { kind: 'image', reference: image.reference });
+    } else if (running.has(get.address)) {
       problems.push(image.unknown === '' ? notGiven(get.name) : `get ${get.name}: ${image.unknown}`);
+    }
   }
   for (const put of leavesOf(plan.root)) {
     if (put.kind !== 'put' || !putAllowed(plan.puts, put)) continue;

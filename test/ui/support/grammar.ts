@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import oniguruma from 'vscode-oniguruma';
-import textmate from 'vscode-textmate';
-import type { IGrammar } from 'vscode-textmate';
+import textmate, { type IGrammar } from 'vscode-textmate';
 
 /** A part of a line with the scopes it has, the outermost first. */
 export interface ScopedText {

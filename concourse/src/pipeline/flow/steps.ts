@@ -1,6 +1,5 @@
 /** Reading steps: their kind, their parts, and what a subtree of them makes. */
-import type { StepKind } from '../config.ts';
-import { STEP_KINDS } from '../config.ts';
+import { STEP_KINDS, type StepKind } from '../config.ts';
 import { type Bindings, filled, UNBOUND } from './bindings.ts';
 import { entriesIn, entryIn, isTrue, itemsIn, textAt, type Located } from './place.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
@@ -113,8 +112,9 @@ export function madeBy(steps: readonly Located[], facts: PipelineFacts, names: J
     const written = textAt(step, kind)?.text;
     const name = written === undefined ? undefined : filled(written, bindings);
     if (kind === 'get' || (kind === 'put' && !isTrue(step, 'no_get'))) {
-      if (name === undefined) open = openVars = true;
-      else {
+      if (name === undefined) {
+        open = openVars = true;
+      } else {
         artifacts.set(name, fetched(step, kind, name, facts));
         vars.add(name);
       }
@@ -170,9 +170,11 @@ export function namesOf(steps: readonly Located[], facts: PipelineFacts): JobNam
   const { artifacts } = madeBy(steps, facts, { local, all: undefined }, UNBOUND);
   const tasks = (step: Located): void => {
     const kind = kindOfStep(step);
-    if (kind === undefined) unknown.push(undefined);
-    else if (kind === 'task' && !likelyShape(step, facts, { local, all: undefined }, UNBOUND).known)
+    if (kind === undefined) {
+      unknown.push(undefined);
+    } else if (kind === 'task' && !likelyShape(step, facts, { local, all: undefined }, UNBOUND).known) {
       unknown.push(splitPath(filled(textAt(step, 'file')?.text ?? '', UNBOUND) ?? '')?.artifact);
+    }
     if (kind !== undefined) stepsIn(step, kind).forEach(tasks);
   };
   steps.forEach(tasks);

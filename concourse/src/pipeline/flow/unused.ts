@@ -45,8 +45,9 @@ export function checkUnusedTypes(facts: PipelineFacts, findings: Findings, jobs:
       unknown ||= !shape.known;
       if (shape.imageType !== undefined) used.add(shape.imageType);
     }
-    for (const { entry, node, place } of entriesIn(step))
+    for (const { entry, node, place } of entriesIn(step)) {
       if (/^(?:on_.*|ensure)$/u.test(entry.name)) visit({ node, place }, names);
+    }
     if (kind !== undefined) for (const inner of stepsIn(step, kind)) visit(inner, names);
   };
   facts.list('jobs').forEach((job, index) => {

@@ -92,8 +92,9 @@ function walkCore(step: Located, scope: Scope, bindings: Bindings, job: JobConte
       const name = written === undefined ? undefined : filled(written, bindings);
       if (name === undefined) return { ok: scope.withUnknown(), failed: () => scope };
       if (kind === 'put' && isTrue(step, 'no_get')) {
-        if (!scope.artifacts.has(name))
+        if (!scope.artifacts.has(name)) {
           job.lost.set(name, `The put step '${name}' has no_get, so it leaves nothing. Remove no_get if it is wanted.`);
+        }
         return same(scope);
       }
       return { ok: scope.with([[name, fetched(step, kind, name, job.facts)]], [[name, SET]]), failed: () => scope };

@@ -14,8 +14,7 @@
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
-import type { PeerCertificate } from 'node:tls';
-import tls from 'node:tls';
+import tls, { type PeerCertificate } from 'node:tls';
 import { credentialSource, type CredentialOptions, type CredentialSource } from './credentials.ts';
 import type { SelectedCluster } from './kubeconfig.ts';
 import type { LoginNotice } from '../login-output.ts';
