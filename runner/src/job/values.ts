@@ -27,7 +27,7 @@ export function isList(value: Value | undefined): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown;
+type Reviver = (this: unknown, key: string, value: unknown, context?: { readonly source?: string }) => unknown;
 
 const parse = JSON.parse as (text: string, reviver: Reviver) => Value;
 
@@ -37,9 +37,13 @@ const parse = JSON.parse as (text: string, reviver: Reviver) => Value;
  * @throws SyntaxError when the text is no JSON
  */
 export function parseJson(text: string): Value {
-  return parse(text, (_key, value, { source }) =>
-    typeof value === 'number' && source !== undefined && String(value) !== source ? new NumberText(source) : value,
-  );
+  return parse(text, (_key, value, context) => {
+    // Node 20 hands no context over: long numbers lose digits there.
+    const source = context?.source;
+    return typeof value === 'number' && source !== undefined && String(value) !== source
+      ? new NumberText(source)
+      : value;
+  });
 }
 
 /** A value as Go reads it after a pass through YAML: whole numbers keep their digits, others become doubles. */
