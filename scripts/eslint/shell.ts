@@ -5,8 +5,11 @@
 
 const message = 'A shell program is a file `*.sh`, imported as text: see runner/src/supervisor/scripts/index.ts.';
 
-/** A step of a pipeline is called `do`, so that word alone is none. What only a shell program has: keywords at the begin of a line or behind a semicolon, and expansions of its arguments. */
-const shell = String.raw`/(?:^|\n)[ \t]*(?:(?:fi|done|esac|then)(?=[\s;]|$)|do(?=[\s;]))|; *(?:then|do) [^;]*; *(?:fi|done)\b|"\$[@0-9]|\$\(\(/`;
+/**
+ * What only a shell program has: keywords that are a line or end one, or begin a later line, and expansions of its
+ * arguments. English sentences begin with such words too, and a step of a pipeline is called `do`.
+ */
+const shell = String.raw`/(?:^|\n)[ \t]*(?:fi|done|esac|then|do)(?=;|\n)|\n[ \t]*(?:fi|done|esac|then|do)(?=\s|$)|; *(?:then|do) [^;]*; *(?:fi|done)\b|"\$[@0-9]|\$\(\(/`;
 
 /** What is refused in `runner/src`. */
 export const shellTexts: readonly { readonly selector: string; readonly message: string }[] = [
