@@ -24,6 +24,7 @@ import { RulePages } from './protocol/rule-pages.ts';
 import { Session } from './protocol/session.ts';
 import { StatusReports } from './protocol/status.ts';
 import { WorkspaceDiagnostics } from './protocol/workspace-diagnostics.ts';
+import { workspaceSymbols } from './protocol/workspace-symbols.ts';
 
 /** Files whose change may change what is said about a task: tasks, scripts, vars files. */
 const WATCHED = ['**/*.{yml,yaml,json}', '**/*.{sh,bash,py,rb,js,pl}', '**/{ci,concourse,scripts,bin,tasks}/**'];
@@ -65,6 +66,7 @@ class RunningServer {
     const status = new StatusReports(session);
     this.#session = session;
     languageFeatures(session, requests);
+    workspaceSymbols(session, requests);
     const commands = new ServerCommands(session, () => this.#everythingChanged());
     connection.onExecuteCommand((params) => commands.execute(params));
     if (client.pullsDiagnostics) {

@@ -32,7 +32,7 @@ const DEPTH = 3;
 const LONGEST_DETAIL = 60;
 
 /** The outline of a task; of a task in a pipeline it is one symbol that holds all others. */
-export function documentSymbols({ task }: FeatureRequest): DocumentSymbol[] {
+export function documentSymbols({ task }: Pick<FeatureRequest, 'task'>): DocumentSymbol[] {
   const { root, range } = task;
   if (root.kind !== 'map') return [];
   const symbols = root.entries.flatMap((entry) => topSymbol(task, entry, range));

@@ -24,6 +24,7 @@ import { hover } from '../features/hover/hover.ts';
 import { highlights } from '../features/symbols/highlights.ts';
 import { inlayHints } from '../features/inlay-hints.ts';
 import { references } from '../features/symbols/references.ts';
+import { pipelineSymbols } from '../features/pipeline/outline.ts';
 import { prepareRename, rename } from '../features/symbols/rename.ts';
 import { selectionRanges } from '../features/selection-ranges.ts';
 import { encodeTokens, semanticTokensLegend, tokensOf } from '../features/tokens/semantic-tokens.ts';
@@ -32,7 +33,7 @@ import { TASK_LANGUAGE } from './open-document.ts';
 import type { Requests } from './requests.ts';
 import type { RuleCommand } from './rule-pages.ts';
 import type { OpenTaskFile, Session } from './session.ts';
-import { placeRequest, taskAt } from './task-at.ts';
+import { pipelineRequest, placeRequest, taskAt } from './task-at.ts';
 
 /** What the server tells the client of its features. */
 export const FEATURE_CAPABILITIES: ServerCapabilities = {
@@ -45,6 +46,7 @@ export const FEATURE_CAPABILITIES: ServerCapabilities = {
   renameProvider: { prepareProvider: true },
   documentLinkProvider: {},
   documentSymbolProvider: true,
+  workspaceSymbolProvider: true,
   foldingRangeProvider: true,
   selectionRangeProvider: true,
   semanticTokensProvider: { legend: semanticTokensLegend, full: true, range: true },
@@ -119,7 +121,11 @@ export function languageFeatures(session: Session, requests: Requests): void {
   );
   connection.onDocumentLinks(requests.handler('document links', [], ofAll(documentLinks)));
   connection.onDocumentSymbol(
-    requests.handler('symbols', [], (file) => (muted('symbols', file) ? [] : ofAll(documentSymbols)(file))),
+    requests.handler('symbols', [], (file) => {
+      if (muted('symbols', file)) return [];
+      const pipeline = pipelineRequest(file);
+      return pipeline ? pipelineSymbols(pipeline) : ofAll(documentSymbols)(file);
+    }),
   );
   connection.onFoldingRanges(
     // Null, not an empty list: an editor then folds by indentation.

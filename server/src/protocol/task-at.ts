@@ -1,6 +1,7 @@
-/** Finds the task at a place of a file. */
+/** Finds what a request is about: the task at a place of a file, or the pipeline that the file is. */
 import type { TaskDocument } from '#concourse';
 import type { PlaceRequest } from '../features/facts/feature.ts';
+import type { PipelineRequest } from '../features/pipeline/request.ts';
 import type { OpenTaskFile } from './session.ts';
 
 /**
@@ -28,4 +29,9 @@ export function placeRequest(
   const offset = file.document.text.offsetAt(position);
   const task = taskAt(file.tasks, offset);
   return task && { task, uri: file.uri, environment: file.environmentOf(task), offset };
+}
+
+/** The request for a feature of a pipeline; undefined for any other file. */
+export function pipelineRequest({ pipeline, uri, tasks }: OpenTaskFile): PipelineRequest | undefined {
+  return pipeline && { ...pipeline, uri, tasks };
 }

@@ -35,7 +35,7 @@ export interface TestSurroundings {
 }
 
 /** A file system made of a record. */
-class RecordFiles implements Files {
+export class RecordFiles implements Files {
   readonly #files: Readonly<Record<string, TestFile>>;
 
   constructor(files: Readonly<Record<string, TestFile>>) {
