@@ -108,11 +108,12 @@ jobs:
       ouputs: []
 `;
 
-  test('each is checked at its place, the pipeline around it is not', async () => {
+  test('each is checked at its place, as the pipeline around it is', async () => {
     await using editor = await TestEditor.start();
     await editor.open(uri, PIPELINE, 'yaml');
     const found = await editor.diagnostics(uri);
     expect(found.filter(({ severity }) => (severity ?? 4) <= 2).map(({ code, range }) => [code, range.start])).toEqual([
+      ['unknown-resource', { line: 7, character: 13 }],
       ['unknown-key', { line: 11, character: 28 }],
       ['missing-platform', { line: 16, character: 10 }],
       ['unknown-key', { line: 24, character: 6 }],
@@ -134,12 +135,15 @@ jobs:
 `;
     await editor.open(uri, text, 'yaml');
     const errors = (await editor.diagnostics(uri)).filter(({ severity }) => severity === 1);
-    expect(errors.map(({ code, range }) => [code, range.start])).toEqual([['unknown-key', { line: 2, character: 2 }]]);
+    expect(errors.map(({ code, range }) => [code, range.start])).toEqual([
+      ['unknown-key', { line: 2, character: 2 }],
+      ['missing-name', { line: 4, character: 2 }],
+    ]);
   });
 
-  test('broken YAML around a task is left to others', async () => {
+  test('broken YAML is told wherever it stands', async () => {
     await using editor = await TestEditor.start();
     await editor.open(uri, `${PIPELINE}resource_types: {a: [\n`, 'yaml');
-    expect(await editor.codes(uri)).not.toContain('yaml-syntax');
+    expect(await editor.codes(uri)).toContain('yaml-syntax');
   });
 });

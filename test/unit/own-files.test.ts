@@ -67,6 +67,7 @@ describe('a copy with nothing beside it', () => {
     await writeFile(
       beside,
       `import { existsSync } from 'node:fs';
+import { test } from 'vitest';
 test('looks', () => void existsSync(\`\${import.meta.dirname}/../../../shared/corpus\`));
 `,
     );

@@ -59,7 +59,7 @@ describe('the program', () => {
     [['download', 'x', 'y'], /'x' does not name an output \(must be RUN\/OUTPUT\)/],
     [['store', 'prune', '--older-than', 'x'], /invalid duration 'x' for --older-than/],
     [['store', 'status', '--no-claim'], /the store is a claim/],
-    [['validate', '--target', '9', 'f'], /invalid value '9' for --target: must be current, 8.0 or 5.5/],
+    [['validate', '--target', '9', 'f'], /invalid value '9' for --target: must be next, current, 8.0, 7.14 or 5.5/],
     [['completion', 'csh'], /invalid value 'csh' for completion: must be bash, zsh or fish/],
   ])('answers %o with an error and exit code 1', async (argv, message) => {
     const { code, stdout, stderr } = await call(argv);
@@ -88,7 +88,7 @@ describe('the program', () => {
     );
     const io = new FakeIo();
     expect(await tarmac(['validate', '--json', '--target', '5.5', 'a.yml', '-'], services, io)).toBe(1);
-    expect(calls).toEqual([['a.yml', '-'], { format: 'json', target: '5.5' }]);
+    expect(calls).toEqual([['a.yml', '-'], { format: 'json', target: '5.5', strict: false, vars: [], yamlVars: [] }]);
     expect(io.stdout.text).toBe('verdict\n');
   });
 });
