@@ -4,10 +4,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { attachRun, listRuns, type RunFailure, type RunResult } from '#runner';
+import { buildCli, cli } from './support/cli.ts';
 import { deletePods, expectNothingLeft } from './support/leftovers.ts';
 import { Story, taskText, Workbench } from './support/run.ts';
 
 let bench: Workbench;
+beforeAll(buildCli);
 beforeAll(async () => {
   bench = await Workbench.open();
 });
@@ -42,10 +44,9 @@ async function executeElsewhere(name: string): Promise<{ run: string; folder: st
   const folder = join(bench.folder, name);
   await mkdir(folder);
   await writeFile(join(folder, 'task.yml'), taskText({ sh: script, task: { outputs: [{ name: 'out' }] } }));
-  const main = join(import.meta.dirname, '../../cli/src/main.ts');
   const client = spawn(
     process.execPath,
-    [main, 'execute', '-c', 'task.yml', '-o', 'out=target', '--claim', bench.environment.claim],
+    [cli, 'execute', '-c', 'task.yml', '-o', 'out=target', '--claim', bench.environment.claim],
     {
       cwd: folder,
       env: { ...process.env, ...bench.environment.env, XDG_STATE_HOME: join(folder, 'state') },

@@ -11,7 +11,8 @@ import { findFaults } from '../../../scripts/build/record.ts';
 import { testCluster } from './cluster.ts';
 import { deletePods } from './leftovers.ts';
 
-const cli = join(root, 'dist', 'cli.js');
+/** The built command line. */
+export const cli = join(root, 'dist', 'cli.js');
 
 /** A task file whose command is a shell script, in an image that the node has. */
 export function shellTask(script: string, more: Readonly<Record<string, unknown>> = {}): string {
