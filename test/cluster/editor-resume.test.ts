@@ -94,8 +94,10 @@ test('the output of a run goes on after the window was reloaded, whatever was pr
   await vi.waitFor(() => expect(second.store.get(plan.run)?.state).toBe('failed'), { timeout: 60_000 });
   await vi.waitFor(() => expect(second.memory.get(plan.run)?.unfinished).toBe(false));
 
-  expect(second.shown(), 'the panel of the second window has the end, once').toMatch(/^40000\n(?:.*\n)*failed\n/mu);
-  expect(second.shown().match(/^failed$/gmu)).toHaveLength(1);
+  expect(second.shown(), 'the panel of the second window has the end, once').toMatch(
+    /^40000\n(?:.*\n)*failed \(exit code 3\)\n/mu,
+  );
+  expect(second.shown().match(/^failed \(exit code 3\)$/gmu)).toHaveLength(1);
   expect(second.shown()).not.toContain('opensesame');
   expect(memento.secrets.size, 'secrets of a run whose end is known are kept no more').toBe(0);
 
@@ -105,6 +107,6 @@ test('the output of a run goes on after the window was reloaded, whatever was pr
   expect(printed).toEqual([...numbers.slice(0, 20_000), '((redacted))', 'open', ...numbers.slice(20_000)]);
   expect(text).not.toContain('opensesame');
   expect(text.match(/^running /gmu)).toHaveLength(1);
-  expect(text).toMatch(/^failed$/mu);
+  expect(text).toMatch(/^failed \(exit code 3\)$/mu);
   expect(second.store.get(plan.run)).toMatchObject({ exitCode: 3, following: false });
 });
