@@ -280,6 +280,16 @@ function addJob(program: Command, context: CommandContext, values: FlagValues, c
     .option('--until <step>', 'the last step that runs', values.text)
     .option('--only <step>', 'the only step that runs', values.text)
     .option('--put <name>', 'a put that may run; repeatable; all others are held back', values.list)
+    .option(
+      '--version <name=key:value>',
+      'the version that a get fetches; repeatable, also for each key of one version',
+      values.rawPairs('version'),
+    )
+    .option(
+      '--resource-type <type=image>',
+      'the image that runs a resource type; repeatable',
+      values.pairs('resource type', 'type=image'),
+    )
     .option('-v, --var <name=string>', 'value of a ((variable)); repeatable', values.rawPairs('variable'))
     .option('-y, --yaml-var <name=yaml>', 'value of a ((variable)) as YAML; repeatable', values.rawPairs('variable'))
     .option('-l, --load-vars-from <path>', 'YAML file with variables; repeatable', values.list)

@@ -97,7 +97,8 @@ export class FlagValues {
 }
 
 /** What a NAME=VALUE is, as fly words it. */
-type PairKind = 'input' | 'output' | 'variable' | 'param' | 'rule' | 'annotation' | 'label';
+type PairKind =
+  'input' | 'output' | 'variable' | 'param' | 'rule' | 'annotation' | 'label' | 'version' | 'resource type';
 
 /** Values by name. */
 export type PairMap = Readonly<Record<string, string>>;

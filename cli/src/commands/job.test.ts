@@ -11,7 +11,9 @@ const pipeline = `
 resources:
 - {name: repo, type: git, source: {uri: 'https://git.example.com/a'}}
 - {name: image, type: registry-image, source: {repository: r.example.com/a}}
+- {name: far, type: nobody, source: {}}
 jobs:
+- {name: remote, plan: [{get: far}]}
 - name: unit
   plan:
   - get: repo
@@ -82,10 +84,21 @@ describe('tarmac job --dry-run', () => {
   });
 
   it('says with exit code 1 what is missing', async () => {
-    const { code, io } = await call(['-j', 'unit', '--dry-run']);
-    expect(io.stdout.text).toContain('get repo  (resource repo of type git)');
-    expect(io.stderr.text).toContain('get repo: resource types do not run here yet. Give a folder with -i repo=DIR');
+    const { code, io } = await call(['-j', 'remote', '--dry-run']);
+    expect(io.stdout.text).toContain('get far  (resource far of type nobody)');
+    expect(io.stderr.text).toContain(
+      "get far: no image is known for the resource type 'nobody'. Name one with --resource-type nobody=IMAGE, or give a folder with -i far=DIR.",
+    );
     expect(code).toBe(1);
+  });
+
+  it('a get that nothing local stands for runs by its resource type', async () => {
+    const { code, io } = await call(['-j', 'unit', '--dry-run', '--version', 'repo=ref:a:b']);
+    expect(io.stderr.text).toBe('');
+    expect(io.stdout.text).toContain('get repo  (resource repo of type git; version ref:a:b)');
+    expect(code).toBe(0);
+    const flags = ['--resource-type', 'nobody=r.example.com/x', '--dry-run'];
+    expect((await call(['-j', 'remote', ...flags])).code).toBe(0);
   });
 });
 
@@ -140,6 +153,8 @@ describe('tarmac job', () => {
     [[], "the required flag '-j, --job' was not specified"],
     [['-j', 'uint'], "The pipeline has no job 'uint'. Did you mean 'unit'?"],
     [['-j', 'unit', '--pods', '0'], "invalid value '0' for --pods"],
+    [['-j', 'unit', '--version', 'repo=abc'], "invalid value 'repo=abc' for --version: must be name=key:value"],
+    [['-j', 'unit', '--version', 'rep=ref:a'], "The job has no get 'rep' to give a version to. Its gets: repo."],
     [['-j', 'unit', '--put', 'imgae', '-i', 'repo=.'], "The job has no put 'imgae'. Its puts: image."],
   ])('%j is wrong usage', async (argv, message) => {
     const { code, io, started } = await call(argv);

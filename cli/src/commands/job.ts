@@ -39,6 +39,8 @@ export interface JobFlags extends ClusterFlags, ClaimFlags, PodFlags {
   readonly until?: string;
   readonly only?: string;
   readonly put?: readonly string[];
+  readonly version?: readonly string[];
+  readonly resourceType?: PairMap;
   readonly var?: readonly string[];
   readonly yamlVar?: readonly string[];
   readonly loadVarsFrom?: readonly string[];
@@ -101,8 +103,10 @@ export async function job(flags: JobFlags, context: CommandContext, kind: 'job' 
       job: name,
       inputs: flags.input ?? {},
       cwd: io.cwd,
+      resourceTypes: flags.resourceType ?? {},
       choices: {
         puts: put ?? [],
+        versions: versionsOf(flags.version ?? []),
         ...(from === undefined ? {} : { from }),
         ...(until === undefined ? {} : { until }),
         ...(only === undefined ? {} : { only }),
@@ -268,6 +272,19 @@ class JobLines {
       void this.#io.stderr.write(`[${printable(id)}] ${color === undefined ? shown : this.#paint(color, shown)}\n`);
     }
   }
+}
+
+/** Versions by the name of their get: each flag gives one key of one. */
+function versionsOf(flags: readonly string[]): Record<string, Record<string, string>> {
+  const versions: Record<string, Record<string, string>> = {};
+  for (const flag of flags) {
+    const [, name = '', key, value = ''] = /^([^=]*)=([^:]+):(.*)$/su.exec(flag) ?? [];
+    if (key === undefined) {
+      throw new UsageError(`invalid value '${flag}' for --version: must be name=key:value, such as repo=ref:abc`);
+    }
+    versions[name] = { ...versions[name], [key]: value };
+  }
+  return versions;
 }
 
 function podLimit(text: string | undefined): number {

@@ -6,7 +6,9 @@ import { InstantClock } from '#internal/test/fakes/clock.ts';
 import type { Plan, RunRequest } from '../model/plan.ts';
 import type { Run, RunResult } from '../model/run.ts';
 import { StoreError } from '../store/errors.ts';
-import { ClusterLeaves, type ClusterServices, type JobArtifact } from './cluster-leaves.ts';
+import { ResourceTypes } from '../resource/types.ts';
+import type { JobArtifact } from './artifact.ts';
+import { ClusterLeaves, type ClusterServices } from './cluster-leaves.ts';
 import { JobRun } from './job-run.ts';
 import { planJob } from './plan-job.ts';
 import type { Value } from './values.ts';
@@ -100,6 +102,7 @@ function jobOf(
     pipelineFile: '/p.yml',
     job: 'j',
     given,
+    types: new ResourceTypes({}, {}, () => undefined),
     onRunEvent: () => undefined,
     ...(podLimit !== undefined && { podLimit }),
   });

@@ -1,24 +1,28 @@
 /**
  * The leaves of a job on a cluster: a task step is a run of its own, whose inputs are artifacts of the store by reference;
- * a get is a local folder or an image reference.
+ * a get is a local folder, an image reference, or a run of its resource type.
  */
-import { readFile, realpath } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { decodeTask, taskConfigJson, type TaskConfig } from '#concourse';
 import type { ArtifactRef } from '../artifacts/artifact-reader.ts';
 import type { ByteSink } from '../cluster/types.ts';
-import { formatEarlierOutput } from '../model/earlier-output.ts';
 import type { RunEvent } from '../model/events.ts';
 import type { Plan, PlanResult, RunRequest } from '../model/plan.ts';
 import type { Run } from '../model/run.ts';
 import { looksSecret } from '../redact/secret-names.ts';
+import { longestAnswer } from '../resource/protocol.ts';
+import { ResourceRunner, type ScriptEnd } from '../resource/resource-runner.ts';
+import type { ResourceTypes } from '../resource/types.ts';
 import { StoreError } from '../store/errors.ts';
+import { imageText, inputText, readLocal, type JobArtifact } from './artifact.ts';
 import type {
   FileRequest,
   GetEnd,
+  GetRequest,
   LeafHandle,
   Leaves,
   PutEnd,
+  PutRequest,
   SetPipelineRequest,
   TaskEnd,
   TaskRequest,
@@ -27,12 +31,6 @@ import { timeoutMs } from './combinators.ts';
 import { insidePath } from './task-step.ts';
 import type { TaskNode } from './plan.ts';
 import { isMap } from './values.ts';
-
-/** Where an artifact of a job is. Plain data: a record keeps it. */
-export type JobArtifact =
-  | { readonly kind: 'directory'; readonly directory: string }
-  | { readonly kind: 'output'; readonly run: string; readonly output: string }
-  | { readonly kind: 'image'; readonly reference: string };
 
 /** What the leaves need of the runner; tests have their own. */
 export interface ClusterServices {
@@ -50,8 +48,9 @@ export interface ClusterLeavesOptions {
   readonly job: string;
   /** Without a claim: the folder that receives the outputs of tasks, for the tasks after them. */
   readonly scratch?: string;
-  /** What stands for gets, by the step's name. */
+  /** What stands for gets, by the step's name; every other get and put runs its resource type. */
   readonly given: ReadonlyMap<string, JobArtifact>;
+  readonly types: ResourceTypes;
   /** Pods at once; default 4. */
   readonly podLimit?: number;
   readonly onRunEvent: (handle: LeafHandle, event: RunEvent) => void;
@@ -62,47 +61,78 @@ export class ClusterLeaves implements Leaves {
   readonly #options: ClusterLeavesOptions;
   readonly #waiting: (() => void)[] = [];
   #free: number;
-  #tasks = 0;
+  readonly #resources: ResourceRunner;
+  #folders = 0;
 
   constructor(options: ClusterLeavesOptions) {
     this.#options = options;
     this.#free = options.podLimit ?? 4;
+    const { services, base, pipelineFile, job, types } = options;
+    this.#resources = new ResourceRunner({
+      base,
+      pipelineFile,
+      job,
+      types,
+      plan: services.plan,
+      target: () => this.#ownFolder(),
+      run: (plan, handle) => this.#runScript(plan, handle),
+    });
   }
 
-  get(_request: unknown, { run, started }: LeafHandle): Promise<GetEnd> {
-    const handle = this.#options.given.get(run.name);
-    if (handle === undefined) return Promise.reject(new Error(notGiven(run.name)));
-    started();
-    return Promise.resolve({ exit: 0, handle });
+  async get(request: GetRequest, handle: LeafHandle): Promise<GetEnd> {
+    // What stands for a put stands for it while it is held back: what it makes is fetched.
+    const given = request.ofPut ? undefined : this.#options.given.get(handle.run.name);
+    if (given === undefined) return await this.#resources.get(request, handle);
+    handle.started();
+    return { exit: 0, handle: given };
   }
 
-  put(_request: unknown, { run }: LeafHandle): Promise<PutEnd> {
-    return Promise.reject(
-      new Error(`put ${run.name}: resource types do not run here yet. Leave --put ${run.name} out.`),
-    );
+  async put(request: PutRequest, handle: LeafHandle): Promise<PutEnd> {
+    return await this.#resources.put(request, handle);
   }
 
   async task(request: TaskRequest, handle: LeafHandle): Promise<TaskEnd> {
     const nothing = new Map<string, unknown>();
     if (handle.signal.aborted) return { error: handle.signal.reason as Error, outputs: nothing };
-    const plan = this.#plan(request);
+    return await this.#inSlot(this.#plan(request), handle, (event) => this.#options.onRunEvent(handle, event));
+  }
+
+  /** Runs a script of a resource type. Its standard output is its answer; the rest is shown. */
+  async #runScript(plan: Plan, handle: LeafHandle): Promise<ScriptEnd> {
+    const answer: Uint8Array[] = [];
+    let length = 0;
+    const end = await this.#inSlot(plan, handle, (event) => {
+      if (event.type !== 'output' || event.stream !== 'stdout') {
+        this.#options.onRunEvent(handle, event);
+        return;
+      }
+      length += event.data.length;
+      if (length <= longestAnswer) answer.push(event.data);
+    });
+    if (length <= longestAnswer) return { ...end, stdout: Buffer.concat(answer).toString() };
+    const error = new Error(`${plan.command.path} wrote more than ${longestAnswer} bytes to its standard output`);
+    return { error, ...end, stdout: '' };
+  }
+
+  /** Runs a plan when one more pod may be there. */
+  async #inSlot(plan: Plan, handle: LeafHandle, onEvent: (event: RunEvent) => void): Promise<TaskEnd> {
     try {
       await this.#takeSlot(handle.signal);
     } catch {
-      return { error: handle.signal.reason as Error, outputs: nothing };
+      return { error: handle.signal.reason as Error, outputs: new Map() };
     }
     try {
-      return await this.#run(plan, handle);
+      return await this.#run(plan, handle, onEvent);
     } finally {
       this.#free += 1;
       this.#waiting.shift()?.();
     }
   }
 
-  async #run(plan: Plan, handle: LeafHandle): Promise<TaskEnd> {
+  async #run(plan: Plan, handle: LeafHandle, onEvent: (event: RunEvent) => void): Promise<TaskEnd> {
     await using run = this.#options.services.startRun(plan, (event) => {
       if (event.type === 'command-started') handle.started();
-      this.#options.onRunEvent(handle, event);
+      onEvent(event);
     });
     const abort = (): void => run.abort();
     handle.signal.addEventListener('abort', abort, { once: true });
@@ -166,9 +196,14 @@ export class ClusterLeaves implements Leaves {
     this.#free -= 1;
   }
 
+  #ownFolder(): string | undefined {
+    const { scratch } = this.#options;
+    return scratch === undefined ? undefined : join(scratch, String((this.#folders += 1)));
+  }
+
   #plan({ config, node, inputs, image, secrets }: TaskRequest): Plan {
-    const { base, services, pipelineFile, job, scratch } = this.#options;
-    const own = scratch === undefined ? undefined : join(scratch, String((this.#tasks += 1)));
+    const { base, services, pipelineFile, job } = this.#options;
+    const own = this.#ownFolder();
     const outputs = own === undefined ? [] : (config.outputs ?? []).map(({ name }) => [name, join(own, name)] as const);
     const given: Record<string, string> = {};
     const present = (config.inputs ?? []).filter(({ name, path }) => {
@@ -207,40 +242,4 @@ function secretParams(config: TaskConfig, node: TaskNode): string[] {
     const value = Object.hasOwn(written, name) ? written[name] : undefined;
     return looksSecret(name) && (typeof value !== 'string' || value.includes('(('));
   });
-}
-
-/** What is said when nothing stands for a get. */
-export function notGiven(name: string): string {
-  return `get ${name}: resource types do not run here yet. Give a folder with -i ${name}=DIR, or an output of an earlier run with -i ${name}=run:RUN/OUTPUT.`;
-}
-
-function inputText(name: string, place: JobArtifact): string {
-  if (place.kind === 'directory') return place.directory;
-  if (place.kind === 'output') return formatEarlierOutput(place);
-  throw new Error(
-    `the input ${name} is the image ${place.reference}, which is not fetched: give its files with -i ${name}=DIR.`,
-  );
-}
-
-function imageText(place: JobArtifact, { image }: TaskNode): string {
-  if (place.kind === 'image') return place.reference;
-  throw new Error(
-    `image: ${image ?? ''} is an artifact of this job: only an image of a registry can be the image of a pod here.`,
-  );
-}
-
-async function readLocal(directory: string, path: string): Promise<string | undefined> {
-  try {
-    const root = await realpath(directory);
-    const file = await realpath(join(root, path));
-    const inside = relative(root, file);
-    if (inside.startsWith('..') || isAbsolute(inside)) {
-      throw new Error(`${path} leads out of ${directory}: only what lies in the folder is read.`);
-    }
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
-    throw error;
-  }
 }

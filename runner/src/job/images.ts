@@ -25,7 +25,9 @@ export function imageGets(root: PlanNode, facts: JobFacts): Set<string> {
 }
 
 /** The image of a get of a registry, or why it is not known without asking the resource. */
-export function imageOfGet(get: GetNode): { readonly reference: string } | { readonly unknown: string } {
+export function imageOfGet(
+  get: Pick<GetNode, 'name' | 'type' | 'source' | 'version'>,
+): { readonly reference: string } | { readonly unknown: string } {
   const version = isMap(get.version) ? (get.version as Readonly<Record<string, string>>) : undefined;
   const source = JSON.parse(jsonText(get.source)) as JsonObject;
   if ('aws_access_key_id' in source || 'aws_region' in source) {

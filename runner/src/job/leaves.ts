@@ -46,6 +46,10 @@ export interface GetRequest {
   /** What the put before it made; else what the step or the resource pins; else undefined. */
   readonly version: Value | undefined;
   readonly ofPut: boolean;
+  /** The step's own, a Go duration. */
+  readonly timeout?: string;
+  /** Texts that nothing may show: values of local vars that are not revealed. */
+  readonly secrets: readonly string[];
 }
 
 /** How a get ended. */
@@ -63,6 +67,8 @@ export interface PutRequest {
   readonly source: ValueMap;
   readonly params: ValueMap | undefined;
   readonly inputs: ReadonlyMap<string, StepArtifact>;
+  readonly timeout?: string;
+  readonly secrets: readonly string[];
 }
 
 /** How a put ended. */

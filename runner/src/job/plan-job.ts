@@ -43,7 +43,7 @@ export function planJob(pipeline: ValueMap, jobName: string, choices: JobChoices
   const selection = selectSteps(root, choices);
   if (!selection.ok) problems.push(...selection.problems);
   const plan: JobPlan = { ...whole, root: selection.ok ? selection.root : root };
-  problems.push(...putProblems(whole, plan));
+  problems.push(...putProblems(whole, plan), ...versionProblems(whole, choices.versions ?? {}));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, plan, whole };
 }
 
@@ -92,6 +92,14 @@ function covers(put: PutNode, name: string): boolean {
     const parts = own.split(/\(\(.*?\)\)/).map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
     return new RegExp(`^${parts.join('.*')}$`, 's').test(name) || own === name;
   });
+}
+
+/** Versions that were given for gets that the job does not have. */
+function versionProblems(whole: JobPlan, versions: Readonly<Record<string, Value>>): string[] {
+  const gets = leavesOf(whole.root).flatMap((leaf) => (leaf.kind === 'get' && leaf.of_put !== true ? [leaf.name] : []));
+  return Object.keys(versions)
+    .filter((name) => !gets.includes(name))
+    .map((name) => `The job has no get '${name}' to give a version to. Its gets: ${gets.join(', ') || 'none'}.`);
 }
 
 const TAKES = ['acquire', 'claim'];

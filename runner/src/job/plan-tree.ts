@@ -1,7 +1,7 @@
 /** A plan as a tree for people: what runs, in which order, what is held back. */
 import { leafName, leavesOf, putAllowed, type JobPlan, type LeafNode, type PlanNode } from './plan.ts';
 import { shortAddress } from './select.ts';
-import { goJsonText, parseJson } from './values.ts';
+import { environmentText, goJsonText, isMap, parseJson, type Value } from './values.ts';
 
 /** What is said about each step beside what its plan says. */
 export interface TreeNotes {
@@ -74,13 +74,20 @@ function labelOf(leaf: LeafNode, plan: JobPlan): string {
   return same.length > 1 ? `${label}  [${shortAddress(plan.root, leaf)}]` : label;
 }
 
+function versionNotes(version: Value | undefined): string[] {
+  if (!isMap(version)) return [];
+  const fields = Object.entries(version).map(([name, value]) => `${name}:${environmentText(value)}`);
+  return [`version ${fields.join(' ')}`];
+}
+
 function notesOf(leaf: LeafNode, plan: JobPlan, { givenFrom }: TreeNotes): string[] {
   const timeout = leaf.timeout === undefined ? [] : [`timeout ${leaf.timeout}`];
   switch (leaf.kind) {
     case 'get': {
       const from = givenFrom(leaf.name);
       const passed = (leaf.passed ?? []).length > 0 ? [`passed ${(leaf.passed ?? []).join(', ')} is not enforced`] : [];
-      return [from ?? `resource ${leaf.resource} of type ${leaf.type}`, ...passed, ...timeout];
+      const own = [`resource ${leaf.resource} of type ${leaf.type}`, ...versionNotes(leaf.version)];
+      return [...(from === undefined ? own : [from]), ...passed, ...timeout];
     }
     case 'put': {
       if (!putAllowed(plan.puts, leaf)) return [`held back; runs with --put ${leaf.name}`];

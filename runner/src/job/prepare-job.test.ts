@@ -104,9 +104,12 @@ describe('the plan as a tree', () => {
     expect((await prepared({ choices: { until: 'test-((.:x))' } })).problems).toEqual([]);
   });
 
-  test('a put that is named cannot run yet, and that is said', async () => {
-    const { problems } = await prepared({ inputs: { version: '.' }, choices: { puts: ['image'] } });
-    expect(problems).toEqual(['put image: resource types do not run here yet. Leave --put image out.']);
+  test('a put that is named needs a resource type whose image is known', async () => {
+    const named = { inputs: { version: '.' }, choices: { puts: ['image', 'chat'] } };
+    expect((await prepared(named)).problems).toEqual([
+      "put chat: no image is known for the resource type 'slack'. Name one with --resource-type slack=IMAGE.",
+    ]);
+    expect((await prepared({ ...named, resourceTypes: { slack: 'r.example.com/slack' } })).problems).toEqual([]);
   });
 });
 
@@ -168,7 +171,6 @@ describe('what stands for a get', () => {
     const { given, problems } = await prepared({ job: 'docs' });
     expect([...given.keys()]).toEqual([]);
     expect(problems).toEqual([
-      'get docs: resource types do not run here yet. Give a folder with -i docs=DIR, or an output of an earlier run with -i docs=run:RUN/OUTPUT.',
       'task build is for the platform windows: only linux runs here. Leave it out with --until or --from, and give what it makes with -i NAME=DIR.',
     ]);
   });

@@ -4,13 +4,14 @@ import { join, resolve } from 'node:path';
 import { decodeTask, type TaskConfig, type Vars } from '#concourse';
 import { parseEarlierOutput } from '../model/earlier-output.ts';
 import { checkoutOf, getsOf } from './checkout.ts';
-import { notGiven, type JobArtifact } from './cluster-leaves.ts';
+import { ResourceTypes } from '../resource/types.ts';
+import type { JobArtifact } from './artifact.ts';
 import { imageGets, imageOfGet } from './images.ts';
 import type { FindVar } from './interpolate.ts';
 import { missingArtifacts, type JobFacts } from './needs.ts';
 import { planJob, type JobChoices } from './plan-job.ts';
 import { planTree } from './plan-tree.ts';
-import { leavesOf, putAllowed, type GetNode, type JobPlan, type TaskNode } from './plan.ts';
+import { leavesOf, putAllowed, type GetNode, type JobPlan, type PutNode, type TaskNode } from './plan.ts';
 import { findVarIn, readJobPipeline } from './read-pipeline.ts';
 
 /** What a person asks for. */
@@ -24,6 +25,8 @@ export interface JobRequest {
   readonly choices: JobChoices;
   /** `-i NAME=…`: a folder, `run:RUN/OUTPUT`, or `image:REFERENCE`. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** `--resource-type TYPE=IMAGE`: the images of resource types. */
+  readonly resourceTypes?: Readonly<Record<string, string>>;
   /** The folder that relative paths start from. */
   readonly cwd: string;
 }
@@ -37,6 +40,7 @@ export interface PreparedJob {
   readonly problems: readonly string[];
   /** What stands for gets, and what else was given. */
   readonly given: ReadonlyMap<string, JobArtifact>;
+  readonly types: ResourceTypes;
   readonly findVar: FindVar;
 }
 
@@ -57,6 +61,7 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
   for (const get of checkout === undefined ? [] : getsOf(checkout, all)) {
     if (!given.has(get.name)) given.set(get.name, { kind: 'directory', directory: checkout?.folder ?? request.cwd });
   }
+  const types = new ResourceTypes(read.pipeline, request.resourceTypes ?? {}, findVar);
   const taskOf = await taskReader(whole, given);
   const facts: JobFacts = { given: new Set(given.keys()), taskOf };
   const problems: string[] = [];
@@ -68,19 +73,27 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
     if ('reference' in image) {
       given.set(get.name, { kind: 'image', reference: image.reference });
     } else if (running.has(get.address)) {
-      problems.push(image.unknown === '' ? notGiven(get.name) : `get ${get.name}: ${image.unknown}`);
+      const why = image.unknown === '' ? types.trouble(get.type) : image.unknown;
+      if (why !== undefined) problems.push(image.unknown === '' ? noType(get, why) : `get ${get.name}: ${why}`);
     }
   }
   for (const put of leavesOf(plan.root)) {
     if (put.kind !== 'put' || !putAllowed(plan.puts, put)) continue;
-    problems.push(`put ${put.name}: resource types do not run here yet. Leave --put ${put.name} out.`);
+    const why = types.trouble(put.type);
+    if (why !== undefined) problems.push(noType(put, why));
   }
   problems.push(
     ...platformProblems(plan, taskOf),
     ...missingArtifacts(whole, plan, { ...facts, given: new Set(given.keys()) }),
   );
   const tree = planTree(plan, { givenFrom: (name) => givenText(given.get(name)) });
-  return { plan, tree, problems: [...new Set(problems)], given, findVar };
+  return { plan, tree, problems: [...new Set(problems)], given, types, findVar };
+}
+
+/** What is said of a step whose resource type cannot run. */
+function noType({ kind, name, type }: GetNode | PutNode, why: string): string {
+  const folder = kind === 'get' ? `, or give a folder with -i ${name}=DIR` : '';
+  return `${kind} ${name}: ${why}. Name one with --resource-type ${type}=IMAGE${folder}.`;
 }
 
 function artifactOf(text: string, cwd: string): JobArtifact {

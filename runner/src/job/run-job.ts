@@ -74,6 +74,7 @@ export async function runJob(job: PreparedJob, options: RunJobOptions): Promise<
     pipelineFile: options.pipelineFile,
     job: job.plan.job,
     given: job.given,
+    types: job.types,
     onRunEvent: ({ run }, event) => {
       record.runOf(run, event.run);
       options.onRunEvent(run, event);

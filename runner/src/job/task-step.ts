@@ -5,7 +5,7 @@ import type { TaskEnd } from './leaves.ts';
 import type { TaskNode } from './plan.ts';
 import type { StepArtifact } from './scope.ts';
 import { taskConfigOf } from './task-config.ts';
-import { environmentText, isList, isMap, type Value, type ValueMap } from './values.ts';
+import { secretTexts, type ValueMap } from './values.ts';
 
 /** Runs a task step. */
 export async function runTask(session: LeafSession, node: TaskNode): Promise<LeafOutcome> {
@@ -32,14 +32,6 @@ export async function runTask(session: LeafSession, node: TaskNode): Promise<Lea
   const exit = end.exit ?? 0;
   emit({ type: 'finish', step: run, payload: exit });
   return { ok: exit === 0, exit };
-}
-
-/** The texts in values: each is to be hidden wherever it comes up. */
-function secretTexts(values: readonly Value[]): string[] {
-  return values.flatMap((value) => {
-    if (isList(value)) return secretTexts(value);
-    return isMap(value) ? secretTexts(Object.values(value)) : [environmentText(value)];
-  });
 }
 
 function mapped(mapping: ValueMap | undefined, name: string): string {

@@ -110,3 +110,11 @@ export function goType(value: Value): string {
   if (typeof value === 'boolean') return 'bool';
   return typeof value === 'string' ? 'string' : 'json.Number';
 }
+
+/** The texts in values, however deep: of those that must not be shown each is to be hidden wherever it comes up. */
+export function secretTexts(values: readonly Value[]): string[] {
+  return values.flatMap((value) => {
+    if (isList(value)) return secretTexts(value);
+    return isMap(value) ? secretTexts(Object.values(value)) : [environmentText(value)];
+  });
+}

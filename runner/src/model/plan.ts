@@ -119,6 +119,8 @@ export interface PlanDraft {
   readonly includeGit: boolean;
   /** Texts that no event, log or record may show. */
   readonly secrets?: readonly string[];
+  /** What the command reads from its standard input. It may hold secrets: no event, log or record has it. */
+  readonly stdin?: string;
 }
 
 /** A checked, complete description of one run. */

@@ -2,7 +2,7 @@
  * Keeps secrets out of what a run tells. As Concourse does with values of credential managers
  * (`atc/engine/build_step_delegate.go`), each line of a secret counts by itself.
  */
-const redacted = '((redacted))';
+export const redacted = '((redacted))';
 
 /** What is shorter would take more of the output away than it hides. */
 const shortest = 4;

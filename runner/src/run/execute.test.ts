@@ -578,6 +578,17 @@ describe('secrets', () => {
     expect(written.filter((text) => /s3cr3t-value|pa55word|czNjcjN0|cGE1NXdvcmQ/.test(text))).toEqual([]);
   });
 
+  test('what a command reads goes to the command alone: not into the pod, the record or an event', async () => {
+    await using scene = await RunScene.create();
+    const command = new FakeCommand(scene.cluster);
+    const stdin = '{"source":{"uri":"only-for-the-command"}}';
+    const run = scene.start({ stdin });
+    await run.done;
+    expect(command.spec).toContain(`tarmac_stdin='${stdin}'`);
+    const others = [scene.cluster.calls, scene.events, await scene.record(run.id)];
+    expect(JSON.stringify(others)).not.toContain('only-for-the-command');
+  });
+
   test('are taken out of the output before anybody gets it: events, the log on disk, whoever attaches', async () => {
     await using scene = await RunScene.create();
     const stdout = 'TOKEN=s3cr3t-value\nnot s3cr3t-val\n';

@@ -253,7 +253,7 @@ class TaskRun implements Run {
   /** Runs the command; from its start on the run outlives this process. */
   async #command(pod: StartedPod, total: Span, until: number): Promise<ExitRecord> {
     const { cluster } = this.#context;
-    const { command, params, pty, timeoutMs, sidecars } = this.#plan;
+    const { command, params, pty, timeoutMs, sidecars, stdin } = this.#plan;
     const emitter = this.#emitter;
     const signals = this.#signals;
     const following = followSidecars(
@@ -279,6 +279,7 @@ class TaskRun implements Run {
           inputs: pod.expects,
           secrets: needlesOf(this.#secrets),
           ...(command.user === undefined ? {} : { user: command.user }),
+          ...(stdin === undefined ? {} : { stdin }),
         },
         abort: signals.abort,
         stop: signals.stop,

@@ -23,6 +23,8 @@ export interface CommandSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** Texts, one line each, that no log may hold: kept in the pod for whoever copies or follows the output. */
   readonly secrets?: readonly string[];
+  /** What the command reads from its standard input, which is empty otherwise. Not with `tty`. */
+  readonly stdin?: string;
   /** Run in a pseudo terminal of 500 x 500, as Concourse does; stderr is then part of stdout. */
   readonly tty?: boolean;
   /** Keep at most this many bytes of each stream; what comes after is dropped. No limit when absent. */
@@ -62,6 +64,7 @@ export function commandSpec(spec: CommandSpec): Buffer {
     `tty=${spec.tty === true ? 1 : 0}`,
     `cap=${spec.outputLimit ?? 0}`,
     `tarmac_secrets=${quote((spec.secrets ?? []).join('\n'))}`,
+    `tarmac_stdin=${quote(spec.stdin ?? '')}`,
     `home=${spec.env && Object.hasOwn(spec.env, 'HOME') ? 1 : ''}`,
     `set -- ${[spec.path, ...(spec.args ?? [])].map(quote).join(' ')}`,
     '# end',

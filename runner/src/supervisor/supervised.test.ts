@@ -85,6 +85,16 @@ describe.skipIf(!hasBusyBox)('a supervised command', () => {
     expect(record).toMatchObject({ stdoutBytes: stdout.length, stderrBytes: 4, capped: [] });
   });
 
+  test.each(['{"password":"it\'s $(id) `id` \\\\n"}', `${"line's\n".repeat(40_000)}end\n\n`, ''])(
+    'reads its standard input byte for byte, and nothing of it stays in the pod (%#)',
+    async (stdin) => {
+      await using pod = await LocalPod.create();
+      const { stdout, stderr, record } = await run(pod, { path: 'cat', stdin });
+      expect([stdout, stderr, record.exitCode]).toEqual([stdin, '', 0]);
+      expect((await readdir(pod.state(''))).filter((name) => name.startsWith('stdin'))).toEqual([]);
+    },
+  );
+
   test.skipIf(!isRoot)('a command that fills the disk keeps its exit code, and what was lost is told', async () => {
     await using pod = await LocalPod.create();
     const state = pod.state('');

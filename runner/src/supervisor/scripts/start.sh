@@ -17,6 +17,7 @@
 # | `home`           | HOME of a user that the image does not know                                              |
 # | `alive`          | its mtime is the client's last sign of life                                              |
 # | `secrets`        | texts that no log may hold, one a line, for the container's own user only                 |
+# | `stdin`          | what the command reads, for the container's own user only; gone as soon as the command has opened it |
 # | `killed`         | a cancel came, and why (`abort`, `timeout`); a command that has not begun never begins   |
 # | `chown`          | request `uid:gid` to the helper                                                          |
 #
@@ -65,6 +66,10 @@ if mkdir "$S/lock" 2>/dev/null; then
     cat "$S/params.$$.odd" >>"$S/environ.odd" || { rm -f "$S/params.$$"*; rmdir "$S/lock"; exit 71; }
   eval "$spec"
   if [ -n "$tarmac_secrets" ]; then (umask 077; printf '%s\n' "$tarmac_secrets" >"$S/secrets"); fi; tarmac_secrets=
+  if [ -n "$tarmac_stdin" ]; then
+    (umask 077; printf '%s' "$tarmac_stdin" >"$S/stdin") ||
+      { rm -f "$S/params.$$"* "$S/stdin"; rmdir "$S/lock"; echo 'tarmac: the input of the command cannot be kept in the pod' >&2; exit 71; }
+  fi; tarmac_stdin=
   # Inside the pseudo terminal the arguments come by file, for script(1) takes one string only.
   if [ "$cap" -gt 0 ]; then echo "$cap" >"$S/cap"; fi
   if [ "$tty" = 1 ]; then (umask 077; printf '%s\n' "$spec" >"$S/spec"); fi
