@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { DocumentSymbol, SymbolInformation } from 'vscode-languageserver/node';
+import type {
+  DocumentLink,
+  DocumentSymbol,
+  Location,
+  LocationLink,
+  SymbolInformation,
+  WorkspaceEdit,
+} from 'vscode-languageserver/node';
 import { TestEditor } from './connection.ts';
 import { Folder } from './folder.ts';
 
@@ -75,5 +82,42 @@ describe('pipelines over the protocol', () => {
     expect(await search('sh')).toEqual(['ship']);
     await editor.open(folder.uriOf('ci/pipeline.yml'), PIPELINE.replace('name: ship', 'name: shop'), 'yaml');
     expect(await search('sh')).toEqual(['shop']);
+  });
+
+  test('definition across files, references, rename, links', async () => {
+    await using folder = await Folder.with(CHECKOUT);
+    await using editor = await TestEditor.start({ folders: [folder.uri] });
+    const uri = folder.uriOf('ci/pipeline.yml');
+    await editor.open(uri, PIPELINE, 'concourse-pipeline-yaml');
+    const ask = <R>(method: string, line: number, character: number, more: object = {}): Promise<R> =>
+      editor.connection.sendRequest<R>(method, { textDocument: { uri }, position: { line, character }, ...more });
+    const defined = await ask<LocationLink[]>('textDocument/definition', 10, 20);
+    expect(defined.map(({ targetUri }) => targetUri)).toEqual([folder.uriOf('ci/test.yml')]);
+    const places = await ask<Location[]>('textDocument/references', 5, 9, { context: { includeDeclaration: true } });
+    expect(places.map(({ range }) => range.start.line)).toEqual([5, 18]);
+    expect(await ask('textDocument/prepareRename', 5, 9)).toMatchObject({ placeholder: 'unit' });
+    const edit = await ask<WorkspaceEdit>('textDocument/rename', 5, 9, { newName: 'verify' });
+    expect(edit.documentChanges).toMatchObject([{ edits: [{ newText: 'verify' }, { newText: 'verify' }] }]);
+    await expect(ask('textDocument/rename', 5, 9, { newName: 'ship' })).rejects.toThrow(
+      "There is a job 'ship' already",
+    );
+    const links = await editor.connection.sendRequest<DocumentLink[]>('textDocument/documentLink', {
+      textDocument: { uri },
+    });
+    expect(links.map(({ target }) => target)).toEqual([folder.uriOf('ci/test.yml')]);
+  });
+
+  test('a task in a pipeline is still asked about its own names', async () => {
+    await using editor = await TestEditor.start();
+    const uri = 'file:///x/pipeline.yml';
+    const text =
+      'jobs:\n- name: a\n  plan:\n  - task: t\n    config:\n      platform: linux\n      params: {LEVEL: 1}\n      run: {path: sh, args: [-c, "echo $LEVEL"]}\n';
+    await editor.open(uri, text, 'yaml');
+    const edit = await editor.connection.sendRequest<WorkspaceEdit>('textDocument/rename', {
+      textDocument: { uri },
+      position: { line: 6, character: 16 },
+      newName: 'DEPTH',
+    });
+    expect(edit.documentChanges).toMatchObject([{ edits: [{ newText: 'DEPTH' }, { newText: 'DEPTH' }] }]);
   });
 });

@@ -11,6 +11,7 @@ import { PipelineFacts } from './flow/pipeline-facts.ts';
 import { entryIn, itemsIn, textAt, type Located } from './flow/place.ts';
 import { Scope } from './flow/scope.ts';
 import { madeBy, namesOf } from './flow/steps.ts';
+import { FlowTrace, type StepsBefore } from './flow/trace.ts';
 import { pipelineTemplate } from './text.ts';
 import { checkUnusedGets, checkUnusedTypes } from './flow/unused.ts';
 import { afterFailure, walkHooks, walkInOrder } from './flow/walk.ts';
@@ -45,11 +46,28 @@ export function checkFlow(source: FlowSource, world: PipelineWorld): Problem[] {
   return findings.sorted();
 }
 
-function walkJob(job: Located, facts: PipelineFacts, findings: Findings, text: string): JobContext {
+/**
+ * What each step finds, for an editor that asks about one: also of a pipeline whose text is not whole. Of a step that
+ * several jobs share through an anchor it is what the first of them finds.
+ */
+export function traceFlow({ text, root }: Pick<FlowSource, 'text' | 'root'>, world: PipelineWorld): FlowTrace {
+  const facts = new PipelineFacts(root, world);
+  const before: StepsBefore = new Map();
+  for (const job of facts.list('jobs')) walkJob(job, facts, new Findings(), text, before);
+  return new FlowTrace(facts, before);
+}
+
+function walkJob(
+  job: Located,
+  facts: PipelineFacts,
+  findings: Findings,
+  text: string,
+  before?: StepsBefore,
+): JobContext {
   const plan = itemsIn(entryIn(job, 'plan'));
   const names = namesOf(plan, facts);
   const made = madeBy(plan, facts, names, UNBOUND);
-  const context = new JobContext(facts, findings, text, textAt(job, 'name')?.text ?? '', names, made);
+  const context = new JobContext(facts, findings, text, textAt(job, 'name')?.text ?? '', names, made, before);
   const ok = walkInOrder(plan, new Scope(), UNBOUND, context);
   const failed = (): Scope => afterFailure(plan, new Scope(), UNBOUND, context);
   walkHooks(job, { ok: ok.hushed(), failed }, UNBOUND, context);

@@ -24,7 +24,15 @@ import { hover } from '../features/hover/hover.ts';
 import { highlights } from '../features/symbols/highlights.ts';
 import { inlayHints } from '../features/inlay-hints.ts';
 import { references } from '../features/symbols/references.ts';
+import {
+  pipelineDefinition,
+  pipelineHighlights,
+  pipelineLinks,
+  pipelineReferences,
+} from '../features/pipeline/navigation.ts';
+import { preparePipelineRename, renameInPipeline } from '../features/pipeline/rename.ts';
 import { pipelineSymbols } from '../features/pipeline/outline.ts';
+import type { PipelinePlaceRequest } from '../features/pipeline/request.ts';
 import { prepareRename, rename } from '../features/symbols/rename.ts';
 import { selectionRanges } from '../features/selection-ranges.ts';
 import { encodeTokens, semanticTokensLegend, tokensOf } from '../features/tokens/semantic-tokens.ts';
@@ -33,7 +41,7 @@ import { TASK_LANGUAGE } from './open-document.ts';
 import type { Requests } from './requests.ts';
 import type { RuleCommand } from './rule-pages.ts';
 import type { OpenTaskFile, Session } from './session.ts';
-import { pipelineRequest, placeRequest, taskAt } from './task-at.ts';
+import { pipelinePlace, pipelineRequest, placeRequest, taskAt } from './task-at.ts';
 
 /** What the server tells the client of its features. */
 export const FEATURE_CAPABILITIES: ServerCapabilities = {
@@ -75,6 +83,19 @@ export function languageFeatures(session: Session, requests: Requests): void {
       return request === undefined ? empty : ask(request, params);
     };
 
+  /** What the pipeline has to say about a place, and else what a task in it has. */
+  const pipelineFirst =
+    <P extends { readonly position: Position }, R>(
+      ask: (request: PipelinePlaceRequest, params: P) => R | undefined,
+      otherwise: (file: OpenTaskFile, params: P) => R,
+    ) =>
+    (file: OpenTaskFile, params: P): R => {
+      const request = pipelinePlace(file, params.position);
+      const answer = request && ask(request, params);
+      const empty = answer === undefined || answer === null || (Array.isArray(answer) && answer.length === 0);
+      return empty ? otherwise(file, params) : answer;
+    };
+
   /** Something about each task, one after the other. */
   const ofAll =
     <R>(ask: (request: FeatureRequest) => readonly R[]) =>
@@ -94,32 +115,50 @@ export function languageFeatures(session: Session, requests: Requests): void {
       muted('hover', file) ? null : atPlace(null, hover)(file, params),
     ),
   );
-  connection.onDefinition(requests.handler('definition', [], atPlace([], definition)));
-  connection.onDocumentHighlight(requests.handler('highlights', [], atPlace([], highlights)));
+  connection.onDefinition(
+    requests.handler('definition', [], pipelineFirst(pipelineDefinition, atPlace([], definition))),
+  );
+  connection.onDocumentHighlight(
+    requests.handler('highlights', [], pipelineFirst(pipelineHighlights, atPlace([], highlights))),
+  );
   connection.onReferences(
     requests.handler(
       'references',
       [],
-      atPlace([], (request, { context }: ReferenceParams) => references(request, context)),
+      pipelineFirst(
+        (request, { context }: ReferenceParams) => pipelineReferences(request, context),
+        atPlace([], (request, { context }: ReferenceParams) => references(request, context)),
+      ),
     ),
   );
   connection.onPrepareRename(
     requests.handler(
       'prepare rename',
       null,
-      atPlace(null, (request) => accepted(prepareRename(request) ?? null)),
+      pipelineFirst(
+        preparePipelineRename,
+        atPlace(null, (request) => accepted(prepareRename(request) ?? null)),
+      ),
     ),
   );
   connection.onRenameRequest(
     requests.handler(
       'rename',
       null,
-      atPlace(null, (request, { newName }: RenameParams) =>
-        accepted(rename(request, newName, { confirms: client.confirmsEdits })),
+      pipelineFirst(
+        (request, { newName }: RenameParams) => accepted(renameInPipeline(request, newName)),
+        atPlace(null, (request, { newName }: RenameParams) =>
+          accepted(rename(request, newName, { confirms: client.confirmsEdits })),
+        ),
       ),
     ),
   );
-  connection.onDocumentLinks(requests.handler('document links', [], ofAll(documentLinks)));
+  connection.onDocumentLinks(
+    requests.handler('document links', [], (file) => {
+      const pipeline = pipelineRequest(file);
+      return [...(pipeline ? pipelineLinks(pipeline) : []), ...ofAll(documentLinks)(file)];
+    }),
+  );
   connection.onDocumentSymbol(
     requests.handler('symbols', [], (file) => {
       if (muted('symbols', file)) return [];

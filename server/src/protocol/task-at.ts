@@ -1,7 +1,7 @@
 /** Finds what a request is about: the task at a place of a file, or the pipeline that the file is. */
 import type { TaskDocument } from '#concourse';
 import type { PlaceRequest } from '../features/facts/feature.ts';
-import type { PipelineRequest } from '../features/pipeline/request.ts';
+import type { PipelinePlaceRequest, PipelineRequest } from '../features/pipeline/request.ts';
 import type { OpenTaskFile } from './session.ts';
 
 /**
@@ -34,4 +34,13 @@ export function placeRequest(
 /** The request for a feature of a pipeline; undefined for any other file. */
 export function pipelineRequest({ pipeline, uri, tasks }: OpenTaskFile): PipelineRequest | undefined {
   return pipeline && { ...pipeline, uri, tasks };
+}
+
+/** The request for a feature at a place of a pipeline; undefined for any other file. */
+export function pipelinePlace(
+  file: OpenTaskFile,
+  position: { readonly line: number; readonly character: number },
+): PipelinePlaceRequest | undefined {
+  const request = pipelineRequest(file);
+  return request && { ...request, offset: file.document.text.offsetAt(position) };
 }

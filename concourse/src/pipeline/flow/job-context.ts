@@ -2,7 +2,7 @@
 import { didYouMean } from '../../text/suggest.ts';
 import type { Severity } from '../../text/problem.ts';
 import { varRanges } from '../../vars/vars.ts';
-import type { ScalarNode } from '../../yaml/nodes.ts';
+import type { ScalarNode, TaskNode } from '../../yaml/nodes.ts';
 import { type Bindings, localVars } from './bindings.ts';
 import type { Findings } from './findings.ts';
 import { textsBelow, type Located } from './place.ts';
@@ -35,16 +35,27 @@ export class JobContext {
   /** Why a name is not an artifact, by name: what became of it. */
   readonly lost = new Map<string, string>();
   readonly used = new Set<string>();
+  /** What is there before each step, as it is found first; kept where somebody asks for it. */
+  readonly before: Map<TaskNode, { readonly scope: Scope; readonly bindings: Bindings }> | undefined;
   /** Something unknown may use any artifact. */
   usesAnything = false;
 
-  constructor(facts: PipelineFacts, findings: Findings, text: string, name: string, names: JobNames, made: Made) {
+  constructor(
+    facts: PipelineFacts,
+    findings: Findings,
+    text: string,
+    name: string,
+    names: JobNames,
+    made: Made,
+    before?: JobContext['before'],
+  ) {
     this.facts = facts;
     this.findings = findings;
     this.text = text;
     this.name = name;
     this.names = names;
     this.made = made;
+    this.before = before;
   }
 
   /** Looks an artifact up, and says so when it is not there. Undefined: it is not, or nobody knows. */

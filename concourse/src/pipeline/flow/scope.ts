@@ -23,6 +23,8 @@ export interface Resource {
 export interface Maker {
   readonly kind: 'get' | 'put' | 'task';
   readonly step: string;
+  /** The step itself. */
+  readonly node: TaskNode;
   readonly resource?: Resource | undefined;
   /** `params` of the get, `get_params` of the put. */
   readonly params?: TaskNode | undefined;

@@ -61,7 +61,7 @@ export function taskOutputs(
   shape: TaskShape,
   bindings: Bindings,
 ): { readonly artifacts: Map<string, Artifact>; readonly open: boolean } {
-  const maker: Maker = { kind: 'task', step: name };
+  const maker: Maker = { kind: 'task', step: name, node: step.node };
   const mapping = mappingOf(step, 'output_mapping', bindings);
   const mapped = new Map(mapping.entries.map(({ key, value }) => [key, value]));
   const artifacts = new Map<string, Artifact>();
@@ -137,7 +137,7 @@ export function fetched(step: Located, kind: 'get' | 'put', name: string, facts:
   const resource = facts.resources.get(textAt(step, 'resource')?.text ?? name);
   const params = entryIn(step, kind === 'get' ? 'params' : 'get_params')?.node;
   const pinned = entryIn(step, 'version')?.node.kind === 'map';
-  const maker: Maker = { kind, step: name, resource, params };
+  const maker: Maker = { kind, step: name, node: step.node, resource, params };
   return { certainty: 'present', maker, local: kind === 'get' && resource?.local === true && !pinned };
 }
 

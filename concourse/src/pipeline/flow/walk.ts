@@ -19,6 +19,7 @@ export interface Outcome {
 
 /** Walks a step with everything around it. */
 export function walkStep(step: Located, scope: Scope, bindings: Bindings, job: JobContext): Outcome {
+  if (job.before?.has(step.node) === false) job.before.set(step.node, { scope, bindings });
   return walkHooks(step, walkAcross(step, scope, bindings, job), bindings, job);
 }
 

@@ -75,6 +75,12 @@ export class LocalFiles {
     return listed.map(({ name }) => (folder === '' ? name : `${folder}/${name}`));
   }
 
+  /** What is in a folder. */
+  list(path: string): { readonly name: string; readonly folder: boolean }[] {
+    const entries = this.#files?.list(path) ?? [];
+    return entries.map(({ name, type }) => ({ name, folder: type === 'directory' }));
+  }
+
   /**
    * The task in a file; undefined when it cannot be read.
    *
