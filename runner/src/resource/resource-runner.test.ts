@@ -80,7 +80,9 @@ function jobOf(
         abort: () => finish({ status: 'aborted', exitCode: 143 }),
         keep: () => undefined,
         detach: () => Promise.resolve(),
-        [Symbol.asyncDispose]: async () => void (await done),
+        [Symbol.asyncDispose]: async () => {
+          await done;
+        },
       };
       return run;
     },

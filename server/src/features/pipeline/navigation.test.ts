@@ -73,7 +73,7 @@ function at(text: string, offset = 1, nth = 0): string {
 function targets(marked: string): string[] {
   return pipelineDefinition(pipelineAt(marked, FILES)).map(({ targetUri, targetSelectionRange: { start, end } }) => {
     const file = targetUri.replace('file:///ws/', '');
-    const text = file === 'ci/pipeline.yml' ? PIPELINE : (FILES[`/ws/${file}` as keyof typeof FILES] as string);
+    const text = file === 'ci/pipeline.yml' ? PIPELINE : FILES[`/ws/${file}` as keyof typeof FILES];
     const line = text.split('\n')[start.line] ?? '';
     return `${file}:${start.line + 1} ${line.slice(start.character, end.character)}`.trim();
   });

@@ -39,7 +39,7 @@ export function pipelineDefinition(request: PipelinePlaceRequest): LocationLink[
   if (!step) return [];
   const trace = traceFlow(source, world);
   if (spot.kind === 'artifact') {
-    return spot.declaration && spot.step?.kind !== 'task' ? [] : links(makerOf(request, trace, step, spot.name));
+    return spot.declaration && spot.step.kind !== 'task' ? [] : links(makerOf(request, trace, step, spot.name));
   }
   if (spot.kind === 'file') {
     const file = trace.file(step, spot.name);

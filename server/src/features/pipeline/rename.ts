@@ -112,8 +112,9 @@ function takesUnseen(
 ): boolean {
   const own = textsBelow(node, kind === 'task' ? ['config', 'params', 'vars'] : ['params', 'get_params', 'vars']);
   if (own.some((text) => text.includes(`((.:${artifact}`))) return true;
-  if (kind === 'put')
+  if (kind === 'put') {
     return textsBelow(node, ['params']).some((text) => firstPart(text.replace(/^\.\//u, '')) === artifact);
+  }
   if (kind !== 'task') return false;
   const task = taskOf(node);
   if (task?.known !== true) return true;

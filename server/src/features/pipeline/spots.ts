@@ -119,8 +119,9 @@ function addStep(add: AddSpot, step: WrittenStep, job: WrittenJob): void {
     add('resource', other ?? textNode(core?.value), around);
     if (other) add('artifact', textNode(core?.value), { ...around, declaration: true });
     for (const item of itemsOf(entryOf(node, 'passed')?.value)) if (!isGlob(item)) add('job', textNode(item), around);
-    if (kind === 'put')
+    if (kind === 'put') {
       for (const item of itemsOf(entryOf(node, 'inputs')?.value)) add('artifact', textNode(item), around);
+    }
   }
   if (FILE_KINDS.has(kind ?? '')) {
     add('file', textAt(node, 'file'), around);
