@@ -43,7 +43,7 @@ export function planJob(pipeline: ValueMap, jobName: string, choices: JobChoices
   const selection = selectSteps(root, choices);
   if (!selection.ok) problems.push(...selection.problems);
   const plan: JobPlan = { ...whole, root: selection.ok ? selection.root : root };
-  problems.push(...putProblems(whole, plan), ...versionProblems(whole, choices.versions ?? {}));
+  problems.push(...putProblems(whole, plan));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, plan, whole };
 }
 
@@ -95,7 +95,7 @@ function covers(put: PutNode, name: string): boolean {
 }
 
 /** Versions that were given for gets that the job does not have. */
-function versionProblems(whole: JobPlan, versions: Readonly<Record<string, Value>>): string[] {
+export function versionProblems(whole: JobPlan, versions: Readonly<Record<string, Value>>): string[] {
   const gets = leavesOf(whole.root).flatMap((leaf) => (leaf.kind === 'get' && leaf.of_put !== true ? [leaf.name] : []));
   return Object.keys(versions)
     .filter((name) => !gets.includes(name))

@@ -9,7 +9,7 @@ import type { JobArtifact } from './artifact.ts';
 import { imageGets, imageOfGet } from './images.ts';
 import type { FindVar } from './interpolate.ts';
 import { missingArtifacts, type JobFacts } from './needs.ts';
-import { planJob, type JobChoices } from './plan-job.ts';
+import { planJob, type JobChoices, versionProblems } from './plan-job.ts';
 import { planTree } from './plan-tree.ts';
 import { leavesOf, putAllowed, type GetNode, type JobPlan, type PutNode, type TaskNode } from './plan.ts';
 import { findVarIn, readJobPipeline } from './read-pipeline.ts';
@@ -55,6 +55,8 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
   const planned = planJob(read.pipeline, request.job, request.choices);
   if (!planned.ok) return { wrong: planned.problems };
   const { plan, whole } = planned;
+  const versions = versionProblems(whole, request.choices.versions ?? {});
+  if (versions.length > 0) return { wrong: versions };
   const given = new Map(Object.entries(request.inputs).map(([name, text]) => [name, artifactOf(text, request.cwd)]));
   const all = leavesOf(whole.root).filter((leaf): leaf is GetNode => leaf.kind === 'get' && leaf.of_put !== true);
   const checkout = await checkoutOf(request.cwd);
