@@ -62,6 +62,8 @@ export { PipelineDocument, readPipeline } from './pipeline/document.ts';
 export type { PipelineStage, ReadPipelineOptions } from './pipeline/document.ts';
 export { pipelineConfigJson } from './pipeline/json.ts';
 export { entryOf, nodeAt } from './yaml/lookup.ts';
+export { parseFile } from './yaml/parse.ts';
+export type { ParsedFile } from './yaml/parse.ts';
 export type { ListNode, MapEntry, MapNode, ScalarNode, TaskNode } from './yaml/nodes.ts';
 export { STEP_KEYS, TASK, fieldNamed } from './schema/task.ts';
 export type { CustomType, Field, FieldType, KnownValue, ObjectType } from './schema/types.ts';

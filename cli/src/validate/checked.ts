@@ -7,6 +7,7 @@ import {
   type CheckSettings,
   decodePipeline,
   decodeTask,
+  parseFile,
   pipelineTemplate,
   type PipelineTarget,
   type Target,
@@ -128,7 +129,8 @@ function checkText(
 ): Checked {
   const { severities, varsFiles, cwd, log } = options;
   const target = taskTarget(options.target);
-  const tasks = kind === 'task' ? [decodeTask(text, { target })] : decodePipeline(text, { target });
+  const parsed = kind === 'pipeline' ? parseFile(text) : undefined;
+  const tasks = parsed ? decodePipeline(parsed, { target }) : [decodeTask(text, { target })];
   const onDisk = options.readFile === undefined && file !== '-';
   const around = {
     target,
@@ -138,7 +140,7 @@ function checkText(
     base: cwd,
     varsFiles,
   };
-  const pipeline = kind === 'pipeline' ? checkPipelineText(text, options, vars) : undefined;
+  const pipeline = parsed && checkPipelineText(parsed, options, vars);
   const { path } = around;
   const problems = problemsOf(
     tasks,

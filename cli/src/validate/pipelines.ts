@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   loadVars,
+  type ParsedFile,
   type PipelineDocument,
   pipelineTarget,
   type PipelineTarget,
@@ -73,9 +74,13 @@ export function taskTarget(target: Target | PipelineTarget): Target {
 }
 
 /** Reads a pipeline with its variables. */
-export function checkPipelineText(text: string, flags: PipelineFlags, { vars, errors }: PipelineVars): CheckedPipeline {
+export function checkPipelineText(
+  source: ParsedFile,
+  flags: PipelineFlags,
+  { vars, errors }: PipelineVars,
+): CheckedPipeline {
   const target = generationOf(flags.target);
-  const document = readPipeline(text, { target, strict: flags.strict, ...(vars ? { vars } : {}) });
+  const document = readPipeline(source, { target, strict: flags.strict, ...(vars ? { vars } : {}) });
   if (errors.length === 0) {
     const { valid, warnings } = document;
     return { document, valid, errors: document.errors, warnings, varErrors: [] };

@@ -4,10 +4,10 @@ import { Problems, visibleRange, type Problem, type TextRange } from '../text/pr
 import { interpolate, type Vars } from '../vars/interpolate.ts';
 import { findVars, type VarUse } from '../vars/vars.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
-import { parseText, type ParsedText } from '../yaml/parse.ts';
+import { parseFile, type ParsedFile, type ParsedText } from '../yaml/parse.ts';
 import { PipelineDecoder } from '../decode/pipeline.ts';
 import type { PipelineConfig, PipelineTarget } from './config.ts';
-import { findDuplicates } from './duplicates.ts';
+import { type Duplicate, findDuplicates } from './duplicates.ts';
 import { aliasUses, type AliasUses } from './uses.ts';
 import { conversionError, rootError, templateError, withOldVars, yamlError } from './verdict.ts';
 import { validatePipeline } from './validate/validate.ts';
@@ -70,18 +70,21 @@ export class PipelineDocument {
   readonly #parts: WeakMap<object, TaskNode>;
   readonly #uses: AliasUses;
 
-  constructor(text: string, options: ReadPipelineOptions) {
+  constructor(source: ParsedFile, options: ReadPipelineOptions) {
+    const { text } = source;
     const { target = 'current', templated = false, strict = false } = options;
     this.text = text;
     this.target = target;
     this.#lines = new LineIndex(text);
     const found = new Problems();
-    const parsed = parseText(target === '7.14' ? withOldVars(text) : text, found);
+    const parsed = target === '7.14' ? parseFile(withOldVars(text)) : source;
+    found.addAll(parsed.problems);
     this.syntax = parsed.document;
     this.brokenFrom = parsed.brokenFrom;
     this.vars = findVars(parsed.root, text);
     const syntaxErrors = found.sorted().filter(({ severity }) => severity === 'error');
-    const early = this.#early(found.sorted(), target === '7.14' && !strict);
+    const duplicates = target === '7.14' && !strict ? [] : findDuplicates(parsed.document?.contents);
+    const early = syntaxErrors.length > 0 ? [] : this.#early(duplicates);
 
     const template = new Problems();
     const { root, undefinedVars } = interpolate(parsed.root, options.vars, template, text);
@@ -140,13 +143,12 @@ export class PipelineDocument {
     const unknown = decoder.refusals.find(({ kind }) => kind === 'unknown');
     this.setErrors =
       verdict.stage === 'ok' && unknown ? [`error unmarshaling JSON: while decoding JSON: ${unknown.text}`] : [];
-    this.problems = this.#told(found, template, problems, strict);
+    this.problems = this.#told(found, template, problems, duplicates);
   }
 
   /** Keys that stand twice, as lines of fly's message. They are errors; `found` has them as warnings. */
-  #early(found: readonly Problem[], accepted: boolean): string[] {
-    if (accepted || found.some(({ severity }) => severity === 'error')) return [];
-    return findDuplicates(this.syntax?.contents).map(
+  #early(duplicates: readonly Duplicate[]): string[] {
+    return duplicates.map(
       ({ key, range, first }) =>
         `  line ${this.#lineOf(range)}: mapping key ${JSON.stringify(key)} already defined at line ${this.#lineOf(first)}`,
     );
@@ -157,9 +159,8 @@ export class PipelineDocument {
   }
 
   /** All problems, without those that may only follow from broken syntax. */
-  #told(found: Problems, template: Problems, problems: Problems, strict: boolean): Problem[] {
+  #told(found: Problems, template: Problems, problems: Problems, duplicates: readonly Duplicate[]): Problem[] {
     const all = new Problems();
-    const duplicates = this.target === '7.14' && !strict ? [] : findDuplicates(this.syntax?.contents);
     for (const { key, range, first } of duplicates) {
       const message = `The key '${key}' stands in this mapping twice: Concourse rejects the pipeline (mapping key already defined). Remove one of them.`;
       all.add('error', 'duplicate-key', range, message, { key, related: first });
@@ -195,8 +196,8 @@ export class PipelineDocument {
 /**
  * Reads a pipeline as fly and Concourse do.
  *
- * @param text any text; nothing makes this throw
+ * @param source any text, or what it was parsed to; nothing makes this throw
  */
-export function readPipeline(text: string, options: ReadPipelineOptions = {}): PipelineDocument {
-  return new PipelineDocument(text, options);
+export function readPipeline(source: string | ParsedFile, options: ReadPipelineOptions = {}): PipelineDocument {
+  return new PipelineDocument(typeof source === 'string' ? parseFile(source) : source, options);
 }

@@ -4,7 +4,7 @@ import { interpolate, type Vars } from '../vars/interpolate.ts';
 import { LineIndex, type Position } from '../text/lines.ts';
 import { firstKeyRange, nodeAt } from '../yaml/lookup.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
-import { parseText, type ParsedText } from '../yaml/parse.ts';
+import { parseFile, parseText, type ParsedFile, type ParsedText } from '../yaml/parse.ts';
 import { findFileTasks, findInlineTasks, type FileTask, type StepParams } from '../pipeline/pipeline.ts';
 import { Problems, visibleRange, type Problem, type TaskPath, type TextRange } from '../text/problem.ts';
 import { decodeSidecars, type SidecarEntry } from './sidecars.ts';
@@ -151,14 +151,16 @@ export function decodeTask(text: string, options: DecodeTaskOptions = {}): TaskD
  * Reads the tasks inside a pipeline, each as Concourse reads it there: `((vars))` are the pipeline's and stay as they
  * are where no values are given, Tarmac's own keys are not known. Of the pipeline itself nothing is said.
  *
- * @param text any text; nothing makes this throw
+ * @param source any text, or what it was parsed to; nothing makes this throw
  * @returns the tasks in the order of the steps; none for a text that is no pipeline
  */
-export function decodePipeline(text: string, options: Omit<DecodeTaskOptions, 'extensions'> = {}): TaskDocument[] {
-  const found = new Problems();
-  const { root, document: syntax, brokenFrom } = parseText(text, found);
+export function decodePipeline(
+  source: string | ParsedFile,
+  options: Omit<DecodeTaskOptions, 'extensions'> = {},
+): TaskDocument[] {
+  const parsed = typeof source === 'string' ? parseFile(source) : source;
+  const { text, root, document: syntax, brokenFrom, problems: surroundings } = parsed;
   const lines = new LineIndex(text);
-  const surroundings = found.sorted();
   const template = templateMark(text, isUnreadable(surroundings));
   return findInlineTasks(root).map((task) => {
     const { range } = task;

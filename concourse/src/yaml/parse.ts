@@ -2,7 +2,7 @@
 import { isScalar, type Document } from 'yaml';
 import { expand } from './expand.ts';
 import { nullNode, type TaskNode } from './nodes.ts';
-import { Problems, type TextRange } from '../text/problem.ts';
+import { Problems, type Problem, type TextRange } from '../text/problem.ts';
 import { reportSyntaxErrors } from './errors.ts';
 import { directiveInside, endOfReading, toleratedByGoYaml, unlikeGoYaml, withKnownLineBreaks } from './dialect.ts';
 import { readDocuments, UnreadableSize } from './documents.ts';
@@ -15,6 +15,20 @@ export interface ParsedText {
   readonly document: Document.Parsed | undefined;
   /** Offset from which on the syntax is broken and the tree a guess; undefined for a text that can be read. */
   readonly brokenFrom?: number;
+}
+
+/** A text that is parsed, for readers that look at the same text. */
+export interface ParsedFile extends ParsedText {
+  readonly text: string;
+  /** Everything that is wrong with its syntax. */
+  readonly problems: readonly Problem[];
+}
+
+/** Parses a text once for several readers. */
+export function parseFile(text: string): ParsedFile {
+  const problems = new Problems();
+  const parsed = parseText(text, problems);
+  return { ...parsed, text, problems: problems.sorted() };
 }
 
 /**

@@ -4,6 +4,7 @@ import { TextDocument, type Range, type TextDocumentContentChangeEvent } from 'v
 import {
   decodePipeline,
   decodeTask,
+  parseFile,
   type PipelineDocument,
   pipelineTarget,
   readPipeline,
@@ -98,8 +99,9 @@ export class OpenDocument {
 export function decodeText(text: string, kind: 'task' | 'pipeline' | undefined, target: Target): DecodedText {
   if (kind === 'task') return { kind, tasks: [decodeTask(text, { target, extensions: true })] };
   if (kind === undefined) return { kind: 'other', tasks: [] };
-  const pipeline = readPipeline(text, { target: pipelineTarget(target), templated: true });
-  return { kind, tasks: decodePipeline(text, { target }), pipeline };
+  const parsed = parseFile(text);
+  const pipeline = readPipeline(parsed, { target: pipelineTarget(target), templated: true });
+  return { kind, tasks: decodePipeline(parsed, { target }), pipeline };
 }
 
 /** The absolute path that a `file:` URI means on this machine; undefined for any other URI. */
