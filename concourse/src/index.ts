@@ -70,6 +70,7 @@ export type { CustomType, Field, FieldType, KnownValue, ObjectType } from './sch
 export { ACROSS_VAR, HOOK_FIELDS, IN_PARALLEL, MODIFIERS, STEP_TYPES } from './schema/steps.ts';
 export {
   BUILD_LOG_RETENTION,
+  CORE_RESOURCE_TYPES,
   DISPLAY,
   GROUP,
   JOB,

@@ -2,21 +2,10 @@
  * What a pipeline may hold outside of its steps. Source: https://concourse-ci.org/docs/pipelines/ and concourse/concourse
  * atc/config.go, atc/job_config.go. Decoder, completion and hover derive from it.
  */
+import { ANY, BOOLEAN, INTEGER, OBJECT, STRING, STRINGS, YES_NO } from './basic.ts';
 import { HOOK_FIELDS } from './steps.ts';
-import type { Field, FieldType, KnownValue, ObjectType } from './types.ts';
+import type { Field, KnownValue, ObjectType } from './types.ts';
 import type { PipelineTarget } from '../pipeline/config.ts';
-
-const STRING: FieldType = { kind: 'string' };
-const STRINGS: FieldType = { kind: 'list', of: STRING };
-const BOOLEAN: FieldType = { kind: 'boolean' };
-const INTEGER: FieldType = { kind: 'integer' };
-const ANY: FieldType = { kind: 'any' };
-const OBJECT: FieldType = { kind: 'map', of: ANY };
-
-const YES_NO: readonly KnownValue[] = [
-  { value: 'true', documentation: 'Yes.' },
-  { value: 'false', documentation: 'No (default).' },
-];
 
 const NAME: Field = {
   key: 'name',
@@ -41,7 +30,8 @@ const SOURCE: Field = {
   documentation: 'Where it is: the configuration of the resource type.',
 };
 
-const CORE_TYPES: readonly KnownValue[] = [
+/** The resource types that come with Concourse 8; each has a public image of its name. */
+export const CORE_RESOURCE_TYPES = [
   'git',
   'registry-image',
   'time',
@@ -54,7 +44,12 @@ const CORE_TYPES: readonly KnownValue[] = [
   'mock',
   'bosh-io-release',
   'bosh-io-stemcell',
-].map((value) => ({ value, documentation: `Core resource type \`${value}\`.` }));
+] as const;
+
+const CORE_TYPES: readonly KnownValue[] = CORE_RESOURCE_TYPES.map((value) => ({
+  value,
+  documentation: `Core resource type \`${value}\`.`,
+}));
 
 /** How many logs of a job are kept. */
 export const BUILD_LOG_RETENTION: ObjectType = {

@@ -1,8 +1,6 @@
 /** The shape of a sidecar: Tarmac's extension, with the fields of JetBridge's `atc.SidecarConfig`. */
-import type { FieldType, ObjectType } from './types.ts';
-
-const STRING: FieldType = { kind: 'string' };
-const STRINGS: FieldType = { kind: 'list', of: { kind: 'string' } };
+import { STRING, STRINGS } from './basic.ts';
+import type { ObjectType } from './types.ts';
 
 const QUANTITIES: ObjectType = {
   kind: 'object',

@@ -3,23 +3,13 @@
  * atc/steps.go. Decoder, completion and hover derive from it.
  */
 import type { HookName, StepKind } from '../pipeline/config.ts';
+import { ANY, BOOLEAN, INTEGER, OBJECT, STRING, STRINGS, YES_NO } from './basic.ts';
 import { CONTAINER_LIMITS, TASK } from './task.ts';
-import type { Field, FieldType, KnownValue, ObjectType } from './types.ts';
+import type { Field, FieldType, ObjectType } from './types.ts';
 
-const STRING: FieldType = { kind: 'string' };
-const STRINGS: FieldType = { kind: 'list', of: STRING };
-const BOOLEAN: FieldType = { kind: 'boolean' };
-const INTEGER: FieldType = { kind: 'integer' };
-const ANY: FieldType = { kind: 'any' };
-const OBJECT: FieldType = { kind: 'map', of: ANY };
 const MAPPING: FieldType = { kind: 'map', of: STRING };
 const STEP: FieldType = { kind: 'custom', name: 'step' };
 const STEPS: FieldType = { kind: 'list', of: STEP };
-
-const YES_NO: readonly KnownValue[] = [
-  { value: 'true', documentation: 'Yes.' },
-  { value: 'false', documentation: 'No (default).' },
-];
 
 const TAGS: Field = {
   key: 'tags',

@@ -2,12 +2,10 @@
  * The one table of what a task file may hold. Decoder, completion, hover, outline and the JSON Schema derive from it.
  * Source: https://concourse-ci.org/docs/tasks/ and concourse/concourse atc/task.go, atc/container_limits.go.
  */
+import { STRING, STRINGS } from './basic.ts';
 import { IMAGE_TYPES } from './image.ts';
 import { SIDECAR } from './sidecar.ts';
 import type { Field, ObjectType } from './types.ts';
-
-const STRING = { kind: 'string' } as const;
-const STRINGS = { kind: 'list', of: STRING } as const;
 
 const IMAGE_RESOURCE: ObjectType = {
   kind: 'object',

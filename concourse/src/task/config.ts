@@ -1,4 +1,5 @@
 /** What a task says, in the shape of upstream's JSON (concourse/concourse atc/task.go). */
+import { configJson } from '../text/config-json.ts';
 
 /** Any JSON value. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -71,19 +72,9 @@ export interface TaskConfig {
   readonly caches?: readonly CacheConfig[];
 }
 
-function write(value: unknown): string {
-  if (typeof value === 'bigint') return value.toString();
-  if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).filter(([, member]) => member !== undefined);
-    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${write(member)}`).join(',')}}`;
-  }
-  return JSON.stringify(value);
-}
-
 /**
  * A task as the JSON text that upstream's `json.Marshal` gives; uint64 limits keep every digit.
  */
 export function taskConfigJson(config: TaskConfig): string {
-  return write(config);
+  return configJson(config);
 }

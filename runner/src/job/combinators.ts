@@ -1,9 +1,8 @@
 /** What steps are put together with: upstream's combinators, rule for rule (atc/exec). */
-import { parseDuration } from '#concourse';
+import { type HookName, parseDuration } from '#concourse';
 import type { Clock } from '../cluster/clock.ts';
 import { Cancelled, StepContext } from './context.ts';
 import { ErrorList, FAILED, SUCCEEDED, isCancel, isDeadline, type Outcome } from './outcome.ts';
-import type { Hook } from './plan.ts';
 
 /** Runs a step in a context. */
 export type RunIn = (context: StepContext) => Promise<Outcome>;
@@ -98,7 +97,7 @@ export async function runParallel(
 }
 
 /** Runs a step and, when it is its turn, a hook. */
-export async function runHook(kind: Hook, step: RunIn, hook: RunIn, context: StepContext): Promise<Outcome> {
+export async function runHook(kind: HookName, step: RunIn, hook: RunIn, context: StepContext): Promise<Outcome> {
   const outcome = await step(context);
   const { ok, error } = outcome;
   switch (kind) {

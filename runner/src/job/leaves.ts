@@ -1,6 +1,6 @@
 /** What a job asks of the world: the one place behind which clusters, resources and files are. */
-import type { TaskConfig } from '#concourse';
-import type { Hook, LeafKind, SetPipelineNode, TaskNode } from './plan.ts';
+import type { HookName, TaskConfig } from '#concourse';
+import type { LeafKind, SetPipelineNode, TaskNode } from './plan.ts';
 import type { StepArtifact } from './scope.ts';
 import type { Value, ValueMap } from './values.ts';
 
@@ -22,7 +22,7 @@ export interface LeafRun {
   /** `2.1`: the first inner attempt of the second outer one. Absent without `attempts`. */
   readonly attempt?: string;
   readonly across: readonly AcrossValue[];
-  readonly hook?: Hook;
+  readonly hook?: HookName;
   readonly build_status?: string;
 }
 

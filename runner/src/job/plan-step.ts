@@ -1,11 +1,12 @@
 /** From a step of a pipeline to the node of a plan (upstream: atc/builds/planner.go, atc/steps.go). */
+import { HOOKS, type HookName } from '#concourse';
 import { environmentText, isList, isMap, jsonText, mapValues, type Value, type ValueMap } from './values.ts';
-import { HOOKS, type AcrossVarNode, type GetNode, type Hook, type LeafNode, type PlanNode } from './plan.ts';
+import type { AcrossVarNode, GetNode, LeafNode, PlanNode } from './plan.ts';
 
 /** What a step is planned in. */
 export interface PlanContext {
   readonly address: string;
-  readonly hook?: Hook;
+  readonly hook?: HookName;
   status?: string;
   readonly tags?: readonly string[];
   /** Resources by name. */
@@ -16,7 +17,7 @@ export interface PlanContext {
   readonly problem: (message: string) => void;
 }
 
-const STATUS: Readonly<Record<Hook, string | undefined>> = {
+const STATUS: Readonly<Record<HookName, string | undefined>> = {
   on_success: 'succeeded',
   on_failure: 'failed',
   on_abort: 'aborted',

@@ -2,13 +2,8 @@
  * The plan of a job: a tree of steps, pure data, in which what stands around a step is a node around it. What `across`
  * repeats is kept as text, a template, as upstream does (atc/plan.go).
  */
+import type { HookName } from '#concourse';
 import type { Value, ValueMap } from './values.ts';
-
-/** The hooks of a step, from the inside outwards. */
-export const HOOKS = ['on_success', 'on_failure', 'on_abort', 'on_error', 'ensure'] as const;
-
-/** One of the hooks. */
-export type Hook = (typeof HOOKS)[number];
 
 /** The leaves of a plan: what does something. */
 export type LeafKind = 'get' | 'put' | 'task' | 'load_var' | 'set_pipeline';
@@ -18,7 +13,7 @@ interface Leaf {
   readonly address: string;
   readonly name: string;
   /** The innermost hook that the step is in. */
-  readonly hook?: Hook;
+  readonly hook?: HookName;
   /** BUILD_STATUS in the environment of a get or put. */
   readonly build_status?: string;
   readonly tags?: readonly string[];
@@ -122,7 +117,7 @@ export type PlanNode =
   | { readonly kind: 'try'; readonly step: PlanNode }
   | { readonly kind: 'attempts'; readonly count: number; readonly step: PlanNode }
   | { readonly kind: 'timeout'; readonly duration: string; readonly step: PlanNode }
-  | { readonly kind: Hook; readonly step: PlanNode; readonly hook: PlanNode };
+  | { readonly kind: HookName; readonly step: PlanNode; readonly hook: PlanNode };
 
 /** A job as it will run. */
 export interface JobPlan {

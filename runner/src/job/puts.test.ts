@@ -4,7 +4,8 @@ import type { JobEvent } from './job-events.ts';
 import { JobRun } from './job-run.ts';
 import type { LeafHandle, Leaves } from './leaves.ts';
 import { planJob } from './plan-job.ts';
-import { HOOKS, leavesOf, type JobPlan } from './plan.ts';
+import { HOOKS } from '#concourse';
+import { leavesOf, type JobPlan } from './plan.ts';
 import type { ValueMap } from './values.ts';
 
 /** Numbers in [0, 1) from a seed (mulberry32). */

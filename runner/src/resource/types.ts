@@ -1,22 +1,9 @@
 /** Which image runs a resource type: the pipeline's own types, Concourse's base types, and what a person says. */
+import { CORE_RESOURCE_TYPES } from '#concourse';
 import { interpolateAll, type FindVar } from '../job/interpolate.ts';
 import { isList, isMap, type ValueMap } from '../job/values.ts';
 
-/** The base types of Concourse 8; each has a public image of its name. */
-const BASE_TYPES: ReadonlySet<string> = new Set([
-  'bosh-io-release',
-  'bosh-io-stemcell',
-  'docker-image',
-  'git',
-  'github-release',
-  'hg',
-  'mock',
-  'pool',
-  'registry-image',
-  's3',
-  'semver',
-  'time',
-]);
+const BASE_TYPES: ReadonlySet<string> = new Set(CORE_RESOURCE_TYPES);
 
 /** What runs a resource. */
 export interface ResourceType {
