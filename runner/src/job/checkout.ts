@@ -48,13 +48,7 @@ export function getsOf(checkout: Checkout, gets: readonly GetNode[]): GetNode[] 
     const uri = get.source['uri'];
     const plain =
       !CHOOSING.some((key) => key in get.source) && (get.version === undefined || typeof get.version === 'string');
-    return (
-      get.type === 'git' &&
-      get.of_put !== true &&
-      typeof uri === 'string' &&
-      plain &&
-      checkout.remotes.includes(normalRemote(uri))
-    );
+    return get.type === 'git' && typeof uri === 'string' && plain && checkout.remotes.includes(normalRemote(uri));
   });
   const branched = same.filter((get) => get.source['branch'] === checkout.branch && checkout.branch !== undefined);
   const resources = new Set(same.map(({ resource }) => resource));

@@ -27,7 +27,8 @@ import type {
   TaskEnd,
   TaskRequest,
 } from './leaves.ts';
-import { timeoutMs } from './combinators.ts';
+import { PodSlots } from './pod-slots.ts';
+import { limitOfRun, planOrThrow } from './run-plan.ts';
 import { insidePath } from './task-step.ts';
 import type { TaskNode } from './plan.ts';
 import { isMap } from './values.ts';
@@ -59,14 +60,13 @@ export interface ClusterLeavesOptions {
 /** The leaves of a job on a cluster. */
 export class ClusterLeaves implements Leaves {
   readonly #options: ClusterLeavesOptions;
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
+  readonly #slots: PodSlots;
   readonly #resources: ResourceRunner;
   #folders = 0;
 
   constructor(options: ClusterLeavesOptions) {
     this.#options = options;
-    this.#free = options.podLimit ?? 4;
+    this.#slots = new PodSlots(options.podLimit ?? 4);
     const { services, base, pipelineFile, job, types } = options;
     this.#resources = new ResourceRunner({
       base,
@@ -116,17 +116,9 @@ export class ClusterLeaves implements Leaves {
 
   /** Runs a plan when one more pod may be there. */
   async #inSlot(plan: Plan, handle: LeafHandle, onEvent: (event: RunEvent) => void): Promise<TaskEnd> {
-    try {
-      await this.#takeSlot(handle.signal);
-    } catch {
-      return { error: handle.signal.reason as Error, outputs: new Map() };
-    }
-    try {
-      return await this.#run(plan, handle, onEvent);
-    } finally {
-      this.#free += 1;
-      this.#waiting.shift()?.();
-    }
+    using slot = await this.#slots.take(handle.signal).catch(() => undefined);
+    if (slot === undefined) return { error: handle.signal.reason as Error, outputs: new Map() };
+    return await this.#run(plan, handle, onEvent);
   }
 
   async #run(plan: Plan, handle: LeafHandle, onEvent: (event: RunEvent) => void): Promise<TaskEnd> {
@@ -136,6 +128,7 @@ export class ClusterLeaves implements Leaves {
     });
     const abort = (): void => run.abort();
     handle.signal.addEventListener('abort', abort, { once: true });
+    if (handle.signal.aborted) abort();
     const result = await run.done;
     handle.signal.removeEventListener('abort', abort);
     const ran = result.exitCode !== undefined || result.status === 'succeeded';
@@ -181,21 +174,6 @@ export class ClusterLeaves implements Leaves {
     return Promise.resolve(true);
   }
 
-  /** Waits until one more pod may be there. */
-  async #takeSlot(signal: AbortSignal): Promise<void> {
-    while (this.#free <= 0) {
-      await new Promise<void>((resolve, reject) => {
-        const stop = (): void => reject(signal.reason as Error);
-        signal.addEventListener('abort', stop, { once: true });
-        this.#waiting.push(() => {
-          signal.removeEventListener('abort', stop);
-          resolve();
-        });
-      });
-    }
-    this.#free -= 1;
-  }
-
   #ownFolder(): string | undefined {
     const { scratch } = this.#options;
     return scratch === undefined ? undefined : join(scratch, String((this.#folders += 1)));
@@ -227,10 +205,9 @@ export class ClusterLeaves implements Leaves {
       secretNames: [...(base.secretNames ?? []), ...secretParams(config, node)],
       secretValues: [...(base.secretValues ?? []), ...secrets],
       ...(reference !== undefined && { image: reference }),
-      ...(node.timeout !== undefined && { timeoutMs: Math.max(timeoutMs(node.timeout), 1000) * 2 }),
+      ...limitOfRun(node.timeout),
     });
-    if ('plan' in result) return result.plan;
-    throw new Error(result.problems.map(({ message }) => message).join('\n'));
+    return planOrThrow(result);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Plans a job: from the pipeline, the job's name and what the user chose, to the tree that runs. Pure. */
 import { didYouMean } from '#concourse';
 import { isList, isMap, throughYaml, type Value, type ValueMap } from './values.ts';
-import { leavesOf, type JobPlan, type PutNode } from './plan.ts';
+import { leavesOf, ownGets, type JobPlan, type PutNode } from './plan.ts';
 import { planStep, textField, withHooks, type PlanContext } from './plan-step.ts';
 import { selectSteps, type StepChoices } from './select.ts';
 
@@ -96,7 +96,7 @@ function covers(put: PutNode, name: string): boolean {
 
 /** Versions that were given for gets that the job does not have. */
 export function versionProblems(whole: JobPlan, versions: Readonly<Record<string, Value>>): string[] {
-  const gets = leavesOf(whole.root).flatMap((leaf) => (leaf.kind === 'get' && leaf.of_put !== true ? [leaf.name] : []));
+  const gets = ownGets(whole.root).map(({ name }) => name);
   return Object.keys(versions)
     .filter((name) => !gets.includes(name))
     .map((name) => `The job has no get '${name}' to give a version to. Its gets: ${gets.join(', ') || 'none'}.`);

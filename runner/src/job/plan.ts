@@ -162,6 +162,11 @@ export function leavesOf(node: PlanNode): LeafNode[] {
   return [...own, ...childrenOf(node).flatMap(leavesOf)];
 }
 
+/** The gets that a job names itself, in order; the implicit ones of its puts are not among them. */
+export function ownGets(root: PlanNode): GetNode[] {
+  return leavesOf(root).filter((leaf): leaf is GetNode => leaf.kind === 'get' && leaf.of_put !== true);
+}
+
 /** Whether a put may run: it has been named, by its name or by its address. */
 export function putAllowed(puts: JobPlan['puts'], node: PutNode): boolean {
   return puts === 'all' || puts.includes(node.name) || puts.includes(node.address);

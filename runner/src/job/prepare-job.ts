@@ -11,7 +11,7 @@ import type { FindVar } from './interpolate.ts';
 import { missingArtifacts, type JobFacts } from './needs.ts';
 import { planJob, type JobChoices, versionProblems } from './plan-job.ts';
 import { planTree } from './plan-tree.ts';
-import { leavesOf, putAllowed, type GetNode, type JobPlan, type PutNode, type TaskNode } from './plan.ts';
+import { leavesOf, ownGets, putAllowed, type GetNode, type JobPlan, type PutNode, type TaskNode } from './plan.ts';
 import { findVarIn, readJobPipeline } from './read-pipeline.ts';
 
 /** What a person asks for. */
@@ -58,7 +58,7 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
   const versions = versionProblems(whole, request.choices.versions ?? {});
   if (versions.length > 0) return { wrong: versions };
   const given = new Map(Object.entries(request.inputs).map(([name, text]) => [name, artifactOf(text, request.cwd)]));
-  const all = leavesOf(whole.root).filter((leaf): leaf is GetNode => leaf.kind === 'get' && leaf.of_put !== true);
+  const all = ownGets(whole.root);
   const checkout = await checkoutOf(request.cwd);
   for (const get of checkout === undefined ? [] : getsOf(checkout, all)) {
     if (!given.has(get.name)) given.set(get.name, { kind: 'directory', directory: checkout?.folder ?? request.cwd });

@@ -5,9 +5,9 @@
  */
 import { decodeTask, WORK_DIR } from '#concourse';
 import { inputText, type JobArtifact } from '../job/artifact.ts';
-import { timeoutMs } from '../job/combinators.ts';
 import { imageOfGet } from '../job/images.ts';
 import type { GetEnd, GetRequest, LeafHandle, LeafRun, PutEnd, PutRequest } from '../job/leaves.ts';
+import { limitOfRun, planOrThrow } from '../job/run-plan.ts';
 import { jsonText, type Value, type ValueMap } from '../job/values.ts';
 import type { Plan, PlanResult, RunRequest } from '../model/plan.ts';
 import { looksSecret, secretTexts } from '../redact/secret-names.ts';
@@ -121,7 +121,6 @@ export class ResourceRunner {
       params: environmentOf(handle.run, job),
     };
     const folder = more.output ? target() : undefined;
-    const { timeout } = request;
     const result = plan({
       ...base,
       document: decodeTask(jsonText(config), { extensions: true }),
@@ -134,10 +133,9 @@ export class ResourceRunner {
       privileged: type.privileged,
       secretValues: [...(base.secretValues ?? []), ...request.secrets, ...hiddenIn(request, type)],
       ...(type.reference !== undefined && { image: type.reference }),
-      ...(timeout !== undefined && { timeoutMs: Math.max(timeoutMs(timeout), 1000) * 2 }),
+      ...limitOfRun(request.timeout),
     });
-    if (!('plan' in result)) throw new Error(result.problems.map(({ message }) => message).join('\n'));
-    const end = await this.#host.run({ ...result.plan, stdin }, handle);
+    const end = await this.#host.run({ ...planOrThrow(result), stdin }, handle);
     if (end.error !== undefined) throw end.error;
     return { ...end, exit: end.exit ?? 0 };
   }
