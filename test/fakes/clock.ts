@@ -4,10 +4,14 @@ import type { Clock } from '#internal/runner/src/cluster/clock.ts';
 
 /** A clock that stands still until a test moves it. Its chance is always 0.5. */
 export class ManualClock implements Clock {
-  #now = Date.UTC(2026, 0, 1);
+  #now: number;
   #sleepers: { readonly until: number; readonly wake: () => void }[] = [];
   /** What was slept for, in order, in milliseconds. */
   readonly slept: number[] = [];
+
+  constructor(begin = Date.UTC(2026, 0, 1)) {
+    this.#now = begin;
+  }
 
   now(): number {
     return this.#now;
@@ -41,13 +45,19 @@ export class ManualClock implements Clock {
     const end = this.#now + ms;
     for (;;) {
       await settled();
-      const next = this.#sleepers.toSorted((a, b) => a.until - b.until)[0];
-      if (next === undefined || next.until > end) break;
-      this.#now = next.until;
-      next.wake();
+      if (!this.wakeNext(end)) break;
     }
     this.#now = end;
     await settled();
+  }
+
+  /** Moves on to the next one who wakes, of those at one time the one who lay down first; false when none does by then. */
+  protected wakeNext(end = Infinity): boolean {
+    const [next] = this.#sleepers.toSorted((a, b) => a.until - b.until);
+    if (next === undefined || next.until > end) return false;
+    this.#now = next.until;
+    next.wake();
+    return true;
   }
 }
 
