@@ -13,6 +13,7 @@ const record = {
   inputs: [{ name: 'src', from: '/src', digest: 'd' }],
   outputs: [{ name: 'report' }],
   saved: [{ name: 'report', files: 2, bytes: 9, kept: true }],
+  // The other fields of a record are not read here.
 } as unknown as RunRecord;
 
 test('a run of a terminal gets its inputs and outputs from its record', () => {

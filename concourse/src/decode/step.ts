@@ -110,6 +110,7 @@ export class StepDecoder {
       return unknownStep(draft);
     }
     this.#unknown(core, draft, node, known, outer);
+    // Its fields were set by name from the tables, which say the same as the type.
     return draft as unknown as StepConfig;
   }
 
@@ -364,6 +365,7 @@ export class StepDecoder {
 
 function unknownStep(draft: Draft): UnknownStep {
   setOwn(draft, 'unknown', true);
+  // Whatever else was read of it stays, for who looks at it by name.
   return draft as unknown as UnknownStep;
 }
 

@@ -55,6 +55,7 @@ export function acrossSubsteps(node: AcrossNode, values: readonly (readonly Valu
     } catch (error) {
       throw new Error(`failed to interpolate template: ${asError(error).message}`, { cause: error });
     }
+    // A template is a node as JSON; whether the values that are in it now fit, `fitting` says.
     return { values: combination, node: fitting(filled as unknown as PlanNode) };
   });
 }
@@ -95,6 +96,7 @@ function noText(key: string): Error {
 
 /** A node whose fields have the types that upstream's plan has. @throws Error when a value made one of another type */
 function fitting(node: PlanNode): PlanNode {
+  // Read by name, because the values may have other types than the node's own say.
   const fields = node as unknown as Readonly<Record<string, Value | undefined>>;
   for (const key of TEXTS) {
     const value = fields[key];

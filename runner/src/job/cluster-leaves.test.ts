@@ -71,6 +71,7 @@ function jobOf(
       requests.push(request);
       const names = request.document.config.outputs ?? [];
       return {
+        // A plan is handed from one of these services to the other: nobody else looks into it.
         plan: { run: `${request.task ?? ''}-1`, outputs: names.map(({ name }) => ({ name })) } as unknown as Plan,
         warnings: [],
       };

@@ -8,7 +8,7 @@ import type { FindVar } from './interpolate.ts';
 import type { JobEvent, JobNews, StepResult } from './job-events.ts';
 import type { LeafOutcome, LeafSession } from './leaf-session.ts';
 import type { AcrossValue, LeafRun, Leaves } from './leaves.ts';
-import { Retriable, asError, errorText, isCancel, statusOf, type JobStatus, type Outcome } from './outcome.ts';
+import { Retriable, asError, shownError, isCancel, statusOf, type JobStatus, type Outcome } from './outcome.ts';
 import { leafName, putAllowed, type AcrossNode, type JobPlan, type LeafNode, type PlanNode } from './plan.ts';
 import { holdBack, runGet, runPut } from './resource-steps.ts';
 import { Scope, type StepArtifact } from './scope.ts';
@@ -146,7 +146,7 @@ export class JobRun {
       return outcome;
     } catch (thrown) {
       const error = asError(thrown);
-      this.#emit({ type: 'error', step, message: errorText(error) });
+      this.#emit({ type: 'error', step, message: shownError(error) });
       return { ok: false, error };
     }
   }
@@ -174,7 +174,7 @@ export class JobRun {
     }
     const { error, exit, version } = outcome;
     if (error !== undefined) {
-      emit({ type: 'error', step: run, message: errorText(error) });
+      emit({ type: 'error', step: run, message: shownError(error) });
       if (
         this.#options.rerunWhenNodeIsLost &&
         context.error === undefined &&

@@ -63,7 +63,7 @@ export function statusOf({ ok, error }: Outcome): JobStatus {
 }
 
 /** What the user is told about an error. */
-export function errorText(error: Error): string {
+export function shownError(error: Error): string {
   if (isCancel(error)) return 'interrupted';
   return isDeadline(error) ? 'timeout exceeded' : error.message;
 }

@@ -95,6 +95,7 @@ export function planStep(step: ValueMap, context: PlanContext): PlanNode {
       kind: 'across',
       address: inside.address,
       vars: across.map(planAcrossVar),
+      // A node is plain JSON, its undefined fields left out (`compact`); the type of an interface does not say so.
       template: jsonText(node as unknown as Value),
       fail_fast: step['fail_fast'] === true,
     };

@@ -3,13 +3,13 @@ import { interpolateAll } from './interpolate.ts';
 import { afterProcess, runProcess, type LeafOutcome, type LeafSession } from './leaf-session.ts';
 import type { GetNode, PutNode } from './plan.ts';
 import type { StepArtifact } from './scope.ts';
-import { isList, isMap, secretTexts, type Value, type ValueMap } from './values.ts';
+import { isList, isMap, textsIn, type Value, type ValueMap } from './values.ts';
 
 /** Source and params with all vars in them. */
 function filled(session: LeafSession, node: GetNode | PutNode) {
   const source = interpolateAll(node.source, session.find) as ValueMap;
   const params = node.params && (interpolateAll(node.params, session.find) as ValueMap);
-  const secrets = secretTexts(session.scope.secrets());
+  const secrets = textsIn(session.scope.secrets());
   const timeout = node.timeout === undefined ? {} : { timeout: node.timeout };
   return { resource: node.resource, type: node.type, source, params, secrets, ...timeout };
 }

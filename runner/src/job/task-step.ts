@@ -5,7 +5,7 @@ import type { TaskEnd } from './leaves.ts';
 import type { TaskNode } from './plan.ts';
 import type { StepArtifact } from './scope.ts';
 import { taskConfigOf } from './task-config.ts';
-import { secretTexts, type ValueMap } from './values.ts';
+import { textsIn, type ValueMap } from './values.ts';
 
 /** Runs a task step. */
 export async function runTask(session: LeafSession, node: TaskNode): Promise<LeafOutcome> {
@@ -20,7 +20,7 @@ export async function runTask(session: LeafSession, node: TaskNode): Promise<Lea
     end = await runProcess(session, node.timeout, async (handle) => {
       emit({ type: 'step-inputs', step: run, inputs });
       // What the leaf leaves is registered however it ended.
-      end = await session.leaves.task({ config, node, inputs, image, secrets: secretTexts(scope.secrets()) }, handle);
+      end = await session.leaves.task({ config, node, inputs, image, secrets: textsIn(scope.secrets()) }, handle);
       if (end.error !== undefined) throw end.error;
       return end;
     });

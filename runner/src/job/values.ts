@@ -112,9 +112,9 @@ export function goType(value: Value): string {
 }
 
 /** The texts in values, however deep: of those that must not be shown each is to be hidden wherever it comes up. */
-export function secretTexts(values: readonly Value[]): string[] {
+export function textsIn(values: readonly Value[]): string[] {
   return values.flatMap((value) => {
-    if (isList(value)) return secretTexts(value);
-    return isMap(value) ? secretTexts(Object.values(value)) : [environmentText(value)];
+    if (isList(value)) return textsIn(value);
+    return isMap(value) ? textsIn(Object.values(value)) : [environmentText(value)];
   });
 }
