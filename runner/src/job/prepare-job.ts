@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { decodeTask, type TaskConfig, type Vars } from '#concourse';
 import { parseEarlierOutput } from '../model/earlier-output.ts';
-import { checkoutOf, getsOf } from './checkout.ts';
+import { checkoutAround } from '../plan/checkout.ts';
+import { getsOf } from './checkout.ts';
 import { ResourceTypes } from '../resource/types.ts';
 import type { JobArtifact } from './artifact.ts';
 import { imageGets, imageOfGet } from './images.ts';
@@ -59,9 +60,9 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
   if (versions.length > 0) return { wrong: versions };
   const given = new Map(Object.entries(request.inputs).map(([name, text]) => [name, artifactOf(text, request.cwd)]));
   const all = ownGets(whole.root);
-  const checkout = await checkoutOf(request.cwd);
+  const checkout = checkoutAround(request.cwd);
   for (const get of checkout === undefined ? [] : getsOf(checkout, all)) {
-    if (!given.has(get.name)) given.set(get.name, { kind: 'directory', directory: checkout?.folder ?? request.cwd });
+    if (!given.has(get.name)) given.set(get.name, { kind: 'directory', directory: checkout?.root ?? request.cwd });
   }
   const types = new ResourceTypes(read.pipeline, request.resourceTypes ?? {}, findVar);
   const taskOf = await taskReader(whole, given);

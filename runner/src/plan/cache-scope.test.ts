@@ -2,16 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../snapshot/test-tree.ts';
-import { cacheScope, normalRemote } from './cache-scope.ts';
-
-test.each([
-  'git@github.com:team/repo.git',
-  'ssh://git@GitHub.com:22/team/repo/',
-  'https://me:token@github.com/team/repo.git',
-  'https://github.com/team/repo?x=1',
-])('%s is one repository, without a login', (url) => {
-  expect(normalRemote(url)).toBe('github.com/team/repo');
-});
+import { cacheScope } from './cache-scope.ts';
 
 /** A working copy at `path`, with a remote where one is given. */
 function clone(path: string, remote?: string): string {

@@ -1,14 +1,19 @@
 /** The checkout that holds a pipeline: which resource of the pipeline it is, and its files. */
-import type { Files } from '../../task/environment.ts';
+import type { FileFact } from '../../task/environment.ts';
 import { joinLocal, parentOf } from '../../text/local-path.ts';
+import { repositoryName } from '../../text/repository-name.ts';
 import { entryIn, textAt, type Located } from './place.ts';
 
 /** A working tree of git. */
 export interface Checkout {
   /** Absolute. */
   readonly root: string;
-  /** Addresses of its remotes, comparable. */
+  /** Names of the repositories that its remotes are. */
   readonly remotes: ReadonlySet<string>;
+  /** The repository of `origin`, else of the first remote. */
+  readonly repository: string | undefined;
+  /** The branch that is checked out; undefined when none is. */
+  readonly branch: string | undefined;
   /** The branch that is checked out, and the one that it follows. */
   readonly branches: ReadonlySet<string>;
   /** The branch that a clone without a name gets; undefined when that is not known. */
@@ -17,8 +22,14 @@ export interface Checkout {
   readonly submodules: readonly string[];
 }
 
+/** What is asked of the files of a checkout. */
+export interface CheckoutFiles {
+  stat(path: string): Pick<FileFact, 'type'> | undefined;
+  read(path: string): string | undefined;
+}
+
 /** The checkout around a path; undefined outside of one. Reads what git keeps, and starts nothing. */
-export function findCheckout(files: Files, path: string): Checkout | undefined {
+export function findCheckout(files: CheckoutFiles, path: string): Checkout | undefined {
   for (let at = parentOf(path); at !== undefined; at = parentOf(at)) {
     const git = joinLocal(at, '.git');
     const type = files.stat(git)?.type;
@@ -27,22 +38,25 @@ export function findCheckout(files: Files, path: string): Checkout | undefined {
   return undefined;
 }
 
-function readCheckout(files: Files, root: string, git: string, linked: boolean): Checkout | undefined {
-  const target = linked ? /^gitdir:\s*(.+?)\s*$/mu.exec(files.read(git) ?? '')?.[1] : git;
-  if (target === undefined) return undefined;
+function readCheckout(files: CheckoutFiles, root: string, git: string, linked: boolean): Checkout {
+  const target = (linked ? /^gitdir:\s*(.+?)\s*$/mu.exec(files.read(git) ?? '')?.[1] : undefined) ?? git;
   const own = /^(?:\/|[A-Za-z]:)/u.test(target) ? target : joinLocal(root, target);
   const shared = files.read(joinLocal(own, 'commondir'))?.trim();
   const common = shared === undefined ? own : /^(?:\/|[A-Za-z]:)/u.test(shared) ? shared : joinLocal(own, shared);
   const config = readConfig(files.read(joinLocal(common, 'config')) ?? '');
   const head = /^ref: refs\/heads\/(.+?)\s*$/u.exec(files.read(joinLocal(own, 'HEAD')) ?? '')?.[1];
   const followed = head === undefined ? undefined : config.get(`branch ${head}`)?.get('merge');
-  const remotes = [...config].flatMap(([section, values]) =>
-    section.startsWith('remote ') ? [repositoryName(values.get('url') ?? '')] : [],
-  );
+  const urls = [...config].flatMap(([section, values]): [string, string][] => {
+    const url = section.startsWith('remote ') ? values.get('url') : undefined;
+    return url === undefined || url === '' ? [] : [[section.slice('remote '.length), repositoryName(url)]];
+  });
+  const remotes = new Map(urls);
   const remoteHead = files.read(joinLocal(common, 'refs/remotes/origin/HEAD')) ?? '';
   return {
     root,
-    remotes: new Set(remotes.filter((name) => name !== '')),
+    remotes: new Set(remotes.values()),
+    repository: remotes.get('origin') ?? urls[0]?.[1],
+    branch: head,
     branches: new Set([head, followed?.replace(/^refs\/heads\//u, '')].filter((name) => name !== undefined)),
     defaultBranch: /^ref: refs\/remotes\/origin\/(.+?)\s*$/u.exec(remoteHead)?.[1],
     submodules: [...(files.read(joinLocal(root, '.gitmodules')) ?? '').matchAll(/^\s*path\s*=\s*(.+?)\s*$/gmu)].map(
@@ -67,18 +81,6 @@ function readConfig(text: string): Map<string, Map<string, string>> {
     }
   }
   return sections;
-}
-
-/** An address of a repository without what may differ: scheme, user, port, `.git`. */
-export function repositoryName(uri: string): string {
-  const plain = uri
-    .trim()
-    .replace(/\/+$/u, '')
-    .replace(/\.git$/u, '');
-  const url = /^[a-z+]+:\/\/(?:[^@/]*@)?([^/:]+)(?::\d+)?\/+(.*)$/iu.exec(plain);
-  const scp = url ?? /^(?:[^@/:]+@)?([^/:]+):(?!\/\/)\/*(.*)$/u.exec(plain);
-  if (!scp) return plain;
-  return `${(scp[1] ?? '').toLowerCase()}/${scp[2] ?? ''}`;
 }
 
 /** Keys of a git resource with which a get may be another commit, or less than all of it. */
