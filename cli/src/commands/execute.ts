@@ -27,12 +27,13 @@ import {
 } from '../context.ts';
 import { expandPath } from '../glob.ts';
 import { resolveRun } from '../run-name.ts';
-import type { RunnerServices, VarSources } from '../services.ts';
+import type { RunnerServices } from '../services.ts';
 import { UsageError, type PairMap } from '../usage.ts';
+import { readVars, type VarFlags } from '../var-sources.ts';
 import { eventSink, followRun, StopHandling, type FollowFlags } from './follow.ts';
 
 /** The flags of `tarmac execute`, parsed. */
-export interface ExecuteFlags extends ClusterFlags, ClaimFlags, PodFlags, FollowFlags {
+export interface ExecuteFlags extends ClusterFlags, ClaimFlags, PodFlags, FollowFlags, VarFlags {
   readonly config?: string;
   readonly input?: PairMap;
   readonly output?: PairMap;
@@ -42,9 +43,6 @@ export interface ExecuteFlags extends ClusterFlags, ClaimFlags, PodFlags, Follow
   readonly includeGit?: boolean;
   readonly includeGitOutputs?: boolean;
   readonly secret?: readonly string[];
-  readonly var?: readonly string[];
-  readonly yamlVar?: readonly string[];
-  readonly loadVarsFrom?: readonly string[];
   readonly background?: boolean;
   readonly param?: PairMap;
   readonly image?: string;
@@ -220,23 +218,6 @@ async function resolveInputRuns(
     );
   }
   return resolved;
-}
-
-async function readVars(flags: ExecuteFlags, cwd: string, problems: string[]): Promise<VarSources> {
-  const files: { path: string; text: string }[] = [];
-  for (const pattern of flags.loadVarsFrom ?? []) {
-    const expanded = expandPath(pattern, cwd);
-    if ('problem' in expanded) {
-      problems.push(expanded.problem);
-      continue;
-    }
-    try {
-      files.push({ path: expanded.path, text: await readFile(resolve(cwd, expanded.path), 'utf8') });
-    } catch (error) {
-      problems.push(`could not read template variables file (${expanded.path}): ${(error as Error).message}`);
-    }
-  }
-  return { strings: flags.var ?? [], yaml: flags.yamlVar ?? [], files };
 }
 
 async function readTask(taskFile: string, context: CommandContext, problems: string[]): Promise<string | undefined> {

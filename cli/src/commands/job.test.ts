@@ -20,6 +20,9 @@ jobs:
   - task: test
     config: {platform: linux, inputs: [{name: repo}], params: {A: ((a))}, run: {path: x}}
   - put: image
+- name: nested
+  plan:
+  - in_parallel: [{task: inner, config: {platform: linux, run: {path: x}}}]
 `;
 
 let cwd = '';
@@ -112,6 +115,18 @@ describe('tarmac execute --job JOB --step STEP', () => {
     expect(code).toBe(3);
     expect(started).toHaveLength(1);
     expect(plans[0]?.tree).toEqual(['job unit', '└─ task test  (config in the pipeline)']);
+  });
+
+  it('finds a task step inside of other steps, too', async () => {
+    const { code, started } = await call(['--job', 'nested', '--step', 'inner'], 'failed', 'execute');
+    expect(code).toBe(3);
+    expect(started).toHaveLength(1);
+  });
+
+  it('names a vars file that is not there', async () => {
+    const { code, io } = await call(['-j', 'unit', '-i', 'repo=.', '-l', 'none.yml']);
+    expect(io.stderr.text).toContain("path 'none.yml' does not exist");
+    expect(code).toBe(1);
   });
 
   it.each<[readonly string[], string]>([

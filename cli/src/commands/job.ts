@@ -28,9 +28,10 @@ import { expandPath } from '../glob.ts';
 import type { Io, StopSignal } from '../io.ts';
 import type { VarSources } from '../services.ts';
 import { UsageError, type PairMap } from '../usage.ts';
+import { readVars, type VarFlags } from '../var-sources.ts';
 
 /** The flags of `tarmac job`, parsed. */
-export interface JobFlags extends ClusterFlags, ClaimFlags, PodFlags {
+export interface JobFlags extends ClusterFlags, ClaimFlags, PodFlags, VarFlags {
   readonly config?: string;
   readonly job?: string;
   readonly input?: PairMap;
@@ -41,9 +42,6 @@ export interface JobFlags extends ClusterFlags, ClaimFlags, PodFlags {
   readonly put?: readonly string[];
   readonly version?: readonly string[];
   readonly resourceType?: PairMap;
-  readonly var?: readonly string[];
-  readonly yamlVar?: readonly string[];
-  readonly loadVarsFrom?: readonly string[];
   readonly secret?: readonly string[];
   readonly pods?: string;
   readonly includeIgnored?: boolean;
@@ -92,7 +90,9 @@ export async function job(flags: JobFlags, context: CommandContext, kind: 'job' 
   if (name === undefined) {
     throw new UsageError("the required flag '-j, --job' was not specified\nname the job: tarmac job -c FILE -j JOB");
   }
-  const vars = await varSources(flags, io.cwd);
+  const problems: string[] = [];
+  const vars = await readVars(flags, io.cwd, problems);
+  if (problems.length > 0) throw new UsageError(...problems);
   const text = file === '-' ? await io.stdin.readAll() : await readText(resolve(io.cwd, file));
   const runner = await context.services.runner();
   const { from, until, only, put } = flags;
@@ -115,7 +115,7 @@ export async function job(flags: JobFlags, context: CommandContext, kind: 'job' 
     vars,
   );
   if ('wrong' in prepared) throw new UsageError(...prepared.wrong);
-  if (kind === 'task' && !prepared.tree.some((line) => /^└─ task /u.test(line))) {
+  if (kind === 'task' && prepared.only !== 'task') {
     throw new UsageError(`the step '${flags.only ?? ''}' is no task\nrun it with tarmac job --only`);
   }
   if (flags.dryRun) {
@@ -312,15 +312,4 @@ async function readText(path: string): Promise<string> {
   } catch (error) {
     throw new UsageError(`could not read the pipeline: ${(error as Error).message}`);
   }
-}
-
-async function varSources(flags: JobFlags, cwd: string): Promise<VarSources> {
-  const files = await Promise.all(
-    (flags.loadVarsFrom ?? []).map(async (pattern) => {
-      const expanded = expandPath(pattern, cwd);
-      if ('problem' in expanded) throw new UsageError(expanded.problem);
-      return { path: expanded.path, text: await readText(resolve(cwd, expanded.path)) };
-    }),
-  );
-  return { strings: flags.var ?? [], yaml: flags.yamlVar ?? [], files };
 }

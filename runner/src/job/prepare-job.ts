@@ -12,7 +12,17 @@ import type { FindVar } from './interpolate.ts';
 import { missingArtifacts, type JobFacts } from './needs.ts';
 import { planJob, type JobChoices, versionProblems } from './plan-job.ts';
 import { planTree } from './plan-tree.ts';
-import { leavesOf, ownGets, putAllowed, type GetNode, type JobPlan, type PutNode, type TaskNode } from './plan.ts';
+import {
+  leavesOf,
+  ownGets,
+  putAllowed,
+  type GetNode,
+  type JobPlan,
+  type LeafKind,
+  type PutNode,
+  type TaskNode,
+} from './plan.ts';
+import { findSteps } from './select.ts';
 import { findVarIn, readJobPipeline } from './read-pipeline.ts';
 
 /** What a person asks for. */
@@ -35,6 +45,8 @@ export interface JobRequest {
 /** A job that is planned. */
 export interface PreparedJob {
   readonly plan: JobPlan;
+  /** What the one step is that was chosen to run by itself; undefined when several run. */
+  readonly only?: LeafKind | undefined;
   /** The plan as lines for people. */
   readonly tree: readonly string[];
   /** What keeps it from running to its end as it is chosen. */
@@ -90,7 +102,21 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
     ...missingArtifacts(whole, plan, { ...facts, given: new Set(given.keys()) }),
   );
   const tree = planTree(plan, { givenFrom: (name) => givenText(given.get(name)) });
-  return { plan, tree, problems: [...new Set(problems)], given, types, findVar };
+  return {
+    plan,
+    only: onlyKind(whole, request.choices.only),
+    tree,
+    problems: [...new Set(problems)],
+    given,
+    types,
+    findVar,
+  };
+}
+
+/** What the step of this name is; undefined when it names none, or several. */
+function onlyKind({ root }: JobPlan, name: string | undefined): LeafKind | undefined {
+  const [step, ...others] = name === undefined ? [] : findSteps(root, name);
+  return others.length === 0 ? step?.kind : undefined;
 }
 
 /** What is said of a step whose resource type cannot run. */
