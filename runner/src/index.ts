@@ -56,7 +56,7 @@ export {
   recognize,
   resolveImage,
 } from '#concourse';
-export { prepareJob } from './job/prepare-job.ts';
-export type { JobRequest, PreparedJob, PreparedJobResult } from './job/prepare-job.ts';
+export { prepareJob } from './job/plan/prepare-job.ts';
+export type { JobRequest, PreparedJob, PreparedJobResult } from './job/plan/prepare-job.ts';
 export { runJob } from './job/run-job.ts';
 export type { JobRunResult, RunJobOptions } from './job/run-job.ts';

@@ -2,7 +2,7 @@
 // and prints one result a line as JSON, in the same order. A case that cannot be run gives {"failed_to_run": why}.
 // The form of both is that of test/conformance/exec/ (its README).
 import { createInterface } from 'node:readline';
-import { jsonText, parseJson } from '#internal/runner/src/job/values.ts';
+import { jsonText, parseJson } from '#internal/runner/src/job/values/values.ts';
 import { resultLine, type ExecCase } from './exec-run.ts';
 
 for await (const line of createInterface({ input: process.stdin })) {

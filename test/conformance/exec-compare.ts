@@ -1,5 +1,5 @@
 /** Compares a run with its recording: what the recordings' README says must be equal. */
-import { isMap, jsonText, throughYaml, type Value, type ValueMap } from '#internal/runner/src/job/values.ts';
+import { isMap, jsonText, throughYaml, type Value, type ValueMap } from '#internal/runner/src/job/values/values.ts';
 
 const EQUAL = ['hook', 'result', 'inputs', 'artifacts', 'vars', 'params', 'start', 'end', 'exit', 'version'] as const;
 

@@ -7,8 +7,8 @@ import type {
   PutEnd,
   TaskEnd,
   TaskRequest,
-} from '#internal/runner/src/job/leaves.ts';
-import { labelOf } from '#internal/runner/src/job/job-run.ts';
+} from '#internal/runner/src/job/steps/leaves.ts';
+import { labelOf } from '#internal/runner/src/job/steps/job-run.ts';
 import type { SimulatedClock } from '../fakes/simulated-clock.ts';
 
 /** What a leaf does in one of its starts. */

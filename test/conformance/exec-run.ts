@@ -1,11 +1,11 @@
 /** Runs a recorded case through the real `JobRun` and gives its result in the form of the recordings. */
-import { planJob } from '#internal/runner/src/job/plan-job.ts';
-import { leafName, leavesOf, type JobPlan } from '#internal/runner/src/job/plan.ts';
-import { JobRun } from '#internal/runner/src/job/job-run.ts';
-import type { JobEvent } from '#internal/runner/src/job/job-events.ts';
-import type { AcrossValue } from '#internal/runner/src/job/leaves.ts';
-import type { StepArtifact } from '#internal/runner/src/job/scope.ts';
-import { jsonText, type Value, type ValueMap } from '#internal/runner/src/job/values.ts';
+import { planJob } from '#internal/runner/src/job/plan/plan-job.ts';
+import { leafName, leavesOf, type JobPlan } from '#internal/runner/src/job/plan/plan.ts';
+import { JobRun } from '#internal/runner/src/job/steps/job-run.ts';
+import type { JobEvent } from '#internal/runner/src/job/steps/job-events.ts';
+import type { AcrossValue } from '#internal/runner/src/job/steps/leaves.ts';
+import type { StepArtifact } from '#internal/runner/src/job/steps/scope.ts';
+import { jsonText, type Value, type ValueMap } from '#internal/runner/src/job/values/values.ts';
 import { SimulatedClock } from '../fakes/simulated-clock.ts';
 import { ScriptedLeaves, type Script } from './exec-leaves.ts';
 

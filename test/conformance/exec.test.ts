@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { parseJson, type ValueMap } from '#internal/runner/src/job/values.ts';
+import { parseJson, type ValueMap } from '#internal/runner/src/job/values/values.ts';
 import { comparable } from './exec-compare.ts';
 import { runCase, type ExecCase } from './exec-run.ts';
 

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { yamlAsJson } from '#concourse';
-import { JobRun } from '#internal/runner/src/job/job-run.ts';
-import type { LeafHandle, Leaves } from '#internal/runner/src/job/leaves.ts';
-import { planJob } from '#internal/runner/src/job/plan-job.ts';
-import { parseJson, type ValueMap } from '#internal/runner/src/job/values.ts';
+import { JobRun } from '#internal/runner/src/job/steps/job-run.ts';
+import type { LeafHandle, Leaves } from '#internal/runner/src/job/steps/leaves.ts';
+import { planJob } from '#internal/runner/src/job/plan/plan-job.ts';
+import { parseJson, type ValueMap } from '#internal/runner/src/job/values/values.ts';
 import { SimulatedClock } from '../fakes/simulated-clock.ts';
 
 interface Trace {

@@ -9,12 +9,12 @@ import type { PlanResult, RunRequest } from '../model/plan.ts';
 import type { RunnerContext } from '../model/run.ts';
 import { newRunId } from '../pod/names.ts';
 import { startRun } from '../run/execute.ts';
-import { ClusterLeaves, type ClusterServices } from './cluster-leaves.ts';
-import type { JobEvent, StepResult } from './job-events.ts';
-import { JobRun } from './job-run.ts';
-import type { LeafRun } from './leaves.ts';
-import type { JobStatus } from './outcome.ts';
-import type { PreparedJob } from './prepare-job.ts';
+import { ClusterLeaves, type ClusterServices } from './cluster/cluster-leaves.ts';
+import type { JobEvent, StepResult } from './steps/job-events.ts';
+import { JobRun } from './steps/job-run.ts';
+import type { LeafRun } from './steps/leaves.ts';
+import type { JobStatus } from './steps/outcome.ts';
+import type { PreparedJob } from './plan/prepare-job.ts';
 
 /** What a job runs with. */
 export interface RunJobOptions {

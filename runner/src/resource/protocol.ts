@@ -2,7 +2,7 @@
  * The protocol of a resource type's scripts (atc/resource/resource.go): one JSON object on standard input, the first JSON
  * value of standard output is the answer. Nothing that a script answers is trusted.
  */
-import { environmentText, isList, isMap, jsonText, type Value, type ValueMap } from '../job/values.ts';
+import { environmentText, isList, isMap, jsonText, type Value, type ValueMap } from '../job/values/values.ts';
 import { redacted } from '../redact/redact.ts';
 
 /** The scripts of a resource type. */

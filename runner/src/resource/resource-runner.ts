@@ -4,11 +4,11 @@
  * nowhere else.
  */
 import { decodeTask, WORK_DIR } from '#concourse';
-import { inputText, type JobArtifact } from '../job/artifact.ts';
-import { imageOfGet } from '../job/images.ts';
-import type { GetEnd, GetRequest, LeafHandle, LeafRun, PutEnd, PutRequest } from '../job/leaves.ts';
-import { limitOfRun, planOrThrow } from '../job/run-plan.ts';
-import { jsonText, type Value, type ValueMap } from '../job/values.ts';
+import { inputText, type JobArtifact } from '../job/cluster/artifact.ts';
+import { imageOfGet } from '../job/plan/images.ts';
+import type { GetEnd, GetRequest, LeafHandle, LeafRun, PutEnd, PutRequest } from '../job/steps/leaves.ts';
+import { limitOfRun, planOrThrow } from '../job/cluster/run-plan.ts';
+import { jsonText, type Value, type ValueMap } from '../job/values/values.ts';
 import type { Plan, PlanResult, RunRequest } from '../model/plan.ts';
 import { looksSecret, secretTexts } from '../redact/secret-names.ts';
 import { madeVersion, pinnedVersion, scriptInput, versionsOf, type ScriptName, type Version } from './protocol.ts';

@@ -1,7 +1,7 @@
 /** Which image runs a resource type: the pipeline's own types, Concourse's base types, and what a person says. */
 import { CORE_RESOURCE_TYPES } from '#concourse';
-import { interpolateAll, type FindVar } from '../job/interpolate.ts';
-import { isList, isMap, type ValueMap } from '../job/values.ts';
+import { interpolateAll, type FindVar } from '../job/values/interpolate.ts';
+import { isList, isMap, type ValueMap } from '../job/values/values.ts';
 
 const BASE_TYPES: ReadonlySet<string> = new Set(CORE_RESOURCE_TYPES);
 

@@ -2,7 +2,7 @@
 import { resolveImage, type JsonObject } from '#concourse';
 import { leavesOf, type GetNode, type PlanNode } from './plan.ts';
 import { neededBy, type JobFacts } from './needs.ts';
-import { isMap, jsonText } from './values.ts';
+import { isMap, jsonText } from '../values/values.ts';
 
 /** The names of gets that a job uses as an image and, as far as it is known, for nothing else. */
 export function imageGets(root: PlanNode, facts: JobFacts): Set<string> {

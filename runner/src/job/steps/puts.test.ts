@@ -3,10 +3,10 @@ import { InstantClock } from '#internal/test/fakes/clock.ts';
 import type { JobEvent } from './job-events.ts';
 import { JobRun } from './job-run.ts';
 import type { LeafHandle, Leaves } from './leaves.ts';
-import { planJob } from './plan-job.ts';
+import { planJob } from '../plan/plan-job.ts';
 import { HOOKS } from '#concourse';
-import { leavesOf, type JobPlan } from './plan.ts';
-import type { ValueMap } from './values.ts';
+import { leavesOf, type JobPlan } from '../plan/plan.ts';
+import type { ValueMap } from '../values/values.ts';
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
 function randomFrom(seed: number): () => number {

@@ -1,8 +1,8 @@
 /** What a job asks of the world: the one place behind which clusters, resources and files are. */
 import type { HookName, TaskConfig } from '#concourse';
-import type { LeafKind, SetPipelineNode, TaskNode } from './plan.ts';
+import type { LeafKind, SetPipelineNode, TaskNode } from '../plan/plan.ts';
 import type { StepArtifact } from './scope.ts';
-import type { Value, ValueMap } from './values.ts';
+import type { Value, ValueMap } from '../values/values.ts';
 
 /** A var of an `across` with one of its values. */
 export interface AcrossValue {

@@ -1,9 +1,9 @@
 /** get and put steps (atc/exec/get_step.go, put_step.go, put_inputs.go). */
-import { interpolateAll } from './interpolate.ts';
+import { interpolateAll } from '../values/interpolate.ts';
 import { afterProcess, runProcess, type LeafOutcome, type LeafSession } from './leaf-session.ts';
-import type { GetNode, PutNode } from './plan.ts';
+import type { GetNode, PutNode } from '../plan/plan.ts';
 import type { StepArtifact } from './scope.ts';
-import { isList, isMap, textsIn, type Value, type ValueMap } from './values.ts';
+import { isList, isMap, textsIn, type Value, type ValueMap } from '../values/values.ts';
 
 /** Source and params with all vars in them. */
 function filled(session: LeafSession, node: GetNode | PutNode) {

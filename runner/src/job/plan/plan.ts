@@ -3,7 +3,7 @@
  * repeats is kept as text, a template, as upstream does (atc/plan.go).
  */
 import type { HookName } from '#concourse';
-import type { Value, ValueMap } from './values.ts';
+import type { Value, ValueMap } from '../values/values.ts';
 
 /** The leaves of a plan: what does something. */
 export type LeafKind = 'get' | 'put' | 'task' | 'load_var' | 'set_pipeline';

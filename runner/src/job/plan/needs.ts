@@ -2,7 +2,7 @@
 import type { TaskConfig } from '#concourse';
 import { leafName, leavesOf, putAllowed, type JobPlan, type LeafNode, type TaskNode } from './plan.ts';
 import { shortAddress } from './select.ts';
-import { isList, isMap, type Value } from './values.ts';
+import { isList, isMap, type Value } from '../values/values.ts';
 
 /** What is known about a job besides its plan. */
 export interface JobFacts {

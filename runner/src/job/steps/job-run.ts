@@ -1,19 +1,19 @@
 /** Runs a plan: walks its tree and ends as upstream's engine ends a build (atc/engine). */
-import type { Clock } from '../cluster/clock.ts';
+import type { Clock } from '../../cluster/clock.ts';
 import { acrossSubsteps, acrossValues, runSubsteps } from './across.ts';
 import { runAttempts, runDo, runHook, runParallel, runTimeout, runTry } from './combinators.ts';
 import { StepContext } from './context.ts';
 import { runLoadVar, runSetPipeline } from './file-steps.ts';
-import type { FindVar } from './interpolate.ts';
+import type { FindVar } from '../values/interpolate.ts';
 import type { JobEvent, JobNews, StepResult } from './job-events.ts';
 import type { LeafOutcome, LeafSession } from './leaf-session.ts';
 import type { AcrossValue, LeafRun, Leaves } from './leaves.ts';
 import { Retriable, asError, shownError, isCancel, statusOf, type JobStatus, type Outcome } from './outcome.ts';
-import { leafName, putAllowed, type AcrossNode, type JobPlan, type LeafNode, type PlanNode } from './plan.ts';
+import { leafName, putAllowed, type AcrossNode, type JobPlan, type LeafNode, type PlanNode } from '../plan/plan.ts';
 import { holdBack, runGet, runPut } from './resource-steps.ts';
 import { Scope, type StepArtifact } from './scope.ts';
 import { runTask } from './task-step.ts';
-import { goJsonText, type Value } from './values.ts';
+import { goJsonText, type Value } from '../values/values.ts';
 
 /** What a job runs with. */
 export interface JobRunOptions {

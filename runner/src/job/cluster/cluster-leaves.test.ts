@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InstantClock } from '#internal/test/fakes/clock.ts';
-import type { Plan, RunRequest } from '../model/plan.ts';
-import type { Run, RunResult } from '../model/run.ts';
-import { StoreError } from '../store/errors.ts';
-import { ResourceTypes } from '../resource/types.ts';
+import type { Plan, RunRequest } from '../../model/plan.ts';
+import type { Run, RunResult } from '../../model/run.ts';
+import { StoreError } from '../../store/errors.ts';
+import { ResourceTypes } from '../../resource/types.ts';
 import type { JobArtifact } from './artifact.ts';
 import { ClusterLeaves, type ClusterServices } from './cluster-leaves.ts';
-import { JobRun } from './job-run.ts';
-import { planJob } from './plan-job.ts';
-import type { Value } from './values.ts';
+import { JobRun } from '../steps/job-run.ts';
+import { planJob } from '../plan/plan-job.ts';
+import type { Value } from '../values/values.ts';
 
 /** A run of a task that a test ends. */
 class HeldRun implements Run {

@@ -2,7 +2,7 @@
 import type { AcrossValue, LeafRun } from './leaves.ts';
 import type { JobStatus } from './outcome.ts';
 import type { StepArtifact } from './scope.ts';
-import type { Value, ValueMap } from './values.ts';
+import type { Value, ValueMap } from '../values/values.ts';
 
 /** How a step ended by itself, as the steps around it see it. `held back`: a put that nobody named. */
 export type StepResult = 'succeeded' | 'failed' | 'errored' | 'aborted' | 'held back';

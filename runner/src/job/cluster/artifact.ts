@@ -1,8 +1,8 @@
 /** Where an artifact of a job is, and how a task, a put or a reader of files takes it. */
 import { readFile, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
-import { formatEarlierOutput } from '../model/earlier-output.ts';
-import type { TaskNode } from './plan.ts';
+import { formatEarlierOutput } from '../../model/earlier-output.ts';
+import type { TaskNode } from '../plan/plan.ts';
 
 /** Where an artifact of a job is. Plain data: a record keeps it. */
 export type JobArtifact =

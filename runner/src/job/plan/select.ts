@@ -1,7 +1,7 @@
 /** Which steps of a job run: `--from`, `--until`, `--only`; and how a person names a step. */
 import { didYouMean } from '#concourse';
 import { leafName, leavesOf, type LeafNode, type PlanNode } from './plan.ts';
-import { jsonText, parseJson, type Value } from './values.ts';
+import { jsonText, parseJson, type Value } from '../values/values.ts';
 
 /** The steps that are chosen, by name or address. */
 export interface StepChoices {

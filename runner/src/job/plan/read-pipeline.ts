@@ -1,7 +1,7 @@
 /** Reads a pipeline for a run of one of its jobs, with the vars that were given. */
 import { goJson, pipelineConfigJson, readPipeline, type Vars } from '#concourse';
-import type { FindVar } from './interpolate.ts';
-import { isMap, parseJson, type ValueMap } from './values.ts';
+import type { FindVar } from '../values/interpolate.ts';
+import { isMap, parseJson, type ValueMap } from '../values/values.ts';
 
 /** Vars of the command line, as a job asks for them. @throws Error with upstream's text when a field is not there */
 export function findVarIn(vars: Vars): FindVar {

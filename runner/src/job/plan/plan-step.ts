@@ -1,6 +1,6 @@
 /** From a step of a pipeline to the node of a plan (upstream: atc/builds/planner.go, atc/steps.go). */
 import { HOOKS, type HookName } from '#concourse';
-import { environmentText, isList, isMap, jsonText, mapValues, type Value, type ValueMap } from './values.ts';
+import { environmentText, isList, isMap, jsonText, mapValues, type Value, type ValueMap } from '../values/values.ts';
 import type { AcrossVarNode, GetNode, LeafNode, PlanNode } from './plan.ts';
 
 /** What a step is planned in. */

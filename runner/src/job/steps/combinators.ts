@@ -1,6 +1,6 @@
 /** What steps are put together with: upstream's combinators, rule for rule (atc/exec). */
 import { type HookName, parseDuration } from '#concourse';
-import type { Clock } from '../cluster/clock.ts';
+import type { Clock } from '../../cluster/clock.ts';
 import { Cancelled, StepContext } from './context.ts';
 import { ErrorList, FAILED, SUCCEEDED, isCancel, isDeadline, type Outcome } from './outcome.ts';
 

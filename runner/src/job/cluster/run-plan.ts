@@ -1,6 +1,6 @@
 /** What the runs of a job's steps, tasks and scripts of resource types alike, are planned with. */
-import type { Plan, PlanResult } from '../model/plan.ts';
-import { timeoutMs } from './combinators.ts';
+import type { Plan, PlanResult } from '../../model/plan.ts';
+import { timeoutMs } from '../steps/combinators.ts';
 
 /** The plan. @throws Error with everything that is wrong with the request */
 export function planOrThrow(result: PlanResult): Plan {

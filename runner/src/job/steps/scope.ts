@@ -1,7 +1,7 @@
 /** What the steps of a job have made so far, as they see it: artifacts and local vars, by name. */
 import type { VarReference } from '#concourse';
-import { fieldOf, type FindVar } from './interpolate.ts';
-import type { Value } from './values.ts';
+import { fieldOf, type FindVar } from '../values/interpolate.ts';
+import type { Value } from '../values/values.ts';
 
 /** An artifact: who made it, and what the leaves know it by. */
 export interface StepArtifact {

@@ -1,13 +1,13 @@
 /** One start of a leaf: what the code of each kind of leaf works with. */
-import type { Clock } from '../cluster/clock.ts';
+import type { Clock } from '../../cluster/clock.ts';
 import { timeoutMs } from './combinators.ts';
 import { DeadlineExceeded, type ContextEnd, type StepContext } from './context.ts';
-import type { FindVar } from './interpolate.ts';
+import type { FindVar } from '../values/interpolate.ts';
 import type { JobNews } from './job-events.ts';
 import type { LeafHandle, LeafRun, Leaves } from './leaves.ts';
 import { FAILED, asError, isCancel, isDeadline, type Outcome } from './outcome.ts';
 import type { Scope } from './scope.ts';
-import type { Value } from './values.ts';
+import type { Value } from '../values/values.ts';
 
 /** How a leaf ended by itself. */
 export interface LeafOutcome extends Outcome {

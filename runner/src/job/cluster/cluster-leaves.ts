@@ -4,16 +4,16 @@
  */
 import { join } from 'node:path';
 import { decodeTask, taskConfigJson, type TaskConfig } from '#concourse';
-import type { ArtifactRef } from '../artifacts/artifact-reader.ts';
-import type { ByteSink } from '../cluster/types.ts';
-import type { RunEvent } from '../model/events.ts';
-import type { Plan, PlanResult, RunRequest } from '../model/plan.ts';
-import type { Run } from '../model/run.ts';
-import { looksSecret } from '../redact/secret-names.ts';
-import { longestAnswer } from '../resource/protocol.ts';
-import { ResourceRunner, type ScriptEnd } from '../resource/resource-runner.ts';
-import type { ResourceTypes } from '../resource/types.ts';
-import { StoreError } from '../store/errors.ts';
+import type { ArtifactRef } from '../../artifacts/artifact-reader.ts';
+import type { ByteSink } from '../../cluster/types.ts';
+import type { RunEvent } from '../../model/events.ts';
+import type { Plan, PlanResult, RunRequest } from '../../model/plan.ts';
+import type { Run } from '../../model/run.ts';
+import { looksSecret } from '../../redact/secret-names.ts';
+import { longestAnswer } from '../../resource/protocol.ts';
+import { ResourceRunner, type ScriptEnd } from '../../resource/resource-runner.ts';
+import type { ResourceTypes } from '../../resource/types.ts';
+import { StoreError } from '../../store/errors.ts';
 import { imageText, inputText, readLocal, type JobArtifact } from './artifact.ts';
 import type {
   FileRequest,
@@ -26,12 +26,12 @@ import type {
   SetPipelineRequest,
   TaskEnd,
   TaskRequest,
-} from './leaves.ts';
+} from '../steps/leaves.ts';
 import { PodSlots } from './pod-slots.ts';
 import { limitOfRun, planOrThrow } from './run-plan.ts';
-import { insidePath } from './task-step.ts';
-import type { TaskNode } from './plan.ts';
-import { isMap } from './values.ts';
+import { insidePath } from '../steps/task-step.ts';
+import type { TaskNode } from '../plan/plan.ts';
+import { isMap } from '../values/values.ts';
 
 /** What the leaves need of the runner; tests have their own. */
 export interface ClusterServices {

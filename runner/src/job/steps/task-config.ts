@@ -1,10 +1,10 @@
 /** The configuration of a task step, from its file or its text to what runs (atc/exec/task_config_source.go). */
 import { decodeTask, taskConfigJson, type Problem, type TaskConfig, type TaskDocument } from '#concourse';
-import { fieldOf, interpolateAll, interpolateSome } from './interpolate.ts';
+import { fieldOf, interpolateAll, interpolateSome } from '../values/interpolate.ts';
 import { handleOf, splitPath, type LeafSession } from './leaf-session.ts';
 import { asError } from './outcome.ts';
-import type { TaskNode } from './plan.ts';
-import { isMap, jsonText, parseJson, type Value, type ValueMap } from './values.ts';
+import type { TaskNode } from '../plan/plan.ts';
+import { isMap, jsonText, parseJson, type Value, type ValueMap } from '../values/values.ts';
 
 /**
  * The configuration with everything in its place: the step's vars, its limits and params, then all other vars.

@@ -1,12 +1,12 @@
 /** load_var and set_pipeline steps (atc/exec/load_var_step.go, set_pipeline_step.go). */
 import { yamlAsJson } from '#concourse';
-import { interpolateAll, interpolatedText } from './interpolate.ts';
+import { interpolateAll, interpolatedText } from '../values/interpolate.ts';
 import { handleOf, splitPath, type LeafOutcome, type LeafSession } from './leaf-session.ts';
 import type { FileRequest } from './leaves.ts';
 import { asError } from './outcome.ts';
-import type { LoadVarNode, SetPipelineNode } from './plan.ts';
+import type { LoadVarNode, SetPipelineNode } from '../plan/plan.ts';
 import { unknownArtifact } from './task-config.ts';
-import { parseJson, type Value } from './values.ts';
+import { parseJson, type Value } from '../values/values.ts';
 
 const FORMATS = ['raw', 'trim', 'yml', 'yaml', 'json'];
 

@@ -1,6 +1,6 @@
 /** Plans a job: from the pipeline, the job's name and what the user chose, to the tree that runs. Pure. */
 import { didYouMean } from '#concourse';
-import { isList, isMap, throughYaml, type Value, type ValueMap } from './values.ts';
+import { isList, isMap, throughYaml, type Value, type ValueMap } from '../values/values.ts';
 import { leavesOf, ownGets, type JobPlan, type PutNode } from './plan.ts';
 import { planStep, textField, withHooks, type PlanContext } from './plan-step.ts';
 import { selectSteps, type StepChoices } from './select.ts';

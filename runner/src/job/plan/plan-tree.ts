@@ -1,7 +1,7 @@
 /** A plan as a tree for people: what runs, in which order, what is held back. */
 import { leafName, leavesOf, putAllowed, type JobPlan, type LeafNode, type PlanNode } from './plan.ts';
 import { shortAddress } from './select.ts';
-import { environmentText, goJsonText, isMap, parseJson, type Value } from './values.ts';
+import { environmentText, goJsonText, isMap, parseJson, type Value } from '../values/values.ts';
 
 /** What is said about each step beside what its plan says. */
 export interface TreeNotes {

@@ -1,5 +1,5 @@
 /** Contexts of steps, as Go's: a step runs in one, it can end once, and what is started below it ends with it. */
-import type { Clock } from '../cluster/clock.ts';
+import type { Clock } from '../../cluster/clock.ts';
 
 /** The end of a context by the user's abort, or by `fail_fast`. */
 export class Cancelled extends Error {

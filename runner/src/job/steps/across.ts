@@ -2,10 +2,10 @@
 import { decodeTask } from '#concourse';
 import { runParallel } from './combinators.ts';
 import type { StepContext } from './context.ts';
-import { fieldOf, interpolateAll, interpolateSome, type FindVar } from './interpolate.ts';
+import { fieldOf, interpolateAll, interpolateSome, type FindVar } from '../values/interpolate.ts';
 import { asError, type Outcome } from './outcome.ts';
-import { childrenOf, type AcrossNode, type PlanNode, type TaskNode } from './plan.ts';
-import { environmentText, isList, isMap, jsonText, mapValues, parseJson, type Value } from './values.ts';
+import { childrenOf, type AcrossNode, type PlanNode, type TaskNode } from '../plan/plan.ts';
+import { environmentText, isList, isMap, jsonText, mapValues, parseJson, type Value } from '../values/values.ts';
 
 /** One combination of values and the step for it. */
 export interface Substep {

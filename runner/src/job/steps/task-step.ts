@@ -2,10 +2,10 @@
 import { effectivePath, type TaskConfig } from '#concourse';
 import { afterProcess, runProcess, type LeafOutcome, type LeafSession } from './leaf-session.ts';
 import type { TaskEnd } from './leaves.ts';
-import type { TaskNode } from './plan.ts';
+import type { TaskNode } from '../plan/plan.ts';
 import type { StepArtifact } from './scope.ts';
 import { taskConfigOf } from './task-config.ts';
-import { textsIn, type ValueMap } from './values.ts';
+import { textsIn, type ValueMap } from '../values/values.ts';
 
 /** Runs a task step. */
 export async function runTask(session: LeafSession, node: TaskNode): Promise<LeafOutcome> {

@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { decodeTask, type TaskConfig, type Vars } from '#concourse';
-import { parseEarlierOutput } from '../model/earlier-output.ts';
-import { checkoutAround } from '../plan/checkout.ts';
+import { parseEarlierOutput } from '../../model/earlier-output.ts';
+import { checkoutAround } from '../../plan/checkout.ts';
 import { getsOf } from './checkout.ts';
-import { ResourceTypes } from '../resource/types.ts';
-import type { JobArtifact } from './artifact.ts';
+import { ResourceTypes } from '../../resource/types.ts';
+import type { JobArtifact } from '../cluster/artifact.ts';
 import { imageGets, imageOfGet } from './images.ts';
-import type { FindVar } from './interpolate.ts';
+import type { FindVar } from '../values/interpolate.ts';
 import { missingArtifacts, type JobFacts } from './needs.ts';
 import { planJob, type JobChoices, versionProblems } from './plan-job.ts';
 import { planTree } from './plan-tree.ts';
