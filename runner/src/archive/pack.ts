@@ -12,7 +12,7 @@ import { FileChangedError } from './errors.ts';
 const CHUNK = 256 << 10;
 const LARGE_CHUNK = 512 << 10;
 /** Read-ahead: enough files to keep the thread pool busy, and at most this many bytes of them. */
-const AHEAD_FILES = 128;
+const AHEAD_FILES = 32;
 const AHEAD_BYTES = 4 << 20;
 
 /** How a tree is packed. */
@@ -62,9 +62,10 @@ export async function* packTree(
           blocks.add(await ahead.take(index));
         } else {
           // What was gathered goes first, so that the large chunks need no copy.
-          const before = blocks.rest();
-          yield before;
-          passed(before);
+          for (const before of blocks.rest()) {
+            yield before;
+            passed(before);
+          }
           for await (const chunk of readLarge(snapshot.root, entry, signal)) {
             blocks.add(chunk);
             for (const full of blocks.full()) {
@@ -83,40 +84,54 @@ export async function* packTree(
       }
     }
     blocks.addZeros(2 * BLOCK);
-    const rest = blocks.rest();
-    yield rest;
-    passed(rest);
+    for (const rest of blocks.rest()) {
+      yield rest;
+      passed(rest);
+    }
   } finally {
     // The descriptors of reads under way are closed before the caller goes on, also when it stops early.
     await ahead.end();
   }
 }
 
-/** Gathers small pieces into buffers of `CHUNK` bytes. */
+/** Gathers small pieces into buffers of `CHUNK` bytes. They are copied at once, so that little is alive at a time. */
 class BlockBuffer {
-  #pieces: Buffer[] = [];
+  #full: Buffer[] = [];
+  #buffer = Buffer.allocUnsafeSlow(CHUNK);
   #length = 0;
 
+  /** Adds a piece; one as large as a buffer is handed on as it is. */
   add(piece: Buffer): void {
-    this.#pieces.push(piece);
-    this.#length += piece.length;
+    if (this.#length + piece.length > CHUNK) this.#flush();
+    if (piece.length > CHUNK) {
+      this.#full.push(piece);
+      return;
+    }
+    this.#length += piece.copy(this.#buffer, this.#length);
   }
 
   addZeros(count: number): void {
     if (count > 0) this.add(Buffer.alloc(count));
   }
 
-  /** What has been gathered, if it is a buffer's worth. */
+  /** The buffers that are full. */
   full(): Buffer[] {
-    return this.#length < CHUNK ? [] : [this.rest()];
+    const full = this.#full;
+    if (full.length > 0) this.#full = [];
+    return full;
   }
 
-  rest(): Buffer {
-    const [first] = this.#pieces;
-    const whole = this.#pieces.length === 1 && first !== undefined ? first : Buffer.concat(this.#pieces, this.#length);
-    this.#pieces = [];
+  /** All that has been gathered. */
+  rest(): Buffer[] {
+    this.#flush();
+    return this.full();
+  }
+
+  #flush(): void {
+    if (this.#length === 0) return;
+    this.#full.push(this.#buffer.subarray(0, this.#length));
+    this.#buffer = Buffer.allocUnsafeSlow(CHUNK);
     this.#length = 0;
-    return whole;
   }
 }
 

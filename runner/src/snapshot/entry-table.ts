@@ -1,4 +1,5 @@
 /** A snapshot's entries in little memory. */
+import type { OrderedPaths } from './ordered-paths.ts';
 import type { SnapshotEntries, SnapshotEntry } from './types.ts';
 
 const DIGEST = 32;
@@ -12,15 +13,20 @@ const SYMLINK = 3;
  * An entry is made when it is asked for, and is the caller's alone.
  */
 export class EntryTable implements SnapshotEntries {
-  readonly #paths: string[] = [];
+  readonly #paths: OrderedPaths;
+  /** The place of each entry's path. */
+  readonly #places: Uint32Array;
   readonly #kinds: Uint8Array;
   readonly #sizes: Float64Array;
   readonly #times: Float64Array;
   readonly #digests: Uint8Array;
+  #length = 0;
   readonly #targets = new Map<number, string>();
 
-  /** A table for at most `capacity` entries. Room that is not used takes no memory. */
-  constructor(capacity: number) {
+  /** A table for entries of these paths, or for at most so many of them. Room that is not used takes no memory. */
+  constructor(paths: OrderedPaths, capacity = paths.length) {
+    this.#paths = paths;
+    this.#places = new Uint32Array(capacity);
     this.#kinds = new Uint8Array(capacity);
     this.#sizes = new Float64Array(capacity);
     this.#times = new Float64Array(capacity);
@@ -28,12 +34,13 @@ export class EntryTable implements SnapshotEntries {
   }
 
   get length(): number {
-    return this.#paths.length;
+    return this.#length;
   }
 
-  /** Adds an entry; the caller sees to the order. Returns its index. */
-  add(entry: SnapshotEntry): number {
-    const index = this.#paths.push(entry.path) - 1;
+  /** Adds an entry, whose path is at this place; the caller sees to the order. Returns its index. */
+  add(entry: SnapshotEntry, place: number): number {
+    const index = this.#length++;
+    this.#places[index] = place;
     this.#kinds[index] =
       entry.type === 'directory'
         ? DIRECTORY
@@ -50,8 +57,8 @@ export class EntryTable implements SnapshotEntries {
   }
 
   at(index: number): SnapshotEntry | undefined {
-    const path = this.#paths[index];
-    if (path === undefined) return undefined;
+    if (index >= this.length) return undefined;
+    const path = this.#paths.at(this.#places[index] ?? 0);
     const kind = this.#kinds[index];
     const [size = 0, mtimeMs = 0] = [this.#sizes[index], this.#times[index]];
     if (kind === DIRECTORY) return { path, type: 'directory', mode: 0o755, size, mtimeMs };
@@ -74,8 +81,10 @@ export class EntryTable implements SnapshotEntries {
     let kept = 0;
     for (let index = 0; index < this.length; index++) if (keep(index)) kept++;
     if (kept === this.length) return this;
-    const table = new EntryTable(kept);
-    for (let index = 0; index < this.length; index++) if (keep(index)) table.add(this.at(index) as SnapshotEntry);
+    const table = new EntryTable(this.#paths, kept);
+    for (let index = 0; index < this.length; index++) {
+      if (keep(index)) table.add(this.at(index) as SnapshotEntry, this.#places[index] ?? 0);
+    }
     return table;
   }
 

@@ -4,20 +4,21 @@ import { join, posix } from 'node:path';
 import { badName, escapedName, isMissing, unreadable } from './errors.ts';
 import { gitFiles, gitIgnored, GITLINK } from './git-files.ts';
 import { IgnoreRules } from './ignore-rules.ts';
+import { PathList } from './path-list.ts';
 import type { SnapshotNote, SnapshotOptions } from './types.ts';
 import { IGNORE_FILE, readText, walk, type WalkOptions } from './walk.ts';
 
 /** The paths that a snapshot of a directory is made of; what they are is seen when they are looked at. */
 export interface FileList {
-  /** Paths relative to the root, each with its mode in git's index where it has one. Folders only if they may be empty. */
-  readonly paths: ReadonlyMap<string, number | undefined>;
+  /** Paths relative to the root, in no order; one may come twice. Folders only if they may be empty. */
+  readonly paths: PathList;
   readonly notes: SnapshotNote[];
   readonly source: 'git' | 'walk';
 }
 
 interface Gathered {
   readonly root: string;
-  readonly paths: Map<string, number | undefined>;
+  paths: PathList;
   readonly notes: SnapshotNote[];
   /** Paths that are no valid UTF-8, as text with replacement characters, each with its escaped form. */
   readonly badNames: Map<string, string>;
@@ -41,7 +42,7 @@ export async function listFiles(root: string, options: SnapshotOptions): Promise
   const notes: SnapshotNote[] = [];
   const base = { own, readRules: true, includeGit, notes, ...(options.signal ? { signal: options.signal } : {}) };
   if (options.includeIgnored !== true) {
-    const gathered: Gathered = { root, paths: new Map(), notes, badNames: new Map(), repositories: [] };
+    const gathered: Gathered = { root, paths: new PathList(), notes, badNames: new Map(), repositories: [] };
     const problem = await enterRepository(gathered, '', own, options.signal);
     if (problem === undefined) {
       await applyOwnRules(gathered, own, { ...base, readRules: false });
@@ -50,8 +51,8 @@ export async function listFiles(root: string, options: SnapshotOptions): Promise
     if (problem !== '') notes.push({ path: '.', reason: 'git-unavailable', message: problem });
   }
   const git = options.includeIgnored === true ? {} : { git: IgnoreRules.none };
-  const paths = new Map<string, undefined>();
-  await walk(root, '', { ...base, ...git }, ({ path }) => paths.set(path, undefined));
+  const paths = new PathList();
+  await walk(root, '', { ...base, ...git }, ({ path }) => paths.add(path));
   return { paths, notes, source: 'walk' };
 }
 
@@ -64,33 +65,36 @@ async function enterRepository(
 ): Promise<string | undefined> {
   const { root, paths, notes } = gathered;
   const folder = join(root, prefix);
-  const files = await gitFiles(folder, signal);
-  if ('refusal' in files) {
-    if (files.refusal === 'no-repository') return '';
-    return `git could not list the files (${files.message}): the folder was walked and its .gitignore files applied.`;
+  let found = 0;
+  /** Repositories inside this one. */
+  const nested: { readonly path: string; readonly kind: string }[] = [];
+  const refused = await gitFiles(folder, signal, (file) => {
+    found++;
+    if (file.bytes !== undefined) {
+      gathered.badNames.set(posix.join(prefix, file.path), posix.join(prefix, escapedName(file.bytes)));
+      return;
+    }
+    const path = posix.join(prefix, file.path).replace(/\/$/, '');
+    if (file.indexMode !== GITLINK && !file.path.endsWith('/')) {
+      paths.add(path, file.indexMode);
+    } else if (own.verdict(path, true) !== 'ignored') {
+      nested.push({ path, kind: file.indexMode === GITLINK ? 'submodule' : 'nested repository' });
+    }
+  });
+  if (refused !== undefined) {
+    if (refused.refusal === 'no-repository') return '';
+    return `git could not list the files (${refused.message}): the folder was walked and its .gitignore files applied.`;
   }
-  if (files.length === 0 && prefix === '' && !(await exists(join(folder, '.git')))) {
+  if (found === 0 && prefix === '' && !(await exists(join(folder, '.git')))) {
     // A folder inside a repository that ignores it as a whole. To send nothing would be a riddle to the user.
     const rules = { own, git: IgnoreRules.none, readRules: true, includeGit: false, notes: [] };
     if ((await walk(root, '', rules, () => undefined)) === 0) return undefined;
     return 'The git repository around this folder ignores it: the folder was walked and its own .gitignore files applied.';
   }
   gathered.repositories.push(prefix);
-  for (const file of files) {
-    if (file.bytes !== undefined) {
-      gathered.badNames.set(posix.join(prefix, file.path), posix.join(prefix, escapedName(file.bytes)));
-      continue;
-    }
-    const path = posix.join(prefix, file.path).replace(/\/$/, '');
-    if (file.indexMode !== GITLINK && !file.path.endsWith('/')) {
-      paths.set(path, file.indexMode);
-    } else if (own.verdict(path, true) !== 'ignored') {
-      const kind = file.indexMode === GITLINK ? 'submodule' : 'nested repository';
-      await enterNested(gathered, path, kind, own, signal);
-    }
-  }
-  if (prefix !== '' && files.length === 0) {
-    paths.set(prefix, undefined);
+  for (const { path, kind } of nested) await enterNested(gathered, path, kind, own, signal);
+  if (prefix !== '' && found === 0) {
+    paths.add(prefix);
     notes.push({ path: prefix, reason: 'nested-repository', message: `This repository holds no files: ${prefix}` });
   }
   return undefined;
@@ -118,9 +122,9 @@ async function enterNested(
     return;
   }
   const rules = { own, git: IgnoreRules.none, readRules: true, includeGit: false, notes };
-  paths.set(path, undefined);
+  paths.add(path);
   const found = await walk(root, path, signal === undefined ? rules : { ...rules, signal }, (child) => {
-    paths.set(child.path, undefined);
+    paths.add(child.path);
   });
   note(
     found === 0
@@ -131,16 +135,15 @@ async function enterNested(
 
 /** Takes out what `.tarmacignore` files exclude, adds what they ask back, and `.git` where it is wanted. */
 async function applyOwnRules(gathered: Gathered, atRoot: IgnoreRules, options: WalkOptions): Promise<void> {
-  const { root, paths, repositories } = gathered;
+  const { root, repositories } = gathered;
   let own = atRoot;
   const ruleFiles: string[] = [];
-  for (const path of paths.keys()) if (path.endsWith(`/${IGNORE_FILE}`)) ruleFiles.push(path);
+  for (const path of gathered.paths) if (path.endsWith(`/${IGNORE_FILE}`)) ruleFiles.push(path);
   for (const path of ruleFiles.sort((a, b) => a.split('/').length - b.split('/').length)) {
     own = own.with(posix.dirname(path), await readText(join(root, path)));
   }
-  if (!own.empty) {
-    for (const path of paths.keys()) if (own.verdict(path, false) === 'ignored') paths.delete(path);
-  }
+  if (!own.empty) gathered.paths = gathered.paths.filter((path) => own.verdict(path, false) !== 'ignored');
+  const { paths } = gathered;
   for (const [path, escaped] of gathered.badNames) {
     if (own.verdict(path, false) !== 'ignored') gathered.notes.push(badName(escaped));
   }
@@ -152,11 +155,11 @@ async function applyOwnRules(gathered: Gathered, atRoot: IgnoreRules, options: W
       for (const line of ignored) {
         const path = posix.join(repository, line).replace(/\/$/, '');
         if (!line.endsWith('/')) {
-          if (own.verdict(path, false) === 'included') paths.set(path, undefined);
+          if (own.verdict(path, false) === 'included') paths.add(path);
         } else if (own.mayAskBelow(path) && own.verdict(path, true) !== 'ignored') {
           const asked = own.verdict(path, true) === 'included';
           await walk(root, path, { ...rules, ignored: !asked }, (hit) => {
-            if (!hit.directory) paths.set(hit.path, undefined);
+            if (!hit.directory) paths.add(hit.path);
           });
         }
       }
@@ -173,9 +176,9 @@ async function addGitFolder({ root, paths, notes }: Gathered, repository: string
     notes.push({ path: '.', reason: 'nested-repository', message });
     return;
   }
-  paths.set(path, undefined);
+  paths.add(path);
   if ((await lstat(join(root, path))).isDirectory()) {
-    await walk(root, path, rules, (hit) => paths.set(hit.path, undefined));
+    await walk(root, path, rules, (hit) => paths.add(hit.path));
   } else if (repository === '') {
     const message =
       '.git is a link to a repository elsewhere (a worktree or submodule): git will not work in the task.';

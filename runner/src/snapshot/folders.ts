@@ -1,6 +1,5 @@
 /** The folders of a snapshot, each before what is in it. */
 import { posix } from 'node:path';
-import { comparePaths } from './digest.ts';
 import type { EntryTable } from './entry-table.ts';
 
 /**
@@ -39,57 +38,4 @@ export class Folders {
   sent(table: EntryTable): EntryTable {
     return this.#unused.size === 0 ? table : table.filter((row) => !this.#unused.has(row));
   }
-}
-
-/**
- * The listed paths and the folders above them, in the order of `comparePaths`: a folder comes before what is in it. A
- * class, because functions made beside the list would keep the list.
- */
-export class OrderedPaths {
-  readonly paths: readonly string[];
-  readonly #flags: Uint8Array;
-  readonly #modes: Uint32Array;
-
-  /** `flags`: `LISTED`, `ABOVE` or both; `modes`: 0 for none. */
-  constructor(paths: readonly string[], flags: Uint8Array, modes: Uint32Array) {
-    this.paths = paths;
-    this.#flags = flags;
-    this.#modes = modes;
-  }
-
-  /** False for a folder that is only on the way to a listed path. */
-  listed(index: number): boolean {
-    return ((this.#flags[index] ?? 0) & LISTED) !== 0;
-  }
-
-  /** Whether a listed path lies below this one. */
-  above(index: number): boolean {
-    return ((this.#flags[index] ?? 0) & ABOVE) !== 0;
-  }
-
-  /** Mode in git's index, where the path has one. */
-  indexMode(index: number): number | undefined {
-    const mode = this.#modes[index];
-    return mode === 0 ? undefined : mode;
-  }
-}
-
-const LISTED = 1;
-const ABOVE = 2;
-
-/** Orders a list of paths, each with its mode in git's index. The list itself is not needed any more. */
-export function orderPaths(list: ReadonlyMap<string, number | undefined>): OrderedPaths {
-  const folders = new Set<string>();
-  for (const path of list.keys()) {
-    for (let parent = posix.dirname(path); parent !== '.' && !folders.has(parent); parent = posix.dirname(parent)) {
-      folders.add(parent);
-    }
-  }
-  const paths = [...list.keys()];
-  for (const folder of folders) if (!list.has(folder)) paths.push(folder);
-  paths.sort(comparePaths);
-  const flags = Uint8Array.from(paths, (path) => (list.has(path) ? LISTED : 0) + (folders.has(path) ? ABOVE : 0));
-  // No mode of git's is 0.
-  const modes = Uint32Array.from(paths, (path) => list.get(path) ?? 0);
-  return new OrderedPaths(paths, flags, modes);
 }

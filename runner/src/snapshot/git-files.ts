@@ -32,25 +32,29 @@ export interface GitRefusal {
 /**
  * Tracked files and untracked ones that are not ignored, as `git ls-files` sees them from `folder`: index,
  * `.gitignore` files, `.git/info/exclude` and `core.excludesFile` are git's own business. Files that a sparse checkout
- * left out (skip-worktree) are not listed. A submodule is one line; it is not entered.
+ * left out (skip-worktree) are not listed. A submodule is one line; it is not entered. Each line goes to `take` as it
+ * comes, because they may be very many.
  *
+ * @returns undefined when git gave the whole list
  * @throws SnapshotError when git could not look into a folder
  */
-export async function gitFiles(folder: string, signal?: AbortSignal): Promise<GitFile[] | GitRefusal> {
+export async function gitFiles(
+  folder: string,
+  signal: AbortSignal | undefined,
+  take: (file: GitFile) => void,
+): Promise<GitRefusal | undefined> {
   const args = ['ls-files', '-z', '-t', '-s', '--cached', '--others', '--exclude-standard'];
-  const files: GitFile[] = [];
-  const refusal = await git(folder, args, signal, (line) => {
+  return await git(folder, args, signal, (line) => {
     const tag = line[0];
     if (tag === 0x53 /* S: skip-worktree */) return;
     // "? path" for an untracked file, "H 100644 <object> 0<TAB>path" for a tracked one.
     if (tag === 0x3f) {
-      files.push(decode(line.subarray(2)));
+      take(decode(line.subarray(2)));
     } else {
       const indexMode = Number.parseInt(line.toString('latin1', 2, 8), 8);
-      files.push({ ...decode(line.subarray(line.indexOf(0x09) + 1)), indexMode });
+      take({ ...decode(line.subarray(line.indexOf(0x09) + 1)), indexMode });
     }
   });
-  return refusal ?? files;
 }
 
 /** What git ignores below `folder`; a folder that is ignored as a whole is one line that ends with `/`. */

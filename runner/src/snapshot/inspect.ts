@@ -32,6 +32,12 @@ export function deleted(path: string): SnapshotNote {
   return { path, reason: 'deleted', message: `${path} is tracked but deleted in the working tree; it is not sent.` };
 }
 
+/** What is said of a path that was there when the files were listed. */
+export function removed(path: string): SnapshotNote {
+  const message = `${path} was removed while the directory was being read; it is not sent.`;
+  return { path, reason: 'deleted', message };
+}
+
 /**
  * Looks at a path of the list. Undefined for what is gone and for what no archive can carry; notes say so.
  *
@@ -66,6 +72,8 @@ export async function inspect(
     if (error instanceof SnapshotError) throw error;
     if (!isMissing(error)) throw unreadable(full, error);
     if (indexMode !== undefined) notes.push(deleted(path));
+    // Of a folder that is gone the paths below it tell.
+    else if (!above) notes.push(removed(path));
     return undefined;
   }
 }

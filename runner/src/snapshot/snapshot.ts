@@ -13,17 +13,21 @@ import { listFiles, type FileList } from './file-list.ts';
 import { statPath } from './file-io.ts';
 import { hashFile, type HashedFile } from './hash-file.ts';
 import { EntryTable } from './entry-table.ts';
-import { Folders, orderPaths, type OrderedPaths } from './folders.ts';
-import { deleted, inspect, type Inspected } from './inspect.ts';
+import { Folders } from './folders.ts';
+import { deleted, inspect, removed, type Inspected } from './inspect.ts';
+import { OrderedPaths } from './ordered-paths.ts';
 import { Pace } from './pace.ts';
 import { CLOCK_TICK_NS, settleTime, StatCache, type KnownContent } from './stat-cache.ts';
 import type { Snapshot, SnapshotEntry, SnapshotNote, SnapshotOptions } from './types.ts';
 
-/** Paths that are looked at and read before the next ones; and how many of them at once. */
-const BATCH = 512;
+/**
+ * Paths that are looked at and read before the next ones; and how many of them at once. What is alive at once decides
+ * how far JavaScript's heap grows: with 512 paths it took 70 MB more.
+ */
+const BATCH = 64;
 const LOOKS = 32;
 const CONCURRENCY = 16;
-const PROGRESS_EVERY_FILES = 64;
+const PROGRESS_EVERY_FILES = 32;
 const PROGRESS_EVERY_BYTES = 8 << 20;
 /** A file that is gone is looked for once more after so many milliseconds. */
 const vanishedMs = 20;
@@ -46,7 +50,7 @@ export async function takeSnapshot(root: string, options: SnapshotOptions = {}):
   using cache = options.cacheDir === undefined ? undefined : await StatCache.open(options.cacheDir, absolute);
   const reading = new Reading(absolute, ordered, cache, notes, options);
   const entries = await reading.run();
-  await cache?.save();
+  await cache?.save((place) => ordered.at(place));
   let files = 0;
   let bytes = 0;
   for (const entry of entries) {
@@ -71,7 +75,7 @@ async function orderedList(
   options: SnapshotOptions,
 ): Promise<Pick<FileList, 'notes' | 'source'> & { readonly ordered: OrderedPaths }> {
   const { paths, notes, source } = await listFiles(root, options);
-  return { ordered: orderPaths(paths), notes, source };
+  return { ordered: new OrderedPaths(paths), notes, source };
 }
 
 async function requireDirectory(root: string): Promise<void> {
@@ -116,11 +120,11 @@ class Reading {
     this.#cache = cache;
     this.#notes = notes;
     this.#options = options;
-    this.#table = new EntryTable(ordered.paths.length);
+    this.#table = new EntryTable(ordered);
   }
 
   async run(): Promise<EntryTable> {
-    const { length } = this.#ordered.paths;
+    const { length } = this.#ordered;
     for (let start = 0; start < length; start += BATCH) {
       const indexes = Array.from({ length: Math.min(BATCH, length - start) }, (_, index) => start + index);
       const items = await mapConcurrent(indexes, LOOKS, (index) => this.#look(index), this.#options.signal);
@@ -133,7 +137,7 @@ class Reading {
   async #look(index: number): Promise<Inspected | undefined> {
     const listed = this.#ordered.listed(index);
     const path = {
-      path: this.#ordered.paths[index] ?? '',
+      path: this.#ordered.at(index),
       indexMode: this.#ordered.indexMode(index),
       above: this.#ordered.above(index),
     };
@@ -176,8 +180,7 @@ class Reading {
     const { path } = item;
     const content = await readOne(this.#root, item, this.#pace, this.#options.signal);
     if (content === undefined) {
-      const message = `${path} was removed while the directory was being read; it is not sent.`;
-      this.#notes.push({ path, reason: 'deleted', message });
+      this.#notes.push(removed(path));
       return undefined;
     }
     if (!content.steady) {
@@ -204,8 +207,8 @@ class Reading {
       if (this.#ordered.listed(index)) this.#notes.push(deleted(path));
       return;
     }
-    if (content !== undefined && kept) this.#cache?.keep(path, item.stats, content);
-    const row = this.#table.add(entryOf(item, content));
+    if (content !== undefined && kept) this.#cache?.keep(index, item.stats, content);
+    const row = this.#table.add(entryOf(item, content), index);
     const listed = this.#ordered.listed(index) && this.#ordered.indexMode(index) === undefined;
     if (type === 'directory') this.#folders.add(path, row, listed);
     else this.#folders.use(path);

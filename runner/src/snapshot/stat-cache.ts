@@ -10,9 +10,11 @@ const FORMAT = 'tarmac-stat-cache-2';
 /** Cache files kept in one folder; the least recently written go first. A file holds one root's last snapshot. */
 const MAX_ROOTS = 64;
 
-/** Bytes of a fingerprint, of a row in memory (with a SHA-256 and a flag), and rows of one buffer. */
+/** Bytes of a fingerprint, of a row in memory (with a SHA-256, a flag and the place of its path), and rows of one buffer. */
 const FINGERPRINT = 36;
-const ROW = FINGERPRINT + 33;
+const ROW = FINGERPRINT + 37;
+const SCRIPT = FINGERPRINT + 32;
+const PLACE = SCRIPT + 1;
 const BLOCK_ROWS = 4096;
 
 /** What is remembered of a file's content. */
@@ -96,13 +98,17 @@ export class StatCache implements Disposable {
     return { sha256: row[2], script: row[3] === 1 };
   }
 
-  /** Remembers what was read, or known. The caller has seen to `settleTime` before it read. */
-  keep(path: string, stats: FileStatus, content: KnownContent): void {
-    this.#kept.add(path, fingerprint(stats), content);
+  /** Remembers what was read, or known, of the path at a place. The caller has seen to `settleTime` before it read. */
+  keep(place: number, stats: FileStatus, content: KnownContent): void {
+    this.#kept.add(place, fingerprint(stats), content);
   }
 
-  /** Writes what is to be remembered; files that are gone are forgotten. Nothing new: no write. */
-  async save(): Promise<void> {
+  /**
+   * Writes what is to be remembered; files that are gone are forgotten. Nothing new: no write.
+   *
+   * @param pathAt the path at a place
+   */
+  async save(pathAt: (place: number) => string): Promise<void> {
     const { length } = this.#kept;
     if (length === this.#hits && length === (this.#rows?.count ?? 0)) return;
     // An open file cannot be replaced everywhere.
@@ -110,7 +116,11 @@ export class StatCache implements Disposable {
     const temporary = `${this.#file}.${randomUUID()}.tmp`;
     try {
       await makeDirectory(this.#folder);
-      await writeCache(temporary, { format: FORMAT, root: this.#root }, this.#kept);
+      await writeCache(
+        temporary,
+        { format: FORMAT, root: this.#root },
+        { length, [Symbol.iterator]: () => this.#kept.rows(pathAt) },
+      );
       await rename(temporary, this.#file);
       await prune(this.#folder);
     } catch {
@@ -121,30 +131,32 @@ export class StatCache implements Disposable {
 }
 
 /** Rows to be written: the bytes of many in one buffer. */
-class KeptRows implements Iterable<Row> {
-  readonly #paths: string[] = [];
+class KeptRows {
+  #length = 0;
   readonly #blocks: Buffer[] = [];
 
   get length(): number {
-    return this.#paths.length;
+    return this.#length;
   }
 
-  add(path: string, status: Buffer, { sha256, script }: KnownContent): void {
-    const index = this.#paths.push(path) - 1;
+  add(place: number, status: Buffer, { sha256, script }: KnownContent): void {
+    const index = this.#length++;
     if (index % BLOCK_ROWS === 0) this.#blocks.push(Buffer.allocUnsafeSlow(BLOCK_ROWS * ROW));
     const block = this.#blocks.at(-1) as Buffer;
     const at = (index % BLOCK_ROWS) * ROW;
     status.copy(block, at);
     block.write(sha256, at + FINGERPRINT, 'hex');
-    block[at + ROW - 1] = script ? 1 : 0;
+    block[at + SCRIPT] = script ? 1 : 0;
+    block.writeUInt32LE(place, at + PLACE);
   }
 
-  *[Symbol.iterator](): Iterator<Row> {
-    for (const [index, path] of this.#paths.entries()) {
+  *rows(pathAt: (place: number) => string): IterableIterator<Row> {
+    for (let index = 0; index < this.length; index++) {
       const block = this.#blocks[Math.floor(index / BLOCK_ROWS)] as Buffer;
       const at = (index % BLOCK_ROWS) * ROW;
-      const sha256 = block.toString('hex', at + FINGERPRINT, at + ROW - 1);
-      yield [path, block.toString('base64', at, at + FINGERPRINT), sha256, block[at + ROW - 1] === 1 ? 1 : 0];
+      const sha256 = block.toString('hex', at + FINGERPRINT, at + SCRIPT);
+      const path = pathAt(block.readUInt32LE(at + PLACE));
+      yield [path, block.toString('base64', at, at + FINGERPRINT), sha256, block[at + SCRIPT] === 1 ? 1 : 0];
     }
   }
 }
