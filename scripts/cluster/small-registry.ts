@@ -1,6 +1,7 @@
 /**
  * A private registry for a cluster that is not ours: BusyBox on each node answers on loopback as a registry of the OCI
- * distribution API that asks for a password. It has one image, made of the files of its own container.
+ * distribution API that asks for a password. It has one image, made of the files of its own container, and the same once
+ * more that it gives to everybody while it is told to.
  */
 import { randomBytes } from 'node:crypto';
 import { until } from './command.ts';
@@ -11,6 +12,9 @@ import type { Registry } from './layout.ts';
 const PORT = 27_460;
 const NAMESPACE = 'default';
 const SELECTOR = 'tarmac-tests=registry';
+
+/** The image that the registry gives to everybody as long as its file `open` is there, and then to nobody. */
+const OPEN_IMAGE = 'private/only-here:latest';
 
 /** Makes the image, and the script that answers one connection. Variables: ACCOUNT (`name:password`), WORK, FOLDERS. */
 export const PREPARE = `set -eu
@@ -49,18 +53,23 @@ while read -r line; do
 done
 path=\${path%%\\?*}
 manifest=$(cat manifest-digest)
+open=
+case $path in /v2/private/only-here/*) [ ! -e open ] || open=yes ;; esac
 status='404 Not Found' type=application/json file= extra=
 text='{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}'
-if [ "$given" != "Basic $(cat account)" ]; then
+if [ -z "$open" ] && [ "$given" != "Basic $(cat account)" ]; then
   status='401 Unauthorized' extra='WWW-Authenticate: Basic realm="tarmac"'
   text='{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}'
 else
   case $path in
     /v2/) status='200 OK' text='{}' ;;
-    /v2/private/busybox/manifests/1 | "/v2/private/busybox/manifests/sha256:$manifest")
+    /v2/private/only-here/*) [ -n "$open" ] || path= ;;
+  esac
+  case $path in
+    /v2/private/busybox/manifests/1 | /v2/private/only-here/manifests/latest | "/v2/private/busybox/manifests/sha256:$manifest" | "/v2/private/only-here/manifests/sha256:$manifest")
       status='200 OK' type=application/vnd.oci.image.manifest.v1+json file="blobs/sha256:$manifest"
       extra="Docker-Content-Digest: sha256:$manifest" ;;
-    /v2/private/busybox/blobs/sha256:*)
+    /v2/private/busybox/blobs/sha256:* | /v2/private/only-here/blobs/sha256:*)
       name=\${path##*/}
       case $name in *[!a-z0-9:]*) ;; *) [ ! -f "blobs/$name" ] || { status='200 OK' type=application/octet-stream file="blobs/$name"; } ;; esac ;;
   esac
@@ -131,4 +140,48 @@ export async function startSmallRegistry(kubectl: Kubectl, nodes: readonly strin
 export async function stopSmallRegistry(kubectl: Kubectl): Promise<void> {
   const which = ['pods', `-n=${NAMESPACE}`, `-l=${SELECTOR}`];
   await kubectl(['delete', ...which, '--ignore-not-found', '--grace-period=0', '--force', '--wait=true']);
+}
+
+/**
+ * Puts an image on each node that its registry no longer gives to anybody afterwards.
+ *
+ * @returns the image, as a task names it
+ */
+export async function imageOnlyOnNodes(kubectl: Kubectl, host: string): Promise<string> {
+  const image = `${host}/${OPEN_IMAGE}`;
+  const path = '{range .items[*]}{.metadata.name}={.spec.nodeName}{"\\n"}{end}';
+  const listed = await kubectl(['get', 'pods', `-n=${NAMESPACE}`, `-l=${SELECTOR}`, `--output=jsonpath=${path}`]);
+  const registries = listed.split('\n').flatMap((line) => {
+    const [name = '', node = ''] = line.split('=');
+    return name === '' ? [] : [{ name, node }];
+  });
+  const tell = async (command: string): Promise<void> => {
+    for (const { name } of registries) await kubectl(['exec', `-n=${NAMESPACE}`, name, '--', 'sh', '-c', command]);
+  };
+  await tell('touch "$WORK/open"');
+  try {
+    for (const [index, { node }] of registries.entries()) await pull(kubectl, image, node, index);
+  } finally {
+    await tell('rm -f "$WORK/open"');
+  }
+  return image;
+}
+
+/** Lets a node pull an image. */
+async function pull(kubectl: Kubectl, image: string, nodeName: string, index: number): Promise<void> {
+  const name = `tarmac-test-pull-${index}`;
+  const container = { name: 'main', image, imagePullPolicy: 'Always', command: ['true'] };
+  const spec = { nodeName, restartPolicy: 'Never', automountServiceAccountToken: false, containers: [container] };
+  const remove = ['delete', 'pod', name, `-n=${NAMESPACE}`, '--ignore-not-found', '--grace-period=0', '--force'];
+  await kubectl(remove);
+  try {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: NAMESPACE }, spec };
+    await kubectl(['create', '-f', '-'], JSON.stringify(pod));
+    await until(`the node ${nodeName} to have ${image}`, 180_000, async () => {
+      const get = ['get', 'pod', name, `-n=${NAMESPACE}`, '--output=jsonpath={.status.phase}'];
+      return (await kubectl(get)) === 'Succeeded' ? true : undefined;
+    });
+  } finally {
+    await kubectl(remove);
+  }
 }

@@ -3,7 +3,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FailureKind } from '#runner';
+import { kubectlFor } from '../../scripts/cluster/kubectl.ts';
 import { layout } from '../../scripts/cluster/layout.ts';
+import { imageOnlyOnNodes } from '../../scripts/cluster/small-registry.ts';
+import { testCluster } from './support/cluster.ts';
 import { busybox, Workbench, type TaskRun } from './support/run.ts';
 
 let bench: Workbench;
@@ -12,7 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-const { registry } = await import('./support/cluster.ts').then(({ testCluster }) => testCluster());
+const at = layout(process.env);
+const cluster = await testCluster();
+const { registry } = cluster;
 const { host } = registry;
 const repository = registry.image.replace(/:[^:/]*$/, '');
 
@@ -104,34 +109,27 @@ test('a mirror that does not have the image is passed over', async () => {
   );
 });
 
-test.runIf(registry)(
-  'a copy that only the node has is used when the registry denies the image, with the tag latest',
-  async () => {
-    // As after `ctr images import` or `kind load`: the registry wants a login, and does not have it either.
-    const image = `${host}/private/only-here:latest`;
-    const ctr = (...args: string[]) =>
-      promisify(execFile)('ctr', [
-        '--address',
-        layout(process.env).containerd,
-        '--namespace',
-        'k8s.io',
-        'images',
-        ...args,
-      ]);
-    await ctr('tag', '--force', busybox, image);
-    try {
-      const done = await bench.run(withSource({ repository: image.replace(/:latest$/, ''), tag: 'latest' }));
-      expect(done.result).toMatchObject({ status: 'succeeded' });
-      expect(
-        done.events.filter((event) => event.type === 'note' && event.message.includes('copy that the node has')),
-      ).toHaveLength(1);
-    } finally {
-      await ctr('rm', image);
-    }
-    const { result } = await bench.run(withSource({ repository: image.replace(/:latest$/, ''), tag: 'latest' }));
-    expect(result).toMatchObject({
-      status: 'errored',
-      failure: { kind: 'image-denied', nextStep: expect.stringContaining('--pull-policy') as string },
-    });
-  },
-);
+test('a copy that only the node has is used when the registry denies the image, with the tag latest', async () => {
+  // As after `ctr images import` or `kind load`: the registry wants a login, and does not have it either.
+  const image = await imageOnlyOnTheNode();
+  const withTag = (repository: string): TaskRun => withSource({ repository, tag: 'latest' });
+  const done = await bench.run(withTag(image.replace(/:latest$/, '')));
+  expect(done.result).toMatchObject({ status: 'succeeded' });
+  expect(
+    done.events.filter((event) => event.type === 'note' && event.message.includes('copy that the node has')),
+  ).toHaveLength(1);
+  const { result } = await bench.run(withTag(`${host}/private/nowhere`));
+  expect(result).toMatchObject({
+    status: 'errored',
+    failure: { kind: 'image-denied', nextStep: expect.stringContaining('--pull-policy') as string },
+  });
+});
+
+/** Puts an image on the node by its own means where the node is ours, else by a pod, while the registry lets it. */
+async function imageOnlyOnTheNode(): Promise<string> {
+  if (cluster.kind !== 'local') return await imageOnlyOnNodes(kubectlFor(cluster.adminKubeconfig, at.state), host);
+  const image = `${host}/private/only-here:latest`;
+  const images = ['--address', at.containerd, '--namespace', 'k8s.io', 'images'];
+  await promisify(execFile)('ctr', [...images, 'tag', '--force', busybox, image]);
+  return image;
+}

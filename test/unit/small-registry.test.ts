@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -72,4 +72,20 @@ test('the image is whole: every digest in it is that of what is sent', async () 
   }
   const { body } = await ask('GET', `/v2/private/busybox/blobs/${config.digest}`, account);
   expect(JSON.parse(body)).toMatchObject({ os: 'linux', rootfs: { diff_ids: [layers[0].digest] } });
+});
+
+test('an image is given to everybody while the registry is told to, and to nobody afterwards', async () => {
+  const path = '/v2/private/only-here/manifests/latest';
+  expect((await ask('GET', path)).head).toContain('401 Unauthorized');
+  expect((await ask('GET', path, account)).head).toContain('404 Not Found');
+  await writeFile(join(work, 'open'), '');
+  try {
+    const { head, body } = await ask('GET', path);
+    expect(head).toContain('200 OK');
+    const { layers } = JSON.parse(body) as { layers: readonly [{ digest: string }] };
+    expect((await ask('GET', `/v2/private/only-here/blobs/${layers[0].digest}`)).head).toContain('200 OK');
+    expect((await ask('GET', '/v2/private/busybox/manifests/1')).head).toContain('401 Unauthorized');
+  } finally {
+    await rm(join(work, 'open'));
+  }
 });
