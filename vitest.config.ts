@@ -1,4 +1,5 @@
 /** The projects of Vitest: one per kind of test. */
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { textFiles } from './scripts/build/text-files.ts';
 
@@ -16,6 +17,8 @@ export default defineConfig({
     projects: [
       {
         plugins,
+        // What asks the user is tested with a person in VS Code's place.
+        resolve: { alias: { vscode: resolve(import.meta.dirname, 'test/fakes/vscode.ts') } },
         test: {
           name: 'unit',
           setupFiles,

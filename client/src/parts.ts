@@ -1,5 +1,7 @@
 /** The parts of the extension that run tasks, as others see them. Types only: `running.ts` makes them. */
 import type { LogOutputChannel } from 'vscode';
+import type { ChoiceMemory } from './choices/choices.ts';
+import type { Secrets } from './choices/secrets.ts';
 import type { ClusterChoice } from './cluster/cluster-choice.ts';
 import type { RunnerHost } from './cluster/runner-host.ts';
 import type { Executor } from './execute/execute.ts';
@@ -14,6 +16,9 @@ import type { TextPages } from './ui/text-pages.ts';
 export interface RunningParts {
   readonly host: RunnerHost;
   readonly choice: ClusterChoice;
+  /** What was chosen for each task. */
+  readonly choices: ChoiceMemory;
+  readonly secrets: Secrets;
   readonly store: RunStore;
   readonly control: RunControl;
   readonly memory: RunMemory;

@@ -1,12 +1,13 @@
 /** Everything that runs tasks, put together. Nothing here loads the runner or asks a cluster before the user does. */
 import { EventEmitter, Uri, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
-import { askCluster } from './cluster/ask-cluster.ts';
+import { askCluster, guessCluster } from './cluster/ask-cluster.ts';
+import { ClusterCheck } from './cluster/cluster-check.ts';
 import { ClusterChoice } from './cluster/cluster-choice.ts';
 import { LoginNotices } from './cluster/login-notice.ts';
 import { RunnerHost } from './cluster/runner-host.ts';
 import { registerCommands } from './commands/index.ts';
 import { report } from './failures/report.ts';
-import { choiceQuestions } from './choices/ask-choices.ts';
+import { confirmation } from './choices/confirm.ts';
 import { ChoiceMemory } from './choices/choices.ts';
 import { Executor } from './execute/execute.ts';
 import { PlanDiagnostics } from './execute/plan-diagnostics.ts';
@@ -37,7 +38,15 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
     return part;
   };
   const host = new RunnerHost(new LoginNotices((line) => log.info(line)).show);
-  const choice = own(new ClusterChoice(workspaceState, (known) => askCluster(host, known)));
+  const check = new ClusterCheck(host);
+  const choice = own(
+    new ClusterChoice(
+      workspaceState,
+      (known) => askCluster(host, check, known),
+      (known) => guessCluster(host, known),
+    ),
+  );
+  const choices = own(new ChoiceMemory(workspaceState, new EventEmitter()));
   const store = own(new RunStore(new EventEmitter(), new EventEmitter()));
   const memory = new RunMemory(workspaceState);
   const panel = own(
@@ -58,14 +67,28 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   const executor = new Executor({
     host,
     choice,
+    check,
     control,
     secrets,
     diagnostics: own(new PlanDiagnostics()),
-    memory: new ChoiceMemory(workspaceState),
-    ask: choiceQuestions(secrets, store),
+    memory: choices,
+    confirm: confirmation(secrets, store),
   });
 
-  const parts: RunningParts = { host, choice, store, control, memory, executor, panel, mending, pages, log };
+  const parts: RunningParts = {
+    host,
+    choice,
+    choices,
+    secrets,
+    store,
+    control,
+    memory,
+    executor,
+    panel,
+    mending,
+    pages,
+    log,
+  };
 
   for (const command of registerCommands(parts)) own(command);
   own(startShells(parts));

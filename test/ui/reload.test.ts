@@ -11,6 +11,7 @@ describe('a run while the window is loaded anew', () => {
     const { workbench } = vscode();
     await workbench.openFile('ci/tasks/count.yml');
     await workbench.runCommand('Tarmac: Execute Task');
+    await workbench.confirm();
     await expect.poll(() => workbench.outputText(), { timeout: 120_000 }).toContain('line 5.');
     await workbench.reload();
     // Without a word from the user, who only looks on.

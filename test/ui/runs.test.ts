@@ -19,8 +19,7 @@ describe('the views of Tarmac', () => {
     const { workbench } = vscode();
     await workbench.openFile('ci/tasks/report.yml');
     await workbench.codeLenses().filter({ hasText: 'Execute' }).first().click();
-    await workbench.asks("Where does output 'report' go?");
-    await workbench.press('Enter');
+    await workbench.confirm();
     await expect.poll(() => workbench.outputText(), { timeout: 120_000 }).toContain('succeeded');
 
     const rows = workbench.treeRows('Runs');

@@ -19,6 +19,7 @@ async function execute(file: string): Promise<void> {
   const { workbench } = vscode();
   await workbench.openFile(file);
   await workbench.codeLenses().filter({ hasText: 'Execute' }).first().click();
+  await workbench.confirm();
 }
 
 describe('a run in a terminal', () => {

@@ -58,10 +58,7 @@ describe('the walkthrough ends in a green run', () => {
     await workbench.press('Enter');
     await expect.poll(() => done('cluster'), { timeout: 30_000 }).toBe(true);
     await press('execute', 'Execute the Sample');
-    await workbench.asks('Params of this run');
-    await workbench.press('Enter');
-    await workbench.asks("Where does output 'result' go?");
-    await workbench.press('Enter');
+    await workbench.confirm();
     await expect.poll(() => workbench.outputText(), { timeout: 120_000 }).toContain('succeeded');
     await workbench.screenshot('sample-succeeded');
   });

@@ -3,22 +3,13 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { QuickPickItemKind, Uri, window, workspace, type QuickPickItem } from 'vscode';
-import type { InputConfig, InputFolder, InputFolderReason } from '#concourse';
+import type { InputConfig, InputFolder } from '#concourse';
 import type { RunStore } from '../runs/run-store.ts';
 import { back, pick, type Step } from '../ui/steps.ts';
 import type { Choices } from './choices.ts';
+import { reasonText } from './rows.ts';
 import { formatEarlierOutput, parseEarlierOutput } from '#runner/earlier-output';
 import type { OpenTask } from '../execute/task-file.ts';
-
-function reasonText(reason: InputFolderReason): string {
-  const texts: Readonly<Record<InputFolderReason, string>> = {
-    setting: l10n.t('named in the setting {0}', 'tarmac.inputs'),
-    remembered: l10n.t('as in the last run'),
-    'folder-name': l10n.t('its name is that of the input'),
-    'repository-root': l10n.t('the command starts a file of it'),
-  };
-  return texts[reason];
-}
 
 /** More earlier outputs than this are no help. */
 const maxEarlier = 20;
@@ -86,7 +77,7 @@ function sources(
       folder(uri.fsPath, name === input.name ? reasonText('folder-name') : l10n.t('workspace folder'));
     }
   }
-  folder(task.cwd, l10n.t('around the task file'));
+  folder(task.cwd, reasonText('task-repository'));
   if (input.optional === true) {
     add({
       label: `$(circle-slash) ${l10n.t('Leave it out')}`,

@@ -17,10 +17,12 @@ interface OutputsQuestion {
   readonly task: OpenTask;
   /** There is an artifact store. */
   readonly keeps: boolean;
+  /** Makes one, after asking for its size; false when there is none all the same. */
+  readonly createStore: () => Promise<boolean>;
 }
 
 /** One question for all outputs: most tasks have one. */
-export function askOutputs({ names, task, keeps }: OutputsQuestion): Step<Choices> {
+export function askOutputs({ names, task, keeps, createStore }: OutputsQuestion): Step<Choices> {
   return async (choices, place) => {
     const { offered, first } = outputTargets(keeps, Object.keys(choices.outputs).length > 0);
     const items = offered.map((where) => targetItem(where, choices));
@@ -31,6 +33,10 @@ export function askOutputs({ names, task, keeps }: OutputsQuestion): Step<Choice
       const kept = omit(choices, 'dropOutputs');
       if (answer.where === 'as-before') return kept;
       if (answer.where === 'store') return { ...kept, outputs: {} };
+      if (answer.where === 'create') {
+        if (await createStore()) return { ...kept, outputs: {} };
+        continue;
+      }
       if (answer.where === 'drop') return { ...kept, outputs: {}, dropOutputs: true };
       const chosen = await window.showOpenDialog({
         canSelectFolders: true,
@@ -75,6 +81,10 @@ function targetItem(where: OutputTarget, { outputs }: Choices): TargetItem {
     choose: {
       label: `$(cloud-download) ${l10n.t('Download to Folder…')}`,
       description: l10n.t('one subfolder per output'),
+    },
+    create: {
+      label: `$(archive) ${l10n.t('Create an Artifact Store…')}`,
+      description: l10n.t('a volume claim in this namespace keeps outputs and inputs between runs'),
     },
     drop: {
       label: `$(trash) ${l10n.t("Don't keep them")}`,

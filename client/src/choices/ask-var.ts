@@ -1,6 +1,7 @@
 /** The value of a `((var))` that no configured file gives. */
 import * as l10n from '@vscode/l10n';
 import { back, text, type Step } from '../ui/steps.ts';
+import { keepPlaceholder, secretPrompt } from './ask-param.ts';
 import type { Choices } from './choices.ts';
 import { looksSecret, type Secrets } from './secrets.ts';
 
@@ -15,12 +16,10 @@ export function askVar({ name, taskUri, secrets }: VarQuestion): Step<Choices> {
     const secret = looksSecret(name) || choices.secretVars.includes(name);
     const stored = secret ? await secrets.get(taskUri, 'var', name) : undefined;
     const answer = await text(place, {
-      prompt: secret
-        ? l10n.t('Value of {0}, kept in the secret storage and shown nowhere', `((${name}))`)
-        : l10n.t('Value of {0}', `((${name}))`),
+      prompt: secret ? secretPrompt(`((${name}))`) : l10n.t('Value of {0}', `((${name}))`),
       value: choices.vars[name] ?? '',
       password: secret,
-      ...(stored === undefined ? {} : { placeholder: l10n.t('leave empty to keep the value of the last run') }),
+      placeholder: stored === undefined ? undefined : keepPlaceholder(),
     });
     if (answer === undefined || answer === back) return answer;
     if (!secret) return { ...choices, vars: { ...choices.vars, [name]: answer } };

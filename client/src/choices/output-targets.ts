@@ -1,8 +1,7 @@
 /** Where outputs can go when the run has ended. Pure: what is offered, and first, is decided here. */
-import type { Choices } from './choices.ts';
 
-/** `store`: kept in the artifact store. `drop`: gone with the pod. `choose`: below a folder that is asked for. */
-export type OutputTarget = 'store' | 'as-before' | 'choose' | 'drop';
+/** `store`: kept in the artifact store. `drop`: gone with the pod. `choose`: below a folder that is asked for. `create`: a store is made. */
+export type OutputTarget = 'store' | 'as-before' | 'choose' | 'create' | 'drop';
 
 /**
  * The targets that make sense, in order, and the one that Enter takes: never one that loses what a task has made.
@@ -14,15 +13,8 @@ export function outputTargets(
   hasBefore: boolean,
 ): { readonly offered: readonly OutputTarget[]; readonly first: OutputTarget } {
   const before: readonly OutputTarget[] = hasBefore ? ['as-before'] : [];
-  const offered: readonly OutputTarget[] = keeps ? ['store', ...before, 'choose'] : [...before, 'choose', 'drop'];
+  const offered: readonly OutputTarget[] = keeps
+    ? ['store', ...before, 'choose']
+    : [...before, 'choose', 'create', 'drop'];
   return { offered, first: hasBefore ? 'as-before' : keeps ? 'store' : 'choose' };
-}
-
-/** True when a run would end with outputs that are nowhere, and nobody has said that they may be lost. */
-export function wouldLose(
-  names: readonly string[],
-  { outputs, dropOutputs }: Pick<Choices, 'outputs' | 'dropOutputs'>,
-  keeps: boolean,
-): boolean {
-  return !keeps && dropOutputs !== true && names.some((name) => outputs[name] === undefined);
 }

@@ -2,12 +2,9 @@
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { commands, ConfigurationTarget, window, workspace, type QuickPickItem } from 'vscode';
-import type { DoctorCheck } from '#runner';
-import { claimChoice, clusterSettings } from '../settings.ts';
-import { cancellable } from '../ui/cancellable.ts';
 import { askInRow, back, pick, text, type Answer, type Place } from '../ui/steps.ts';
-import { checkText } from './check-text.ts';
-import { copyRole } from './copy-role.ts';
+import type { KnownCluster } from './cluster-choice.ts';
+import type { ClusterCheck } from './cluster-check.ts';
 import { requireTrust, type ClusterRef, type RunnerHost } from './runner-host.ts';
 
 /** RFC 1123 label, as namespaces are named. */
@@ -21,16 +18,14 @@ interface ContextItem extends QuickPickItem {
 }
 
 /** Asks for context and namespace, then tries both. Undefined: the user has left. */
-export async function askCluster(host: RunnerHost, known: Partial<ClusterRef>): Promise<ClusterRef | undefined> {
-  requireTrust();
-  let kubeconfig = known.kubeconfig ?? '';
-  let items = await contexts(host, kubeconfig);
-  while (items.length === 0) {
-    const file = await askKubeconfig(kubeconfig);
-    if (file === undefined) return undefined;
-    kubeconfig = file;
-    items = await contexts(host, kubeconfig);
-  }
+export async function askCluster(
+  host: RunnerHost,
+  check: ClusterCheck,
+  known: KnownCluster,
+): Promise<ClusterRef | undefined> {
+  const there = await anyContexts(host, known.kubeconfig);
+  if (!there) return undefined;
+  const { kubeconfig, items } = there;
   let start: ClusterRef = { kubeconfig, context: known.context ?? '', namespace: known.namespace ?? '' };
   for (;;) {
     const chosen = await askInRow<ClusterRef>(l10n.t('Tarmac: Choose Cluster'), start, () => [
@@ -38,10 +33,45 @@ export async function askCluster(host: RunnerHost, known: Partial<ClusterRef>): 
       (state, place) => askNamespace(state, place, items),
     ]);
     if (!chosen) return undefined;
-    const answer = await isUsable(host, chosen);
+    const answer = await check.usable(chosen, true);
     if (answer !== 'choose-another') return answer === 'use' ? chosen : undefined;
     start = chosen;
   }
+}
+
+/**
+ * The cluster that nobody needs to be asked about: the context that is known, else the current one of kubectl, else the
+ * only one. `none`: there are several, and no best one. Undefined: there is no cluster, and the user has left.
+ */
+export async function guessCluster(host: RunnerHost, known: KnownCluster): Promise<ClusterRef | 'none' | undefined> {
+  const there = await anyContexts(host, known.kubeconfig);
+  if (!there) return undefined;
+  const { kubeconfig, items } = there;
+  const wanted = items.find(({ context, current }) =>
+    known.context === undefined ? current : context === known.context,
+  );
+  const item = wanted ?? (known.context === undefined && items.length === 1 ? items[0] : undefined);
+  return item ? { kubeconfig, context: item.context, namespace: known.namespace ?? item.namespace } : 'none';
+}
+
+interface Contexts {
+  readonly kubeconfig: string;
+  /** At least one. */
+  readonly items: readonly ContextItem[];
+}
+
+/** The contexts of the kubeconfig, or of the one that the user chooses when it has none. */
+async function anyContexts(host: RunnerHost, known: string): Promise<Contexts | undefined> {
+  requireTrust();
+  let kubeconfig = known;
+  let items = await contexts(host, kubeconfig);
+  while (items.length === 0) {
+    const file = await askKubeconfig(kubeconfig);
+    if (file === undefined) return undefined;
+    kubeconfig = file;
+    items = await contexts(host, kubeconfig);
+  }
+  return { kubeconfig, items };
 }
 
 /** There is none that names a cluster. Gives the path of another one, which the settings name from now on. */
@@ -110,62 +140,4 @@ async function askNamespace(
       namespaceName.test(value) ? undefined : l10n.t("A namespace has lower-case letters, digits and '-', e.g. 'ci'."),
   });
   return answer === undefined || answer === back ? answer : { ...state, namespace: answer };
-}
-
-/**
- * Makes the calls of `tarmac doctor`, but for those that start a pod. What fails is told with what helps; the user may use
- * the cluster all the same, since a missing permission may not matter to all tasks.
- */
-async function isUsable(host: RunnerHost, ref: ClusterRef): Promise<'use' | 'choose-another' | 'leave'> {
-  const title = l10n.t('Connecting to {0}/{1}…', ref.context, ref.namespace);
-  for (;;) {
-    const tried = await cancellable(title, async (_report, signal) => {
-      const failed = await firstFailure(host, ref, signal);
-      signal.throwIfAborted();
-      return { failed };
-    });
-    // Whoever does not wait for the answer has chosen nothing.
-    if (!tried) return 'leave';
-    const { failed } = tried;
-    if (!failed) return 'use';
-    const again = l10n.t('Try Again');
-    const another = l10n.t('Choose Another…');
-    const copy = l10n.t('Copy Role for an Administrator');
-    const use = l10n.t('Use Anyway');
-    const { message, detail, lacksPermissions } = checkText(failed, ref);
-    // The first button is the one that has the focus.
-    const buttons = lacksPermissions ? [copy, again, another, use] : [again, another, use];
-    const answer = await window.showWarningMessage(message, { modal: true, detail }, ...buttons);
-    if (answer === copy) await copyRole(host, ref);
-    if (answer === another) return 'choose-another';
-    if (answer === use) return 'use';
-    if (answer !== again) return 'leave';
-  }
-}
-
-async function firstFailure(host: RunnerHost, ref: ClusterRef, signal: AbortSignal): Promise<DoctorCheck | undefined> {
-  const runner = await host.load();
-  const { claim: setting, helperImage } = clusterSettings();
-  const claim = claimChoice(setting);
-  const checks = runner.doctor({
-    open: () =>
-      runner.openCluster({
-        ...(ref.kubeconfig === '' ? {} : { kubeconfig: ref.kubeconfig }),
-        context: ref.context,
-        namespace: ref.namespace,
-        env,
-        ...host.login,
-      }),
-    context: ref.context,
-    // Without a setting a namespace that has no claim serves as well.
-    claim: claim ?? false,
-    helperImage: helperImage === '' ? runner.defaultHelperImage : helperImage,
-    signal,
-  });
-  for await (const check of checks) {
-    if (check.outcome === 'failed') return check;
-    // The next one would start a pod: that is for the first run to find out.
-    if (check.name === 'claim') return undefined;
-  }
-  return undefined;
 }

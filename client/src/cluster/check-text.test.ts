@@ -50,6 +50,14 @@ test('missing permissions are counted, and an administrator can be asked', () =>
   });
 });
 
+test('a claim that is not there is named, without a command of a terminal', () => {
+  const fix = "Create it with 'tarmac store init --claim x'";
+  const check: DoctorCheck = { name: 'claim', outcome: 'failed', detail: '', fix, claimMissing: 'x', durationMs: 1 };
+  const { message, detail } = checkText(check, place);
+  expect(message).toBe("The volume claim x doesn't exist in namespace ci.");
+  expect(detail).not.toContain('tarmac store');
+});
+
 test('whatever else fails begins with a capital letter', () => {
   const check: DoctorCheck = {
     name: 'claim',

@@ -12,7 +12,7 @@ export interface CheckText {
 
 /** One sentence about what failed; below it what proves it, and what helps. */
 export function checkText(
-  { name, detail, fix, missing, failure }: DoctorCheck,
+  { name, detail, fix, missing, failure, claimMissing }: DoctorCheck,
   { context, namespace }: Pick<ClusterRef, 'context' | 'namespace'>,
 ): CheckText {
   if (missing !== undefined) {
@@ -23,6 +23,15 @@ export function checkText(
           ? l10n.t('1 permission is missing: {0}', missing.join(', '))
           : l10n.t('{0} permissions are missing: {1}', missing.length, missing.join(', ')),
       lacksPermissions: true,
+    };
+  }
+  if (claimMissing !== undefined) {
+    return {
+      message: l10n.t("The volume claim {0} doesn't exist in namespace {1}.", claimMissing, namespace),
+      detail: l10n.t(
+        'Without one nothing is kept in the cluster: inputs are sent again with every run, and outputs are downloaded.',
+      ),
+      lacksPermissions: false,
     };
   }
   const what = sentence(failure?.title ?? detail);

@@ -2,6 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import { Disposable, Uri, window, type Terminal } from 'vscode';
+import { chooseInputs } from '../execute/choose-inputs.ts';
 import type { ExecuteOptions, PreparedRun } from '../execute/execute.ts';
 import type { RunningParts } from '../parts.ts';
 import { runId, type FileArgument, type RunArgument, type StartedRun } from '../runs/arguments.ts';
@@ -12,11 +13,18 @@ import type { CommandHandlers } from './register.ts';
 /** How long a pod stays that is to be looked into, as a Go duration. */
 const keepForShell = '30m';
 
+/** What of the running parts these commands need. */
+export type ExecuteParts = Pick<
+  RunningParts,
+  'executor' | 'control' | 'store' | 'memory' | 'panel' | 'host' | 'choices' | 'secrets'
+>;
+
 /** What these commands do, and the terminals that they open; whoever calls disposes of these. */
-export function executeCommands({ executor, control, store, memory, panel, host }: RunningParts): {
+export function executeCommands(parts: ExecuteParts): {
   readonly handlers: CommandHandlers;
   readonly terminals: Disposable;
 } {
+  const { executor, control, store, memory, panel, host } = parts;
   const terminals = new Map<string, { readonly terminal: Terminal; readonly pty: RunTerminal }>();
 
   async function begin(prepared: PreparedRun | undefined): Promise<StartedRun | undefined> {
@@ -78,13 +86,23 @@ export function executeCommands({ executor, control, store, memory, panel, host 
     return answer === another || answer === restart;
   }
 
+  /** What the key, the lens and the menus do: the first time everything is shown, later only what is missing. */
+  async function execute(file: FileArgument, options?: ExecuteOptions): Promise<StartedRun | undefined> {
+    const prepared = await executor.prepare(toUri(file), options ?? { ask: 'first' });
+    if (!prepared || options?.ask === 'never') return begin(prepared);
+    return (await mayStart(prepared)) ? begin(prepared) : undefined;
+  }
+
   const handlers: CommandHandlers = {
-    'tarmac.execute': async (file: FileArgument, options?: ExecuteOptions) => {
-      const prepared = await executor.prepare(toUri(file), options);
-      if (!prepared || options?.ask === 'never') return begin(prepared);
-      return (await mayStart(prepared)) ? begin(prepared) : undefined;
+    'tarmac.execute': async (file: FileArgument, second?: ExecuteOptions | readonly Uri[]) => {
+      if (!isSelection(second)) return execute(file, second);
+      // The Explorer gives the file that was clicked on, and all that are selected.
+      let started: StartedRun | undefined;
+      for (const each of second) started = (await execute(each)) ?? started;
+      return started;
     },
     'tarmac.executeWith': async (file: FileArgument) => begin(await executor.prepare(toUri(file), { ask: 'all' })),
+    'tarmac.chooseInputs': (file: FileArgument) => chooseInputs(toUri(file), parts),
     // The code lens above a task: a server can name a file only as text, which `vscode.open` does not take.
     'tarmac.openScript': async (file: string) => window.showTextDocument(Uri.parse(file)),
     'tarmac.executeAgain': (argument: RunArgument) => again(argument),
@@ -98,4 +116,8 @@ export function executeCommands({ executor, control, store, memory, panel, host 
 /** A code lens of the language server has its file as text. */
 function toUri(file: FileArgument): Uri | undefined {
   return typeof file === 'string' ? Uri.parse(file, true) : file;
+}
+
+function isSelection(argument: ExecuteOptions | readonly Uri[] | undefined): argument is readonly Uri[] {
+  return Array.isArray(argument);
 }

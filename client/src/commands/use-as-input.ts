@@ -6,7 +6,7 @@ import { formatEarlierOutput } from '#runner/earlier-output';
 import type { StartedRun } from '../runs/arguments.ts';
 import type { RunMemory } from '../runs/run-memory.ts';
 import type { Runner, RunnerHost } from '../cluster/runner-host.ts';
-import { taskLanguage } from '../language/language-client.ts';
+import { taskLanguage } from '../language/task-language.ts';
 import type { LocatedArtifact } from '../artifacts/artifact-access.ts';
 
 const taskFiles = '**/{ci,concourse}/**/*.{yml,yaml}';

@@ -1,15 +1,17 @@
 /** `tarmac.execute` and its sisters: from a task file to a run, asking only for what nobody has said yet. */
-import { basename } from 'node:path';
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
-import { ProgressLocation, window, workspace, type Uri } from 'vscode';
-import type { PlanDraft, PlannedStore, PlanProblem, PlanResult, TaskDocument } from '#runner';
-import type { ClusterChoice } from '../cluster/cluster-choice.ts';
-import { requireTrust, type ClusterRef, type Runner, type RunnerHost } from '../cluster/runner-host.ts';
+import { window, workspace, type Uri } from 'vscode';
+import type { PlanDraft, PlanProblem, PlanResult } from '#runner';
+import type { Confirm } from '../choices/confirm.ts';
+import type { ClusterCheck } from '../cluster/cluster-check.ts';
+import type { ClusterChoice, WantedCluster } from '../cluster/cluster-choice.ts';
+import { RunPlace } from '../cluster/run-place.ts';
+import { requireTrust, type Runner, type RunnerHost } from '../cluster/runner-host.ts';
 import { PlanError } from '../failures/plan-error.ts';
 import type { FollowedRun, RunControl } from '../runs/run-control.ts';
 import type { RememberedRun } from '../runs/run-memory.ts';
-import { claimChoice, clusterSettings, runSettings } from '../settings.ts';
+import { clusterSettings, runSettings } from '../settings.ts';
 import { noChoices, type ChoiceMemory, type Choices } from '../choices/choices.ts';
 import type { PlanDiagnostics } from './plan-diagnostics.ts';
 import { runRequest, type RequestSettings } from './request.ts';
@@ -20,40 +22,33 @@ import { guessInputs, openTask, TaskDecoder, type OpenTask } from './task-file.t
 /** What a caller may decide instead of the user: other extensions, tasks.json, tests. */
 export interface ExecuteOptions {
   /** These replace what is remembered, name by name. */
-  readonly choices?: Partial<Choices>;
+  readonly choices?: Partial<Choices> | undefined;
   /** Values of secret params, for this run only. */
   readonly secretParams?: Readonly<Record<string, string>>;
-  /** `missing`: ask for what is not known (default). `all`: go through everything. `never`: fail instead of asking. */
-  readonly ask?: 'missing' | 'all' | 'never';
+  /**
+   * `missing`: show what is not known, to be answered (default). `first`: show all of it the first time that the task is
+   * executed, then what is missing. `all`: show all of it. `never`: fail instead of asking.
+   */
+  readonly ask?: 'missing' | 'first' | 'all' | 'never';
   /** Remember the choices for the next time; default true. */
   readonly remember?: boolean;
   /** Under which name they are remembered; default the URI of the task file. Secrets belong to the file in any case. */
-  readonly rememberAs?: string;
+  readonly rememberAs?: string | undefined;
   /** Where it runs, in place of the cluster that is chosen for this workspace. */
-  readonly cluster?: { readonly context?: string; readonly namespace?: string };
+  readonly cluster?: WantedCluster | undefined;
   /** How long the pod stays after its command has ended, as a Go duration, in place of the setting `tarmac.keep`. */
-  readonly keep?: string;
+  readonly keep?: string | undefined;
 }
-
-/** Asks the user. Undefined: the user has left. */
-export type AskChoices = (question: {
-  readonly decoder: TaskDecoder;
-  readonly document: TaskDocument;
-  /** What is known; undefined at the first time. */
-  readonly choices: Choices | undefined;
-  readonly ask: 'missing' | 'all';
-  /** Whether there is a store that keeps outputs: asked when it matters, once. */
-  readonly keepsOutputs: () => Promise<boolean>;
-}) => Promise<Choices | undefined>;
 
 export interface ExecutorParts {
   readonly host: RunnerHost;
   readonly choice: ClusterChoice;
-  readonly control: RunControl;
+  readonly check: ClusterCheck;
+  readonly control: Pick<RunControl, 'logFile' | 'start'>;
   readonly memory: ChoiceMemory;
   readonly secrets: Secrets;
-  readonly diagnostics: PlanDiagnostics;
-  readonly ask: AskChoices;
+  readonly diagnostics: Pick<PlanDiagnostics, 'show'>;
+  readonly confirm: Confirm;
 }
 
 /** A checked task that waits for its start. */
@@ -68,6 +63,8 @@ export interface PreparedRun {
 
 export class Executor {
   readonly #parts: ExecutorParts;
+  /** What was entered on pages that were left, by the name under which choices are remembered. Never a secret. */
+  readonly #drafts = new Map<string, Choices>();
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
@@ -89,25 +86,18 @@ export class Executor {
     requireTrust();
     const opened = await openTask(uri);
     if (!opened) return undefined;
-    const { host, choice, control, memory, secrets, diagnostics } = this.#parts;
+    const { host, control, memory, secrets, diagnostics } = this.#parts;
     const runner = await host.load();
     const mayAsk = options.ask !== 'never';
     const task = await taskOrStep(opened, runner, mayAsk);
     if (!task || !(await saveFiles())) return undefined;
     const decoder = new TaskDecoder(task, runner);
-    const claim = claimChoice(clusterSettings().claim);
-    let ref: ClusterRef | undefined;
-    let store: Promise<PlannedStore> | undefined;
-    const storeOf = (where: ClusterRef): Promise<PlannedStore> => (store ??= this.#store(runner, where, claim));
-    if (mayAsk) {
-      await this.#refuseMistakes(task, decoder, options);
-      // Answers are no use without a cluster, and where outputs may go depends on it.
-      ref = await choice.ensure(true, options.cluster);
-      if (!ref) return undefined;
-    }
-    const chosen = await this.#choices(decoder, options, async () => {
-      return claim !== false && ref !== undefined && (await storeOf(ref)).kind === 'claim';
-    });
+    // What is wrong with the file or the cluster is told before anything is asked.
+    if (mayAsk) await this.#refuseMistakes(task, decoder, options);
+    const place = await this.#place(options);
+    // Nobody is asked: what is wrong with the task is told all the same.
+    if (!place && mayAsk) return undefined;
+    const chosen = await this.#choices(decoder, options, place);
     if (!chosen) return undefined;
     const given = Object.keys(options.secretParams ?? {});
     const choices = { ...chosen, secretParams: [...new Set([...chosen.secretParams, ...given])] };
@@ -125,17 +115,17 @@ export class Executor {
     const request = runRequest({ ...parts, settings: requestSettings(task.uri, runner, options.keep) });
     const files = runner.localFiles(runner.stateDir(env));
     // Everything that can be known to be wrong is told before the cluster is asked to do anything.
-    const asked = claim === false ? { ...request, store: { kind: 'direct' } as const } : request;
+    const asked = place?.claim === false ? { ...request, store: { kind: 'direct' } as const } : request;
     const drafted = runner.plan(asked, files);
     const draft = checked(drafted);
     diagnostics.show(task.uri, 'plan' in drafted ? drafted.warnings : [], false);
-    ref ??= await choice.ensure(false, options.cluster);
-    if (!ref) return undefined;
-    const plan = checked(runner.withStore(draft, await storeOf(ref)));
+    if (!place) return undefined;
+    const plan = checked(runner.withStore(draft, await place.store()));
+    this.#drafts.delete(options.rememberAs ?? taskUri);
     if (options.remember !== false) await memory.set(options.rememberAs ?? taskUri, choices);
     const secretValues = [...Object.values(values.params), ...Object.values(values.vars)];
     const remembered: RememberedRun = {
-      ...ref,
+      ...place.ref,
       run: plan.run,
       task: plan.task,
       taskUri,
@@ -179,42 +169,61 @@ export class Executor {
     throw new PlanError(task.uri, problems);
   }
 
+  /** Where the run goes; undefined where the user has left, or is not to be asked and has chosen none. */
+  async #place({ ask, cluster }: ExecuteOptions): Promise<RunPlace | undefined> {
+    const { host, choice, check } = this.#parts;
+    if (ask !== 'never') {
+      const proposal = await choice.propose(cluster);
+      return proposal && new RunPlace(proposal, { host, choice, check });
+    }
+    const ref = await choice.ensure(false, cluster);
+    return ref && new RunPlace({ ref, isGuess: false }, { host, choice, check });
+  }
+
   async #choices(
     decoder: TaskDecoder,
     options: ExecuteOptions,
-    keepsOutputs: () => Promise<boolean>,
+    place: RunPlace | undefined,
   ): Promise<Choices | undefined> {
-    const { memory, secrets, ask } = this.#parts;
+    const { memory, secrets, confirm } = this.#parts;
     const { task, runner } = decoder;
-    const taskUri = task.key;
-    const remembered = memory.get(options.rememberAs ?? taskUri);
-    const given = options.choices;
-    const known = remembered ?? (given && noChoices);
-    const choices = known && {
-      ...known,
-      ...given,
-      inputs: { ...known.inputs, ...given?.inputs },
-      params: { ...known.params, ...given?.params },
-      outputs: { ...known.outputs, ...given?.outputs },
-      vars: { ...known.vars, ...given?.vars },
-    };
-    const document = decoder.decode(choices ?? noChoices, await secrets.of(taskUri, choices ?? noChoices));
-    if (options.ask === 'never') {
+    const name = options.rememberAs ?? task.key;
+    const remembered = memory.get(name);
+    const draft = options.ask === 'never' ? undefined : this.#drafts.get(name);
+    const choices = withGiven(draft ?? remembered, options.choices);
+    if (!place || options.ask === 'never') {
+      const document = decoder.decode(choices ?? noChoices, await secrets.of(task.key, choices ?? noChoices));
       const guesses = guessInputs(task, document, runner, choices);
-      const guessed = Object.fromEntries([...guesses].map(([name, { directory }]) => [name, directory]));
+      const guessed = Object.fromEntries([...guesses].map(([input, { directory }]) => [input, directory]));
       return { ...noChoices, ...choices, inputs: { ...guessed, ...choices?.inputs } };
     }
-    return ask({ decoder, document, choices, ask: options.ask ?? 'missing', keepsOutputs });
+    const isFirst = remembered === undefined || remembered.inputsOnly === true || draft !== undefined;
+    const always = options.ask === 'all' || (options.ask === 'first' && isFirst);
+    const confirmed = await confirm({
+      decoder,
+      choices,
+      show: always ? 'always' : 'if-needed',
+      place,
+      onLeave: (entered) => this.#drafts.set(name, entered),
+    });
+    // Kept until the run is planned: what does not fit then is changed where it was entered.
+    if (confirmed && (draft !== undefined || always)) this.#drafts.set(name, confirmed);
+    return confirmed;
   }
+}
 
-  async #store(runner: Runner, ref: ClusterRef, claim: string | false | undefined): Promise<PlannedStore> {
-    const cluster = await this.#parts.host.cluster(ref);
-    // A named claim needs no question, and a question that takes long is said to be asked.
-    return await window.withProgress(
-      { location: ProgressLocation.Window, title: l10n.t('Tarmac: asking {0}', basename(ref.context)) },
-      () => runner.chooseStore(cluster, claim),
-    );
-  }
+/** What is known, with what the caller says, name by name. */
+function withGiven(known: Choices | undefined, given: Partial<Choices> | undefined): Choices | undefined {
+  if (!given) return known;
+  const base = known ?? noChoices;
+  return {
+    ...base,
+    ...given,
+    inputs: { ...base.inputs, ...given.inputs },
+    params: { ...base.params, ...given.params },
+    outputs: { ...base.outputs, ...given.outputs },
+    vars: { ...base.vars, ...given.vars },
+  };
 }
 
 /**
@@ -247,19 +256,17 @@ function requestSettings(task: Uri, runner: Runner, wantedKeep: string | undefin
     runSettings(task);
   const keep = wantedKeep ?? settings.keep;
   const { helperImage } = clusterSettings();
-  const keepMs = milliseconds(keep, runner);
-  const timeoutMs = milliseconds(timeout, runner);
   return {
     pullSecrets,
     profile,
     pod,
     includeIgnored,
-    ...(sharedCaches ? { sharedCaches } : {}),
+    sharedCaches,
     includeGit,
     pty,
-    ...(helperImage === '' ? {} : { helperImage }),
-    ...(keepMs === undefined ? {} : { keepMs }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    helperImage: helperImage === '' ? undefined : helperImage,
+    keepMs: milliseconds(keep, runner),
+    timeoutMs: milliseconds(timeout, runner),
   };
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { noChoices, type Choices } from '../choices/choices.ts';
-import { missingParams, shownParams } from '../choices/params.ts';
+import { shownParams } from '../choices/params.ts';
 import { runRequest, type RequestParts } from './request.ts';
 import { looksSecret } from '../choices/secrets.ts';
 
@@ -74,7 +74,7 @@ describe('the request of a run', () => {
   });
 
   it('says nothing of times that are not set', () => {
-    expect(request({})).not.toHaveProperty('keepMs');
+    expect(request({}).keepMs).toBeUndefined();
     expect(request({}).cwd).toBe('/repo');
   });
 });
@@ -108,15 +108,10 @@ describe('params before a run', () => {
       { secretParams: ['TOKEN'] },
       {},
       {},
-      ['TOKEN missing', "MODE file 'fast'", "EMPTY file ''"],
+      ['TOKEN lost', "MODE file 'fast'", "EMPTY file ''"],
     ],
   ])('%s', (_what, choices, secrets, environment, expected) => {
     expect(names(choices, secrets, environment)).toEqual(expected);
-  });
-
-  it('asks again only for what has no value', () => {
-    expect(missingParams(document, reader, noChoices, {}, {})).toEqual(['TOKEN']);
-    expect(missingParams(document, reader, { ...noChoices, params: { TOKEN: '' } }, {}, {})).toEqual([]);
   });
 
   it.each([

@@ -10,14 +10,14 @@ export interface SecretValues {
 
 /** Settings in the runner's units. */
 export interface RequestSettings {
-  readonly helperImage?: string;
-  readonly keepMs?: number;
-  readonly timeoutMs?: number;
+  readonly helperImage?: string | undefined;
+  readonly keepMs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
   readonly pullSecrets: readonly string[];
   readonly profile: SecurityProfile;
   readonly pod: PodSettings;
   readonly includeIgnored: boolean;
-  readonly sharedCaches?: boolean;
+  readonly sharedCaches?: boolean | undefined;
   readonly includeGit: boolean;
   readonly pty: boolean;
 }
@@ -41,11 +41,10 @@ export function runRequest(parts: RequestParts): DraftRequest {
   const { document, taskFile, choices, secrets, environment, settings } = parts;
   const declared = new Set((document.config.inputs ?? []).map(({ name }) => name));
   const outputs = new Set((document.config.outputs ?? []).map(({ name }) => name));
-  const { helperImage, keepMs, timeoutMs, ...rest } = settings;
   return {
     document,
     taskFile,
-    ...(parts.step === undefined ? {} : { task: parts.step }),
+    task: parts.step,
     // fly gives an input the current directory by its name; here every input was chosen, or left out on purpose.
     cwd: cwdFor(parts),
     // The file may have lost an input or an output since the choice was made.
@@ -57,11 +56,8 @@ export function runRequest(parts: RequestParts): DraftRequest {
     args: choices.args,
     environment,
     privileged: choices.privileged,
-    ...rest,
-    ...(choices.image === undefined ? {} : { image: choices.image }),
-    ...(helperImage === undefined ? {} : { helperImage }),
-    ...(keepMs === undefined ? {} : { keepMs }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...settings,
+    image: choices.image,
   };
 }
 

@@ -6,7 +6,7 @@ import type { TaskDocument } from '#runner';
 import { parseEarlierOutput } from '#runner/earlier-output';
 import type { InputFolder } from '#concourse';
 import type { Runner } from '../cluster/runner-host.ts';
-import { taskLanguage } from '../language/language-client.ts';
+import { taskLanguage } from '../language/task-language.ts';
 import { runSettings } from '../settings.ts';
 import type { Choices } from '../choices/choices.ts';
 import { localTaskFiles } from './local-files.ts';

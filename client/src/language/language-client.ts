@@ -2,9 +2,7 @@
 import { extensions, type LogOutputChannel } from 'vscode';
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
 import { ruleLinks } from './rule-pages.ts';
-
-/** The language id of task files, the one that Concourse's other editor extension uses, too. */
-export const taskLanguage = 'concourse-task-yaml';
+import { taskLanguage } from './task-language.ts';
 
 /**
  * Languages of documents that the server sees. Which YAML is a task or a pipeline it finds out by name and content; the

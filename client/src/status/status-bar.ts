@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { MarkdownString, StatusBarAlignment, window, type Disposable } from 'vscode';
 import { formatDuration } from '#runner/format';
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
-import { taskLanguage } from '../language/language-client.ts';
+import { taskLanguage } from '../language/task-language.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { doing } from '../runs/run-words.ts';

@@ -85,13 +85,13 @@ export function readDefinition(definition: Readonly<Record<string, unknown>>): C
 export function executeOptions(task: ConcourseTask, cwd: string, taskUri: string): ExecuteOptions {
   const choices = choicesOf(task, cwd);
   const { context, namespace, keep } = task;
-  const cluster = { ...(context === undefined ? {} : { context }), ...(namespace === undefined ? {} : { namespace }) };
   return {
     ask: task.ask ?? 'missing',
     // What the user is asked for beside a definition is remembered for this definition, not for "Execute".
-    ...(choices ? { choices, rememberAs: `${taskUri}#${digest(choices)}` } : {}),
-    ...(keep === undefined ? {} : { keep }),
-    ...(context === undefined && namespace === undefined ? {} : { cluster }),
+    choices,
+    rememberAs: choices && `${taskUri}#${digest(choices)}`,
+    keep,
+    cluster: context === undefined && namespace === undefined ? undefined : { context, namespace },
   };
 }
 

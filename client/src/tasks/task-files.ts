@@ -1,6 +1,6 @@
 /** The task files of the workspace by their names. Looked for once, and again only after files came or went. */
 import { EventEmitter, RelativePattern, workspace, type Disposable, type Uri, type WorkspaceFolder } from 'vscode';
-import { taskLanguage } from '../language/language-client.ts';
+import { taskLanguage } from '../language/task-language.ts';
 import { taskGlobs } from '../settings.ts';
 
 /** A workspace with more of them is listed up to here: nobody chooses from a longer list. */

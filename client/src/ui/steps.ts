@@ -7,6 +7,8 @@ export interface Place {
   /** 1-based. */
   readonly step: number;
   readonly total: number;
+  /** There is something to go back to, although it is the first question. */
+  readonly canGoBack?: boolean | undefined;
 }
 
 /** The user wants the question before. */
@@ -46,7 +48,7 @@ export function pick<T extends QuickPickItem>(place: Place, options: PickOptions
 export interface TextOptions {
   readonly prompt: string;
   readonly value?: string;
-  readonly placeholder?: string;
+  readonly placeholder?: string | undefined;
   /** The text is not shown. */
   readonly password?: boolean;
   /** Why a text is not acceptable. */
@@ -73,7 +75,7 @@ type Input = ReturnType<typeof window.createQuickPick> | ReturnType<typeof windo
 
 /** Shows an input until it is answered or left. */
 function ask<T>(
-  { title, step, total }: Place,
+  { title, step, total, canGoBack }: Place,
   input: Pick<Input, keyof ReturnType<typeof window.createInputBox> & keyof ReturnType<typeof window.createQuickPick>>,
   listen: (answer: (value: T) => void) => Disposable[],
 ): Promise<Answer<T>> {
@@ -83,7 +85,7 @@ function ask<T>(
     input.step = step;
     input.totalSteps = total;
   }
-  input.buttons = step > 1 ? [QuickInputButtons.Back] : [];
+  input.buttons = step > 1 || canGoBack === true ? [QuickInputButtons.Back] : [];
   return new Promise((resolve) => {
     let listeners: Disposable[] = [];
     const answer = (value: Answer<T>): void => {

@@ -18,7 +18,7 @@ import {
 } from 'vscode';
 import { artifactScheme } from '../artifacts/artifact-address.ts';
 import { register, type CommandHandlers } from '../commands/register.ts';
-import { taskLanguage } from '../language/language-client.ts';
+import { taskLanguage } from '../language/task-language.ts';
 import type { RunningParts } from '../parts.ts';
 import { isMended, sampleMistake, samplePath, sampleText } from './sample.ts';
 

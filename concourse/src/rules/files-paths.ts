@@ -92,7 +92,9 @@ export const PATH_FILE_RULES: readonly Rule[] = [
         const { mount, rest } = place;
         // Only words that begin with the input's path: inside of the input every word could be a path.
         if (start === mount.path || start.startsWith(`${mount.path}/`)) return;
-        const folder = environment.inputFolders.get(mount.name);
+        const guess = environment.inputFolders.get(mount.name);
+        // What is only the likeliest folder proves nothing about the files in it.
+        const folder = guess?.reason === 'task-repository' ? undefined : guess;
         const missing = folder && findMissing(files, folder.directory, rest);
         if (!missing || (missing.last && missing.suggestion === undefined)) return;
         const whole = missing.suggestion === undefined ? undefined : withEnding(node.value, rest, missing.suggestion);

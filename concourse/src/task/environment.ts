@@ -33,7 +33,7 @@ export interface Files {
 }
 
 /** How a local folder came to be taken for an input, surest first. */
-export type InputFolderReason = 'setting' | 'remembered' | 'folder-name' | 'repository-root';
+export type InputFolderReason = 'setting' | 'remembered' | 'folder-name' | 'repository-root' | 'task-repository';
 
 /** The local folder that a run would send for an input. */
 export interface InputFolder {

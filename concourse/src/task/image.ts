@@ -35,7 +35,7 @@ export type ImageResolution = ResolvedImage | { readonly unresolved: string };
 /** Choices of the user. */
 export interface ImageOptions {
   /** Image to use whatever the file says. */
-  readonly override?: string;
+  readonly override?: string | undefined;
   /** Mirror host by registry host, e.g. `{'docker.io': 'mirror.example.com'}`; a path prefix may follow the host. */
   readonly mirrors?: Readonly<Record<string, string>>;
 }

@@ -84,9 +84,45 @@ const ROWS: readonly Row[] = [
     found: { repo: ['/home/me/app', 'repository-root'] },
   },
   {
-    name: 'not when the file is not there',
+    name: 'a misspelt file in a folder of the repository',
+    tree: ['/home/me/app/.git/', '/home/me/app/ci/unit.sh'],
+    task: task('{name: repo}', 'path: repo/ci/unti.sh'),
+    found: { repo: ['/home/me/app', 'repository-root'] },
+  },
+  {
+    name: 'not when its folder is not there either',
     tree: ['/home/me/app/.git/', '/home/me/app/ci/other.sh'],
-    task: task('{name: repo}', 'path: repo/ci/unit.sh'),
+    task: task('{name: repo}', 'path: repo/scripts/unit.sh'),
+    found: {},
+  },
+  {
+    name: 'the only input is the repository',
+    tree: ['/home/me/app/.git/'],
+    task: task('{name: source}, {name: more, optional: true}', 'path: sh, args: [-c, cd source && make]'),
+    found: { source: ['/home/me/app', 'task-repository'] },
+  },
+  {
+    name: 'by its directory, too',
+    tree: ['/home/me/app/.git/'],
+    task: task('{name: source}', 'path: make, dir: source'),
+    found: { source: ['/home/me/app', 'task-repository'] },
+  },
+  {
+    name: 'not when there is another input',
+    tree: ['/home/me/app/.git/'],
+    task: task('{name: source}, {name: other}'),
+    found: {},
+  },
+  {
+    name: 'not when a path says that it is something else',
+    tree: ['/home/me/app/.git/'],
+    task: task('{name: image}', 'path: load, args: [image/image.tar]'),
+    found: {},
+  },
+  {
+    name: 'not without a repository',
+    tree: ['/home/me/app/'],
+    task: task('{name: source}'),
     found: {},
   },
   {

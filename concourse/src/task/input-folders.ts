@@ -24,8 +24,9 @@ export interface InputFolderSources {
  * Matches inputs to local folders, surest first: the setting; the folder of the last run; a folder that is named like
  * the input (the repository or a workspace folder itself, as `fly execute` takes its current directory, concourse/concourse
  * fly/commands/internal/executehelpers/inputs.go; a folder in the workspace; a folder beside the repository); the
- * repository of the task file, when the command starts a file of the input that is there. An input that nothing
- * fits is absent.
+ * repository of the task file, when the command starts a file of the input that is there, or one that would be beside
+ * other files there: its name may be misspelt; that repository, when the input is the only one and no path says that it
+ * is something else. An input that nothing fits is absent.
  */
 export function matchInputFolders(task: TaskDocument, sources: InputFolderSources): ReadonlyMap<string, InputFolder> {
   const found = new Map<string, InputFolder>();
@@ -70,15 +71,25 @@ function matchInput(
     if (root !== undefined && holds(root, script)) return { directory: root, reason: 'repository-root' };
   }
   if (folders[0] !== undefined) return { directory: folders[0], reason: 'folder-name' };
-  if (root === undefined || script !== undefined) return undefined;
+  if (root === undefined) return undefined;
+  if (script !== undefined) {
+    const beside = parentOf(script);
+    const isNear = beside !== undefined && beside !== '' && isFolder(joinLocal(root, beside));
+    return isNear ? { directory: root, reason: 'repository-root' } : undefined;
+  }
   const others = named.others.map((path) => restBelow(path, mount)).filter((rest) => rest !== undefined);
-  return others.some((rest) => holds(root, rest)) ? { directory: root, reason: 'repository-root' } : undefined;
+  if (others.some((rest) => holds(root, rest))) return { directory: root, reason: 'repository-root' };
+  const isOnly = named.needed === 1 && input.optional !== true;
+  const isEvident = isOnly && around.isRepository && others.length === 0 && !named.isUnclear;
+  return isEvident ? { directory: root, reason: 'task-repository' } : undefined;
 }
 
 /** The folders around a task file. */
 interface Surroundings {
   /** Nearest folder above the task file with `.git`; without one the workspace folder that holds the file. */
   readonly root: string | undefined;
+  /** It has `.git`. */
+  readonly isRepository: boolean;
   /** Those that hold the task file first. */
   readonly workspaceFolders: readonly string[];
 }
@@ -95,6 +106,7 @@ function surroundings({ files, taskPath, workspaceFolders }: InputFolderSources)
   }
   return {
     root: repository ?? innermost[0],
+    isRepository: repository !== undefined,
     workspaceFolders: [...innermost, ...workspaceFolders.filter((folder) => !holding.includes(folder))],
   };
 }
@@ -117,19 +129,26 @@ interface NamedPaths {
   readonly script: string | undefined;
   /** Its directory and the arguments that look like paths. */
   readonly others: readonly string[];
+  /** The command starts a file whose name has a variable. */
+  readonly isUnclear: boolean;
+  /** How many inputs the task cannot do without. */
+  readonly needed: number;
 }
 
 /** More arguments than a command that anybody writes. */
 const MOST_ARGUMENTS = 100;
 
-function namedPaths({ run }: TaskConfig): NamedPaths {
+function namedPaths({ run, inputs = [] }: TaskConfig): NamedPaths {
   const base = effectivePath(run.dir ?? '');
   const command = shellCommand(run);
   const args = run.args ?? [];
   const script = command === undefined ? (run.path.includes('/') ? run.path : undefined) : args[command.file ?? -1];
   const others = args.slice(0, MOST_ARGUMENTS).filter((word) => /^[\w.@+-]+(?:\/[\w.@+-]+)+$/.test(word));
+  const path = script === undefined ? undefined : containerPath(script, base);
   return {
-    script: script === undefined ? undefined : containerPath(script, base),
+    script: path,
+    isUnclear: script !== undefined && path === undefined,
+    needed: inputs.filter(({ optional }) => optional !== true).length,
     others: [...others.map((word) => containerPath(word, base)), base].filter((path) => path !== undefined),
   };
 }

@@ -134,7 +134,7 @@ export interface DraftRequest {
   /** Path of the task file as given; `-` for standard input. */
   readonly taskFile: string;
   /** What the task is called where its file is not named after it: a step of a pipeline. Default: by the file. */
-  readonly task?: string;
+  readonly task?: string | undefined;
   /** Directory that relative paths and the default input rule start from. */
   readonly cwd: string;
   /** `-i NAME=PATH`: local directories; `run:RUN/OUTPUT` (`earlier-output.ts`) takes an output of an earlier run. */
@@ -145,19 +145,19 @@ export interface DraftRequest {
   readonly params?: Readonly<Record<string, string>>;
   /** The process environment: overrides params of the same name, as fly does. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  readonly image?: string;
-  readonly helperImage?: string;
+  readonly image?: string | undefined;
+  readonly helperImage?: string | undefined;
   readonly pullSecrets?: readonly string[];
   readonly profile?: SecurityProfile;
   readonly pod?: PodSettings;
   readonly privileged?: boolean;
   readonly pty?: boolean;
-  readonly timeoutMs?: number;
-  readonly keepMs?: number;
+  readonly timeoutMs?: number | undefined;
+  readonly keepMs?: number | undefined;
   readonly includeIgnored?: boolean;
   readonly includeGit?: boolean;
   /** Caches are those of everybody who runs this task of this repository with this claim, not the person's own. */
-  readonly sharedCaches?: boolean;
+  readonly sharedCaches?: boolean | undefined;
   readonly background?: boolean;
   /** Names of params whose values are secrets, whatever they look like. */
   readonly secretNames?: readonly string[];

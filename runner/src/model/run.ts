@@ -140,5 +140,7 @@ export interface DoctorCheck {
   readonly failure?: RunFailure;
   /** What a check of permissions found missing, as `verb resource`. */
   readonly missing?: readonly string[];
+  /** Name of the claim that is not there. */
+  readonly claimMissing?: string;
   readonly durationMs: number;
 }

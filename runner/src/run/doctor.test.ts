@@ -102,6 +102,11 @@ describe('the claim', () => {
     expect(check?.fix === undefined).toBe(outcome === 'ok');
   });
 
+  test('that is missing is named apart from the words about it', async () => {
+    const check = (await examine(clusterWith(undefined))).find(({ name }) => name === 'claim');
+    expect(check?.claimMissing).toBe(check?.detail.split(' ')[1]);
+  });
+
   test('is not wanted: the helper is checked without it', async () => {
     const checks = await examine(clusterWith(undefined), { claim: false });
     expect(outcomes(checks).slice(3)).toEqual(['claim: skipped', 'helper: ok']);

@@ -44,7 +44,7 @@ export interface DoctorOptions {
   readonly signal?: AbortSignal;
 }
 
-type Outcome = Pick<DoctorCheck, 'outcome' | 'detail' | 'fix' | 'missing' | 'failure'>;
+type Outcome = Pick<DoctorCheck, 'outcome' | 'detail' | 'fix' | 'missing' | 'failure' | 'claimMissing'>;
 
 async function check(
   name: string,
@@ -129,6 +129,7 @@ async function checkClaim(cluster: Cluster, name: string | false, signal: AbortS
   if (!claim) {
     return {
       outcome: 'failed',
+      claimMissing: name,
       detail: `Claim ${name} does not exist in namespace ${cluster.target.namespace}`,
       fix: `Create it with 'tarmac store init --claim ${name}', or run without a store: --no-claim`,
     };

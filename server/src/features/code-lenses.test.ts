@@ -51,6 +51,15 @@ describe('what is offered', () => {
     expect(titles(text, surroundings)).toEqual(expected);
   });
 
+  test('the line of the inputs chooses them, and runs nothing', () => {
+    const lenses = codeLenses(requested('inputs: [{name: a}]\nrun: {path: x}', surroundings));
+    const inputs = lenses.at(-1)?.command;
+    expect([inputs?.command, inputs?.tooltip]).toEqual([
+      'tarmac.chooseInputs',
+      'a ← not known yet\nChoose where they come from; nothing runs',
+    ]);
+  });
+
   test('switched off', () => {
     expect(codeLenses(requested('platform: linux'), { enabled: false })).toEqual([]);
   });

@@ -16,6 +16,7 @@ const REASONS: Readonly<Record<InputFolderReason, string>> = {
   remembered: 'as last time',
   'folder-name': 'folder of the same name',
   'repository-root': 'root of the repository',
+  'task-repository': "the task file's repository",
 };
 
 /** More inputs than this are counted, not listed. */
@@ -77,10 +78,11 @@ function inputsCommand({ task, environment }: FeatureRequest, uri: string): Comm
       tooltip: inputs
         .map(({ name }) => {
           const folder = environment.inputFolders.get(name);
-          return `${name} ← ${folder ? `${folder.directory} (${REASONS[folder.reason]})` : 'asked for when the task runs'}`;
+          return `${name} ← ${folder ? `${folder.directory} (${REASONS[folder.reason]})` : 'not known yet'}`;
         })
+        .concat('Choose where they come from; nothing runs')
         .join('\n'),
-      command: 'tarmac.executeWith',
+      command: 'tarmac.chooseInputs',
       arguments: [uri],
     },
   ];

@@ -145,6 +145,12 @@ export class Workbench {
     await this.#quickInput().focus();
   }
 
+  /** Waits for the page before the first run of a task, and runs it as it is. */
+  async confirm(): Promise<void> {
+    await this.asks('Press Enter to run');
+    await this.press('Enter');
+  }
+
   /** The title and the hint of the open list or input box. */
   async quickInputText(): Promise<string> {
     return plain(await this.page.locator('.quick-input-widget:visible').innerText());

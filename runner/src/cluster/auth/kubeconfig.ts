@@ -20,7 +20,7 @@ import type { ClusterTarget } from '../types.ts';
 /** What a person or a setting says about the cluster to use. */
 export interface KubeconfigOptions {
   /** Explicit files: they must exist, and `KUBECONFIG` is not asked. A leading `~/` is the home directory. */
-  readonly kubeconfig?: string | readonly string[];
+  readonly kubeconfig?: string | readonly string[] | undefined;
   readonly context?: string;
   readonly namespace?: string;
   /** Default: the process's environment. */

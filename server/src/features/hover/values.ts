@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<InputFolderReason, string>> = {
   remembered: 'as in an earlier run',
   'folder-name': 'a folder of that name',
   'repository-root': 'the root of the repository that holds this file',
+  'task-repository': 'the repository that holds this file, for the only input',
 };
 
 /** Markdown paragraphs about a value, or about the value of a key. */
