@@ -3,7 +3,7 @@ export { TaskDocument, decodePipeline, decodeTask, pipelineFileTasks } from './t
 export type { FileTask } from './pipeline/pipeline.ts';
 export type { DecodeTaskOptions } from './task/document.ts';
 export type { Position } from './text/lines.ts';
-export { TASK_FILE_GLOBS, recognize } from './task/recognize.ts';
+export { PIPELINE_FILE_GLOBS, TASK_FILE_GLOBS, recognize } from './task/recognize.ts';
 export type { TextKind } from './task/recognize.ts';
 export type { Problem, ProblemData, Severity, TaskPath, TextRange } from './text/problem.ts';
 export { TARGETS, taskConfigJson } from './task/config.ts';
@@ -83,6 +83,9 @@ export {
 } from './schema/pipeline.ts';
 export { IMAGE_PARAM_KEYS, IMAGE_SOURCE_KEYS, IMAGE_TYPES, IMAGE_VERSION_KEYS } from './schema/image.ts';
 export type { SourceKey } from './schema/image.ts';
+export { RESOURCE_FACTS } from './schema/resources/index.ts';
+export type { ResourceFacts } from './schema/resources/type.ts';
+export { PUT_PATHS } from './pipeline/flow/check-put.ts';
 export { SIDECAR } from './schema/sidecar.ts';
 export { decodeSidecarFile } from './task/sidecars.ts';
 export type { SidecarAmounts, SidecarConfig, SidecarEntry } from './task/sidecars.ts';

@@ -113,8 +113,16 @@ export const IMAGE_SOURCE_KEYS: Readonly<Record<string, readonly SourceKey[]>> =
     { key: 'azure_tenant_id', text: true, documentation: 'Azure tenant.' },
     { key: 'azure_environment', text: true, documentation: 'Azure cloud environment.' },
     { key: 'platform', documentation: '`architecture` and `os` of the image.', keys: PLATFORM },
-    { key: 'label_regex', documentation: 'Labels that the image must have.' },
-    { key: 'annotation_regex', documentation: 'Annotations that the image must have.' },
+    {
+      key: 'label_regex',
+      text: true,
+      documentation: 'Regular expression: labels that the metadata of versions tells.',
+    },
+    {
+      key: 'annotation_regex',
+      text: true,
+      documentation: 'Regular expression: annotations that the metadata of versions tells.',
+    },
     { key: 'debug', boolean: true, documentation: 'Print debug output of the resource.' },
     {
       key: 'registry_mirror',

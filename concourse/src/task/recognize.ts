@@ -13,6 +13,14 @@ export const TASK_FILE_GLOBS: readonly string[] = [
   '**/concourse/**/tasks/*.{yml,yaml}',
 ];
 
+/** File names of pipelines, as globs: those of the extension's language. Elsewhere only the content tells. */
+export const PIPELINE_FILE_GLOBS: readonly string[] = [
+  '**/ci/pipeline.{yml,yaml}',
+  '**/ci/**/pipelines/*.{yml,yaml}',
+  '**/concourse/pipeline.{yml,yaml}',
+  '**/concourse/**/pipelines/*.{yml,yaml}',
+];
+
 /** What a YAML text is by its content. `foreign`: surely another tool's file. */
 export type TextKind = 'task' | 'pipeline' | 'foreign' | 'unknown';
 
@@ -33,6 +41,9 @@ const SEARCHED = 2_000_000;
 /** The first line with which an author says that a file is a task; the editor knows it, too (`package.json`, `firstLine`). */
 const MARKER = /^\ufeff?#\s*(?:concourse-)?task[ \t]*(?:\r?\n|$)/u;
 
+/** The same for a pipeline. A bare `# pipeline` stands in files of other tools, too. */
+const PIPELINE_MARKER = /^\ufeff?#\s*concourse-pipeline[ \t]*(?:\r?\n|$)/u;
+
 /** True for a text whose author says in the first line that it is a task. */
 export function isMarkedAsTask(text: string): boolean {
   return MARKER.test(text.slice(0, 200));
@@ -45,6 +56,7 @@ export function isMarkedAsTask(text: string): boolean {
  */
 export function recognize(text: string): TextKind {
   if (isMarkedAsTask(text)) return 'task';
+  if (PIPELINE_MARKER.test(text.slice(0, 200))) return 'pipeline';
   const outline = outlineOf(text);
   const { root, keys } = outline;
   if (isPipeline(text, outline)) return 'pipeline';

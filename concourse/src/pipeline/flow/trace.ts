@@ -3,7 +3,7 @@ import type { TaskNode } from '../../yaml/nodes.ts';
 import { type Bindings, filled } from './bindings.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
 import { entryIn, rootOf, textAt } from './place.ts';
-import type { Artifact, Scope } from './scope.ts';
+import type { Artifact, Resource, Scope } from './scope.ts';
 import { splitPath } from './steps.ts';
 import { shapeOf, shapeOfDocument, type TaskShape, UNKNOWN_TASK } from './task-shape.ts';
 import type { LocalFile } from './world.ts';
@@ -36,6 +36,11 @@ export class FlowTrace {
     return scope && { artifacts: scope.artifacts, vars: [...scope.vars.keys()], open: scope.open };
   }
 
+  /** A resource of the pipeline, by its name. */
+  resource(name: string): Resource | undefined {
+    return this.#facts.resources.get(name);
+  }
+
   /** The file of the checkout that `ARTIFACT/path` means in a step; undefined when its artifact is not there or has no path. */
   file(step: TaskNode, path: string): LocalFile | undefined {
     const before = this.#before.get(step);
@@ -47,7 +52,7 @@ export class FlowTrace {
 
   /** The files of the checkout in the folder of an artifact: name and whether it is a folder. */
   list(step: TaskNode, folder: string): readonly { readonly name: string; readonly folder: boolean }[] {
-    const found = this.file(step, folder);
+    const found = this.file(step, folder.includes('/') ? folder : `${folder}/`);
     return found?.kind === 'directory' ? this.#facts.local.list(found.path) : [];
   }
 

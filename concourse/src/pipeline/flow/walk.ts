@@ -57,6 +57,11 @@ function walkAcross(step: Located, scope: Scope, bindings: Bindings, job: JobCon
   if (!across) return walkCore(step, scope, bindings, job);
   job.vars(across, scope, bindings);
   const { all } = combinations(across, bindings);
+  const [only] = all;
+  // Who asks about the step later asks about its one form.
+  if (only && all.length === 1 && job.before?.get(step.node)?.scope === scope) {
+    job.before.set(step.node, { scope, bindings: only });
+  }
   for (const bound of all) walkCore(step, scope, bound, job);
   // What the steps below made is gone with their scope.
   const inside = madeBy([withoutAcross(step)], job.facts, job.names, all[0] ?? bindings);
