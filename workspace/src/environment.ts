@@ -53,8 +53,12 @@ export function environmentOf(task: TaskDocument, surroundings: Surroundings): E
   };
 }
 
-/** Values from the configured files that can be read; undefined when none is configured. */
-function configuredVars(paths: readonly string[], files: Files): ConfiguredVars | undefined {
+/**
+ * Values from the configured files that can be read; undefined when none is configured.
+ *
+ * @param paths absolute
+ */
+export function configuredVars(paths: readonly string[], files: Files): ConfiguredVars | undefined {
   if (paths.length === 0) return undefined;
   const read = paths.flatMap((path) => {
     const text = files.read(path);

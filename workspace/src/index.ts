@@ -1,5 +1,5 @@
 /** Finding and reading the files of a workspace: the same work for the language server and for a terminal. */
-export { environmentOf } from './environment.ts';
+export { configuredVars, environmentOf } from './environment.ts';
 export { findTaskFiles, kindOf } from './find-task-files.ts';
 export { ANSWERS_LIFETIME_MS, NodeFiles } from './node-files.ts';
 export { problemsOf } from './problems.ts';

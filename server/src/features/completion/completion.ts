@@ -7,7 +7,7 @@ import {
   type CompletionList,
 } from 'vscode-languageserver';
 import { lspRange, type PlaceRequest } from '../facts/feature.ts';
-import { layoutOf, slotAt, valueText, type CompletionContext, type Proposal } from './context.ts';
+import { layoutOf, slotAt, valueText, type CompletionContext, type Drafting, type Proposal } from './context.ts';
 import { itemBodyProposals, itemProposals, keyProposals, mergeProposals, taskProposals } from './keys.ts';
 import { pathProposals, wishAt } from './paths.ts';
 import { placeAt, type Opening } from './place.ts';
@@ -40,6 +40,7 @@ function itemsAt(
   const type = valueText(task, slotAt(place, ['image_resource', 'type'])) ?? task.config.image_resource?.type;
   const imageType = type === '' ? undefined : type;
   const context: CompletionContext = {
+    source: task,
     task,
     environment,
     place,
@@ -51,22 +52,28 @@ function itemsAt(
 }
 
 function proposals(context: CompletionContext, trigger: string | undefined): Proposal[] {
-  const { openings, word } = context.place;
+  const { openings } = context.place;
   const variable = openVar(context);
   if (variable !== undefined) return varProposals(context, variable);
   if (trigger === '(') return [];
   const script = openings.find(({ kind, path }) => kind === 'value' && isScript(context, path));
   if (trigger === '$' && !script) return [];
   // A blank opens the list where a value begins, not between the words of one.
-  if (trigger === ' ' && (word.block || word.quote !== '' || word.typed !== '' || !isBehindSign(context))) return [];
+  if (trigger === ' ' && !opensValue(context)) return [];
   const all = openings.flatMap((opening) => openingProposals(context, opening));
-  const unique = new Map(all.map((proposal) => [`${proposal.label} ${proposal.text}`, proposal]));
-  return [...unique.values()];
+  return onlyOnce(all);
 }
 
-/** The blank before the cursor is the one behind `:` or `-`. */
-function isBehindSign({ task, place }: CompletionContext): boolean {
-  return /[:-] $/.test(task.text.slice(0, place.offset).slice(-2));
+/** Proposals without those that insert the same under the same label. */
+export function onlyOnce(proposals: readonly Proposal[]): Proposal[] {
+  return [...new Map(proposals.map((proposal) => [`${proposal.label} ${proposal.text}`, proposal])).values()];
+}
+
+/** The blank before the cursor is the one behind `:` or `-`, and nothing is typed yet. */
+export function opensValue({ source, place }: Drafting): boolean {
+  const { word, offset } = place;
+  if (word.block || word.quote !== '' || word.typed !== '') return false;
+  return /[:-] $/.test(source.text.slice(0, offset).slice(-2));
 }
 
 function openingProposals(context: CompletionContext, opening: Opening): Proposal[] {
@@ -103,9 +110,10 @@ function valueProposals(context: CompletionContext, opening: Opening): Proposal[
   return found.map((proposal) => ({ ...proposal, text: ` ${proposal.text}` }));
 }
 
-function itemOf({ task, place }: CompletionContext, proposal: Proposal): CompletionItem {
+/** A proposal as the protocol wants it. */
+export function itemOf({ source, place }: Drafting, proposal: Proposal): CompletionItem {
   const { label, kind, text, sort, filter, detail, note, documentation } = proposal;
-  const range = lspRange(task, proposal.range ?? place.word.range);
+  const range = lspRange(source, proposal.range ?? place.word.range);
   return {
     label,
     kind,

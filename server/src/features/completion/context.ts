@@ -1,6 +1,7 @@
 /** What the providers of completions share: the place, the task around it and the way this file is laid out. */
 import type { CompletionItemKind } from 'vscode-languageserver';
 import type { Environment, TaskDocument, TextRange } from '#concourse';
+import type { YamlText } from '../facts/yaml-tokens.ts';
 import type { Place } from './place.ts';
 import type { Slot } from './structure.ts';
 
@@ -35,14 +36,19 @@ export interface FileLayout {
   readonly lineEnd: '\n' | '\r\n';
 }
 
-/** Everything a provider may look at. */
-export interface CompletionContext {
-  readonly task: TaskDocument;
-  readonly environment: Environment;
+/** What providers for tasks and for pipelines look at. */
+export interface Drafting {
+  readonly source: YamlText;
   readonly place: Place;
   readonly layout: FileLayout;
   /** The client takes snippets. */
   readonly snippets: boolean;
+}
+
+/** Everything a provider for tasks may look at. */
+export interface CompletionContext extends Drafting {
+  readonly task: TaskDocument;
+  readonly environment: Environment;
   /** The type of the image resource as far as it is written. */
   readonly imageType: string | undefined;
 }
@@ -60,9 +66,9 @@ export function slotAt(place: Place, path: readonly (string | number)[]): Slot |
 }
 
 /** The text of a plain or simply quoted value. */
-export function valueText(task: TaskDocument, slot: Slot | undefined): string | undefined {
+export function valueText({ text }: Pick<YamlText, 'text'>, slot: Slot | undefined): string | undefined {
   if (slot?.value?.kind !== 'scalar') return undefined;
-  const source = task.text.slice(slot.value.range.start, slot.value.range.end);
+  const source = text.slice(slot.value.range.start, slot.value.range.end);
   return /^(["']).*\1$/s.test(source) ? source.slice(1, -1) : source;
 }
 
@@ -86,7 +92,7 @@ export function paramNames({ task, place }: CompletionContext): string[] {
 }
 
 /** The layout of a file, from its slots. */
-export function layoutOf(task: TaskDocument, place: Place): FileLayout {
+export function layoutOf({ text }: Pick<YamlText, 'text'>, place: Place): FileLayout {
   let unit = 0;
   let listIndent = -1;
   // A list of its own instead of recursion: a text may nest deeper than the call stack.
@@ -102,7 +108,7 @@ export function layoutOf(task: TaskDocument, place: Place): FileLayout {
     for (const below of slot.children.toReversed()) waiting.push(below);
   }
   const usual = unit === 0 ? (listIndent > 0 ? listIndent : 2) : unit;
-  const lineEnd = task.text.includes('\r\n') ? '\r\n' : '\n';
+  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
   return { unit: usual, listIndent: listIndent < 0 ? usual : listIndent, lineEnd };
 }
 

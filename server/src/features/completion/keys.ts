@@ -1,9 +1,9 @@
 /** Keys of mappings, and new items of lists. */
 import { CompletionItemKind } from 'vscode-languageserver';
-import type { Field, FieldType } from '#concourse';
-import { keyDetail, keyDocumentation } from '../facts/key-documentation.ts';
+import type { Field, FieldType, ObjectType } from '#concourse';
+import { keyDetail, keyDocumentation, pageOfTask } from '../facts/key-documentation.ts';
 import { schemaAt } from '../facts/schema-at.ts';
-import { laidOut, slotAt, type CompletionContext, type Proposal } from './context.ts';
+import { laidOut, slotAt, type CompletionContext, type Drafting, type Proposal } from './context.ts';
 import type { Opening } from './place.ts';
 import { ARGUMENT_SNIPPETS, ITEM_SNIPPETS, TASK_SNIPPETS, withoutPlaceholders, type Snippet } from './snippets.ts';
 import type { Slot } from './structure.ts';
@@ -12,24 +12,51 @@ import type { Slot } from './structure.ts';
 export function keyProposals(context: CompletionContext, opening: Opening): Proposal[] {
   const type = schemaAt(opening.path, context.imageType)?.type;
   if (type?.kind !== 'object') return [];
-  const folded = new Set([...opening.existing].map((name) => name.toLowerCase()));
   const inSource = opening.path[0] === 'image_resource' && opening.path[1] === 'source';
-  return type.fields.flatMap((field, index): Proposal[] => {
-    if (folded.has(field.key.toLowerCase())) return [];
-    if (field.extension && context.task.place === 'pipeline') return [];
-    return [keyProposal(context, opening, field, index, inSource ? context.imageType : undefined)];
-  });
+  const page = pageOfTask(inSource ? context.imageType : undefined);
+  const known = type.fields.filter(({ extension }) => !extension || context.task.place !== 'pipeline');
+  return fieldProposals(
+    context,
+    opening,
+    { ...type, fields: known },
+    { documentation: (field) => keyDocumentation(field, page), rank: usualRank },
+  );
+}
+
+/** What is said about each key, and where it stands in the list. */
+export interface FieldWords {
+  readonly documentation: (field: Field) => string;
+  readonly rank: (field: Field) => string;
+}
+
+/** The keys of a mapping that are not there yet, as proposals. */
+export function fieldProposals(
+  context: Drafting,
+  opening: Opening,
+  type: ObjectType,
+  { documentation, rank }: FieldWords,
+): Proposal[] {
+  const folded = new Set([...opening.existing].map((name) => name.toLowerCase()));
+  return type.fields.flatMap((field, index): Proposal[] =>
+    folded.has(field.key.toLowerCase())
+      ? []
+      : [keyProposal(context, opening, field, index, { documentation: documentation(field), rank: rank(field) })],
+  );
+}
+
+/** Needed keys first, those out of use last. */
+function usualRank({ deprecated, extension, required }: Field): string {
+  return deprecated !== undefined ? '3' : extension ? '2' : required ? '0' : '1';
 }
 
 function keyProposal(
-  context: CompletionContext,
+  context: Drafting,
   opening: Opening,
   field: Field,
   index: number,
-  imageType: string | undefined,
+  { documentation, rank }: { readonly documentation: string; readonly rank: string },
 ): Proposal {
   const { place } = context;
-  const rank = field.deprecated !== undefined ? '3' : field.extension ? '2' : field.required ? '0' : '1';
   const note = field.extension ? 'Tarmac' : field.required ? 'required' : undefined;
   const plainKey = place.word.colon || place.word.quote !== '';
   const lead = opening.blank ? ' ' : '';
@@ -44,7 +71,7 @@ function keyProposal(
     sort: `${rank}${String(index).padStart(2, '0')}`,
     detail: keyDetail({ type: field.type, field }),
     ...(note === undefined ? {} : { note }),
-    documentation: keyDocumentation(field, imageType),
+    documentation,
     deprecated: field.deprecated !== undefined,
   };
 }
@@ -52,21 +79,29 @@ function keyProposal(
 /** What follows `key:`, as a snippet. */
 function valueSnippet(field: Field, flow: boolean): string {
   const { type, snippet } = field;
-  if (flow && (type.kind === 'object' || type.kind === 'map' || type.kind === 'env')) return ' {$1}';
-  if (flow && type.kind === 'list') return ' [$1]';
+  const shape = shapeOf(type);
+  if (flow && shape === 'mapping') return ' {$1}';
+  if (flow && shape === 'list') return ' [$1]';
   if (snippet !== undefined) return snippet;
   const values = field.values?.map(({ value }) => value).join(',');
-  if (values !== undefined && type.kind !== 'list') return ` \${1|${values}|}`;
+  if (values !== undefined && shape === 'text') return ` \${1|${values}|}`;
   if (type.kind === 'boolean') return ' ${1|true,false|}';
   const start = valueStart(type, flow);
   return `${start}$0`;
 }
 
+/** How a value of a type is usually written. */
+function shapeOf(type: FieldType): 'mapping' | 'list' | 'text' {
+  if (type.kind === 'custom') return type.name === 'step' ? 'mapping' : type.name === 'parallel' ? 'list' : 'text';
+  if (type.kind === 'object' || type.kind === 'map' || type.kind === 'env') return 'mapping';
+  return type.kind === 'list' ? 'list' : 'text';
+}
+
 /** What follows `key:` before a value of a type. */
 function valueStart(type: FieldType, flow: boolean): string {
-  const nested = type.kind === 'object' || type.kind === 'map' || type.kind === 'env';
-  if (flow) return nested ? ' {}' : type.kind === 'list' ? ' []' : ' ';
-  return nested ? '\n  ' : type.kind === 'list' ? '\n  - ' : ' ';
+  const shape = shapeOf(type);
+  if (flow) return shape === 'mapping' ? ' {}' : shape === 'list' ? ' []' : ' ';
+  return shape === 'mapping' ? '\n  ' : shape === 'list' ? '\n  - ' : ' ';
 }
 
 /** New items of a list. */
@@ -109,8 +144,9 @@ export function taskProposals(context: CompletionContext, opening: Opening): Pro
   );
 }
 
-function snippetProposal(
-  context: CompletionContext,
+/** A snippet as a proposal, plain for clients that take none. */
+export function snippetProposal(
+  context: Drafting,
   { label, documentation }: Snippet,
   { text, sort }: Pick<Proposal, 'text' | 'sort'>,
 ): Proposal {
@@ -125,7 +161,7 @@ function snippetProposal(
 }
 
 /** `<<: *anchor` for each anchored mapping above that the mapping does not stand in. */
-export function mergeProposals(context: CompletionContext, opening: Opening): Proposal[] {
+export function mergeProposals(context: Drafting, opening: Opening): Proposal[] {
   const { place } = context;
   if (opening.existing.has('<<') || place.word.colon || place.word.quote !== '') return [];
   return place.anchors

@@ -1,6 +1,6 @@
 /** Where the cursor stands: in the value of which key, in which mapping, in which word. */
-import type { TaskDocument, TaskPath, TextRange } from '#concourse';
-import { readTokens, yamlTokens, type YamlToken } from '../facts/yaml-tokens.ts';
+import type { TaskPath, TextRange } from '#concourse';
+import { readTokens, yamlTokens, type YamlText, type YamlToken } from '../facts/yaml-tokens.ts';
 import { StructureReader, lineParts, slotPath, type Bracket, type OpenParts, type Slot } from './structure.ts';
 
 /** The word that a completion replaces: a part of one line. Empty between words. */
@@ -36,13 +36,19 @@ export interface Opening {
   readonly existing: ReadonlySet<string>;
 }
 
-/** A place in a task. */
+/** A text to find places in: a file, or what stands in a range of a pipeline. */
+export interface PlacedText extends YamlText {
+  /** `pipeline`: a task that is written into a pipeline, at `range`. */
+  readonly place?: 'file' | 'pipeline';
+  readonly range?: TextRange;
+}
+
+/** A place in a task or a pipeline. */
 export interface Place {
-  readonly task: TaskDocument;
   readonly offset: number;
   readonly word: Word;
   readonly openings: readonly Opening[];
-  /** The keys and items of the task at its top. */
+  /** The keys and items at the top of the task or pipeline. */
   readonly roots: readonly Slot[];
   /** Every slot of the file that carries an anchor and ends before the cursor. */
   readonly anchors: readonly Slot[];
@@ -52,7 +58,7 @@ export interface Place {
  * Finds the place of an offset; undefined where nothing can be completed: in comments, behind finished values, in later
  * YAML documents.
  */
-export function placeAt(task: TaskDocument, offset: number): Place | undefined {
+export function placeAt(task: PlacedText, offset: number): Place | undefined {
   const tokens = tokensAround(task, offset);
   const reader = new StructureReader(task);
   const meaningful = tokens.filter(({ kind }) => kind !== 'comment');
@@ -91,7 +97,7 @@ function isWord({ kind }: YamlToken): boolean {
 }
 
 /** The words of the file; a quote that is not closed in the line of the cursor ends with that line. */
-function tokensAround(task: TaskDocument, offset: number): readonly YamlToken[] {
+function tokensAround(task: YamlText, offset: number): readonly YamlToken[] {
   const tokens = closedAtEnd(task.text, yamlTokens(task));
   const index = tokens.findIndex(({ kind, range }) => kind === 'scalar' && range.start < offset && range.end >= offset);
   const token = tokens[index];
@@ -132,7 +138,7 @@ function lineStop(text: string, offset: number): number {
 }
 
 class PlaceFinder {
-  readonly #task: TaskDocument;
+  readonly #task: YamlText;
   readonly #offset: number;
   readonly #reader: StructureReader;
   readonly #open: OpenParts;
@@ -141,7 +147,7 @@ class PlaceFinder {
   readonly #openings: Opening[] = [];
 
   constructor(
-    task: TaskDocument,
+    task: PlacedText,
     offset: number,
     reader: StructureReader,
     open: OpenParts,
@@ -152,7 +158,7 @@ class PlaceFinder {
     this.#reader = reader;
     this.#open = open;
     this.#under = under;
-    this.#from = task.place === 'file' ? 0 : task.range.start;
+    this.#from = task.place === 'pipeline' ? (task.range?.start ?? 0) : 0;
   }
 
   find(): Place | undefined {
@@ -182,7 +188,6 @@ class PlaceFinder {
       for (const child of slot.children.toReversed()) waiting.push(child);
     }
     return {
-      task: this.#task,
       offset: this.#offset,
       word,
       openings: this.#openings,

@@ -2,8 +2,8 @@
  * The keys and list items of a YAML text by their indentation, read from its words instead of its tree: so that a place
  * has a meaning while the text around it does not parse.
  */
-import type { TaskDocument, TextRange } from '#concourse';
-import type { YamlToken } from '../facts/yaml-tokens.ts';
+import type { TextRange } from '#concourse';
+import type { YamlText, YamlToken } from '../facts/yaml-tokens.ts';
 
 /** A key of a mapping or an item of a list. */
 export interface Slot {
@@ -54,14 +54,14 @@ export interface OpenParts {
 export class StructureReader {
   /** The keys of the root. */
   readonly roots: Slot[] = [];
-  readonly #task: TaskDocument;
+  readonly #source: YamlText;
   #stack: Slot[] = [];
   #brackets: Bracket[] = [];
   #before: YamlToken | undefined;
   #anchor: string | undefined;
 
-  constructor(task: TaskDocument) {
-    this.#task = task;
+  constructor(source: YamlText) {
+    this.#source = source;
   }
 
   /** A copy of what is open now. */
@@ -82,7 +82,7 @@ export class StructureReader {
 
   /** True when nothing but blanks stands before an offset in its line. */
   isFirstOnLine(offset: number, before: YamlToken | undefined): boolean {
-    return !before || this.#task.positionAt(before.range.end - 1).line < this.#task.positionAt(offset).line;
+    return !before || this.#source.positionAt(before.range.end - 1).line < this.#source.positionAt(offset).line;
   }
 
   /** A line that begins left of what `{` or `[` belongs to ends it, as the YAML lexer has it. */
@@ -94,12 +94,12 @@ export class StructureReader {
   }
 
   #text({ range }: YamlToken): string {
-    return this.#task.text.slice(range.start, range.end);
+    return this.#source.text.slice(range.start, range.end);
   }
 
   #column(offset: number): number {
-    const { character } = this.#task.positionAt(offset);
-    return this.#task.text.startsWith('\ufeff') && character === offset ? character - 1 : character;
+    const { character } = this.#source.positionAt(offset);
+    return this.#source.text.startsWith('\ufeff') && character === offset ? character - 1 : character;
   }
 
   #readInBlock(token: YamlToken, next: YamlToken | undefined, first: boolean): void {
@@ -149,7 +149,7 @@ export class StructureReader {
 
   /** A plain scalar over several lines is no key: only its last line is, and the others are half typed. */
   #key(token: YamlToken): void {
-    const lines = lineParts(this.#task.text, token.range);
+    const lines = lineParts(this.#source.text, token.range);
     lines.forEach((range, index) => {
       this.#keyAt(range, index === lines.length - 1);
     });
@@ -159,11 +159,11 @@ export class StructureReader {
     const top = this.#stack.at(-1);
     const column = this.#column(token.range.start);
     if (top && column > top.column && top.children.length === 0 && this.#isQuoted(token)) top.value ??= token;
-    else for (const range of lineParts(this.#task.text, token.range)) this.#keyAt(range, false);
+    else for (const range of lineParts(this.#source.text, token.range)) this.#keyAt(range, false);
   }
 
   #isQuoted(token: YamlToken): boolean {
-    return /["']/.test(this.#task.text[token.range.start] ?? '');
+    return /["']/.test(this.#source.text[token.range.start] ?? '');
   }
 
   #keyAt(range: TextRange, complete: boolean): void {
@@ -182,7 +182,7 @@ export class StructureReader {
     const siblings = slot.parent ? slot.parent.children : this.roots;
     const last = siblings.at(-1);
     const index = slot.kind === 'item' ? (last?.kind === 'item' ? last.index + 1 : 0) : 0;
-    const name = slot.kind === 'item' ? '' : unquoted(this.#task.text.slice(slot.range.start, slot.range.end));
+    const name = slot.kind === 'item' ? '' : unquoted(this.#source.text.slice(slot.range.start, slot.range.end));
     const added: Slot = { ...slot, name, index, children: [], value: undefined, bracket: undefined, anchor: undefined };
     siblings.push(added);
     return added;

@@ -2,7 +2,15 @@
 import { CompletionItemKind } from 'vscode-languageserver';
 import type { KnownValue } from '#concourse';
 import { schemaAt } from '../facts/schema-at.ts';
-import { namesIn, scalarText, slotAt, valueText, type CompletionContext, type Proposal } from './context.ts';
+import {
+  namesIn,
+  scalarText,
+  slotAt,
+  valueText,
+  type CompletionContext,
+  type Drafting,
+  type Proposal,
+} from './context.ts';
 import type { Opening } from './place.ts';
 
 const COMMON_IMAGES: readonly KnownValue[] = [
@@ -76,7 +84,7 @@ function inputPaths(context: CompletionContext): Proposal[] {
 }
 
 /** `*anchor` for a value. */
-export function aliasProposals(context: CompletionContext, opening: Opening): Proposal[] {
+export function aliasProposals(context: Drafting, opening: Opening): Proposal[] {
   const { place } = context;
   if (place.word.quote !== '' || place.word.block) return [];
   const merge = opening.path.at(-1) === '<<';

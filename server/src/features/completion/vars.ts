@@ -1,11 +1,13 @@
 /** `((vars))`: those of configured files, and those that the file uses already. */
 import { CompletionItemKind } from 'vscode-languageserver';
 import { namedVars, shownValue } from '../facts/var-values.ts';
-import type { CompletionContext, Proposal } from './context.ts';
+import type { CompletionContext, Drafting, Proposal } from './context.ts';
 
 /** A variable with what is known about it. */
-interface KnownVar {
+export interface KnownVar {
   readonly name: string;
+  /** Its order in the list; default `0`. */
+  readonly rank?: string;
   readonly detail: string;
   readonly documentation?: string;
 }
@@ -27,7 +29,7 @@ function knownVars({ environment, task, place }: CompletionContext): KnownVar[] 
 }
 
 /** The start of the variable that the cursor stands in: the offset behind `((`; undefined outside of one. */
-export function openVar({ place }: CompletionContext): number | undefined {
+export function openVar({ place }: Pick<Drafting, 'place'>): number | undefined {
   const { typed, range } = place.word;
   const start = typed.lastIndexOf('((');
   if (start < 0 || /[()\s]/.test(typed.slice(start + 2))) return undefined;
@@ -36,16 +38,21 @@ export function openVar({ place }: CompletionContext): number | undefined {
 
 /** Names for the variable that begins at `start`. */
 export function varProposals(context: CompletionContext, start: number): Proposal[] {
-  const { text } = context.task;
+  return namedAt(context, start, knownVars(context));
+}
+
+/** The names as proposals that replace the variable at `start`. */
+export function namedAt(context: Drafting, start: number, vars: readonly KnownVar[]): Proposal[] {
+  const { text } = context.source;
   const rest = /^[^\s()]*/.exec(text.slice(start, start + 500))?.[0].length ?? 0;
   const end = Math.max(start + rest, context.place.offset);
   const closing = /^\){0,2}/.exec(text.slice(end, end + 2))?.[0].length ?? 0;
-  return knownVars(context).map(({ name, detail, documentation }) => ({
+  return vars.map(({ name, detail, documentation, rank = '0' }) => ({
     label: name,
     kind: CompletionItemKind.Variable,
     text: `${name}))`,
     range: { start, end: end + closing },
-    sort: `0${name}`,
+    sort: `${rank}${name}`,
     detail,
     ...(documentation === undefined ? {} : { documentation }),
   }));

@@ -27,7 +27,7 @@ const BOOLEANS = [
 ];
 
 /** The keys of an image resource as an object type, so that completion and hover read one kind of table. */
-function objectOf(name: string, keys: readonly SourceKey[]): ObjectType {
+export function objectOf(name: string, keys: readonly SourceKey[]): ObjectType {
   return { kind: 'object', name, isolated: true, fields: keys.map(fieldOf) };
 }
 
@@ -58,7 +58,7 @@ const VERSION = objectOf('version', IMAGE_VERSION_KEYS);
 const PARAMS = objectOf('image params', IMAGE_PARAM_KEYS);
 
 /** What `image_resource` holds below a key whose shape depends on the resource type. */
-function imagePart(key: string, imageType: string | undefined): ObjectType | undefined {
+export function imagePart(key: string, imageType: string | undefined): ObjectType | undefined {
   if (key === 'source') return SOURCES.get(imageType ?? 'registry-image');
   if (imageType !== undefined && imageType !== 'registry-image' && imageType !== 'docker-image') return undefined;
   return key === 'version' ? VERSION : key === 'params' ? PARAMS : undefined;

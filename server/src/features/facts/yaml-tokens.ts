@@ -3,7 +3,13 @@
  * scalars. It reads any text, also one that does not parse, in one pass.
  */
 import { Lexer } from 'yaml';
-import type { TaskDocument, TextRange } from '#concourse';
+import type { Position, TextRange } from '#concourse';
+
+/** A YAML text that is kept as it is: a task or a pipeline. */
+export interface YamlText {
+  readonly text: string;
+  positionAt(offset: number): Position;
+}
 
 /** One word of a YAML text. */
 export interface YamlToken {
@@ -15,14 +21,14 @@ export interface YamlToken {
 const SCALAR = '\u001f';
 const CONTROLS: ReadonlySet<string> = new Set([SCALAR, '\u0002', '\u0018']);
 
-const known = new WeakMap<TaskDocument, readonly YamlToken[]>();
+const known = new WeakMap<YamlText, readonly YamlToken[]>();
 
 /** The words of the whole file, in the order of the text, blanks and line breaks left out. Computed once per document. */
-export function yamlTokens(task: TaskDocument): readonly YamlToken[] {
-  let tokens = known.get(task);
+export function yamlTokens(source: YamlText): readonly YamlToken[] {
+  let tokens = known.get(source);
   if (!tokens) {
-    tokens = readTokens(task.text);
-    known.set(task, tokens);
+    tokens = readTokens(source.text);
+    known.set(source, tokens);
   }
   return tokens;
 }

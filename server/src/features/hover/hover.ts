@@ -3,7 +3,7 @@ import type { Hover } from 'vscode-languageserver';
 import { embeddedScripts, referenceText, type TextRange } from '#concourse';
 import { lspRange, type PlaceRequest } from '../facts/feature.ts';
 import { paramFacts, valueFacts } from './values.ts';
-import { keyDetail, keyDocumentation } from '../facts/key-documentation.ts';
+import { keyDetail, keyDocumentation, pageOfTask } from '../facts/key-documentation.ts';
 import { locate, type Located } from '../facts/locate.ts';
 import { schemaAt, type SchemaPlace } from '../facts/schema-at.ts';
 import { scriptVariables } from '../facts/script-variables.ts';
@@ -132,7 +132,8 @@ function keyHover(request: PlaceRequest, found: Located, schema: SchemaPlace | u
   if (path.length === 2 && path[0] === 'params') return paramFacts(task, String(path[1]), found);
   if (!schema?.field) return [];
   const inSource = path[0] === 'image_resource' && path[1] === 'source' && path.length > 2;
-  const documentation = keyDocumentation(schema.field, inSource ? task.config.image_resource?.type : undefined);
+  const page = pageOfTask(inSource ? task.config.image_resource?.type : undefined);
+  const documentation = keyDocumentation(schema.field, page);
   const detail = keyDetail({ type: schema.type, field: schema.field });
   return [`**${schema.field.key}** (${detail})`, documentation, ...valueFacts(request, found, schema)];
 }
