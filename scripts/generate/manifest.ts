@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
-import { RULES, TASK_FILE_GLOBS } from '#concourse';
+import { PIPELINE_FILE_GLOBS, RULES, TASK_FILE_GLOBS } from '#concourse';
 import { withoutManifestTexts, withTexts, type ManifestTexts } from './manifest-texts.ts';
 
 /** What is changed of the manifest; the rest is kept as it is. */
@@ -40,8 +40,10 @@ function readable(text: string, texts: ManifestTexts): Manifest {
       properties['tarmac.rules'] = { ...rest, properties: ruleProperties(), markdownDescription } as typeof rules;
     }
   }
-  const language = manifest.contributes.languages.find(({ id }) => id === 'concourse-task-yaml');
-  if (language) language.filenamePatterns = TASK_FILE_GLOBS;
+  for (const language of manifest.contributes.languages) {
+    if (language.id === 'concourse-task-yaml') language.filenamePatterns = TASK_FILE_GLOBS;
+    if (language.id === 'concourse-pipeline-yaml') language.filenamePatterns = PIPELINE_FILE_GLOBS;
+  }
   return manifest;
 }
 

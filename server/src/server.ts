@@ -16,7 +16,7 @@ import { readClient } from './protocol/client.ts';
 import { ServerCommands } from './protocol/commands.ts';
 import { source } from './protocol/diagnostics.ts';
 import { FEATURE_CAPABILITIES, FORMATTING_CAPABILITIES, languageFeatures } from './protocol/language-features.ts';
-import { TASK_LANGUAGE } from './protocol/open-document.ts';
+import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from './protocol/open-document.ts';
 import { pullDiagnostics } from './protocol/pull-diagnostics.ts';
 import { PushDiagnostics } from './protocol/push-diagnostics.ts';
 import { Requests } from './protocol/requests.ts';
@@ -113,7 +113,7 @@ class RunningServer {
         await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
       }
       if (client.registersFormatting) {
-        const documentSelector = [{ language: TASK_LANGUAGE }];
+        const documentSelector = [{ language: TASK_LANGUAGE }, { language: PIPELINE_LANGUAGE }];
         await connection.client.register(DocumentFormattingRequest.type, { documentSelector });
         await connection.client.register(DocumentRangeFormattingRequest.type, { documentSelector });
       }

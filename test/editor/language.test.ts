@@ -8,6 +8,7 @@ describe('language', () => {
     ['ci/tasks/build.yml', 'concourse-task-yaml', 'in a folder tasks below ci'],
     ['ci/unit-task.yaml', 'concourse-task-yaml', 'by its name, in ci'],
     ['elsewhere/marked', 'concourse-task-yaml', 'by its first line'],
+    ['elsewhere/marked-pipeline', 'concourse-pipeline-yaml', 'by its first line'],
     ['elsewhere/plain.yml', 'yaml', 'not a task'],
   ] as const) {
     it(`${path} is ${language}: ${why}`, async () => {

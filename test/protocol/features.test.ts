@@ -115,7 +115,7 @@ describe('features over the protocol', () => {
     expect(editor.initialized.capabilities.documentFormattingProvider).toBeUndefined();
     await eventually(() =>
       expect(editor.registrations.find(({ method }) => method === 'textDocument/formatting')?.registerOptions).toEqual({
-        documentSelector: [{ language: 'concourse-task-yaml' }],
+        documentSelector: [{ language: 'concourse-task-yaml' }, { language: 'concourse-pipeline-yaml' }],
       }),
     );
   });
@@ -143,8 +143,11 @@ describe('features over the protocol', () => {
     const at = (line: number, character: number): object => ({ ...document, position: { line, character } });
     const inTask: unknown = await editor.connection.sendRequest('textDocument/completion', at(5, 6));
     expect(JSON.stringify(inTask)).toContain('image_resource');
-    expect(await editor.connection.sendRequest('textDocument/completion', at(1, 0))).toBeNull();
-    expect(await editor.connection.sendRequest('textDocument/hover', at(0, 1))).toBeNull();
+    const outside: unknown = await editor.connection.sendRequest('textDocument/completion', at(1, 0));
+    expect(JSON.stringify(outside)).toContain('resource_types');
+    expect(JSON.stringify(outside)).not.toContain('image_resource');
+    const key: unknown = await editor.connection.sendRequest('textDocument/hover', at(0, 1));
+    expect(JSON.stringify(key)).toContain('What is done.');
     expect(await editor.connection.sendRequest('textDocument/hover', at(8, 8))).not.toBeNull();
   });
 });

@@ -120,4 +120,46 @@ describe('pipelines over the protocol', () => {
     });
     expect(edit.documentChanges).toMatchObject([{ edits: [{ newText: 'DEPTH' }, { newText: 'DEPTH' }] }]);
   });
+
+  test('completion, hover, tokens, hints, folding and formatting of the whole file', async () => {
+    await using folder = await Folder.with(CHECKOUT);
+    await using editor = await TestEditor.start({ folders: [folder.uri] });
+    const uri = `${folder.uri}/ci/pipeline.yml`;
+    const text = PIPELINE.replace(
+      '    file: app/ci/test.yml\n',
+      '    file: app/ci/test.yml\n    input_mapping: {app: }\n',
+    );
+    await editor.open(uri, text, 'concourse-pipeline-yaml');
+    const ask = <R>(method: string, params: object = {}): Promise<R> =>
+      editor.connection.sendRequest<R>(`textDocument/${method}`, { textDocument: { uri }, ...params });
+    const { items } = await ask<{ items: { label: string }[] }>('completion', {
+      position: { line: 11, character: 25 },
+    });
+    expect(items.map(({ label }) => label)).toEqual(['app']);
+    const hover = await ask<{ contents: { value: string } }>('hover', { position: { line: 9, character: 12 } });
+    expect(hover.contents.value).toContain('Runs `app/test.sh`');
+    const inTask = await ask<{ contents: { value: string } }>('hover', { position: { line: 13, character: 15 } });
+    expect(inTask.contents.value).toContain('platform');
+    expect((await ask<{ data: number[] }>('semanticTokens/full')).data.length % 5).toBe(0);
+    const range = { start: { line: 0, character: 0 }, end: { line: 20, character: 0 } };
+    expect(await ask('inlayHint', { range })).toEqual([]);
+    const folds = await ask<{ startLine: number; endLine: number }[]>('foldingRange');
+    expect(folds[0]).toMatchObject({ startLine: 0, endLine: 3 });
+    const edits = await ask<object[]>('formatting', { options: { tabSize: 2, insertSpaces: true } });
+    expect(edits.length).toBeGreaterThan(0);
+  });
+
+  test('a pipeline that has only begun is one in its own language', async () => {
+    await using editor = await TestEditor.start();
+    const labels = async (uri: string, language: string): Promise<string[] | undefined> => {
+      await editor.open(uri, 'resources:\n', language);
+      const list = await editor.connection.sendRequest<{ items: { label: string }[] } | null>(
+        'textDocument/completion',
+        { textDocument: { uri }, position: { line: 1, character: 0 } },
+      );
+      return list?.items.map(({ label }) => label);
+    };
+    expect(await labels('file:///x/a.yml', 'concourse-pipeline-yaml')).toContain('- git');
+    expect(await labels('file:///x/b.yml', 'yaml')).toBeUndefined();
+  });
 });

@@ -49,6 +49,8 @@ describe('the package', () => {
       'extension/docs/rules.md',
       'extension/l10n/bundle.l10n.json',
       'extension/media/icon.png',
+      'extension/media/pipeline-dark.svg',
+      'extension/media/pipeline-light.svg',
       'extension/media/runs.svg',
       'extension/media/task-dark.svg',
       'extension/media/task-light.svg',

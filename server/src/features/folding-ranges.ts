@@ -1,8 +1,7 @@
 /** Folding: mappings, list items, block scalars, runs of comments, `#region` marks, documents. It reads lines, so that a broken file folds too. */
 import { FoldingRangeKind, type FoldingRange } from 'vscode-languageserver';
-import type { TaskDocument } from '#concourse';
-import type { FeatureRequest } from './facts/feature.ts';
-import { yamlTokens } from './facts/yaml-tokens.ts';
+import type { TextRange } from '#concourse';
+import { yamlTokens, type YamlText } from './facts/yaml-tokens.ts';
 
 /** One line of the file, as far as folding cares. */
 interface Line {
@@ -14,21 +13,28 @@ interface Line {
   documentMark: boolean;
 }
 
-/** Foldable ranges in the order of their first lines; in a pipeline only those of the task. */
-export function foldingRanges({ task }: FeatureRequest): FoldingRange[] {
+/** A file, or a task that is written into a pipeline. */
+interface FoldedText extends YamlText {
+  readonly place?: 'file' | 'pipeline';
+  readonly range?: TextRange;
+}
+
+/** Foldable ranges in the order of their first lines; of a task in a pipeline only its own. */
+export function foldingRanges({ task }: { readonly task: FoldedText }): FoldingRange[] {
   const lines = linesOf(task);
-  const first = task.place === 'file' ? 0 : task.positionAt(task.range.start).line;
-  const last = task.place === 'file' ? lines.length : task.positionAt(task.range.end).line + 1;
+  const range = task.place === 'pipeline' ? task.range : undefined;
+  const first = range ? task.positionAt(range.start).line : 0;
+  const last = range ? task.positionAt(range.end).line + 1 : lines.length;
   const own = lines.slice(first, last);
-  const ranges = [...contentRanges(own), ...commentRanges(own)].map((range) => ({
-    ...range,
-    startLine: range.startLine + first,
-    endLine: range.endLine + first,
+  const ranges = [...contentRanges(own), ...commentRanges(own)].map((found) => ({
+    ...found,
+    startLine: found.startLine + first,
+    endLine: found.endLine + first,
   }));
   return ranges.sort((a, b) => a.startLine - b.startLine || b.endLine - a.endLine);
 }
 
-function linesOf(task: TaskDocument): Line[] {
+function linesOf(task: YamlText): Line[] {
   const { text } = task;
   const count = task.positionAt(text.length).line + 1;
   const lines = Array.from({ length: count }, (): Line => ({

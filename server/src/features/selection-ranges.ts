@@ -2,14 +2,23 @@
 import type { SelectionRange } from 'vscode-languageserver';
 import { isCollection, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
 import type { TaskDocument, TextRange } from '#concourse';
-import { lspRange, type FeatureRequest } from './facts/feature.ts';
+import { lspRange } from './facts/feature.ts';
 import { holds, trimmed } from './facts/text-ranges.ts';
+import type { YamlText } from './facts/yaml-tokens.ts';
+
+/** A task or a pipeline. */
+interface SelectedText extends YamlText {
+  readonly syntax: TaskDocument['syntax'];
+}
 
 /** Levels of nesting that are followed; deeper ones are one step. */
 const DEEPEST = 200;
 
 /** For each offset the ranges around it, from the word outwards. */
-export function selectionRanges({ task }: FeatureRequest, offsets: readonly number[]): SelectionRange[] {
+export function selectionRanges(
+  { task }: { readonly task: SelectedText },
+  offsets: readonly number[],
+): SelectionRange[] {
   return offsets.map((offset) => {
     const ranges = [{ start: 0, end: task.text.length }, ...structure(task, offset), ...words(task.text, offset)];
     let selection: SelectionRange | undefined;
@@ -26,7 +35,7 @@ export function selectionRanges({ task }: FeatureRequest, offsets: readonly numb
 }
 
 /** Collections, pairs and scalars of the syntax tree around an offset, from the outside in. */
-function structure(task: TaskDocument, offset: number): TextRange[] {
+function structure(task: SelectedText, offset: number): TextRange[] {
   const ranges: TextRange[] = [];
   let node: unknown = task.syntax?.contents;
   for (let depth = 0; depth < DEEPEST && isNode(node); depth++) {

@@ -1,5 +1,5 @@
 /** Giving way to other extensions that answer the same questions about the same document. */
-import { TASK_LANGUAGE } from './open-document.ts';
+import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from './open-document.ts';
 
 /** Features that another extension may have, too. */
 export type SharedFeature = 'completion' | 'hover' | 'symbols' | 'folding' | 'selection' | 'formatting';
@@ -17,8 +17,8 @@ const NEIGHBOURS: Readonly<Record<string, Neighbour>> = {
     languages: ['yaml'],
     gives: ['completion', 'hover', 'symbols', 'folding', 'selection', 'formatting'],
   },
-  // Spring's server has keys and their documentation for tasks, and nothing else of this list.
-  'vmware.vscode-concourse': { languages: [TASK_LANGUAGE], gives: ['completion', 'hover'] },
+  // Spring's server has keys and their documentation, and nothing else of this list.
+  'vmware.vscode-concourse': { languages: [TASK_LANGUAGE, PIPELINE_LANGUAGE], gives: ['completion', 'hover'] },
 };
 
 /**

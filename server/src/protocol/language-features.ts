@@ -9,7 +9,7 @@ import {
   type SemanticTokens,
   type ServerCapabilities,
 } from 'vscode-languageserver';
-import { checkTask, type Problem, type TextRange } from '#concourse';
+import { checkTask, pipelineTemplate, type Problem, type TextRange } from '#concourse';
 import { isMuted, type SharedFeature } from './coexistence.ts';
 import { CODE_ACTION_KINDS, codeActions } from '../features/code-actions.ts';
 import { codeLenses } from '../features/code-lenses.ts';
@@ -19,7 +19,7 @@ import { documentLinks } from '../features/document-links.ts';
 import { documentSymbols } from '../features/document-symbols.ts';
 import type { FeatureRequest, PlaceRequest } from '../features/facts/feature.ts';
 import { foldingRanges } from '../features/folding-ranges.ts';
-import { formatting, rangeFormatting } from '../features/formatting/formatting.ts';
+import { formatting, rangeFormatting, type FormattedText } from '../features/formatting/formatting.ts';
 import { hover } from '../features/hover/hover.ts';
 import { highlights } from '../features/symbols/highlights.ts';
 import { inlayHints } from '../features/inlay-hints.ts';
@@ -30,14 +30,18 @@ import {
   pipelineLinks,
   pipelineReferences,
 } from '../features/pipeline/navigation.ts';
+import { completeInPipeline } from '../features/pipeline/completion/complete.ts';
+import { pipelineHover } from '../features/pipeline/hover/hover.ts';
+import { pipelineHints } from '../features/pipeline/inlay-hints.ts';
+import { pipelineTokens } from '../features/pipeline/tokens.ts';
 import { preparePipelineRename, renameInPipeline } from '../features/pipeline/rename.ts';
 import { pipelineSymbols } from '../features/pipeline/outline.ts';
 import type { PipelinePlaceRequest } from '../features/pipeline/request.ts';
 import { prepareRename, rename } from '../features/symbols/rename.ts';
 import { selectionRanges } from '../features/selection-ranges.ts';
-import { encodeTokens, semanticTokensLegend, tokensOf } from '../features/tokens/semantic-tokens.ts';
+import { encodeTokens, flatTokens, semanticTokensLegend, tokensOf } from '../features/tokens/semantic-tokens.ts';
 import type { Token } from '../features/tokens/token.ts';
-import { TASK_LANGUAGE } from './open-document.ts';
+import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from './open-document.ts';
 import type { Requests } from './requests.ts';
 import type { RuleCommand } from './rule-pages.ts';
 import type { OpenTaskFile, Session } from './session.ts';
@@ -104,15 +108,17 @@ export function languageFeatures(session: Session, requests: Requests): void {
 
   connection.onCompletion(
     requests.handler('completion', null, (file, { position, context }) => {
-      const request = muted('completion', file) ? undefined : placeRequest(file, position);
-      return request === undefined
-        ? null
-        : complete(request, { snippets: client.snippets, trigger: context?.triggerCharacter });
+      if (muted('completion', file)) return null;
+      const options = { snippets: client.snippets, trigger: context?.triggerCharacter };
+      const request = placeRequest(file, position);
+      if (request) return complete(request, options);
+      const pipeline = pipelinePlace(file, position);
+      return pipeline ? completeInPipeline(pipeline, options) : null;
     }),
   );
   connection.onHover(
     requests.handler('hover', null, (file, params) =>
-      muted('hover', file) ? null : atPlace(null, hover)(file, params),
+      muted('hover', file) ? null : pipelineFirst(pipelineHover, atPlace(null, hover))(file, params),
     ),
   );
   connection.onDefinition(
@@ -168,18 +174,23 @@ export function languageFeatures(session: Session, requests: Requests): void {
   );
   connection.onFoldingRanges(
     // Null, not an empty list: an editor then folds by indentation.
-    requests.handler('folding', null, (file) => (muted('folding', file) ? null : ofAll(foldingRanges)(file))),
+    requests.handler('folding', null, (file) => {
+      if (muted('folding', file)) return null;
+      const pipeline = pipelineRequest(file);
+      return pipeline ? foldingRanges({ task: pipeline.source }) : ofAll(foldingRanges)(file);
+    }),
   );
   connection.onSelectionRanges(
     requests.handler('selection ranges', [], (file, { positions }) =>
       muted('selection', file)
         ? []
         : positions.flatMap((position) => {
-            const request = placeRequest(file, position);
-            // The answer has one range per place, in order: a place outside of any task stands for itself.
-            return request === undefined
+            const { pipeline, tasks } = file;
+            const task = pipeline?.source ?? tasks[0];
+            // The answer has one range per place, in order: a place in no file of ours stands for itself.
+            return task === undefined
               ? [{ range: { start: position, end: position } }]
-              : selectionRanges(request, [request.offset]);
+              : selectionRanges({ task }, [file.document.text.offsetAt(position)]);
           }),
     ),
   );
@@ -188,20 +199,25 @@ export function languageFeatures(session: Session, requests: Requests): void {
     requests.handler('semantic tokens', NO_TOKENS, (file, { range }) => tokensIn(file, rangeIn(file, range))),
   );
   connection.languages.inlayHint.on(
-    requests.handler('inlay hints', [], (file, { range }) =>
-      ofAll((request) => inlayHints(request, rangeIn(file, range), file.settings.inlayHints))(file),
-    ),
+    requests.handler('inlay hints', [], (file, { range }) => {
+      const pipeline = pipelineRequest(file);
+      const shown = rangeIn(file, range);
+      return [
+        ...(pipeline ? pipelineHints(pipeline, shown, file.settings.inlayHints) : []),
+        ...ofAll((request) => inlayHints(request, shown, file.settings.inlayHints))(file),
+      ];
+    }),
   );
   connection.onDocumentFormatting(
     requests.handler('formatting', [], (file, { options }) =>
-      muted('formatting', file) ? [] : ofAll((request) => formatting(request, options))(file),
+      muted('formatting', file) ? [] : formatted(file).flatMap((task) => formatting({ task }, options)),
     ),
   );
   connection.onDocumentRangeFormatting(
     requests.handler('range formatting', [], (file, { range, options }) =>
       muted('formatting', file)
         ? []
-        : ofAll((request) => rangeFormatting(request, rangeIn(file, range), options))(file),
+        : formatted(file).flatMap((task) => rangeFormatting({ task }, rangeIn(file, range), options)),
     ),
   );
   connection.onCodeLens(
@@ -218,25 +234,31 @@ export function languageFeatures(session: Session, requests: Requests): void {
 
 const NO_TOKENS: SemanticTokens = { data: [] };
 
+/** What is laid out: the file as a whole. */
+function formatted({ pipeline, tasks }: OpenTaskFile): FormattedText[] {
+  if (!pipeline) return [...tasks];
+  // What only a template engine can read is laid out by nobody.
+  return pipelineTemplate(pipeline.source) ? [] : [pipeline.source];
+}
+
 /** The tokens of all tasks in the order of the text. */
 function tokensIn(file: OpenTaskFile, within?: TextRange): SemanticTokens {
-  const [first] = file.tasks;
+  const pipeline = pipelineRequest(file);
+  const first = pipeline?.source ?? file.tasks[0];
   if (first === undefined) return NO_TOKENS;
   // In a file of another YAML language themes colour keys as that language has them: half of them ours would look wrong.
-  const colours = (token: Token): boolean =>
-    token.type !== 'property' || file.document.text.languageId === TASK_LANGUAGE;
+  const ours = [TASK_LANGUAGE, PIPELINE_LANGUAGE].includes(file.document.text.languageId);
+  const colours = (token: Token): boolean => token.type !== 'property' || ours;
   const tokens = requestsOf(file).flatMap((request) => {
     const { range } = request.task;
     if (within !== undefined && (within.end < range.start || within.start > range.end)) return [];
     return tokensOf(request, within).filter(colours);
   });
-  if (file.tasks.length === 1) return encodeTokens(first, tokens);
-  // Tasks of a pipeline may share a part through an anchor.
-  const byStart = new Map(tokens.map((token) => [token.range.start, token]));
-  return encodeTokens(
-    first,
-    [...byStart.values()].sort((a, b) => a.range.start - b.range.start),
-  );
+  if (!pipeline) return encodeTokens(first, tokens);
+  // Tasks of a pipeline may share a part through an anchor, and say more of their words than the pipeline does.
+  const { text } = pipeline.source;
+  const layers = [...pipelineTokens(pipeline, within).filter(colours), ...tokens];
+  return encodeTokens(first, flatTokens(text, layers, within ?? { start: 0, end: text.length }));
 }
 
 function requestsOf(file: OpenTaskFile): FeatureRequest[] {

@@ -17,8 +17,10 @@ import { kindOf } from '#workspace';
 
 /** The language id of task files. */
 export const TASK_LANGUAGE = 'concourse-task-yaml';
+/** The language id of pipelines. */
+export const PIPELINE_LANGUAGE = 'concourse-pipeline-yaml';
 /** Languages of which a file may hold tasks without being named so. */
-const YAML_LANGUAGES: ReadonlySet<string> = new Set(['yaml', 'concourse-pipeline-yaml']);
+const YAML_LANGUAGES: ReadonlySet<string> = new Set(['yaml', PIPELINE_LANGUAGE]);
 
 /** What a document is to us; `other` gets no answer to anything. */
 export type DocumentKind = 'task' | 'pipeline' | 'other';
@@ -85,8 +87,12 @@ export class OpenDocument {
     if (!named && !YAML_LANGUAGES.has(languageId)) return { kind: 'other', tasks: [] };
     const text = this.text.getText();
     // A language that the name does not give was chosen by hand: what the text looks like does not count then.
-    const chosen = languageId === TASK_LANGUAGE && !namedAsTask && recognize(text) !== 'pipeline';
-    return decodeText(text, chosen ? 'task' : kindOf(text, named), target);
+    if (languageId === TASK_LANGUAGE && !namedAsTask && recognize(text) !== 'pipeline') {
+      return decodeText(text, 'task', target);
+    }
+    // A pipeline that has only begun does not look like one yet.
+    const begun = languageId === PIPELINE_LANGUAGE && recognize(text) === 'unknown' && !named;
+    return decodeText(text, begun ? 'pipeline' : kindOf(text, named), target);
   }
 
   /** The LSP range of a pair of UTF-16 offsets. */

@@ -1,7 +1,7 @@
 /** What the server knows between two messages: documents, settings, folders, the environment of a task. */
-import { isAbsolute, relative } from 'node:path';
+import { isAbsolute, relative, resolve } from 'node:path';
 import { TextDocuments, type Connection } from 'vscode-languageserver';
-import { type Environment, pipelineTarget, TaskFileCache, type TaskDocument } from '#concourse';
+import { type ConfiguredVars, type Environment, pipelineTarget, TaskFileCache, type TaskDocument } from '#concourse';
 import type { Client } from './client.ts';
 import { OpenDocument, pathOf, type DecodedText, type DocumentKind } from './open-document.ts';
 import type { Settings } from './settings.ts';
@@ -9,6 +9,7 @@ import type { RulePages } from './rule-pages.ts';
 import { SettingsStore } from './settings-store.ts';
 import {
   ANSWERS_LIFETIME_MS,
+  configuredVars,
   environmentOf,
   NodeFiles,
   type PathMatcher,
@@ -25,6 +26,8 @@ export interface TaskFile {
   /** Of a pipeline: the file as a whole, and what lies around it. */
   readonly pipeline?: PipelineFile;
   environmentOf(task: TaskDocument): Environment;
+  /** Values of the vars files that the settings name; undefined when they name none. */
+  readonly vars: () => ConfiguredVars | undefined;
 }
 
 /** A `TaskFile` that is open. */
@@ -136,6 +139,10 @@ export class Session {
               },
             },
           }),
+      vars: () => {
+        const absolute = (file: string): string => (base === undefined ? file : resolve(base, file));
+        return path === undefined ? undefined : configuredVars(settings.varsFiles.map(absolute), this.files);
+      },
       environmentOf: (task) => {
         const known = this.#environments.get(task);
         const now = performance.now();

@@ -32,8 +32,8 @@ export function placeRequest(
 }
 
 /** The request for a feature of a pipeline; undefined for any other file. */
-export function pipelineRequest({ pipeline, uri, tasks }: OpenTaskFile): PipelineRequest | undefined {
-  return pipeline && { ...pipeline, uri, tasks };
+export function pipelineRequest({ pipeline, uri, tasks, vars }: OpenTaskFile): PipelineRequest | undefined {
+  return pipeline && { ...pipeline, uri, tasks, vars };
 }
 
 /** The request for a feature at a place of a pipeline; undefined for any other file. */

@@ -1,27 +1,38 @@
 /**
- * Formatting of task files: indentation, blanks at line ends, empty lines, blanks behind `:` and `-`. Only white space
- * changes, and only when the task stays exactly the same; what cannot be laid out for sure is left as it is.
+ * Formatting of task files and pipelines: indentation, blanks at line ends, empty lines, blanks behind `:` and `-`. Only white space
+ * changes, and only when its meaning stays exactly the same; what cannot be laid out for sure is left as it is.
  *
  * Written for this server because Prettier, which formats YAML too, is several times the size of the whole extension,
  * rewrites quotes, and knows YAML 1.2 only.
  */
 import type { FormattingOptions, TextEdit } from 'vscode-languageserver';
-import { decodeTask, type TaskDocument, type TaskNode, type TextRange } from '#concourse';
-import { lspRange, type FeatureRequest } from '../facts/feature.ts';
+import { type ParsedFile, parseFile, type TaskDocument, type TaskNode, type TextRange } from '#concourse';
+import { lspRange } from '../facts/feature.ts';
+import type { YamlText } from '../facts/yaml-tokens.ts';
 import { reflow, type Reflow } from './reflow.ts';
 import { applyEdits, type OffsetEdit } from '../fixes/edits.ts';
 
-/** Edits that lay a task file out anew; none for a file that is not valid YAML, and for a task inside a pipeline. */
-export function formatting({ task }: FeatureRequest, options: FormattingOptions): TextEdit[] {
+/** A task file or a pipeline. A task in a pipeline is laid out with the pipeline. */
+export interface FormattedText extends YamlText {
+  readonly place?: TaskDocument['place'];
+  readonly problems: TaskDocument['problems'];
+}
+
+/** Edits that lay a file out anew; none for a file that is not valid YAML, and for a task inside a pipeline. */
+export function formatting({ task }: { readonly task: FormattedText }, options: FormattingOptions): TextEdit[] {
   return lspEdits(task, formattingEdits(task, options.tabSize));
 }
 
 /** Lays out the top-level entries that a selection touches. */
-export function rangeFormatting({ task }: FeatureRequest, range: TextRange, options: FormattingOptions): TextEdit[] {
+export function rangeFormatting(
+  { task }: { readonly task: FormattedText },
+  range: TextRange,
+  options: FormattingOptions,
+): TextEdit[] {
   return lspEdits(task, formattingEdits(task, options.tabSize, range));
 }
 
-function lspEdits(task: TaskDocument, edits: readonly OffsetEdit[]): TextEdit[] {
+function lspEdits(task: FormattedText, edits: readonly OffsetEdit[]): TextEdit[] {
   return edits.map((edit) => ({ range: lspRange(task, edit.range), newText: edit.newText }));
 }
 
@@ -31,14 +42,15 @@ function lspEdits(task: TaskDocument, edits: readonly OffsetEdit[]): TextEdit[] 
  * @param step columns per level, 1 to 8
  * @param range only the top-level entries that it touches
  */
-export function formattingEdits(task: TaskDocument, step: number, range?: TextRange): OffsetEdit[] {
-  if (task.place !== 'file' || task.problems.some(({ code }) => code.startsWith('yaml-') && isSyntax(code))) return [];
+export function formattingEdits(task: FormattedText, step: number, range?: TextRange): OffsetEdit[] {
+  if (task.place === 'pipeline') return [];
+  if (task.problems.some(({ code }) => code.startsWith('yaml-') && isSyntax(code))) return [];
   const layout = reflow(task.text, Math.min(8, Math.max(1, Math.trunc(step))));
   if (!layout) return [];
   const edits = whiteSpace(task.text, layout);
   const scope = range && widened(task.text, layout, range);
   const wanted = scope ? edits.filter((edit) => edit.range.start >= scope.start && edit.range.end <= scope.end) : edits;
-  return wanted.length > 0 && staysTheSame(task, applyEdits(task.text, wanted)) ? wanted : [];
+  return wanted.length > 0 && staysTheSame(task.text, applyEdits(task.text, wanted)) ? wanted : [];
 }
 
 /** Codes of texts that the parser did not fully understand. */
@@ -92,11 +104,11 @@ function widened(text: string, { roots }: Reflow, range: TextRange): TextRange {
   return { start, end: next ?? text.length };
 }
 
-/** True when both texts decode to the same task, scalar by scalar, with the same problems. */
-function staysTheSame(task: TaskDocument, text: string): boolean {
-  const changed = decodeTask(text, { extensions: true });
-  const before = decodeTask(task.text, { extensions: true });
-  const codes = ({ problems }: TaskDocument): string => problems.map(({ code }) => code).join();
+/** True when both texts are the same to Concourse, scalar by scalar, with the same problems of YAML. */
+function staysTheSame(text: string, laidOut: string): boolean {
+  const before = parseFile(text);
+  const changed = parseFile(laidOut);
+  const codes = ({ problems }: ParsedFile): string => problems.map(({ code }) => code).join();
   return codes(before) === codes(changed) && equal(before.root, changed.root);
 }
 

@@ -29,11 +29,16 @@ export function tokensOf(request: FeatureRequest, wanted?: TextRange): Token[] {
   const within = { start, end: Math.max(start, Math.min(task.range.end, wanted?.end ?? task.range.end)) };
   // Of tokens at one place the later one says more: a name in a script is an input rather than a word.
   const layers = [...keyTokens(task.root), ...scriptTokens(task), ...symbolsOf(request).flatMap(symbolTokens)];
-  return flattened(layers, within).flatMap((token) => perLine(task.text, token));
+  return flatTokens(task.text, layers, within);
+}
+
+/** Layers of tokens as an editor takes them: they neither overlap nor span lines; of two at one place the later one stays. */
+export function flatTokens(text: string, layers: readonly Token[], within: TextRange): Token[] {
+  return flattened(layers, within).flatMap((token) => perLine(text, token));
 }
 
 /** Encodes tokens that stand in the order of the text. */
-export function encodeTokens(task: TaskDocument, tokens: readonly Token[]): SemanticTokens {
+export function encodeTokens(task: Pick<TaskDocument, 'positionAt'>, tokens: readonly Token[]): SemanticTokens {
   const builder = new SemanticTokensBuilder();
   for (const { range, type, modifiers = [] } of tokens) {
     const { line, character } = task.positionAt(range.start);

@@ -12,6 +12,8 @@ export const TYPES = [
   'keyword',
   'string',
   'comment',
+  'class',
+  'type',
 ] as const;
 /** Names of the protocol, in the order of the legend. */
 export const MODIFIERS = ['declaration', 'modification', 'deprecated', 'defaultLibrary'] as const;
