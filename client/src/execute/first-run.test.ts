@@ -26,7 +26,7 @@ const image = 'image_resource: {type: registry-image, source: {repository: busyb
 /** Three samples: nothing but an output; inputs, params and a secret; variables. */
 const files: Readonly<Record<string, string>> = {
   'ci/tasks/hello.yml': `platform: linux\n${image}params: {WHOM: world}\noutputs: [{name: result}]\nrun: {path: "true"}\n`,
-  'ci/tasks/build.yml': `platform: linux\n${image}inputs: [{name: source}, {name: settings}]\nparams: {MODE: fast, TARMAC_TEST_TOKEN: }\noutputs: [{name: built}]\nrun: {path: "true"}\n`,
+  'ci/tasks/build.yml': `platform: linux\n${image}inputs: [{name: source}, {name: settings}]\nparams: {LEVEL: fast, TARMAC_TEST_TOKEN: }\noutputs: [{name: built}]\nrun: {path: "true"}\n`,
   'ci/tasks/plain.yml': `platform: linux\n${image}run: {path: "true"}\n`,
   'ci/tasks/release.yml': `platform: linux\n${image}inputs: [{name: anything}, {name: source}]\nparams: {LOGIN: ((registry.token))}\nrun: {path: "true"}\n`,
   'source/a.txt': 'a\n',
@@ -156,7 +156,7 @@ describe('the first run and the second', () => {
           'source · source · same name as the input',
           'settings · settings · same name as the input',
           '! TARMAC_TEST_TOKEN · no value: empty in the task',
-          'MODE · fast · from the file',
+          'LEVEL · fast · from the file',
           'Add a Param…',
           'built · kept in the artifact store tarmac-artifacts',
         ],
@@ -194,29 +194,29 @@ describe('the first run and the second', () => {
 describe('on the page', () => {
   test('each row can be changed, and the page comes back', async () => {
     person.will(
-      { take: 'MODE' },
+      { take: 'LEVEL' },
       { type: 'slow' },
       { take: 'settings' },
       'back',
       { take: 'Image' },
       { type: 'alpine' },
     );
-    person.will({ press: 'Keep as a secret', of: 'MODE' }, { type: 'hidden' }, 'enter');
+    person.will({ press: 'Keep as a secret', of: 'LEVEL' }, { type: 'hidden' }, 'enter');
     await place.execute('ci/tasks/build.yml');
     const pages = person.seen().filter(({ title, text }) => title === 'Execute build' && text.startsWith('Press'));
-    expect(pages.map(({ rows }) => rows.filter((row) => /^(?:MODE|Image)/u.test(row)))).toEqual([
-      ['Image · busybox:musl · from the file', 'MODE · fast · from the file'],
-      ['Image · busybox:musl · from the file', 'MODE · slow · your value'],
-      ['Image · busybox:musl · from the file', 'MODE · slow · your value'],
-      ['Image · alpine · your image', 'MODE · slow · your value'],
-      ['Image · alpine · your image', 'MODE · •••••• · your secret'],
+    expect(pages.map(({ rows }) => rows.filter((row) => /^(?:LEVEL|Image)/u.test(row)))).toEqual([
+      ['Image · busybox:musl · from the file', 'LEVEL · fast · from the file'],
+      ['Image · busybox:musl · from the file', 'LEVEL · slow · your value'],
+      ['Image · busybox:musl · from the file', 'LEVEL · slow · your value'],
+      ['Image · alpine · your image', 'LEVEL · slow · your value'],
+      ['Image · alpine · your image', 'LEVEL · •••••• · your secret'],
     ]);
     expect(place.started[0]?.image.reference).toContain('alpine');
     expect(JSON.stringify([...place.storage.keys()].map((key) => place.storage.get(key)))).not.toContain('hidden');
   });
 
   test('whoever leaves finds what was entered the next time; a secret is in the secret storage only', async () => {
-    person.will({ take: 'MODE' }, { type: 'slow' }, { take: 'TOKEN' }, { type: 'opensesame' }, 'escape');
+    person.will({ take: 'LEVEL' }, { type: 'slow' }, { take: 'TOKEN' }, { type: 'opensesame' }, 'escape');
     expect(await place.execute('ci/tasks/build.yml')).toBe(false);
     person.seen();
     expect(place.choices.all).toEqual([]);
@@ -225,7 +225,7 @@ describe('on the page', () => {
     const [page, ...others] = person.seen();
     expect(others).toEqual([]);
     expect(page?.rows).toEqual(
-      expect.arrayContaining(['MODE · slow · your value', 'TARMAC_TEST_TOKEN · •••••• · your secret']),
+      expect.arrayContaining(['LEVEL · slow · your value', 'TARMAC_TEST_TOKEN · •••••• · your secret']),
     );
     expect(JSON.stringify(place.choices.all)).not.toContain('opensesame');
     expect(place.storage.secrets.size).toBe(1);
