@@ -3,6 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { allSteps, PIPELINE_TARGETS, pipelineConfigJson, readPipeline, stepKind, stepName } from '#concourse';
+import { completeInPipeline } from '#internal/server/src/features/pipeline/completion/complete.ts';
+import { pipelineHover } from '#internal/server/src/features/pipeline/hover/hover.ts';
+import { pipelineHints } from '#internal/server/src/features/pipeline/inlay-hints.ts';
+import { pipelineTokens } from '#internal/server/src/features/pipeline/tokens.ts';
 import { Random } from './random.ts';
 import { BOMBS, mutated, randomBytes, randomWords } from './texts.ts';
 
@@ -34,9 +38,27 @@ function survive(text: string): void {
   }
 }
 
-function attempt(text: string): void {
+/** Asks the editor's features at a place of a text. */
+function surviveEditing(text: string, offset: number): void {
+  const source = readPipeline(text, { templated: true });
+  const request = { source, world: {}, uri: 'file:///p.yml', tasks: [], offset };
+  const { line } = source.positionAt(offset);
+  for (const { label, textEdit } of completeInPipeline(request, { snippets: true }).items) {
+    const range = textEdit && 'range' in textEdit ? textEdit.range : undefined;
+    if (range?.start.line !== line || range.end.line !== line) expect.fail(`${label} is put into another line`);
+  }
+  pipelineHover(request);
+  pipelineHints(request, { start: 0, end: text.length }, { paths: true, values: true });
+  for (const { range } of pipelineTokens(request)) {
+    const inside = range.start >= 0 && range.start <= range.end && range.end <= text.length;
+    if (!inside) expect.fail(`a token at ${range.start}–${range.end} is outside of the text`);
+  }
+}
+
+function attempt(text: string, offset?: number): void {
   try {
     survive(text);
+    if (offset !== undefined) surviveEditing(text, offset);
   } catch (error) {
     throw new Error(`seed ${SEED}, text ${JSON.stringify(text.slice(0, 2_000))}`, { cause: error });
   }
@@ -52,7 +74,10 @@ describe(`seed ${SEED}`, () => {
     ['mutations of pipelines', (random: Random) => mutated(random, random.pick(texts))],
   ])('random %s', (_name, make) => {
     const random = new Random(SEED);
-    for (let count = 0; count < 100 * TIMES; count++) attempt(make(random));
+    for (let count = 0; count < 100 * TIMES; count++) {
+      const text = make(random);
+      attempt(text, random.integer(text.length + 1));
+    }
   });
 
   test('values of any shape in place of any other', () => {

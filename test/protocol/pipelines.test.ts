@@ -138,6 +138,8 @@ describe('pipelines over the protocol', () => {
     expect(items.map(({ label }) => label)).toEqual(['app']);
     const hover = await ask<{ contents: { value: string } }>('hover', { position: { line: 9, character: 12 } });
     expect(hover.contents.value).toContain('Runs `app/test.sh`');
+    const inputs = await ask<{ items: { label: string }[] }>('completion', { position: { line: 13, character: 12 } });
+    expect(inputs.items.map(({ label }) => label)).not.toContain('jobs');
     const inTask = await ask<{ contents: { value: string } }>('hover', { position: { line: 13, character: 15 } });
     expect(inTask.contents.value).toContain('platform');
     expect((await ask<{ data: number[] }>('semanticTokens/full')).data.length % 5).toBe(0);

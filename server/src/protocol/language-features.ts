@@ -30,7 +30,7 @@ import {
   pipelineLinks,
   pipelineReferences,
 } from '../features/pipeline/navigation.ts';
-import { completeInPipeline } from '../features/pipeline/completion/complete.ts';
+import { completeInPipeline, inputArtifacts } from '../features/pipeline/completion/complete.ts';
 import { pipelineHover } from '../features/pipeline/hover/hover.ts';
 import { pipelineHints } from '../features/pipeline/inlay-hints.ts';
 import { pipelineTokens } from '../features/pipeline/tokens.ts';
@@ -111,9 +111,10 @@ export function languageFeatures(session: Session, requests: Requests): void {
       if (muted('completion', file)) return null;
       const options = { snippets: client.snippets, trigger: context?.triggerCharacter };
       const request = placeRequest(file, position);
-      if (request) return complete(request, options);
       const pipeline = pipelinePlace(file, position);
-      return pipeline ? completeInPipeline(pipeline, options) : null;
+      if (!request) return pipeline ? completeInPipeline(pipeline, options) : null;
+      const list = complete(request, options);
+      return pipeline ? { ...list, items: [...inputArtifacts(pipeline, options), ...list.items] } : list;
     }),
   );
   connection.onHover(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { CompletionItem } from 'vscode-languageserver';
 import { CHECKOUT, pipelineAt } from '../testing.ts';
-import { completeInPipeline } from './complete.ts';
+import { completeInPipeline, inputArtifacts } from './complete.ts';
 
 const TASK = `platform: linux
 image_resource: {type: registry-image, source: {repository: busybox}}
@@ -225,6 +225,16 @@ describe('between the files', () => {
   - {get: later, resource: version}
 `;
     expect(labelsAt(plan(steps)).toSorted()).toEqual(['app-binary', 'chart', 'code', 'image', 'log']);
+  });
+
+  it('inputs of a task that is written here', () => {
+    const names = (inputs: string): string[] => {
+      const text = plan(`  - {get: code, resource: app}\n  - get: chart\n  - task: t\n    config:\n${inputs}`);
+      return inputArtifacts(pipelineAt(text, FILES), { snippets: true }).map(({ label }) => label);
+    };
+    expect(names('      platform: linux\n      inputs:\n      - name: <*>\n')).toEqual(['code', 'chart']);
+    expect(names('      platform: linux\n      inputs: [{name: <*>}]\n')).toEqual(['code', 'chart']);
+    expect(names('      platform: linux\n      outputs: [{name: <*>}]\n')).toEqual([]);
   });
 
   it('a sibling in in_parallel is not offered', () => {

@@ -1,5 +1,5 @@
 /** Completion in a pipeline: what may be written at the cursor, outside of the tasks that are written into it. */
-import type { CompletionList } from 'vscode-languageserver';
+import type { CompletionItem, CompletionList } from 'vscode-languageserver';
 import { itemOf, onlyOnce, opensValue, type CompletionOptions } from '../../completion/completion.ts';
 import { layoutOf, type Proposal } from '../../completion/context.ts';
 import { mergeProposals } from '../../completion/keys.ts';
@@ -17,6 +17,23 @@ import { pipelineVarProposals } from './vars.ts';
 /** Everything that may stand at a place of a pipeline; the client narrows it down while the user types. */
 export function completeInPipeline(request: PipelinePlaceRequest, options: CompletionOptions): CompletionList {
   return { isIncomplete: false, items: proposalsAt(request, options) };
+}
+
+/** The artifacts that are there, for the name of an input of a task that is written into the pipeline. */
+export function inputArtifacts(request: PipelinePlaceRequest, { snippets }: CompletionOptions): CompletionItem[] {
+  const { source, offset } = request;
+  const place = placeAt(source, offset);
+  if (!place || place.word.block) return [];
+  const context = new PipelineContext(request, { place, layout: layoutOf(source, place), snippets });
+  if (openVar(context) !== undefined) return [];
+  return place.openings.flatMap((opening) => {
+    const schema = opening.kind === 'value' ? context.schemaOf(opening) : undefined;
+    if (schema?.holder !== 'input' || schema.field?.key !== 'name') return [];
+    const lead = opening.blank ? ' ' : '';
+    return nameProposals(context, opening, schema).map((proposal) =>
+      itemOf(context, { ...proposal, text: `${lead}${proposal.text}` }),
+    );
+  });
 }
 
 function proposalsAt(request: PipelinePlaceRequest, { snippets, trigger }: CompletionOptions): CompletionList['items'] {

@@ -121,6 +121,7 @@ function namesFor(context: PipelineContext, key: string, path: TaskPath, schema:
     case 'task step.image':
       return artifactNames(context, schema, { image: true });
     case 'task step.input_mapping':
+    case 'input.name':
     case 'put step.inputs':
       return artifactNames(context, schema);
     case 'set_pipeline step.set_pipeline':
