@@ -4,7 +4,7 @@ import { Problems, visibleRange, type Problem, type Severity } from '../text/pro
 import { pipelineTemplate } from '../pipeline/text.ts';
 import { templateProblem } from '../text/template.ts';
 import { capped, type CheckSettings, DEFAULT_PROBLEM_LIMIT, withSeverities } from './check.ts';
-import { FLOW_RULES } from './flow.ts';
+import { FLOW_RULES } from './pipeline/flow.ts';
 import { findSuppressions, suppress } from './suppression.ts';
 
 /** Rules that must be asked for. */

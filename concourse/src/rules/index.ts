@@ -18,29 +18,29 @@
  *   unused-suppression and unknown-suppression (the whole comment).
  */
 import { CHECKING_RULES } from './checking.ts';
-import { COMMAND_RULES } from './command.ts';
-import { CREDENTIAL_RULES } from './credentials.ts';
-import { COMMAND_FILE_RULES } from './files-command.ts';
-import { PATH_FILE_RULES } from './files-paths.ts';
-import { FLOW_RULES } from './flow.ts';
-import { IMAGE_SOURCE_RULES } from './image-source.ts';
-import { IMAGE_RULES } from './image.ts';
-import { LIMIT_RULES } from './limits.ts';
-import { LOST_TEXT_RULES } from './lost-text.ts';
-import { NAME_RULES } from './names.ts';
-import { PARAM_RULES } from './params.ts';
-import { PATH_RULES } from './paths.ts';
-import { PIPELINE_RULES } from './pipeline.ts';
+import { COMMAND_RULES } from './task/command.ts';
+import { CREDENTIAL_RULES } from './task/credentials.ts';
+import { COMMAND_FILE_RULES } from './files/command.ts';
+import { PATH_FILE_RULES } from './files/paths.ts';
+import { FLOW_RULES } from './pipeline/flow.ts';
+import { IMAGE_SOURCE_RULES } from './task/image-source.ts';
+import { IMAGE_RULES } from './task/image.ts';
+import { LIMIT_RULES } from './task/limits.ts';
+import { LOST_TEXT_RULES } from './text/lost-text.ts';
+import { NAME_RULES } from './task/names.ts';
+import { PARAM_RULES } from './task/params.ts';
+import { PATH_RULES } from './task/paths.ts';
+import { PIPELINE_RULES } from './pipeline/pipeline.ts';
 import type { Rule } from './rule.ts';
-import { SCRIPT_DIRECTORY_RULES } from './script-directories.ts';
-import { ERREXIT_RULES } from './script-errexit.ts';
-import { INTERPRETER_RULES } from './script-interpreter.ts';
-import { SCRIPT_VARIABLE_RULES } from './script-variables.ts';
-import { SIDECAR_RULES } from './sidecars.ts';
-import { STRUCTURE_RULES } from './structure.ts';
-import { SYNTAX_RULES } from './syntax.ts';
-import { VALUE_RULES } from './values.ts';
-import { VAR_RULES } from './vars.ts';
+import { SCRIPT_DIRECTORY_RULES } from './script/directories.ts';
+import { ERREXIT_RULES } from './script/errexit.ts';
+import { INTERPRETER_RULES } from './script/interpreter.ts';
+import { SCRIPT_VARIABLE_RULES } from './script/variables.ts';
+import { SIDECAR_RULES } from './task/sidecars.ts';
+import { STRUCTURE_RULES } from './text/structure.ts';
+import { SYNTAX_RULES } from './text/syntax.ts';
+import { VALUE_RULES } from './text/values.ts';
+import { VAR_RULES } from './text/vars.ts';
 
 /** Every rule, by group. */
 export const RULES: readonly Rule[] = [

@@ -1,11 +1,11 @@
 /** Rules about the variables of a task's shell script: what it reads without anybody setting it, and the reverse. */
-import { nodeAt } from '../yaml/lookup.ts';
-import type { TextRange } from '../text/problem.ts';
-import { isBuildMetadata, isOpaque, isProvided, isReadByTools } from '../script/programs.ts';
-import type { VariableUse } from '../script/syntax.ts';
-import { reportRange, taskScript, type TaskScript } from '../script/task-script.ts';
-import type { Rule, RuleContext } from './rule.ts';
-import { entriesOf, entryAt } from './tree.ts';
+import { nodeAt } from '../../yaml/lookup.ts';
+import type { TextRange } from '../../text/problem.ts';
+import { isBuildMetadata, isOpaque, isProvided, isReadByTools } from '../../script/programs.ts';
+import type { VariableUse } from '../../script/syntax.ts';
+import { reportRange, taskScript, type TaskScript } from '../../script/task-script.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+import { entriesOf, entryAt } from '../tree.ts';
 
 const ENVIRONMENT = 'Source: [params](https://concourse-ci.org/docs/tasks/).';
 

@@ -1,5 +1,5 @@
 /** Rules about YAML itself. The parser and the expander report them (`parse.ts`, `yaml/dialect.ts`, `expand.ts`). */
-import type { Rule } from './rule.ts';
+import type { Rule } from '../rule.ts';
 
 const READER =
   'Source: Concourse reads task files with [go-yaml v2](https://github.com/go-yaml/yaml/tree/v2), a port of libyaml for YAML 1.1.';

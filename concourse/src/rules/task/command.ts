@@ -1,8 +1,8 @@
-/** Rules about the command line of a task. What is inside of its scripts is up to the rules of `script-*.ts`. */
-import { commandInPath } from '../script/command-line.ts';
-import { shellCommand } from '../script/command.ts';
-import type { Rule, RuleContext } from './rule.ts';
-import { entryAt, hasVar, isText, itemsOf } from './tree.ts';
+/** Rules about the command line of a task. What is inside of its scripts is up to the rules of `rules/script/`. */
+import { commandInPath } from '../../script/command-line.ts';
+import { shellCommand } from '../../script/command.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+import { entryAt, hasVar, isText, itemsOf } from '../tree.ts';
 
 const RUN = 'Source: [run](https://concourse-ci.org/docs/tasks/).';
 const SHELL = 'Source: [sh in POSIX](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/sh.html).';

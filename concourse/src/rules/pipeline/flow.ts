@@ -1,5 +1,5 @@
 /** Rules about what goes wrong between the steps of a pipeline. `pipeline/flow.ts` reports them. */
-import type { Rule } from './rule.ts';
+import type { Rule } from '../rule.ts';
 
 const STEPS =
   'Source: [steps](https://concourse-ci.org/docs/steps/) and [atc/exec](https://github.com/concourse/concourse/tree/master/atc/exec).';

@@ -1,10 +1,10 @@
 /** Rules about inputs and outputs that the script of a task does not mention. */
-import { taskMounts, type Mount } from '../task/paths.ts';
-import { isOpaque, looksAround } from '../script/programs.ts';
-import { taskScript, type TaskScript } from '../script/task-script.ts';
-import type { TaskConfig } from '../task/config.ts';
-import type { Rule, RuleContext } from './rule.ts';
-import { entryAt, hasVar, itemsOf } from './tree.ts';
+import { taskMounts, type Mount } from '../../task/paths.ts';
+import { isOpaque, looksAround } from '../../script/programs.ts';
+import { taskScript, type TaskScript } from '../../script/task-script.ts';
+import type { TaskConfig } from '../../task/config.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+import { entryAt, hasVar, itemsOf } from '../tree.ts';
 
 const TASKS = 'Source: [tasks](https://concourse-ci.org/docs/tasks/).';
 const SILENCE =

@@ -1,5 +1,5 @@
 /** Rules about Tarmac's own key `sidecars`. `sidecars.ts` reports them while it decodes. */
-import type { Rule } from './rule.ts';
+import type { Rule } from '../rule.ts';
 
 const SIDECARS =
   'Source: [JetBridge](https://github.com/tdmtrader/jetbridge), whose task step has the same field, and [containers in the Kubernetes API](https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/).';

@@ -1,8 +1,8 @@
 /** Finds secrets that stand in a task file as plain text. No message and no data ever holds a value. */
-import type { TaskNode } from '../yaml/nodes.ts';
-import type { TaskPath } from '../text/problem.ts';
-import type { Rule, RuleContext } from './rule.ts';
-import { entriesOf, entryAt, hasVar, isText } from './tree.ts';
+import type { TaskNode } from '../../yaml/nodes.ts';
+import type { TaskPath } from '../../text/problem.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+import { entriesOf, entryAt, hasVar, isText } from '../tree.ts';
 
 /** Texts that are secrets by their form (the prefixes that the issuers publish for secret scanners). */
 const FORMS: readonly (readonly [RegExp, string])[] = [

@@ -1,15 +1,15 @@
 /** Rules about the file that a task starts: whether it is there, and whether Linux can start it. */
-import { isWithin } from '../text/local-path.ts';
-import type { FileFact } from '../task/environment.ts';
-import { nodeAt } from '../yaml/lookup.ts';
-import type { ScalarNode } from '../yaml/nodes.ts';
-import { WORK_DIR } from '../task/paths.ts';
-import type { ProblemData } from '../text/problem.ts';
-import { readShebang } from '../script/facts.ts';
-import { startedFile, type StartedFile } from '../script/script-file.ts';
-import { didYouMean } from '../text/suggest.ts';
+import { isWithin } from '../../text/local-path.ts';
+import type { FileFact } from '../../task/environment.ts';
+import { nodeAt } from '../../yaml/lookup.ts';
+import type { ScalarNode } from '../../yaml/nodes.ts';
+import { WORK_DIR } from '../../task/paths.ts';
+import type { ProblemData } from '../../text/problem.ts';
+import { readShebang } from '../../script/facts.ts';
+import { startedFile, type StartedFile } from '../../script/script-file.ts';
+import { didYouMean } from '../../text/suggest.ts';
 import { findMissing, scalarInPlace, withEnding } from './local-names.ts';
-import type { Rule, RuleContext } from './rule.ts';
+import type { Rule, RuleContext } from '../rule.ts';
 
 const RUN = 'Source: [run](https://concourse-ci.org/docs/tasks/).';
 const EXECVE = 'Source: [execve(2)](https://man7.org/linux/man-pages/man2/execve.2.html).';

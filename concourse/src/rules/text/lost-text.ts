@@ -1,8 +1,8 @@
 /** A rule about text that YAML takes away from a value without a word: tags, anchors, comments. */
-import type { TaskNode } from '../yaml/nodes.ts';
-import type { TaskPath } from '../text/problem.ts';
-import type { Rule, RuleContext } from './rule.ts';
-import { entriesOf, entryAt, itemsOf } from './tree.ts';
+import type { TaskNode } from '../../yaml/nodes.ts';
+import type { TaskPath } from '../../text/problem.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+import { entriesOf, entryAt, itemsOf } from '../tree.ts';
 
 /** Values that are looked at, and characters of their lines. */
 const MOST_VALUES = 500;

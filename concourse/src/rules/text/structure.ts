@@ -1,7 +1,7 @@
 /** Rules about which keys a task has. The decoder and the validation report all but the last two. */
-import { firstKeyRange } from '../yaml/lookup.ts';
-import type { Rule } from './rule.ts';
-import { entryAt } from './tree.ts';
+import { firstKeyRange } from '../../yaml/lookup.ts';
+import type { Rule } from '../rule.ts';
+import { entryAt } from '../tree.ts';
 
 const SCHEMA =
   'Source: [tasks](https://concourse-ci.org/docs/tasks/) and [atc/task.go](https://github.com/concourse/concourse/blob/master/atc/task.go).';

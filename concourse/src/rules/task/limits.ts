@@ -1,6 +1,6 @@
 /** Rules about `container_limits` and `caches[].ttl`. The decoder reports all but the last two. */
-import type { Rule } from './rule.ts';
-import { entryAt } from './tree.ts';
+import type { Rule } from '../rule.ts';
+import { entryAt } from '../tree.ts';
 
 const LIMITS =
   'Source: [container_limits](https://concourse-ci.org/docs/tasks/) and [atc/container_limits.go](https://github.com/concourse/concourse/blob/master/atc/container_limits.go).';

@@ -1,8 +1,8 @@
 /** Finding what a path that leads to nothing was meant to be. */
-import type { Files } from '../task/environment.ts';
-import { joinLocal } from '../text/local-path.ts';
-import type { ScalarNode } from '../yaml/nodes.ts';
-import { didYouMean } from '../text/suggest.ts';
+import type { Files } from '../../task/environment.ts';
+import { joinLocal } from '../../text/local-path.ts';
+import type { ScalarNode } from '../../yaml/nodes.ts';
+import { didYouMean } from '../../text/suggest.ts';
 
 /** A path that leads to nothing. */
 export interface MissingPath {

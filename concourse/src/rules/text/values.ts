@@ -1,6 +1,6 @@
 /** Rules about values that become something else on the way. The decoder reports them (`decode*.ts`, `interpolate.ts`). */
-import { checkSourceText } from './image-source.ts';
-import type { Rule } from './rule.ts';
+import { checkSourceText } from '../task/image-source.ts';
+import type { Rule } from '../rule.ts';
 
 const SCALARS =
   'Source: [go-yaml v2, resolve.go](https://github.com/go-yaml/yaml/blob/v2/resolve.go) and [sigs.k8s.io/yaml](https://github.com/kubernetes-sigs/yaml).';

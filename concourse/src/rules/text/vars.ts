@@ -1,9 +1,9 @@
 /** Rules about `((vars))`. The template pass reports the first five (`interpolate.ts`). */
-import type { ScalarNode, TaskNode } from '../yaml/nodes.ts';
-import type { TaskPath, TextRange } from '../text/problem.ts';
-import { didYouMean } from '../text/suggest.ts';
-import { referenceText } from '../vars/vars.ts';
-import type { Rule, RuleContext } from './rule.ts';
+import type { ScalarNode, TaskNode } from '../../yaml/nodes.ts';
+import type { TaskPath, TextRange } from '../../text/problem.ts';
+import { didYouMean } from '../../text/suggest.ts';
+import { referenceText } from '../../vars/vars.ts';
+import type { Rule, RuleContext } from '../rule.ts';
 
 const VARS =
   'Source: [vars](https://concourse-ci.org/docs/vars/) and [vars/template.go](https://github.com/concourse/concourse/blob/master/vars/template.go).';

@@ -1,10 +1,10 @@
 /** Rules about where inputs, outputs and caches stand in the container. */
-import type { TaskNode } from '../yaml/nodes.ts';
-import { effectivePath, findOverlaps, taskMounts, WORK_DIR, type Mount } from '../task/paths.ts';
-import type { TextRange } from '../text/problem.ts';
-import type { TaskConfig } from '../task/config.ts';
-import type { Rule, RuleContext } from './rule.ts';
-import { entryAt, hasVar, itemsOf, valueRange } from './tree.ts';
+import type { TaskNode } from '../../yaml/nodes.ts';
+import { effectivePath, findOverlaps, taskMounts, WORK_DIR, type Mount } from '../../task/paths.ts';
+import type { TextRange } from '../../text/problem.ts';
+import type { TaskConfig } from '../../task/config.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+import { entryAt, hasVar, itemsOf, valueRange } from '../tree.ts';
 
 const PATHS =
   'Source: [tasks](https://concourse-ci.org/docs/tasks/) and [atc/worker](https://github.com/concourse/concourse/tree/master/atc/worker); `..` is removed since 7.13, absolute paths are kept since 7.5.';

@@ -1,7 +1,7 @@
 /** Rules about the names of inputs and outputs. */
-import type { MapEntry } from '../yaml/nodes.ts';
-import type { Rule, RuleContext } from './rule.ts';
-import { entryAt, hasVar, isText, itemsOf } from './tree.ts';
+import type { MapEntry } from '../../yaml/nodes.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+import { entryAt, hasVar, isText, itemsOf } from '../tree.ts';
 
 const IDENTIFIERS =
   'Source: [identifiers](https://concourse-ci.org/docs/config-basics/) and [atc/identifier.go](https://github.com/concourse/concourse/blob/master/atc/identifier.go).';

@@ -1,5 +1,5 @@
 /** Rules about a pipeline as a whole: what fly says of it, and a little more. `readPipeline` reports them. */
-import type { Rule } from './rule.ts';
+import type { Rule } from '../rule.ts';
 
 const VALIDATION =
   'Source: [atc/configvalidate](https://github.com/concourse/concourse/tree/master/atc/configvalidate).';

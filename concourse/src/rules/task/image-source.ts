@@ -1,10 +1,10 @@
 /** Rules about `image_resource.source`, by resource type. */
-import { isFloat, numberText } from '../yaml/go-scalar.ts';
-import type { MapEntry } from '../yaml/nodes.ts';
-import { IMAGE_SOURCE_KEYS, type SourceKey } from '../schema/image.ts';
-import { didYouMean } from '../text/suggest.ts';
-import type { Rule, RuleContext } from './rule.ts';
-import { entriesOf, entryAt, hasVar } from './tree.ts';
+import { isFloat, numberText } from '../../yaml/go-scalar.ts';
+import type { MapEntry } from '../../yaml/nodes.ts';
+import { IMAGE_SOURCE_KEYS, type SourceKey } from '../../schema/image.ts';
+import { didYouMean } from '../../text/suggest.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+import { entriesOf, entryAt, hasVar } from '../tree.ts';
 
 const RESOURCES =
   'Source: the README of each resource, e.g. [registry-image](https://github.com/concourse/registry-image-resource#source-configuration).';

@@ -1,8 +1,8 @@
 /** Rules about `params` and about where a task can run. */
-import { isEnvName } from '../task/env.ts';
-import { didYouMean } from '../text/suggest.ts';
-import type { Rule } from './rule.ts';
-import { entriesOf, entryAt, hasVar, valueRange } from './tree.ts';
+import { isEnvName } from '../../task/env.ts';
+import { didYouMean } from '../../text/suggest.ts';
+import type { Rule } from '../rule.ts';
+import { entriesOf, entryAt, hasVar, valueRange } from '../tree.ts';
 
 const TASKS = 'Source: [tasks](https://concourse-ci.org/docs/tasks/).';
 const PLATFORMS = ['linux', 'darwin', 'windows'];

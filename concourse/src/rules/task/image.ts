@@ -1,12 +1,12 @@
 /** Rules about where the image of a task comes from. */
-import { isFloat, numberText } from '../yaml/go-scalar.ts';
-import { parseImageReference } from '../task/image-reference.ts';
-import { firstKeyRange } from '../yaml/lookup.ts';
-import type { ScalarNode, TaskNode } from '../yaml/nodes.ts';
-import { didYouMean } from '../text/suggest.ts';
-import { IMAGE_TYPES } from '../schema/image.ts';
-import type { Rule, RuleContext } from './rule.ts';
-import { entriesOf, entryAt, hasVar, isText, valueRange } from './tree.ts';
+import { isFloat, numberText } from '../../yaml/go-scalar.ts';
+import { parseImageReference } from '../../task/image-reference.ts';
+import { firstKeyRange } from '../../yaml/lookup.ts';
+import type { ScalarNode, TaskNode } from '../../yaml/nodes.ts';
+import { didYouMean } from '../../text/suggest.ts';
+import { IMAGE_TYPES } from '../../schema/image.ts';
+import type { Rule, RuleContext } from '../rule.ts';
+import { entriesOf, entryAt, hasVar, isText, valueRange } from '../tree.ts';
 
 const TASKS = 'Source: [tasks](https://concourse-ci.org/docs/tasks/).';
 const RESOURCE = 'Source: [registry-image resource](https://github.com/concourse/registry-image-resource).';

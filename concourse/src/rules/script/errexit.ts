@@ -1,9 +1,9 @@
 /** The rule about script files that go on after an error. */
-import { nodeAt } from '../yaml/lookup.ts';
-import { shellCommand } from '../script/command.ts';
-import type { ScriptFacts } from '../script/facts.ts';
-import { taskScript } from '../script/task-script.ts';
-import type { Rule } from './rule.ts';
+import { nodeAt } from '../../yaml/lookup.ts';
+import { shellCommand } from '../../script/command.ts';
+import type { ScriptFacts } from '../../script/facts.ts';
+import { taskScript } from '../../script/task-script.ts';
+import type { Rule } from '../rule.ts';
 
 /** Commands whose failure means nothing, or that end the script themselves. */
 const HARMLESS: ReadonlySet<string> = new Set(

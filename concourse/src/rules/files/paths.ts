@@ -1,13 +1,13 @@
 /** Rules about the directory and the arguments of a task, beside the files that it will find there. */
-import { containerPath } from '../text/container-path.ts';
-import { nodeAt } from '../yaml/lookup.ts';
-import { WORK_DIR, effectivePath } from '../task/paths.ts';
-import { shellCommand } from '../script/command.ts';
-import { ContainerPlaces } from '../script/container-places.ts';
-import { didYouMean } from '../text/suggest.ts';
+import { containerPath } from '../../text/container-path.ts';
+import { nodeAt } from '../../yaml/lookup.ts';
+import { WORK_DIR, effectivePath } from '../../task/paths.ts';
+import { shellCommand } from '../../script/command.ts';
+import { ContainerPlaces } from '../../script/container-places.ts';
+import { didYouMean } from '../../text/suggest.ts';
 import { findMissing, scalarInPlace, withEnding } from './local-names.ts';
-import type { Rule } from './rule.ts';
-import { entryAt, hasVar, isText, itemsOf } from './tree.ts';
+import type { Rule } from '../rule.ts';
+import { entryAt, hasVar, isText, itemsOf } from '../tree.ts';
 
 const RUN = 'Source: [run](https://concourse-ci.org/docs/tasks/).';
 

@@ -1,11 +1,11 @@
 /** The rule about interpreters that an image does not have. */
-import type { ImageResource } from '../task/config.ts';
-import { nodeAt } from '../yaml/lookup.ts';
-import { baseName, shellCommand } from '../script/command.ts';
-import { readShebang } from '../script/facts.ts';
-import { scriptFile } from '../script/script-file.ts';
-import type { Rule } from './rule.ts';
-import { entryAt } from './tree.ts';
+import type { ImageResource } from '../../task/config.ts';
+import { nodeAt } from '../../yaml/lookup.ts';
+import { baseName, shellCommand } from '../../script/command.ts';
+import { readShebang } from '../../script/facts.ts';
+import { scriptFile } from '../../script/script-file.ts';
+import type { Rule } from '../rule.ts';
+import { entryAt } from '../tree.ts';
 
 /** Programs that run scripts. */
 const INTERPRETERS = ['bash', 'zsh', 'ksh', 'python', 'python2', 'python3', 'perl', 'node', 'ruby', 'php'];
