@@ -60,13 +60,13 @@ export function clusterOptions(io: Io, flags: ClusterFlags, signal?: AbortSignal
   const namespace = nonEmpty(flags.namespace) ?? nonEmpty(io.env['TARMAC_NAMESPACE']);
   const kubeconfig = nonEmpty(flags.kubeconfig);
   return {
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-    ...(namespace === undefined ? {} : { namespace }),
+    kubeconfig,
+    context,
+    namespace,
     env: io.env,
     // As kubectl does: a device code that is shown when the login has ended is of no use.
     onLogin: ({ line }) => void io.stderr.write(`${printable(line)}\n`),
-    ...(signal ? { signal } : {}),
+    signal,
   };
 }
 
@@ -86,17 +86,17 @@ export function podSettingsOf(flags: PodFlags): PodSettings {
   const { podAnnotation, podLabel, nodeSelector, toleration, serviceAccount, priorityClass } = flags;
   const { pullPolicy, ephemeralStorage, helperCpu, helperMemory } = flags;
   return {
-    ...(podAnnotation === undefined ? {} : { annotations: podAnnotation }),
-    ...(podLabel === undefined ? {} : { labels: podLabel }),
-    ...(nodeSelector === undefined ? {} : { nodeSelector }),
-    ...(toleration === undefined ? {} : { tolerations: toleration }),
-    ...(serviceAccount === undefined ? {} : { serviceAccountName: serviceAccount }),
-    ...(priorityClass === undefined ? {} : { priorityClassName: priorityClass }),
-    ...(pullPolicy === undefined ? {} : { imagePullPolicy: pullPolicy }),
-    ...(ephemeralStorage === undefined ? {} : { ephemeralStorage }),
+    annotations: podAnnotation,
+    labels: podLabel,
+    nodeSelector,
+    tolerations: toleration,
+    serviceAccountName: serviceAccount,
+    priorityClassName: priorityClass,
+    imagePullPolicy: pullPolicy,
+    ephemeralStorage,
     helperResources: {
-      ...(helperCpu === undefined ? {} : { cpu: helperCpu }),
-      ...(helperMemory === undefined ? {} : { memory: helperMemory }),
+      cpu: helperCpu,
+      memory: helperMemory,
     },
   };
 }
@@ -116,12 +116,19 @@ function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value;
 }
 
+/** What a command's work on a cluster may depend on. */
+interface WorkOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: RunEventSink | undefined;
+  readonly includeGit?: boolean | undefined;
+}
+
 /** Opens the cluster, calls `work`, and closes the cluster. */
 export async function withRunner<T>(
   context: CommandContext,
   flags: ClusterFlags & PodFlags,
   work: (runner: RunnerServices, runnerContext: RunnerContext, cluster: Cluster) => Promise<T>,
-  options: { readonly signal?: AbortSignal; readonly onEvent?: RunEventSink; readonly includeGit?: boolean } = {},
+  options: WorkOptions = {},
 ): Promise<T> {
   const runner = await context.services.runner();
   const where = clusterOptions(context.io, flags, options.signal);
@@ -136,9 +143,9 @@ export async function withRunner<T>(
       stateDir: stateDir(context.io.env),
       onEvent: options.onEvent ?? (() => undefined),
       pod,
-      ...(helperImage === undefined ? {} : { helperImage }),
-      ...(options.includeGit === true ? { includeGit: true } : {}),
-      ...(options.signal ? { signal: options.signal } : {}),
+      helperImage,
+      includeGit: options.includeGit,
+      signal: options.signal,
     };
     return await work(runner, runnerContext, cluster);
   } catch (error) {
@@ -152,8 +159,8 @@ export async function withRunner<T>(
 function failureContext(where: ClusterOptions, target: ClusterTarget | undefined): FailureContext {
   if (target) return target;
   return {
-    ...(where.context === undefined ? {} : { context: where.context }),
-    ...(where.namespace === undefined ? {} : { namespace: where.namespace }),
+    context: where.context,
+    namespace: where.namespace,
   };
 }
 

@@ -4,7 +4,7 @@ import { printErrors, ReportedFailure, type CommandContext } from './context.ts'
 import { usageExitCode } from './exit-code.ts';
 import { printable } from '#runner/model';
 import type { Io } from './io.ts';
-import { buildProgram, type Program } from './program.ts';
+import { buildCommands, type CommandTree } from './command-tree.ts';
 import type { Services } from './services.ts';
 import { UsageError } from './usage.ts';
 
@@ -18,7 +18,7 @@ const takesTail = new Set(['execute', 'e', 'shell', 'intercept', 'hijack']);
 export async function runCli(argv: readonly string[], io: Io, services: Services, version: string): Promise<number> {
   const { head, tail } = splitArguments(argv);
   const context: CommandContext = { io, services, tail };
-  const program = buildProgram(context, version);
+  const program = buildCommands(context, version);
   try {
     await program.command.parseAsync(head, { from: 'user' });
     const invocation = program.invocation();
@@ -28,7 +28,7 @@ export async function runCli(argv: readonly string[], io: Io, services: Services
   }
 }
 
-function report(error: unknown, io: Io, program: Program): number {
+function report(error: unknown, io: Io, program: CommandTree): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // Commander has printed its own problem; ours were found before it.

@@ -35,8 +35,8 @@ export const runnerServices: RunnerServices = {
       open: () => runner.openCluster(options),
       claim: claim ?? runner.defaultClaim,
       helperImage: helperImage ?? runner.defaultHelperImage,
-      ...(pod ? { pod } : {}),
-      ...(signal ? { signal } : {}),
+      pod,
+      signal,
     }),
   describeFailure: runner.describeFailure,
   failureOf(error, context) {

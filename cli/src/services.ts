@@ -57,27 +57,27 @@ export interface TaskServices {
 
 /** How a person names a cluster. */
 export interface ClusterOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly namespace?: string;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly namespace?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told what a login program says to a person, line by line as it comes. */
-  readonly onLogin?: (notice: { readonly line: string }) => void;
+  readonly onLogin?: ((notice: { readonly line: string }) => void) | undefined;
 }
 
 export interface DoctorOptions extends ClusterOptions {
   /** False: no claim is wanted; undefined: the default one, if it exists. */
-  readonly claim?: string | false;
-  readonly helperImage?: string;
-  readonly pod?: PodShape;
+  readonly claim?: string | false | undefined;
+  readonly helperImage?: string | undefined;
+  readonly pod?: PodShape | undefined;
 }
 
 export interface StoreInitOptions {
   /** A Kubernetes quantity, e.g. `20Gi`. */
-  readonly size?: string;
-  readonly storageClass?: string;
-  readonly accessMode?: string;
+  readonly size?: string | undefined;
+  readonly storageClass?: string | undefined;
+  readonly accessMode?: string | undefined;
 }
 
 /** The runner. */

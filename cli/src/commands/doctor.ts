@@ -40,8 +40,8 @@ export async function doctor(flags: DoctorFlags, context: CommandContext): Promi
     const options = {
       ...clusterOptions(io, flags, signal),
       pod: podShapeOf(runner, flags),
-      ...(claim === undefined ? {} : { claim }),
-      ...(helperImage === undefined ? {} : { helperImage }),
+      claim,
+      helperImage,
     };
     for await (const check of runner.doctor(options)) {
       checks.push(check);

@@ -30,7 +30,8 @@ import { resolveRun } from '../run-name.ts';
 import type { RunnerServices } from '../services.ts';
 import { UsageError, type PairMap } from '../usage.ts';
 import { readVars, type VarFlags } from '../var-sources.ts';
-import { eventSink, followRun, StopHandling, type FollowFlags } from './follow.ts';
+import { RunStop } from '../stop.ts';
+import { eventSink, followRun, type FollowFlags } from './follow.ts';
 
 /** The flags of `tarmac execute`, parsed. */
 export interface ExecuteFlags extends ClusterFlags, ClaimFlags, PodFlags, FollowFlags, VarFlags {
@@ -73,7 +74,7 @@ export async function execute(
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;
-  using stop = new StopHandling(io);
+  using stop = new RunStop(io);
   try {
     printNotices(flags, context);
     const found = [...problems];
@@ -103,7 +104,7 @@ async function start(
   taskFile: string,
   flags: ExecuteFlags,
   context: CommandContext,
-  stop: StopHandling,
+  stop: RunStop,
 ): Promise<number> {
   const { io } = context;
   const sink = eventSink(io, flags, await context.services.runner());
@@ -165,17 +166,17 @@ async function readRequest(
     privileged: flags.privileged ?? false,
     pty: flags.pty ?? false,
     includeIgnored: flags.includeIgnored ?? false,
-    ...(flags.sharedCaches ? { sharedCaches: true } : {}),
+    sharedCaches: flags.sharedCaches ?? false,
     includeGit: flags.includeGit ?? false,
     secretNames: flags.secret ?? [],
     secretValues: secretVars(vars, flags.secret ?? []),
     background: flags.background ?? false,
     ...(flags.image ? { image: flags.image } : {}),
-    ...(helperImage === undefined ? {} : { helperImage }),
-    ...(flags.securityProfile === undefined ? {} : { profile: flags.securityProfile }),
+    helperImage,
+    profile: flags.securityProfile,
     // What is no duration is reported already; commander has put an empty text in its place.
-    ...(typeof flags.timeout === 'number' ? { timeoutMs: flags.timeout } : {}),
-    ...(typeof flags.keep === 'number' ? { keepMs: flags.keep } : {}),
+    timeoutMs: typeof flags.timeout === 'number' ? flags.timeout : undefined,
+    keepMs: typeof flags.keep === 'number' ? flags.keep : undefined,
   };
 }
 

@@ -20,6 +20,9 @@ jobs:
   - task: test
     config: {platform: linux, inputs: [{name: repo}], params: {A: ((a))}, run: {path: x}}
   - put: image
+- name: tried
+  plan:
+  - try: {task: test, config: {platform: linux, run: {path: x}}}
 - name: nested
   plan:
   - in_parallel: [{task: inner, config: {platform: linux, run: {path: x}}}]
@@ -115,6 +118,11 @@ describe('tarmac execute --job JOB --step STEP', () => {
     expect(code).toBe(3);
     expect(started).toHaveLength(1);
     expect(plans[0]?.tree).toEqual(['job unit', '└─ task test  (config in the pipeline)']);
+  });
+
+  it('has the exit code of the task where a try around it lets the job succeed', async () => {
+    const { code } = await call(['--job', 'tried', '--step', 'test'], 'succeeded', 'execute');
+    expect(code).toBe(3);
   });
 
   it('finds a task step inside of other steps, too', async () => {

@@ -23,10 +23,10 @@ import {
   type CommandContext,
   type PodFlags,
 } from '../context.ts';
-import { secondInterruptExitCode } from '../exit-code.ts';
 import { expandPath } from '../glob.ts';
-import type { Io, StopSignal } from '../io.ts';
+import type { Io } from '../io.ts';
 import type { VarSources } from '../services.ts';
+import { JobStop } from '../stop.ts';
 import { UsageError, type PairMap } from '../usage.ts';
 import { readVars, type VarFlags } from '../var-sources.ts';
 
@@ -107,9 +107,9 @@ export async function job(flags: JobFlags, context: CommandContext, kind: 'job' 
       choices: {
         puts: put ?? [],
         versions: versionsOf(flags.version ?? []),
-        ...(from === undefined ? {} : { from }),
-        ...(until === undefined ? {} : { until }),
-        ...(only === undefined ? {} : { only }),
+        from,
+        until,
+        only,
       },
     },
     vars,
@@ -145,6 +145,7 @@ async function start(
     }
     const helperImage = helperImageOf(io, flags.helperImage);
     const lines = new JobLines(io, flags);
+    const own = new TaskEnds();
     const result = await runner.runJob(prepared, {
       context: runnerContext,
       pipelineFile: file === '-' ? resolve(io.cwd, 'pipeline.yml') : resolve(io.cwd, file),
@@ -159,42 +160,43 @@ async function start(
         includeGit: flags.includeGit ?? false,
         secretNames: flags.secret ?? [],
         secretValues: secretVars(vars, flags.secret ?? []),
-        ...(helperImage === undefined ? {} : { helperImage }),
-        ...(flags.securityProfile === undefined ? {} : { profile: flags.securityProfile }),
+        helperImage,
+        profile: flags.securityProfile,
       },
-      onEvent: (event) => lines.event(event),
+      onEvent: (event) => {
+        own.take(event);
+        lines.event(event);
+      },
+      onWarning: (message) => void io.stderr.write(`warning: ${printable(message)}\n`),
       onRunEvent: (step, event) => lines.runEvent(step, event),
     });
     await lines.end(result);
-    if (kind === 'task' && result.status === 'failed') return result.exit || jobExitCodes.failed;
-    return jobExitCodes[result.status];
+    if (kind === 'job' || result.status === 'aborted') return jobExitCodes[result.status];
+    const ofJob = result.status === 'failed' ? result.exit || jobExitCodes.failed : jobExitCodes[result.status];
+    return own.exitCode ?? ofJob;
   });
 }
 
-/** What stop signals do: the first aborts the job, its hooks run; the second leaves at once. */
-class JobStop implements Disposable {
-  readonly #abort = new AbortController();
-  readonly #handler: Disposable;
+/** How the one task of `execute --step` ended, whatever the steps around it, such as a `try`, make of that. */
+class TaskEnds {
+  #address: string | undefined;
+  /** By the values of an `across`: what its last attempt ended with. */
+  readonly #codes = new Map<string, number>();
 
-  constructor(io: Io) {
-    this.#handler = io.onStop((signal: StopSignal) => {
-      if (this.#abort.signal.aborted) {
-        io.exit(secondInterruptExitCode);
-        return;
-      }
-      if (signal !== 'SIGPIPE') {
-        void io.stderr.write('\naborting: on_abort and ensure hooks still run... (once more leaves at once)\n');
-      }
-      this.#abort.abort();
-    });
+  take(event: JobEvent): void {
+    if (event.type !== 'step-ended' || event.result === 'held back') return;
+    const { step, result, exit } = event;
+    // Nothing but its own hooks runs beside it, and they run after it.
+    this.#address ??= step.address;
+    if (step.address !== this.#address) return;
+    const code = result === 'failed' ? exit || jobExitCodes.failed : jobExitCodes[result];
+    this.#codes.set(JSON.stringify(step.across), code);
   }
 
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  [Symbol.dispose](): void {
-    this.#handler[Symbol.dispose]();
+  /** 0 when all of them succeeded; undefined when none has ended. */
+  get exitCode(): number | undefined {
+    const codes = [...this.#codes.values()];
+    return codes.find((code) => code !== 0) ?? codes[0];
   }
 }
 

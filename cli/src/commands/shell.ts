@@ -31,7 +31,7 @@ export async function shell(name: string, flags: ClusterFlags, context: CommandC
           stdout: (chunk) => io.stdout.write(chunk),
           stderr: (chunk) => io.stderr.write(chunk),
           tty,
-          ...(tty ? { resize: io.sizes(end.signal) } : {}),
+          resize: tty ? io.sizes(end.signal) : undefined,
           signal: end.signal,
         };
         if (!tty) return runner.openShell(run, request, runnerContext);

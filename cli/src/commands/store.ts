@@ -37,9 +37,9 @@ export async function storeInit(flags: InitFlags, context: CommandContext): Prom
     const status = await runner.storeInit(
       claim,
       {
-        ...(flags.size === undefined ? {} : { size: flags.size }),
-        ...(flags.storageClass === undefined ? {} : { storageClass: flags.storageClass }),
-        ...(flags.accessMode === undefined ? {} : { accessMode: flags.accessMode }),
+        size: flags.size,
+        storageClass: flags.storageClass,
+        accessMode: flags.accessMode,
       },
       runnerContext,
     );

@@ -13,27 +13,27 @@ export type Format = 'text' | 'json' | 'sarif' | 'github';
 /** How to check and how to print. */
 export interface ValidateOptions {
   /** Default `text`. */
-  readonly format?: Format;
+  readonly format?: Format | undefined;
   /** The same as `format: 'json'`. */
-  readonly json?: boolean;
+  readonly json?: boolean | undefined;
   /** Generation of Concourse whose verdict counts; default `current`. */
-  readonly target?: Target | PipelineTarget;
+  readonly target?: Target | PipelineTarget | undefined;
   /** Problems less severe than this are left out. Default `warning` for people, `hint` for machines. */
-  readonly severity?: Severity;
+  readonly severity?: Severity | undefined;
   /** Severity by rule, in place of the rule's own; `off` turns it off. */
-  readonly rules?: Readonly<Record<string, string>>;
+  readonly rules?: Readonly<Record<string, string>> | undefined;
   /** Files with values for `((vars))`: with them, variables without a value are reported. */
-  readonly varsFiles?: readonly string[];
+  readonly varsFiles?: readonly string[] | undefined;
   /** What the files are, where they do not show it. */
-  readonly kind?: 'task' | 'pipeline';
+  readonly kind?: 'task' | 'pipeline' | undefined;
   /** Pipelines: unknown keys are errors, and a warning is as good as one. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
   /** Values of variables of pipelines: `name=text`. */
-  readonly vars?: readonly string[];
+  readonly vars?: readonly string[] | undefined;
   /** The same as YAML. */
-  readonly yamlVars?: readonly string[];
+  readonly yamlVars?: readonly string[] | undefined;
   /** What relative paths count from; default the process's directory. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
 }
 
 /** Where text goes and files come from. */

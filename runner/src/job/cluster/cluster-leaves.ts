@@ -48,12 +48,12 @@ export interface ClusterLeavesOptions {
   readonly pipelineFile: string;
   readonly job: string;
   /** Without a claim: the folder that receives the outputs of tasks, for the tasks after them. */
-  readonly scratch?: string;
+  readonly scratch?: string | undefined;
   /** What stands for gets, by the step's name; every other get and put runs its resource type. */
   readonly given: ReadonlyMap<string, JobArtifact>;
   readonly types: ResourceTypes;
   /** Pods at once; default 4. */
-  readonly podLimit?: number;
+  readonly podLimit?: number | undefined;
   readonly onRunEvent: (handle: LeafHandle, event: RunEvent) => void;
 }
 

@@ -8,7 +8,7 @@ import type { FindVar } from '../values/interpolate.ts';
 import type { JobEvent, JobNews, StepResult } from './job-events.ts';
 import type { LeafOutcome, LeafSession } from './leaf-session.ts';
 import type { AcrossValue, LeafRun, Leaves } from './leaves.ts';
-import { Retriable, asError, shownError, isCancel, statusOf, type JobStatus, type Outcome } from './outcome.ts';
+import { Retriable, asError, shownError, isCancel, statusOf, type JobStatus, type StepOutcome } from './outcome.ts';
 import { leafName, putAllowed, type AcrossNode, type JobPlan, type LeafNode, type PlanNode } from '../plan/plan.ts';
 import { holdBack, runGet, runPut } from './resource-steps.ts';
 import { Scope, type StepArtifact } from './scope.ts';
@@ -20,14 +20,14 @@ export interface JobRunOptions {
   readonly leaves: Leaves;
   readonly clock: Clock;
   /** Aborts the job: hooks run to their end. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Artifacts that are there from the beginning, by name. */
-  readonly artifacts?: ReadonlyMap<string, StepArtifact>;
+  readonly artifacts?: ReadonlyMap<string, StepArtifact> | undefined;
   /** Vars of the pipeline: `((name))` and `((source:name))`. */
-  readonly vars?: FindVar;
-  readonly onEvent?: (event: JobEvent) => void;
+  readonly vars?: FindVar | undefined;
+  readonly onEvent?: ((event: JobEvent) => void) | undefined;
   /** Leave a job whose node was lost to be run again; upstream's `--enable-rerun-when-worker-disappears`. */
-  readonly rerunWhenNodeIsLost?: boolean;
+  readonly rerunWhenNodeIsLost?: boolean | undefined;
 }
 
 /** How a job ended, and what it left. */
@@ -60,7 +60,7 @@ export class JobRun {
     using context = new StepContext(this.#options.signal);
     const scope = new Scope();
     for (const [name, artifact] of this.#options.artifacts ?? []) scope.registerArtifact(name, artifact);
-    let outcome: Outcome;
+    let outcome: StepOutcome;
     try {
       outcome = await this.#step(this.#plan.root, context, { scope, attempt: [], across: [] });
     } catch (error) {
@@ -75,7 +75,7 @@ export class JobRun {
     this.#options.onEvent?.({ ...news, time: this.#options.clock.now() });
   }
 
-  #step(node: PlanNode, context: StepContext, place: Place): Promise<Outcome> {
+  #step(node: PlanNode, context: StepContext, place: Place): Promise<StepOutcome> {
     const later = (inner: PlanNode) => (within: StepContext) => this.#step(inner, within, place);
     switch (node.kind) {
       case 'do':
@@ -110,13 +110,13 @@ export class JobRun {
     }
   }
 
-  async #put(node: LeafNode & { kind: 'put' }, context: StepContext, place: Place): Promise<Outcome> {
+  async #put(node: LeafNode & { kind: 'put' }, context: StepContext, place: Place): Promise<StepOutcome> {
     const outcome = await this.#leaf(node, context, place);
     if (node.get === undefined || outcome.error !== undefined || !outcome.ok || outcome.heldBack) return outcome;
     return this.#leaf(node.get, context, place, outcome.version ?? null);
   }
 
-  async #across(node: AcrossNode, context: StepContext, place: Place): Promise<Outcome> {
+  async #across(node: AcrossNode, context: StepContext, place: Place): Promise<StepOutcome> {
     const step = { address: node.address, across: place.across };
     this.#emit({ type: 'initialize', step });
     this.#emit({ type: 'start', step });

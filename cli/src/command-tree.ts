@@ -16,8 +16,8 @@ const shells = ['bash', 'zsh', 'fish'] as const;
 /** A parsed command line: what to call. */
 export type Invocation = () => Promise<number>;
 
-/** What `buildProgram` gives: commander's tree, and the call that parsing found. */
-export interface Program {
+/** What `buildCommands` gives: commander's tree, and the call that parsing found. */
+export interface CommandTree {
   readonly command: Command;
   /** What is wrong with flags' values so far. */
   readonly problems: readonly string[];
@@ -26,7 +26,7 @@ export interface Program {
 }
 
 /** Builds the command tree anew, since commander keeps state between parses. */
-export function buildProgram(context: CommandContext, version: string): Program {
+export function buildCommands(context: CommandContext, version: string): CommandTree {
   const { io } = context;
   const values = new FlagValues();
   let invocation: Invocation | undefined;
@@ -126,10 +126,10 @@ function addValidate(program: Command, context: CommandContext, values: FlagValu
           {
             format: flags.json === true ? 'json' : (flags.format ?? 'text'),
             target: flags.target ?? 'current',
-            ...(severity === undefined ? {} : { severity }),
-            ...(rule === undefined ? {} : { rules: rule }),
-            ...(loadVarsFrom === undefined ? {} : { varsFiles: loadVarsFrom }),
-            ...(kind === undefined ? {} : { kind }),
+            severity,
+            rules: rule,
+            varsFiles: loadVarsFrom,
+            kind,
             strict: flags.strict === true,
             vars: flags.var ?? [],
             yamlVars: [...(flags.yamlVar ?? []), ...(flags.instanceVar ?? [])],
