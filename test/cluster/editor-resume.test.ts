@@ -74,7 +74,7 @@ test('the output of a run goes on after the window was reloaded, whatever was pr
     kubeconfig: '',
     context: bench.cluster.target.context,
     namespace: bench.namespace,
-    startedAt: 0,
+    startedAt: new Date(0).toISOString(),
     unfinished: true,
     choices: noChoices,
     paths: { dir: plan.command.dir, inputs: [] },

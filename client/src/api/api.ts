@@ -1,6 +1,6 @@
 /** What `activate` gives to other extensions: `tarmac-api.ts` over the parts of this one. */
 import { commands } from 'vscode';
-import type { RunModel } from '../runs/run-model.ts';
+import { startMs, type RunModel } from '../runs/run-model.ts';
 import type { Running } from '../parts.ts';
 import type { TarmacApi, TarmacRun } from './tarmac-api.ts';
 import type { Views } from '../views/views.ts';
@@ -47,9 +47,9 @@ export function createApi(running: Running, views: Views): TarmacApi {
 }
 
 function apiRun(run: RunModel): TarmacRun {
-  const { id, task, taskFile, state, context, namespace, startedAt, durationMs, exitCode, failure, logFile } = run;
+  const { run: id, task, taskFile, state, context, namespace, durationMs, exitCode, failure, logFile } = run;
   return {
-    ...{ id, task, taskFile, state, context, namespace, startedAt },
+    ...{ id, task, taskFile, state, context, namespace, startedAt: startMs(run) ?? 0 },
     inputs: run.inputs.map(({ name }) => name),
     outputs: run.outputs.map(({ name }) => name),
     ...(durationMs === undefined ? {} : { durationMs }),

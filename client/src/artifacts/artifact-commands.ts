@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { commands, Uri, window, workspace } from 'vscode';
-import type { RunModel } from '../runs/run-model.ts';
+import { startMs, type RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { stateText } from '../runs/run-words.ts';
 import { cancellable } from '../ui/cancellable.ts';
@@ -45,7 +45,7 @@ export class ArtifactCommands {
     const own = this.#runs.get(artifact.run);
     const others = this.#runs.runs.filter(
       (run) =>
-        run.id !== artifact.run &&
+        run.run !== artifact.run &&
         (own === undefined || run.task === own.task) &&
         run.outputs.some(({ name, kept }) => name === artifact.name && kept !== false),
     );
@@ -56,9 +56,9 @@ export class ArtifactCommands {
     const theirs: LocatedArtifact = {
       place: this.#placeOf(other),
       path,
-      artifact: { ...artifact, run: other.id },
+      artifact: { ...artifact, run: other.run },
     };
-    const title = `${path === '' ? artifact.name : basename(path)}: ${other.id} ↔ ${artifact.run}`;
+    const title = `${path === '' ? artifact.name : basename(path)}: ${other.run} ↔ ${artifact.run}`;
     const left = this.#access.uri(theirs.place, theirs.artifact, path);
     const right = this.#access.uri(place, artifact, path);
     const [mine, its] = await Promise.all([this.#access.tree(located), this.#access.tree(theirs)]);
@@ -188,8 +188,8 @@ async function pickRun(runs: readonly RunModel[], none: string): Promise<RunMode
     return undefined;
   }
   const items = runs.map((run) => ({
-    ...{ label: run.task, description: `${run.id} · ${stateText(run.state)}`, run },
-    detail: new Date(run.startedAt).toLocaleString(),
+    ...{ label: run.task, description: `${run.run} · ${stateText(run.state)}`, run },
+    detail: new Date(startMs(run) ?? 0).toLocaleString(),
   }));
   return (await window.showQuickPick(items, { placeHolder: l10n.t('Compare with which run?'), ignoreFocusOut: true }))
     ?.run;

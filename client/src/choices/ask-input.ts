@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import * as l10n from '@vscode/l10n';
 import { QuickPickItemKind, Uri, window, workspace, type QuickPickItem } from 'vscode';
 import type { InputConfig, InputFolder } from '#concourse';
+import { startMs } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { back, pick, type Step } from '../ui/steps.ts';
 import type { Choices } from './choices.ts';
@@ -94,9 +95,9 @@ function sources(
   for (const { run, output } of earlier) {
     add({
       label: `$(package) ${output.name}`,
-      description: l10n.t('output of {0}', run.id),
-      detail: new Date(run.startedAt).toLocaleString(),
-      value: formatEarlierOutput({ run: run.id, output: output.name }),
+      description: l10n.t('output of {0}', run.run),
+      detail: new Date(startMs(run) ?? 0).toLocaleString(),
+      value: formatEarlierOutput({ run: run.run, output: output.name }),
     });
   }
   return items;

@@ -61,7 +61,7 @@ export function executeCommands(parts: ExecuteParts): {
     const known = id === undefined ? undefined : store.get(id);
     if (known && known.taskFile !== '' && known.taskFile !== '-' && !existsSync(known.taskFile)) {
       void window.showWarningMessage(
-        l10n.t('The task file {0} of {1} is not on this machine.', known.taskFile, known.id),
+        l10n.t('The task file {0} of {1} is not on this machine.', known.taskFile, known.run),
       );
       return undefined;
     }
@@ -81,8 +81,8 @@ export function executeCommands(parts: ExecuteParts): {
     const show = l10n.t('Show Output');
     const message = l10n.t('{0} is already running.', task);
     const answer = await window.showInformationMessage(message, { modal: true }, another, restart, show);
-    if (answer === show) panel.show(running.id);
-    if (answer === restart) control.abortFollowed(running.id);
+    if (answer === show) panel.show(running.run);
+    if (answer === restart) control.abortFollowed(running.run);
     return answer === another || answer === restart;
   }
 

@@ -6,7 +6,7 @@ import { showFailure } from '../failures/cards.ts';
 import type { RunningParts } from '../parts.ts';
 import { runId, type RunArgument } from '../runs/arguments.ts';
 import { clusterOf } from '../runs/cluster-of.ts';
-import type { RunModel } from '../runs/run-model.ts';
+import { startMs, type RunModel } from '../runs/run-model.ts';
 import { stateIcon, stateText } from '../runs/run-words.ts';
 import type { CommandHandlers } from './register.ts';
 
@@ -31,7 +31,7 @@ export function runCommands(parts: RunningParts): CommandHandlers {
     if (candidates.length < 2) return candidates[0];
     const items = candidates.map((run) => ({
       label: `$(${stateIcon(run)}) ${run.task}`,
-      description: `${run.id} · ${stateText(run.state)}`,
+      description: `${run.run} · ${stateText(run.state)}`,
       run,
     }));
     return (await window.showQuickPick(items, { placeHolder: question }))?.run;
@@ -39,26 +39,26 @@ export function runCommands(parts: RunningParts): CommandHandlers {
 
   /** A run of another window or of the command line has no log here before it was followed. */
   async function openLog(run: RunModel): Promise<void> {
-    if (!existsSync(control.logFile(run.id))) await control.showOutput(run.id, clusterOf(run, parts));
-    await commands.executeCommand('vscode.open', Uri.file(control.logFile(run.id)));
+    if (!existsSync(control.logFile(run.run))) await control.showOutput(run.run, clusterOf(run, parts));
+    await commands.executeCommand('vscode.open', Uri.file(control.logFile(run.run)));
   }
 
   return {
     'tarmac.abort': async (argument: RunArgument) => {
       const run = await runOf(argument, store.active, l10n.t('Which run is to be aborted?'), noneRuns());
       const ref = run && clusterOf(run, parts);
-      if (ref && (await mayAbort(run))) await control.abort(run.id, ref);
+      if (ref && (await mayAbort(run))) await control.abort(run.run, ref);
     },
     'tarmac.attach': async (argument: RunArgument) => {
       const run = await runOf(argument, store.active, l10n.t('Which run is to be followed?'), noneRuns());
       const ref = run && clusterOf(run, parts);
       if (!ref) return;
-      await control.attach(run.id, ref);
-      panel.show(run.id);
+      await control.attach(run.run, ref);
+      panel.show(run.run);
     },
     'tarmac.showOutput': async (argument: RunArgument) => {
       const run = await runOf(argument, store.runs, l10n.t('Show the output of which run?'));
-      if (run) await control.showOutput(run.id, clusterOf(run, parts));
+      if (run) await control.showOutput(run.run, clusterOf(run, parts));
     },
     'tarmac.openLog': async (argument: RunArgument) => {
       const run = await runOf(argument, store.runs, l10n.t('Show the output of which run?'));
@@ -80,7 +80,7 @@ async function mayAbort(run: RunModel): Promise<boolean> {
   const abort = l10n.t('Abort');
   const answer = await window.showWarningMessage(
     l10n.t('Abort {0}, which someone else has started?', run.task),
-    { modal: true, detail: l10n.t('Run {0} in {1}/{2}', run.id, run.context, run.namespace) },
+    { modal: true, detail: l10n.t('Run {0} in {1}/{2}', run.run, run.context, run.namespace) },
     abort,
   );
   return answer === abort;
@@ -92,7 +92,7 @@ async function runActions({ store }: RunningParts): Promise<void> {
   const items = mine.flatMap((run) => [
     {
       label: `$(output) ${l10n.t('Show output of {0}', run.task)}`,
-      description: `${run.id} · ${new Date(run.startedAt).toLocaleTimeString()}`,
+      description: `${run.run} · ${new Date(startMs(run) ?? 0).toLocaleTimeString()}`,
       command: 'tarmac.showOutput',
       run,
     },
@@ -106,5 +106,5 @@ async function runActions({ store }: RunningParts): Promise<void> {
     },
   ]);
   const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Running tasks') });
-  if (chosen) await commands.executeCommand(chosen.command, chosen.run.id);
+  if (chosen) await commands.executeCommand(chosen.command, chosen.run.run);
 }

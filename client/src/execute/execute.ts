@@ -129,7 +129,7 @@ export class Executor {
       run: plan.run,
       task: plan.task,
       taskUri,
-      startedAt: Date.now(),
+      startedAt: new Date().toISOString(),
       unfinished: true,
       choices,
       paths: {

@@ -39,7 +39,7 @@ export class Mending {
       await this.#parts.pages.show(l10n.t('failure'), text);
       return;
     }
-    const { id, task, context, namespace } = run;
+    const { run: id, task, context, namespace } = run;
     const where = l10n.t('Run {0} of task {1} in {2}/{3}', id, task, context, namespace);
     await this.#parts.pages.show(l10n.t('{0} failure', id), `${where}\n\n${text}`);
   }
@@ -84,7 +84,7 @@ export class Mending {
         if (run && ref) await this.#showEvents(run, ref);
         return;
       case 'open-shell':
-        await commands.executeCommand('tarmac.openShell', run?.id);
+        await commands.executeCommand('tarmac.openShell', run?.run);
         return;
       case 'create-claim':
         if (ref && (await createClaim(this.#parts.host, ref, claimName(failure)))) await this.#again(run);
@@ -103,7 +103,7 @@ export class Mending {
       case 'set-pod':
         return openSetting('tarmac.pod');
       case 'attach':
-        if (run && ref) await control.attach(run.id, ref);
+        if (run && ref) await control.attach(run.run, ref);
         return;
       case 'run-again':
         return this.#again(run);
@@ -111,7 +111,7 @@ export class Mending {
   }
 
   async #again(run: RunModel | undefined): Promise<void> {
-    if (run) await commands.executeCommand('tarmac.executeAgain', run.id);
+    if (run) await commands.executeCommand('tarmac.executeAgain', run.run);
   }
 
   /** A plugin that wants a browser or a code gets a terminal. What is typed there is for the user to send. */
@@ -180,9 +180,9 @@ export class Mending {
       lines.length > 0
         ? lines.join('\n')
         : l10n.t('The cluster has no events about it any more, or you may not read them.');
-    const pod = run.pod ?? `task-${run.id}`;
+    const pod = run.pod ?? `task-${run.run}`;
     const heading = l10n.t('Events of pod {0} in {1}/{2}', pod, ref.context, ref.namespace);
-    await pages.show(l10n.t('{0} events', run.id), `${heading}\n\n${text}\n`);
+    await pages.show(l10n.t('{0} events', run.run), `${heading}\n\n${text}\n`);
   }
 }
 

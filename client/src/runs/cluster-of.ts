@@ -16,6 +16,6 @@ export function clusterOf(run: RunModel, parts: ClusterSources): ClusterRef;
 export function clusterOf(run: RunModel | undefined, parts: ClusterSources): ClusterRef | undefined;
 export function clusterOf(run: RunModel | undefined, { memory, choice }: ClusterSources): ClusterRef | undefined {
   if (!run) return choice.current;
-  const { kubeconfig } = memory.get(run.id) ?? choice.current ?? clusterSettings();
+  const { kubeconfig } = memory.get(run.run) ?? choice.current ?? clusterSettings();
   return { kubeconfig, context: run.context, namespace: run.namespace };
 }

@@ -5,7 +5,7 @@ import { newRun, type RunModel } from './run-model.ts';
 
 const { spanNames } = await import('#runner');
 
-const start = newRun({ id: 'unit-1', task: 'unit', taskFile: '/ci/unit.yml', context: 'kind', namespace: 'ci' });
+const start = newRun({ run: 'unit-1', task: 'unit', taskFile: '/ci/unit.yml', context: 'kind', namespace: 'ci' });
 
 /** The run after these events, a second apart. */
 function after(...bodies: readonly RunEventBody[]): RunModel {

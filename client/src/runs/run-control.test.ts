@@ -31,7 +31,7 @@ const remembered = {
   run: plan.run,
   task: plan.task,
   taskUri: 'file:///ci/unit.yml',
-  startedAt: Date.now(),
+  startedAt: new Date().toISOString(),
   unfinished: true,
   choices: noChoices,
   paths: { dir: '/', inputs: [] },
@@ -186,7 +186,7 @@ describe('the output of a run', () => {
     await writeFile(`${log}.lock`, String(process.ppid));
 
     const other = openWindow();
-    other.store.put(newRun({ ...ref, id: plan.run, task: plan.task, taskFile: '', state: 'running' }));
+    other.store.put(newRun({ ...ref, run: plan.run, task: plan.task, taskFile: '', state: 'running' }));
     await other.control.showOutput(plan.run, ref);
     await other.run().print('one\ntwo\n', true);
     await vi.waitFor(() => expect(other.shown().match(/^(?:one|two)$/gmu)).toEqual(['one', 'two']));
@@ -198,7 +198,7 @@ describe('the output of a run', () => {
 
   it('is shown from the log when its cluster cannot be asked, and that is told', async () => {
     const window = openWindow([unreachable]);
-    window.store.put(newRun({ ...ref, id: plan.run, task: plan.task, taskFile: '', state: 'running' }));
+    window.store.put(newRun({ ...ref, run: plan.run, task: plan.task, taskFile: '', state: 'running' }));
     const log = window.control.logFile(plan.run);
     await mkdir(dirname(log), { recursive: true });
     await writeFile(log, 'so far\n');

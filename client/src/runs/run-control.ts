@@ -16,7 +16,7 @@ import { RunLog } from '../output/run-log.ts';
 import { logName, tidyLogs } from '../output/tidy-logs.ts';
 import type { Secrets } from '../choices/secrets.ts';
 import type { RunMemory, RememberedRun } from './run-memory.ts';
-import { isOver, newRun, runOfRecord } from './run-model.ts';
+import { isOver, newRun, runOfRecord, startMs } from './run-model.ts';
 import type { RunStore } from './run-store.ts';
 
 /** A run that this window follows. */
@@ -172,7 +172,7 @@ export class RunControl implements AsyncDisposable {
         const { kind, title } = (await host.load()).asFailure(error);
         if (!told.has(`${run} ${title}`)) log.warn(`Run ${run} could not be taken up again: ${title}`);
         told.add(`${run} ${title}`);
-        const tooOld = Date.now() - remembered.startedAt > oldestMs;
+        const tooOld = Date.now() - (startMs(remembered) ?? 0) > oldestMs;
         if (kind === 'pod-deleted' || tooOld) {
           await this.#forget(run);
           return;
@@ -203,12 +203,12 @@ export class RunControl implements AsyncDisposable {
     const context = await host.context(remembered);
     store.put(
       newRun({
-        id: plan.run,
+        run: plan.run,
         task: plan.task,
         taskFile: plan.taskFile,
         context: remembered.context,
         namespace: remembered.namespace,
-        startedAt: Date.now(),
+        startedAt: new Date().toISOString(),
         following: true,
         image: plan.image.reference,
         inputs: plan.inputs.map(({ name, source }) => ({
@@ -245,7 +245,7 @@ export class RunControl implements AsyncDisposable {
     if (!store.get(run)) {
       const record = await runner.readRecord(context.stateDir, run);
       if (record) store.put(runOfRecord(record));
-      else store.put(newRun({ id: run, task: run, taskFile: '', context: ref.context, namespace: ref.namespace }));
+      else store.put(newRun({ run, task: run, taskFile: '', context: ref.context, namespace: ref.namespace }));
     }
     const task = store.get(run)?.task ?? run;
     const remembered = this.#parts.memory.get(run);

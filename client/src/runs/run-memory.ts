@@ -3,22 +3,29 @@
  * a reload, and what they were given, so that they can be run again. Never a secret.
  */
 import type { Memento } from 'vscode';
+import type { RunFacts } from '#runner';
 import type { ClusterRef } from '../cluster/runner-host.ts';
 import type { Choices } from '../choices/choices.ts';
 import type { RunPaths } from '../output/links.ts';
 
-export interface RememberedRun extends ClusterRef {
-  readonly run: string;
-  readonly task: string;
+export interface RememberedRun extends ClusterRef, Pick<RunFacts, 'run' | 'task' | 'startedAt'> {
   /** URI of the task file. */
   readonly taskUri: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
   /** Nobody has seen its end. */
   readonly unfinished: boolean;
   readonly choices: Choices;
   /** For links from its output to local files. */
   readonly paths: RunPaths;
+}
+
+/** As it is in the workspace's state: a version before this one kept the start in milliseconds since the epoch. */
+type StoredRun = Omit<RememberedRun, 'startedAt'> & { readonly startedAt: string | number };
+
+function fromStored(run: StoredRun): RememberedRun {
+  return {
+    ...run,
+    startedAt: typeof run.startedAt === 'number' ? new Date(run.startedAt).toISOString() : run.startedAt,
+  };
 }
 
 const key = 'tarmac.runs';
@@ -36,7 +43,7 @@ export class RunMemory {
 
   /** Newest first. */
   get all(): readonly RememberedRun[] {
-    return this.#memento.get<readonly RememberedRun[]>(key, []);
+    return this.#memento.get<readonly StoredRun[]>(key, []).map(fromStored);
   }
 
   get(run: string): RememberedRun | undefined {

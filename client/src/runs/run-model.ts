@@ -2,7 +2,7 @@
  * What the views know of one run: plain, immutable data that is made from events and from lists. No editor, no cluster
  * and no clock of its own, so that a tree, a progress bar and a test read the same thing.
  */
-import type { EventAttributes, RunFailure, RunRecord, RunState, RunSummary, SpanOutcome } from '#runner';
+import type { EventAttributes, RunFacts, RunFailure, RunRecord, RunState, RunSummary, SpanOutcome } from '#runner';
 import { omit } from '../ui/omit.ts';
 
 /** One phase of a run. */
@@ -60,20 +60,10 @@ export interface RunActivity {
 }
 
 /** One run as the views see it. */
-export interface RunModel {
-  readonly id: string;
-  /** Readable name of the task. */
-  readonly task: string;
-  /** Absolute path of the task file; `-` or empty when it is not known. */
-  readonly taskFile: string;
-  readonly context: string;
-  readonly namespace: string;
+export interface RunModel extends RunFacts {
   readonly state: RunState;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
   /** Milliseconds, once the run has ended. */
   readonly durationMs?: number;
-  readonly exitCode?: number;
   /** What an exit code or the end of the memory means. */
   readonly hint?: string;
   readonly failure?: RunFailure;
@@ -83,8 +73,6 @@ export interface RunModel {
   readonly podUid?: string;
   /** Until when the pod is kept for looking into it, milliseconds since the epoch. */
   readonly podKeptUntil?: number;
-  /** Name of the claim that keeps its artifacts. */
-  readonly claim?: string;
   /** Started from another machine, or by another user: only its pod is known here. */
   readonly elsewhere: boolean;
   /** This window gets its events. */
@@ -106,6 +94,12 @@ export interface RunModel {
   readonly logFile?: string;
 }
 
+/** When the run began, in milliseconds since the epoch; undefined when it is not known. */
+export function startMs({ startedAt }: Pick<RunFacts, 'startedAt'>): number | undefined {
+  const ms = Date.parse(startedAt);
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 /** A state in which nothing more happens. */
 export function isOver(state: RunState): boolean {
   return !['starting', 'running', 'ended'].includes(state);
@@ -123,11 +117,11 @@ export function currentSpan(run: RunModel): RunSpan | undefined {
 
 /** A run that is about to begin, or that was found. */
 export function newRun(
-  known: Pick<RunModel, 'id' | 'task' | 'taskFile' | 'context' | 'namespace'> & Partial<RunModel>,
+  known: Pick<RunModel, 'run' | 'task' | 'taskFile' | 'context' | 'namespace'> & Partial<RunModel>,
 ): RunModel {
   return {
     state: 'starting',
-    startedAt: 0,
+    startedAt: '',
     elsewhere: false,
     following: false,
     spans: [],
@@ -158,10 +152,8 @@ export function withSummary(run: RunModel, summary: RunSummary): RunModel {
 
 /** A run known only from a list. */
 export function runOfSummary(summary: RunSummary): RunModel {
-  const { run: id, task, taskFile, context, namespace, startedAt, elsewhere } = summary;
-  const started = Date.parse(startedAt);
-  const known = { id, task, taskFile, context, namespace, startedAt: Number.isNaN(started) ? 0 : started };
-  return withSummary(newRun({ ...known, elsewhere: elsewhere ?? false }), summary);
+  const { run, task, taskFile, context, namespace, startedAt, elsewhere = false } = summary;
+  return withSummary(newRun({ run, task, taskFile, context, namespace, startedAt, elsewhere }), summary);
 }
 
 /**
@@ -185,23 +177,10 @@ export function withRecord(run: RunModel, record: RunRecord): RunModel {
 
 /** A run as its record on this machine remembers it. Whether its pod is still there is for a list to say. */
 export function runOfRecord(record: RunRecord): RunModel {
-  const {
-    run: id,
-    task,
-    taskFile,
-    context,
-    namespace,
-    pod,
-    claim,
-    image,
-    command,
-    exitCode,
-    startedAt,
-    endedAt,
-  } = record;
+  const { run, task, taskFile, context, namespace, pod, claim, image, command, exitCode, startedAt, endedAt } = record;
   const saved = new Map((record.saved ?? []).map((output) => [output.name, output]));
   return newRun({
-    id,
+    run,
     task,
     taskFile,
     context,
@@ -214,7 +193,7 @@ export function runOfRecord(record: RunRecord): RunModel {
       ...(target === undefined ? {} : { target }),
     })),
     state: record.status ?? 'running',
-    startedAt: Date.parse(startedAt),
+    startedAt,
     spans: (record.phases ?? []).map(({ label, durationMs }, id) => ({ id, label, durationMs, startedAt: 0 })),
     ...(record.status === undefined ? { pod } : {}),
     ...(claim === undefined ? {} : { claim }),

@@ -15,7 +15,8 @@ function setUp() {
 }
 
 const place = { context: 'kind', namespace: 'ci' };
-const run = (id: string, startedAt = 0) => newRun({ id, task: 'unit', taskFile: '', startedAt, ...place });
+const run = (id: string, startedMs = 0) =>
+  newRun({ run: id, task: 'unit', taskFile: '', startedAt: new Date(startedMs).toISOString(), ...place });
 const summary = (id: string, state: RunSummary['state'] = 'running'): RunSummary => ({
   run: id,
   task: 'unit',
@@ -35,7 +36,7 @@ describe('the store of runs', () => {
     ] as const) {
       store.put(run(id, at));
     }
-    expect(store.runs.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+    expect(store.runs.map(({ run: id }) => id)).toEqual(['c', 'b', 'a']);
   });
 
   it('tells of many changes in one word', () => {
@@ -67,10 +68,10 @@ describe('the store of runs', () => {
     store.put({ ...run('followed'), following: true, state: 'running' });
     store.put({ ...run('elsewhere'), namespace: 'other' });
     store.put(run('remembered'));
-    store.merge([summary('found'), summary('followed', 'ended')], place, ({ id }) => id === 'remembered');
-    expect(store.runs.map(({ id }) => id).sort()).toEqual(['elsewhere', 'followed', 'found', 'remembered']);
+    store.merge([summary('found'), summary('followed', 'ended')], place, ({ run: id }) => id === 'remembered');
+    expect(store.runs.map(({ run: id }) => id).sort()).toEqual(['elsewhere', 'followed', 'found', 'remembered']);
     expect(store.get('followed')?.state).toBe('running');
-    expect(store.get('found')).toMatchObject({ state: 'running', startedAt: Date.parse('2026-01-01') });
+    expect(store.get('found')).toMatchObject({ state: 'running', startedAt: '2026-01-01T00:00:00.000Z' });
   });
 
   it('keeps an end that it has seen, whatever a list that was asked for earlier says', () => {

@@ -5,7 +5,7 @@
 import type { Event } from 'vscode';
 import type { RunEvent, RunSummary } from '#runner';
 import { reduce } from './reduce.ts';
-import { isOver, runOfSummary, withSummary, type RunModel } from './run-model.ts';
+import { isOver, runOfSummary, startMs, withSummary, type RunModel } from './run-model.ts';
 
 /** Ids of runs that are new, that have changed, and that are known no more. */
 export interface RunStoreChange {
@@ -47,7 +47,7 @@ export class RunStore {
 
   /** Newest first. */
   get runs(): readonly RunModel[] {
-    return [...this.#runs.values()].sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? -1 : 1));
+    return [...this.#runs.values()].sort((a, b) => (startMs(b) ?? 0) - (startMs(a) ?? 0) || (a.run < b.run ? -1 : 1));
   }
 
   /** Runs that are not over, newest first. */
@@ -61,10 +61,10 @@ export class RunStore {
 
   /** Adds a run, or replaces what was known of it. */
   put(run: RunModel): void {
-    const known = this.#runs.get(run.id);
+    const known = this.#runs.get(run.run);
     if (known === run) return;
-    this.#runs.set(run.id, run);
-    this.#note(known ? this.#changed : this.#added, run.id);
+    this.#runs.set(run.run, run);
+    this.#note(known ? this.#changed : this.#added, run.run);
   }
 
   /** Adds facts to a run that is known. */
@@ -93,7 +93,7 @@ export class RunStore {
     const listed = new Set(summaries.map(({ run }) => run));
     for (const run of this.#runs.values()) {
       const here = run.context === place.context && run.namespace === place.namespace;
-      if (here && !run.following && !listed.has(run.id) && !keep(run)) this.remove(run.id);
+      if (here && !run.following && !listed.has(run.run) && !keep(run)) this.remove(run.run);
     }
     for (const summary of summaries) {
       const known = this.#runs.get(summary.run);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { newRun, type RunModel } from './run-model.ts';
 import { doing, ending, percent } from './run-words.ts';
 
-const base = newRun({ id: 'unit-1', task: 'unit', taskFile: '', context: 'kind', namespace: 'ci' });
+const base = newRun({ run: 'unit-1', task: 'unit', taskFile: '', context: 'kind', namespace: 'ci' });
 const run = (facts: Partial<RunModel>): RunModel => ({ ...base, ...facts });
 const MiB = 1024 * 1024;
 const upload = { kind: 'upload', name: 'src', bytes: 12 * MiB, total: 48 * MiB, since: 0, rate: 8 * MiB } as const;
@@ -14,8 +14,18 @@ describe('a run in a few words', () => {
     ['scanning src 1.0 KiB', { activity: { kind: 'scan', name: 'src', bytes: 1024, since: 0, rate: 9 } }],
     ['pull images', { spans: [{ id: 1, label: 'pull images', startedAt: 0 }] }],
     ['waiting: 0/3 nodes are available', { waiting: '0/3 nodes are available' }],
-    ['running for 12.0s', { state: 'running', startedAt: 7500, spans: [{ id: 1, label: 'run', startedAt: 9000 }] }],
-    ['running', { state: 'running', startedAt: 19_950, spans: [{ id: 1, label: 'run', startedAt: 19_950 }] }],
+    [
+      'running for 12.0s',
+      { state: 'running', startedAt: new Date(7500).toISOString(), spans: [{ id: 1, label: 'run', startedAt: 9000 }] },
+    ],
+    [
+      'running',
+      {
+        state: 'running',
+        startedAt: new Date(19_950).toISOString(),
+        spans: [{ id: 1, label: 'run', startedAt: 19_950 }],
+      },
+    ],
     [
       'unpack inputs',
       {
@@ -30,7 +40,7 @@ describe('a run in a few words', () => {
       {
         state: 'running',
         exitCode: 0,
-        startedAt: 1000,
+        startedAt: new Date(1000).toISOString(),
         spans: [
           { id: 1, label: 'run', startedAt: 0, durationMs: 9 },
           { id: 2, label: 'save outputs', startedAt: 1, durationMs: 5 },

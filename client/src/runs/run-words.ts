@@ -1,7 +1,7 @@
 /** A run in a few words, for the status bar, progress and trees. */
 import * as l10n from '@vscode/l10n';
 import { formatBytes, formatDuration } from '#runner/format';
-import { isOver, type RunModel } from './run-model.ts';
+import { isOver, startMs, type RunModel } from './run-model.ts';
 
 /** What a run does now: `uploading source 12.0 MiB of 48.0 MiB, 8.0 MiB/s`, `pull images`, `running for 12s`. */
 export function doing(run: RunModel, now: number): string {
@@ -23,7 +23,7 @@ export function doing(run: RunModel, now: number): string {
   const phase = run.spans.findLast(({ label }) => label !== 'total')?.label;
   if (run.state !== 'running') return phase ?? l10n.t('starting');
   if (phase !== undefined && phase !== 'run' && isAfterCommand(run)) return phase;
-  const ms = now - (run.startedAt === 0 ? now : run.startedAt);
+  const ms = now - (startMs(run) ?? now);
   return ms < 1000 ? l10n.t('running') : l10n.t('running for {0}', formatDuration(Math.floor(ms / 1000) * 1000));
 }
 

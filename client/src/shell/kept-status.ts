@@ -38,7 +38,7 @@ export class KeptStatus implements Disposable {
       return;
     }
     const now = Date.now();
-    const texts = kept.map((run) => keptText(run, this.#hasShell(run.id), now));
+    const texts = kept.map((run) => keptText(run, this.#hasShell(run.run), now));
     const text = kept.length > 1 ? l10n.t('{0} pods stay', kept.length) : (texts[0] ?? '');
     this.#item.text = `$(watch) ${text}`;
     const howTo = l10n.t('Click to open a shell, to keep a pod longer or to delete it.');

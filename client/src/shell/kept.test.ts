@@ -6,7 +6,7 @@ const minute = 60_000;
 
 function kept(facts: Partial<RunModel> = {}): RunModel {
   return newRun({
-    id: 'build-1',
+    run: 'build-1',
     task: 'build',
     taskFile: '/w/build.yml',
     context: 'here',

@@ -65,7 +65,7 @@ class Shells implements Disposable {
     const { host, control } = this.#parts;
     const runner = await host.load();
     const context = await host.context(ref);
-    control.keepPod(run.id, keepMs);
+    control.keepPod(run.run, keepMs);
     const terminal: Terminal = window.createTerminal({
       name: l10n.t({
         message: 'Tarmac Shell: {0}',
@@ -78,19 +78,19 @@ class Shells implements Disposable {
         greeting: l10n.t(
           'A shell in the pod of {0} ({1}), with the directory, environment and user of the task.',
           run.task,
-          run.id,
+          run.run,
         ),
-        run: (request) => runner.openShell(run.id, request, context),
+        run: (request) => runner.openShell(run.run, request, context),
         describe: (error) => runner.describeFailure(runner.asFailure(error, undefined, ref)),
         tell: (error) => {
           if (runner.asFailure(error).kind !== 'pod-deleted') return false;
-          this.#forgetPod(run.id);
+          this.#forgetPod(run.run);
           this.#tellGone(run);
           return true;
         },
       }),
     });
-    this.#open.set(terminal, run.id);
+    this.#open.set(terminal, run.run);
     this.#status.update();
     terminal.show();
   }
@@ -103,7 +103,7 @@ class Shells implements Disposable {
     if (!ref) return undefined;
     const { host, control, store } = this.#parts;
     if (!isOver(run.state)) {
-      control.keepPod(run.id, keepMs);
+      control.keepPod(run.run, keepMs);
       void window.showInformationMessage(
         l10n.t('The pod of {0} stays for {1} after its command has ended.', run.task, formatRemaining(keepMs)),
       );
@@ -111,14 +111,16 @@ class Shells implements Disposable {
     }
     const runner = await host.load();
     const wanted = Math.max(Date.now(), run.podKeptUntil ?? 0) + keepMs;
-    const until = await runner.keepPod(run.id, wanted - Date.now(), await host.context(ref)).catch((error: unknown) => {
-      if (runner.asFailure(error).kind !== 'pod-deleted') throw error;
-      this.#forgetPod(run.id);
-      this.#tellGone(run);
-      return undefined;
-    });
+    const until = await runner
+      .keepPod(run.run, wanted - Date.now(), await host.context(ref))
+      .catch((error: unknown) => {
+        if (runner.asFailure(error).kind !== 'pod-deleted') throw error;
+        this.#forgetPod(run.run);
+        this.#tellGone(run);
+        return undefined;
+      });
     if (!until) return undefined;
-    store.update(run.id, { podKeptUntil: until.getTime() });
+    store.update(run.run, { podKeptUntil: until.getTime() });
     const at = until.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     void window.showInformationMessage(
       until.getTime() < wanted - 60_000
@@ -134,16 +136,16 @@ class Shells implements Disposable {
     const run = await this.#choose(argument, l10n.t('Whose pod is to be deleted?'), this.#status.kept);
     const ref = run && clusterOf(run, this.#parts);
     if (!ref || !isOver(run.state)) return;
-    for (const [terminal, id] of this.#open) if (id === run.id) terminal.dispose();
+    for (const [terminal, id] of this.#open) if (id === run.run) terminal.dispose();
     const { host } = this.#parts;
     const runner = await host.load();
-    await runner.abortRun(run.id, await host.context(ref));
-    this.#forgetPod(run.id);
+    await runner.abortRun(run.run, await host.context(ref));
+    this.#forgetPod(run.run);
   }
 
   /** The status bar's menu. */
   async askForAction(): Promise<void> {
-    const items = this.#status.kept.flatMap(({ task, id }) => [
+    const items = this.#status.kept.flatMap(({ task, run: id }) => [
       {
         label: `$(terminal-linux) ${l10n.t('Open a shell in {0}', task)}`,
         description: id,
@@ -187,7 +189,7 @@ class Shells implements Disposable {
     if (candidates.length > 1) {
       const items = candidates.map((run) => ({
         label: run.task,
-        description: `${run.id} · ${stateText(run.state)}`,
+        description: `${run.run} · ${stateText(run.state)}`,
         run,
       }));
       return (await window.showQuickPick(items, { placeHolder: question }))?.run;
@@ -217,7 +219,7 @@ class Shells implements Disposable {
       'tarmac.keep',
     );
     void window.showWarningMessage(message, again, setting).then((answer) => {
-      if (answer === again) return commands.executeCommand('tarmac.executeAndKeep', run.id);
+      if (answer === again) return commands.executeCommand('tarmac.executeAndKeep', run.run);
       if (answer === setting) return commands.executeCommand('workbench.action.openSettings', 'tarmac.keep');
       return undefined;
     });

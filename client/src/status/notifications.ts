@@ -35,7 +35,7 @@ export class Notifications implements Disposable {
   #ended(run: RunModel): void {
     const { panel, mending } = this.#parts;
     const { reveal, notifyAtEnd } = outputSettings(run.taskFile === '' ? undefined : Uri.file(run.taskFile));
-    if (reveal === 'failure' && run.state !== 'succeeded') panel.show(run.id);
+    if (reveal === 'failure' && run.state !== 'succeeded') panel.show(run.run);
     // A failure around the task needs somebody; what the task itself said is in its output.
     if (run.failure && run.state !== 'aborted') {
       void showFailure(run.failure, run, mending);
@@ -51,6 +51,6 @@ export class Notifications implements Disposable {
       run.state === 'succeeded'
         ? await window.showInformationMessage(text, show)
         : await window.showWarningMessage(text, show);
-    if (answer === show) await commands.executeCommand('tarmac.showOutput', run.id);
+    if (answer === show) await commands.executeCommand('tarmac.showOutput', run.run);
   }
 }

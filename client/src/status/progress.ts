@@ -32,16 +32,16 @@ export class RunProgress implements Disposable {
   #look(run: RunModel | undefined): void {
     if (!run) return;
     const isStarting = run.state === 'starting' && run.following;
-    const timer = this.#starting.get(run.id);
-    if (isStarting && timer === undefined && !this.#shown.has(run.id)) {
+    const timer = this.#starting.get(run.run);
+    if (isStarting && timer === undefined && !this.#shown.has(run.run)) {
       this.#starting.set(
-        run.id,
-        setTimeout(() => this.#show(run.id), patienceMs),
+        run.run,
+        setTimeout(() => this.#show(run.run), patienceMs),
       );
     }
     if (isStarting || timer === undefined) return;
     clearTimeout(timer);
-    this.#starting.delete(run.id);
+    this.#starting.delete(run.run);
   }
 
   #show(id: string): void {

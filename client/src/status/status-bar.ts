@@ -95,7 +95,7 @@ function tooltip(runs: readonly RunModel[], now: number): MarkdownString {
       .appendMarkdown('**')
       .appendText(run.task)
       .appendMarkdown('** ')
-      .appendText(l10n.t('{0} in {1}/{2}', run.id, run.context, run.namespace));
+      .appendText(l10n.t('{0} in {1}/{2}', run.run, run.context, run.namespace));
     text.appendMarkdown('\n\n').appendText(doing(run, now)).appendMarkdown('\n\n');
     const spans = run.spans.filter(({ label, durationMs }) => label !== 'total' && durationMs !== undefined);
     if (spans.length === 0) continue;

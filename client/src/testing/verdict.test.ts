@@ -38,6 +38,6 @@ test.each<[string, Partial<RunModel>, Verdict]>([
   ['somebody aborted it', { state: 'aborted' }, { outcome: 'skipped', text: 'The run was aborted.' }],
   ['nobody knows its end', { state: 'lost' }, { outcome: 'errored', text: 'The run ended without a result.' }],
 ])('%s', (_name, facts, expected) => {
-  const known = { id: 'r', task: 't', taskFile: '/t.yml', context: 'c', namespace: 'n' };
+  const known = { run: 'r', task: 't', taskFile: '/t.yml', context: 'c', namespace: 'n' };
   expect(verdict(newRun({ ...known, ...facts }))).toEqual(expected);
 });

@@ -2,12 +2,12 @@
 import { ProgressLocation, window } from 'vscode';
 
 /** Says how far the work is; `increment` in percent. */
-export type Report = (progress: { readonly message?: string; readonly increment?: number }) => void;
+export type ReportProgress = (progress: { readonly message?: string; readonly increment?: number }) => void;
 
 /** Does work with a progress that can be cancelled; undefined when it was. */
 export async function cancellable<T>(
   title: string,
-  work: (report: Report, signal: AbortSignal) => Promise<T>,
+  work: (report: ReportProgress, signal: AbortSignal) => Promise<T>,
 ): Promise<T | undefined> {
   const stop = new AbortController();
   return window.withProgress(

@@ -11,15 +11,15 @@ import {
 
 const now = 1_000_000_000;
 const run = (facts: Partial<RunModel>): RunModel => ({
-  ...newRun({ id: 'unit-1f', task: 'unit', taskFile: 'ci/unit.yml', context: 'kind', namespace: 'ci' }),
-  startedAt: now - 90_000,
+  ...newRun({ run: 'unit-1f', task: 'unit', taskFile: 'ci/unit.yml', context: 'kind', namespace: 'ci' }),
+  startedAt: new Date(now - 90_000).toISOString(),
   ...facts,
 });
 const span = { id: 1, label: 'start pod', startedAt: now };
 
 describe('a run in the tree', () => {
   test.each<[Partial<RunModel>, string]>([
-    [{ state: 'starting', startedAt: 0 }, 'starting'],
+    [{ state: 'starting', startedAt: '' }, 'starting'],
     [{ state: 'starting', spans: [span] }, 'starting · start pod · 1m30s'],
     [{ state: 'starting', spans: [span], waiting: 'no node' }, 'starting · waiting · 1m30s'],
     [{ state: 'running' }, 'running · 1m30s'],

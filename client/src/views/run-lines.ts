@@ -1,7 +1,15 @@
 /** How a run and its parts read in a tree. Pure: what a label says is decided here, not where it is drawn. */
 import * as l10n from '@vscode/l10n';
 import { formatBytes, formatDuration } from '#runner/format';
-import { isOver, currentSpan, type RunInput, type RunModel, type RunOutput, type RunSpan } from '../runs/run-model.ts';
+import {
+  isOver,
+  currentSpan,
+  type RunInput,
+  startMs,
+  type RunModel,
+  type RunOutput,
+  type RunSpan,
+} from '../runs/run-model.ts';
 import { stateText } from '../runs/run-words.ts';
 import { agoText, filesText } from './format.ts';
 
@@ -32,10 +40,11 @@ export function runDescription(run: RunModel, now: number): string {
 }
 
 function ownDescription(run: RunModel, now: number): string {
+  const began = startMs(run);
   if (!isOver(run.state)) {
     const phase = hindrance(run) ?? (run.state === 'starting' ? currentSpan(run)?.label : undefined);
     const since =
-      run.startedAt === 0 ? undefined : formatDuration(Math.max(0, Math.floor((now - run.startedAt) / 1000) * 1000));
+      began === undefined ? undefined : formatDuration(Math.max(0, Math.floor((now - began) / 1000) * 1000));
     return joined([stateText(run.state), phase, since]);
   }
   const code = run.exitCode === undefined || run.exitCode === 0 ? '' : ` (${run.exitCode})`;
@@ -43,7 +52,7 @@ function ownDescription(run: RunModel, now: number): string {
     `${stateText(run.state)}${code}`,
     run.durationMs === undefined ? undefined : formatDuration(run.durationMs),
     // From its end: a long task that ended now ended now.
-    run.startedAt === 0 ? undefined : agoText(run.startedAt + (run.durationMs ?? 0), now),
+    began === undefined ? undefined : agoText(began + (run.durationMs ?? 0), now),
   ]);
 }
 
@@ -74,7 +83,7 @@ export function runTooltip(run: RunModel): string {
   const { failure } = run;
   const phases = run.spans.filter(({ label, durationMs = 0 }) => label === 'total' || durationMs >= shortestShownMs);
   return [
-    `**${escaped(run.task)}** · \`${run.id}\``,
+    `**${escaped(run.task)}** · \`${run.run}\``,
     `${escaped(run.context)} / ${escaped(run.namespace)}${run.elsewhere ? ` · ${l10n.t('started by someone else, or from another machine')}` : ''}`,
     ...(run.image === undefined ? [] : [l10n.t('Image {0}', `\`${run.image}\``)]),
     ...(run.waiting === undefined ? [] : [l10n.t('Waiting: {0}', escaped(run.waiting))]),

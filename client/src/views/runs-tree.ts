@@ -95,7 +95,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
 
   /** Draws the runs anew that are not over: their time goes on without an event. */
   tick(): void {
-    for (const { id } of this.#runs.active) {
+    for (const { run: id } of this.#runs.active) {
       const node = this.#nodes.get(`run ${id}`);
       if (node) this.#changed.fire(node);
     }
@@ -145,7 +145,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   }
 
   async getChildren(node?: RunNode): Promise<RunNode[]> {
-    if (!node) return this.#page(undefined, this.#runs.runs, pageSize.runs, ({ id }) => this.runNode(id));
+    if (!node) return this.#page(undefined, this.#runs.runs, pageSize.runs, ({ run }) => this.runNode(run));
     if (node.kind === 'run') return this.#parts(node.run);
     if (node.kind !== 'output' && node.kind !== 'input' && node.kind !== 'directory') return [];
     const located = this.locate(node);
@@ -299,7 +299,7 @@ function relative(input: RunInput): RunInput {
 
 /** An input is known by what was sent, an output by its run and name. */
 function artifactOf(run: RunModel, kind: 'input' | 'output', name: string): ArtifactRef | undefined {
-  if (kind === 'output') return { kind, run: run.id, name };
+  if (kind === 'output') return { kind, run: run.run, name };
   const input = run.inputs.find((each) => each.name === name);
   const earlier = parseEarlierOutput(input?.from ?? '');
   if (earlier) return { kind: 'output', run: earlier.run, name: earlier.output };

@@ -159,7 +159,7 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
       const listed = [...added, ...changed].map((id) => store.get(id));
       for (const run of listed) {
         if (run && !run.following && !run.elsewhere && run.outputs.every(({ files }) => files === undefined)) {
-          readRecordOf(run.id).catch((error: unknown) => log.warn(`The record of ${run.id}: ${String(error)}`));
+          readRecordOf(run.run).catch((error: unknown) => log.warn(`The record of ${run.run}: ${String(error)}`));
         }
       }
       const ref = choice.current;

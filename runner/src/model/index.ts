@@ -8,6 +8,7 @@ export * from './failure.ts';
 export * from './format.ts';
 export type * from './plan.ts';
 export type * from './run.ts';
+export type * from './run-facts.ts';
 export { stateDir } from './state-dir.ts';
 export type { Cluster, ClusterTarget } from '../cluster/types.ts';
 export type { FailureContext } from '../failures/context.ts';

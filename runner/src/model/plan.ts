@@ -1,6 +1,7 @@
 /** A checked, complete description of one run. Pure data: nothing in it is looked up later. */
 import type { SidecarConfig, TaskConfig, TaskDocument } from '#concourse';
 import type { PodSettings, PodShape } from '../pod/shape.ts';
+import type { RunFacts } from './run-facts.ts';
 
 /** Where a param's value came from; later ones win. */
 export type ParamOrigin = 'file' | 'environment' | 'user';
@@ -78,13 +79,7 @@ export type PlannedStore = { readonly kind: 'claim'; readonly claim: string } | 
 export type SecurityProfile = 'auto' | 'baseline' | 'restricted' | 'none' | 'privileged';
 
 /** A plan whose artifact store is not known yet: `withStore` adds it. */
-export interface PlanDraft {
-  /** Id of the run: `<task>-<8 hex>`. */
-  readonly run: string;
-  /** Readable name of the task, from its file's name. */
-  readonly task: string;
-  /** Absolute path of the task file, or `-`. */
-  readonly taskFile: string;
+export interface PlanDraft extends Pick<RunFacts, 'run' | 'task' | 'taskFile'> {
   readonly image: PlannedImage;
   readonly command: {
     readonly path: string;
@@ -138,31 +133,31 @@ export interface DraftRequest {
   /** Directory that relative paths and the default input rule start from. */
   readonly cwd: string;
   /** `-i NAME=PATH`: local directories; `run:RUN/OUTPUT` (`earlier-output.ts`) takes an output of an earlier run. */
-  readonly inputs?: Readonly<Record<string, string>>;
+  readonly inputs?: Readonly<Record<string, string>> | undefined;
   /** `-o NAME=PATH`. */
-  readonly outputs?: Readonly<Record<string, string>>;
-  readonly args?: readonly string[];
-  readonly params?: Readonly<Record<string, string>>;
+  readonly outputs?: Readonly<Record<string, string>> | undefined;
+  readonly args?: readonly string[] | undefined;
+  readonly params?: Readonly<Record<string, string>> | undefined;
   /** The process environment: overrides params of the same name, as fly does. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly image?: string | undefined;
   readonly helperImage?: string | undefined;
-  readonly pullSecrets?: readonly string[];
-  readonly profile?: SecurityProfile;
-  readonly pod?: PodSettings;
-  readonly privileged?: boolean;
-  readonly pty?: boolean;
+  readonly pullSecrets?: readonly string[] | undefined;
+  readonly profile?: SecurityProfile | undefined;
+  readonly pod?: PodSettings | undefined;
+  readonly privileged?: boolean | undefined;
+  readonly pty?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
   readonly keepMs?: number | undefined;
-  readonly includeIgnored?: boolean;
-  readonly includeGit?: boolean;
+  readonly includeIgnored?: boolean | undefined;
+  readonly includeGit?: boolean | undefined;
   /** Caches are those of everybody who runs this task of this repository with this claim, not the person's own. */
   readonly sharedCaches?: boolean | undefined;
-  readonly background?: boolean;
+  readonly background?: boolean | undefined;
   /** Names of params whose values are secrets, whatever they look like. */
-  readonly secretNames?: readonly string[];
+  readonly secretNames?: readonly string[] | undefined;
   /** Further texts that nothing may show: values of `((vars))` that are secrets. */
-  readonly secretValues?: readonly string[];
+  readonly secretValues?: readonly string[] | undefined;
 }
 
 /** A request that says where the artifacts are. */

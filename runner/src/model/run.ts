@@ -3,6 +3,7 @@ import type { ByteSink, Cluster } from '../cluster/types.ts';
 import type { RunEventSink, RunStatus } from './events.ts';
 import type { RunFailure } from './failure.ts';
 import type { PodShape } from '../pod/shape.ts';
+import type { RunFacts } from './run-facts.ts';
 
 /** What every operation on runs needs. */
 export interface RunnerContext {
@@ -11,22 +12,19 @@ export interface RunnerContext {
   readonly stateDir: string;
   readonly onEvent: RunEventSink;
   /** Image of the pod that looks into the store when no task's pod is there. */
-  readonly helperImage?: string;
+  readonly helperImage?: string | undefined;
   /** Take what downloads hold of Git repositories, too; else it is refused, for Git and editors run what it names. */
-  readonly includeGit?: boolean;
+  readonly includeGit?: boolean | undefined;
   /** What this user knows to be secret, besides what the plan of a run, or the pod of a run that is attached to, says. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly string[] | undefined;
   /** Shape of that pod. */
-  readonly pod?: PodShape;
+  readonly pod?: PodShape | undefined;
   /** Ends operations that belong to no run: their pod is not waited for any longer, and deleted. A run has its own `abort`. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-export interface RunResult {
-  readonly run: string;
+export interface RunResult extends Pick<RunFacts, 'run' | 'exitCode'> {
   readonly status: RunStatus;
-  /** The command's own exit code, when it ended. */
-  readonly exitCode?: number;
   readonly failure?: RunFailure;
   /** Milliseconds per span label, in the order in which the spans began. */
   readonly phases: readonly { readonly label: string; readonly durationMs: number }[];
@@ -58,22 +56,13 @@ export interface Run extends AsyncDisposable {
 export type RunState = 'starting' | 'running' | 'ended' | 'lost' | RunStatus;
 
 /** A run as the list shows it: from its record on disk and its pod, newest first. */
-export interface RunSummary {
-  readonly run: string;
-  readonly task: string;
-  readonly taskFile: string;
+export interface RunSummary extends RunFacts {
   readonly state: RunState;
-  readonly exitCode?: number;
   /** Why it ended badly, beyond its exit code. */
   readonly failure?: Pick<RunFailure, 'kind' | 'title'>;
-  /** ISO 8601. */
-  readonly startedAt: string;
   readonly durationMs?: number;
-  readonly namespace: string;
-  readonly context: string;
   /** Name of the pod, while it is there. */
   readonly pod?: string;
-  readonly claim?: string;
   /** Started by somebody else or from another machine: only its pod is known here. */
   readonly elsewhere?: true;
 }
@@ -97,12 +86,12 @@ export interface ArtifactSummary {
 export interface ShellRequest {
   /** argv; empty: bash, else sh, else our busybox. */
   readonly command: readonly string[];
-  readonly stdin?: AsyncIterable<Uint8Array>;
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined;
   readonly stdout: ByteSink;
   readonly stderr: ByteSink;
   readonly tty: boolean;
-  readonly resize?: AsyncIterable<{ readonly columns: number; readonly rows: number }>;
-  readonly signal?: AbortSignal;
+  readonly resize?: AsyncIterable<{ readonly columns: number; readonly rows: number }> | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface DownloadResult {

@@ -6,7 +6,7 @@ import { aPlan } from '../../../test/fakes/plans.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
 import { printable } from '../model/format.ts';
 import { listRuns } from './list.ts';
-import { readRecords, writeRecord } from './record.ts';
+import { readRecord, readRecords, writeRecord } from './record.ts';
 
 const { run: id } = aPlan();
 
@@ -19,6 +19,66 @@ test('a file in place of a run, and a folder in place of its record, are passed 
   await mkdir(join(runs, 'odd', 'record.json'), { recursive: true });
   expect((await readRecords(scene.context.stateDir)).map(({ run }) => run)).toEqual([id]);
   expect((await listRuns(scene.context)).map(({ run }) => run)).toEqual([id]);
+});
+
+/** As version 1.0 wrote it. */
+const earlier = {
+  format: 1,
+  run: 'unit-0a1b2c3d',
+  task: 'unit',
+  taskFile: '/home/me/app/ci/unit.yml',
+  context: 'in-memory',
+  server: 'https://in-memory',
+  namespace: 'default',
+  pod: 'task-unit-0a1b2c3d',
+  podUid: '6c5e7f8a-0000-4000-8000-000000000001',
+  podCreatedAt: '2026-01-01T00:00:01.000Z',
+  claim: 'tarmac-artifacts',
+  helperImage: 'busybox',
+  image: 'golang:1.25',
+  command: ['go', 'test'],
+  dir: '/tmp/build/1/app',
+  params: ['GOFLAGS'],
+  inputs: [{ name: 'app', from: '/home/me/app' }],
+  outputs: [{ name: 'bin', volume: 'output-0', target: '/home/me/bin' }],
+  caches: [{ path: '.cache', key: '0'.repeat(64), volume: 'cache-0' }],
+  client: { host: 'laptop', pid: 4711, since: '2026-01-01T00:00:00.500Z' },
+  keepMs: 0,
+  timeoutMs: 3_600_000,
+  startedAt: '2026-01-01T00:00:00.000Z',
+  commandStartedAt: '2026-01-01T00:00:04.000Z',
+  endedAt: '2026-01-01T00:00:09.000Z',
+  status: 'failed',
+  exitCode: 2,
+  failure: { kind: 'out-of-memory', title: 'Out of memory', evidence: [], nextStep: 'Give it more.', retryable: false },
+  phases: [{ label: 'run', durationMs: 5000 }],
+  saved: [{ name: 'bin', bytes: 3, files: 1, kept: true }],
+};
+
+test('the record of an earlier version is read as it is, and listed', async () => {
+  await using scene = await RunScene.create();
+  const { server, namespace, context } = scene.cluster.target;
+  const written = { ...earlier, server, namespace, context };
+  const { stateDir } = scene.context;
+  const folder = join(stateDir, 'runs', earlier.run);
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'record.json'), JSON.stringify(written));
+  expect(await readRecord(stateDir, earlier.run)).toEqual(written);
+  expect(await listRuns(scene.context)).toEqual([
+    {
+      run: 'unit-0a1b2c3d',
+      task: 'unit',
+      taskFile: '/home/me/app/ci/unit.yml',
+      state: 'failed',
+      exitCode: 2,
+      failure: { kind: 'out-of-memory', title: 'Out of memory' },
+      startedAt: '2026-01-01T00:00:00.000Z',
+      durationMs: 9000,
+      namespace,
+      context,
+      claim: 'tarmac-artifacts',
+    },
+  ]);
 });
 
 test('a client whose clock is ahead does not make its run the latest: the clock of the API server counts', async () => {

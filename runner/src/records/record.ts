@@ -16,6 +16,7 @@ import type { RunFailure } from '../model/failure.ts';
 import { shownCommand } from '../plan/command.ts';
 import { formatInputSource } from '../model/earlier-output.ts';
 import type { Plan } from '../model/plan.ts';
+import type { RunFacts } from '../model/run-facts.ts';
 import { thisClient, type Client } from './client.ts';
 import { makeDirectory } from '../make-directory.ts';
 
@@ -23,20 +24,14 @@ import { makeDirectory } from '../make-directory.ts';
 const recordFormat = 1;
 
 /** A run as remembered. No secret is in it: params are named, not valued. */
-export interface RunRecord {
+export interface RunRecord extends RunFacts {
   readonly format: typeof recordFormat;
-  readonly run: string;
-  readonly task: string;
-  readonly taskFile: string;
-  readonly context: string;
   readonly server: string;
-  readonly namespace: string;
   /** That of the latest attempt to start. */
   pod: string;
   podUid?: string;
   /** When the API server made the pod, by its own clock: orders runs where clients' clocks are wrong. */
   podCreatedAt?: string;
-  readonly claim?: string;
   readonly helperImage: string;
   readonly image: string;
   readonly command: readonly string[];
@@ -48,7 +43,6 @@ export interface RunRecord {
   readonly caches: readonly { readonly path: string; readonly key: string; readonly volume: string }[];
   readonly keepMs: number;
   readonly timeoutMs: number;
-  readonly startedAt: string;
   /** The process that follows the run and will finish it. */
   client?: Client;
   /** When the command had been started under the supervisor, ISO 8601. */
