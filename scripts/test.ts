@@ -21,7 +21,7 @@ import { chooseSuites, clusterDown, notHere, suites, UnknownSuiteError, type Sui
 const root = resolve(import.meta.dirname, '..');
 
 /** A suite that has been run. */
-interface Outcome extends SuiteResult {
+interface SuiteOutcome extends SuiteResult {
   readonly suite: Suite;
   readonly durationMs: number;
   /** Why it was not run, where that is no failure. */
@@ -32,7 +32,7 @@ function seconds(durationMs: number): string {
   return `${(durationMs / 1000).toFixed(1)} s`;
 }
 
-function describe({ suite, passed, failed, skipped, durationMs, notHere: why }: Outcome): string {
+function describe({ suite, passed, failed, skipped, durationMs, notHere: why }: SuiteOutcome): string {
   if (why !== undefined) return `– ${suite.name.padEnd(14)} not here: ${why}`;
   return `${failed > 0 ? '✗' : '✓'} ${suite.name.padEnd(14)} ${countsLine({ passed, failed, skipped }).padEnd(32)} ${seconds(durationMs).padStart(8)}`;
 }
@@ -55,8 +55,8 @@ async function run(suite: Suite, reportDir: string, signal: AbortSignal): Promis
 }
 
 /** Runs one suite after the other and says so. */
-async function runAll(chosen: readonly Suite[], reportDir: string, signal: AbortSignal): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+async function runAll(chosen: readonly Suite[], reportDir: string, signal: AbortSignal): Promise<SuiteOutcome[]> {
+  const outcomes: SuiteOutcome[] = [];
   for (const suite of chosen) {
     if (signal.aborted) break;
     console.log(`● ${suite.name}: ${suite.about}`);

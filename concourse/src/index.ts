@@ -124,7 +124,7 @@ export { DEFAULT_PROBLEM_LIMIT, checkTask } from './rules/check.ts';
 export type { CheckSettings } from './rules/check.ts';
 export { checkPipeline } from './rules/check-pipeline.ts';
 export { TaskFileCache, traceFlow } from './pipeline/flow.ts';
-export { findCheckout } from './pipeline/flow/checkout.ts';
+export { findCheckout, isNewestCommit } from './pipeline/flow/checkout.ts';
 export type { Checkout, CheckoutFiles } from './pipeline/flow/checkout.ts';
 export { repositoryName } from './text/repository-name.ts';
 export type { PipelineWorld } from './pipeline/flow.ts';

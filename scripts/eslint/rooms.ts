@@ -19,7 +19,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   workspace: { faces: { '#concourse': 'freely' }, onlyPackages: ['picomatch', 'node:*'] },
   server: {
     faces: { '#concourse': 'freely', '#workspace': 'freely' },
-    onlyPackages: ['vscode-languageserver', 'vscode-languageserver-textdocument', 'picomatch', 'yaml', 'node:*'],
+    onlyPackages: ['vscode-languageserver', 'vscode-languageserver-textdocument', 'yaml', 'node:*'],
   },
   runner: {
     faces: { '#concourse': 'freely' },

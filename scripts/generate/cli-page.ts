@@ -1,7 +1,7 @@
 /** docs/guide/cli.md: the commands and flags of the command line, from its own command tree. */
 import type { Argument, Command, Option } from 'commander';
 import { processIo } from '#internal/cli/src/process-io.ts';
-import { buildProgram } from '#internal/cli/src/program.ts';
+import { buildCommands } from '#internal/cli/src/command-tree.ts';
 import { realServices } from '#internal/cli/src/real-services.ts';
 import { version } from '#internal/cli/src/version.ts';
 
@@ -72,6 +72,6 @@ function section(command: Command, path: string): string[] {
 
 /** The text of the page. */
 export function cliPage(): string {
-  const { command } = buildProgram({ io: processIo(), services: realServices(), tail: [] }, version);
+  const { command } = buildCommands({ io: processIo(), services: realServices(), tail: [] }, version);
   return [introduction, '## All commands', '', section(command, 'tarmac').join('\n')].join('\n');
 }

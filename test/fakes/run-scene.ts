@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Plan, Run, RunEvent, RunnerContext } from '#runner/model';
 import { startRun } from '#internal/runner/src/run/execute.ts';
 import type { RunRecord } from '#internal/runner/src/records/record.ts';
-import type { RunStore } from '#internal/runner/src/artifacts/run-store.ts';
-import { fakeArtifact } from './fake-artifact.ts';
+import type { InputDelivery } from '#internal/runner/src/artifacts/input-delivery.ts';
+import { fakeDelivery } from './fake-delivery.ts';
 import { scriptOf } from './exec-script.ts';
 import { FakeCluster } from './fake-cluster.ts';
 import { aPlan } from './plans.ts';
@@ -17,7 +17,7 @@ export class RunScene implements AsyncDisposable {
   readonly events: RunEvent[] = [];
   readonly root: string;
   readonly context: RunnerContext;
-  store: RunStore = fakeArtifact();
+  delivery: InputDelivery = fakeDelivery();
 
   private constructor(root: string) {
     this.root = root;
@@ -65,7 +65,7 @@ export class RunScene implements AsyncDisposable {
   }
 
   start(changes: Partial<Plan> = {}): Run {
-    return startRun(this.plan(changes), this.context, () => this.store);
+    return startRun(this.plan(changes), this.context, () => this.delivery);
   }
 
   /** Events by type, in order; repeated ones once. */

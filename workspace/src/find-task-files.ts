@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { recognize } from '#concourse';
 import type { PathMatcher } from './task-globs.ts';
 
-/** A file that holds tasks. */
-export interface TaskFile {
+/** A file of the folder that holds tasks. */
+export interface FoundFile {
   /** Absolute, or relative to where the given folder was. */
   readonly path: string;
   readonly kind: 'task' | 'pipeline';
@@ -29,7 +29,7 @@ export async function* findTaskFiles(
   folder: string,
   isTaskFile: PathMatcher,
   signal?: AbortSignal,
-): AsyncGenerator<TaskFile> {
+): AsyncGenerator<FoundFile> {
   let seen = 0;
   for await (const path of yamlFiles(folder, 0, signal)) {
     if (signal?.aborted === true || ++seen > MAX_FILES) return;

@@ -83,12 +83,12 @@ function check(sidecar: SidecarConfig, node: TaskNode, path: TaskPath, problems:
   }
 }
 
-type Report = (text: string, range: TextRange, advice: string) => void;
+type ReportInvalid = (text: string, range: TextRange, advice: string) => void;
 
 function checkPort(
   port: { readonly containerPort: number; readonly protocol?: string },
   node: TaskNode,
-  invalid: Report,
+  invalid: ReportInvalid,
 ): void {
   if (!(port.containerPort >= 1 && port.containerPort <= 65_535)) {
     invalid('containerPort must be from 1 to 65535', fieldRange(node, 'containerPort'), 'Write the port number.');

@@ -15,7 +15,7 @@ import type { StoreShell } from '../store/types.ts';
 import { downloadOutput } from '../run/download.ts';
 import { findRecord } from '../records/find-record.ts';
 import { findRunPod } from '../records/list.ts';
-import { outputRef } from './run-store.ts';
+import { outputRef } from './input-delivery.ts';
 import { isAlive, openClaimPod, repeatedly, storedArtifacts } from './store-admin.ts';
 import { StoreSession } from './store-session.ts';
 import type { ArtifactSummary, DownloadResult, RunnerContext } from '../model/run.ts';
@@ -31,14 +31,14 @@ export type ArtifactRef =
 const statusLag = { asks: 8, everyMs: 300 };
 
 interface Options {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ArtifactReaderOptions {
   /** The claim of the store; without one only live pods can be looked into. */
-  readonly claim?: string;
+  readonly claim?: string | undefined;
   /** After this time without a question the pod that looks into the claim is deleted; default two minutes. */
-  readonly idleMs?: number;
+  readonly idleMs?: number | undefined;
 }
 
 /** What both ways to an output can do. */
@@ -63,7 +63,7 @@ export class ArtifactReader implements AsyncDisposable {
     this.#claim = claim;
     if (claim !== undefined) {
       this.#session = new StoreSession(() => openClaimPod(claim, context), {
-        ...(options.idleMs === undefined ? {} : { idleMs: options.idleMs }),
+        idleMs: options.idleMs,
       });
     }
   }

@@ -13,10 +13,10 @@ import { defaultHelperImage } from '../plan/plan.ts';
 import { findRecord, noSuchRun } from '../records/find-record.ts';
 import { downloadOutput, type FetchArchive } from '../run/download.ts';
 import { findRunPod, sweepPods } from '../records/list.ts';
-import { defaultClaim } from './open-run-store.ts';
+import { defaultClaim } from './open-store.ts';
 import { readRecords, type RunRecord } from '../records/record.ts';
 import { patiently } from '../run/patient.ts';
-import { outputRef } from './run-store.ts';
+import { outputRef } from './input-delivery.ts';
 import type { ArtifactSummary, DownloadResult, PruneResult, RunnerContext, StoreStatus } from '../model/run.ts';
 
 /** Makes the store's folders and proves that it can be written to. @returns free bytes, as far as the volume knows */
@@ -37,16 +37,16 @@ export async function openClaimPod(
     claim,
     helperImage: context.helperImage ?? helperImage,
     profile: 'auto',
-    ...(context.pod ? { pod: context.pod } : {}),
-    ...(signal ? { signal } : {}),
+    pod: context.pod,
+    signal,
   });
 }
 
 export interface StoreInitOptions {
   /** Kubernetes quantity; 10Gi when absent. */
-  readonly size?: string;
-  readonly storageClass?: string;
-  readonly accessMode?: string;
+  readonly size?: string | undefined;
+  readonly storageClass?: string | undefined;
+  readonly accessMode?: string | undefined;
 }
 
 /** Creates the claim if it is missing, then sets up the store in it. */

@@ -15,7 +15,7 @@ export class StoreSession implements AsyncDisposable {
   #closing: Promise<void> = Promise.resolve();
   #disposed = false;
 
-  constructor(open: () => Promise<StorePod>, options: { readonly idleMs?: number } = {}) {
+  constructor(open: () => Promise<StorePod>, options: { readonly idleMs?: number | undefined } = {}) {
     this.#open = open;
     this.#idleMs = options.idleMs ?? idleMs;
   }

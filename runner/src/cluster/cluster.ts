@@ -32,16 +32,16 @@ export interface OpenClusterOptions extends KubeconfigOptions {
   /**
    * False in a workspace that the user has not trusted: a kubeconfig that starts a program is refused. Default true.
    */
-  readonly trusted?: boolean;
+  readonly trusted?: boolean | undefined;
   /** Told what a login program says to a person (a page to open, a code to enter), line by line as it comes. */
-  readonly onLogin?: (notice: LoginNotice) => void;
+  readonly onLogin?: ((notice: LoginNotice) => void) | undefined;
   /** Closes the cluster's connections when it is aborted. */
-  readonly signal?: AbortSignal;
-  readonly clock?: Clock;
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
   /** Milliseconds for one REST call; default 30 s. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How exec streams are paced and when a silent one counts as dead; the defaults suit real networks. */
-  readonly exec?: Partial<ExecTuning>;
+  readonly exec?: Partial<ExecTuning> | undefined;
 }
 
 /**

@@ -50,13 +50,13 @@ export interface ExecRequest {
    * Bytes for the remote's standard input. On v5 the stream is half-closed after the last byte; v4 servers cannot,
    * so every remote script of ours reads an announced number of bytes and ends by itself.
    */
-  readonly stdin?: AsyncIterable<Uint8Array>;
-  readonly stdout?: ByteSink;
-  readonly stderr?: ByteSink;
-  readonly tty?: boolean;
+  readonly stdin?: AsyncIterable<Uint8Array> | undefined;
+  readonly stdout?: ByteSink | undefined;
+  readonly stderr?: ByteSink | undefined;
+  readonly tty?: boolean | undefined;
   /** Terminal sizes, for a tty: each value is sent on the resize channel. */
-  readonly resize?: AsyncIterable<{ readonly columns: number; readonly rows: number }>;
-  readonly signal?: AbortSignal;
+  readonly resize?: AsyncIterable<{ readonly columns: number; readonly rows: number }> | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ExecResult {

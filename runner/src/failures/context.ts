@@ -5,24 +5,24 @@ import type { FailureDetail, FailureKind, RunFailure } from '../model/failure.ts
 /** What a failure's text may name. All of it is optional: a text leaves out what is not known. */
 export interface FailureContext {
   /** Name of the kubeconfig's context. */
-  readonly context?: string;
+  readonly context?: string | undefined;
   /** Base URL of the API server. */
-  readonly server?: string;
-  readonly namespace?: string;
+  readonly server?: string | undefined;
+  readonly namespace?: string | undefined;
   /** Name of the run's pod. */
-  readonly pod?: string;
+  readonly pod?: string | undefined;
   /** Name of the claim that holds the artifact store. */
-  readonly claim?: string;
+  readonly claim?: string | undefined;
   /** Name of the container that runs the task's command; `main` when not given. */
-  readonly main?: string;
+  readonly main?: string | undefined;
   /** Security profiles with which the pod was asked for, the last one being refused. */
-  readonly tried?: readonly string[];
+  readonly tried?: readonly string[] | undefined;
   /** Names of the pod's own containers, where they are known: what becomes of others is no trouble. */
-  readonly containers?: readonly string[];
+  readonly containers?: readonly string[] | undefined;
   /** Ends of container logs, by container name, where the caller has read them. */
-  readonly logs?: Readonly<Record<string, string>>;
+  readonly logs?: Readonly<Record<string, string>> | undefined;
   /** The pod that the cluster refused to create. */
-  readonly refused?: V1Pod;
+  readonly refused?: V1Pod | undefined;
 }
 
 /** Makes a failure; leaves out empty evidence. */

@@ -31,7 +31,7 @@ export async function keepPod(run: string, ms: number, context: RunnerContext): 
 export async function keepFor(cluster: Cluster, pod: PodRef, ms: number, signal?: AbortSignal): Promise<void> {
   const request = {
     command: scriptCommand(POD_LAYOUT, 'keep', String(Math.ceil(ms / 1000))),
-    ...(signal ? { signal } : {}),
+    signal,
   };
   const ask = (container: string): Promise<ExecResult> => shellIn(cluster, pod, container).exec(request);
   const { exitCode } = await ask('artifact-helper').catch((error: unknown) => {

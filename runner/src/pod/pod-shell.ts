@@ -57,7 +57,7 @@ export function execIn(
 /** As much of the first line of stderr as tells whose it is. */
 const enough = 256;
 
-async function proven<R extends { readonly stdout?: ByteSink; readonly stderr?: ByteSink; readonly tty?: boolean }>(
+async function proven<R extends Pick<ExecRequest, 'stdout' | 'stderr' | 'tty'>>(
   request: R,
   exec: (request: R) => Promise<ExecResult>,
   pod: PodRef,

@@ -5,6 +5,7 @@
 import type { V1Container, V1EnvVar, V1Pod, V1PodSpec, V1Secret, V1VolumeMount } from '../cluster/types.ts';
 import { startLimitMs } from '../plan/start-limit.ts';
 import type { Plan, PlannedInput, SidecarConfig } from '../model/plan.ts';
+import type { ContainerProgram } from '../store/programs.ts';
 import { ARTIFACTS_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
 import { mainTarmacMounts, ownTarmacMounts, podUidEnv, tarmacVolumes, volumesMount } from './mounts.ts';
 import { annotations, labelValue, podLabels, podName, pullSecretName } from './names.ts';
@@ -14,12 +15,6 @@ import type { Resources } from './shape.ts';
 
 /** The pod lives at most this much longer than its start and the task may take, for pulling, unpacking and saving. */
 const deadlineSlackSeconds = 15 * 60;
-
-/** What a container runs: `command` with its `env`. Made by the supervisor and the store, which own the scripts. */
-export interface ContainerProgram {
-  readonly command: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-}
 
 /** The programs of the pod's own containers. */
 export interface PodPrograms {

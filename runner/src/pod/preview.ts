@@ -1,14 +1,20 @@
 /** The pod of a plan as a person reads it, for `--dry-run`. */
 import { stringify } from 'yaml';
 import type { Plan } from '../model/plan.ts';
-import { fetchInputProgram, helperProgram, installProgram, mainProgram, type Program } from '../store/programs.ts';
+import {
+  fetchInputProgram,
+  helperProgram,
+  installProgram,
+  mainProgram,
+  type ContainerProgram,
+} from '../store/programs.ts';
 import { buildPod } from './pod.ts';
 
 /** Stands for a tree's digest, which only a snapshot tells. */
 const anyTree = '0'.repeat(64);
 
 /** Our scripts are long and the same in every pod: what follows the program's name is left out. */
-function abridged(program: Program): Program {
+function abridged(program: ContainerProgram): ContainerProgram {
   return {
     command: program.command.map((word) => (word.length > 200 ? `(script of ${word.length} characters)` : word)),
   };

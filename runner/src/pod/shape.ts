@@ -26,18 +26,18 @@ export type Resources = Readonly<Record<string, string>>;
 
 /** What a person asks for, as in the setting `tarmac.pod`; names are those of Kubernetes. Not checked yet. */
 export interface PodSettings {
-  readonly annotations?: Readonly<Record<string, unknown>>;
-  readonly labels?: Readonly<Record<string, unknown>>;
-  readonly nodeSelector?: Readonly<Record<string, unknown>>;
+  readonly annotations?: Readonly<Record<string, unknown>> | undefined;
+  readonly labels?: Readonly<Record<string, unknown>> | undefined;
+  readonly nodeSelector?: Readonly<Record<string, unknown>> | undefined;
   /** `key[=value][:Effect]`, or an object as in a pod. */
-  readonly tolerations?: readonly (string | Readonly<Record<string, unknown>>)[];
-  readonly serviceAccountName?: string;
-  readonly automountServiceAccountToken?: boolean;
-  readonly priorityClassName?: string;
-  readonly imagePullPolicy?: string;
+  readonly tolerations?: readonly (string | Readonly<Record<string, unknown>>)[] | undefined;
+  readonly serviceAccountName?: string | undefined;
+  readonly automountServiceAccountToken?: boolean | undefined;
+  readonly priorityClassName?: string | undefined;
+  readonly imagePullPolicy?: string | undefined;
   /** A quantity for both, or `request` and `limit`. */
-  readonly ephemeralStorage?: string | { readonly request?: string; readonly limit?: string };
-  readonly helperResources?: { readonly cpu?: string; readonly memory?: string };
+  readonly ephemeralStorage?: string | { readonly request?: string; readonly limit?: string } | undefined;
+  readonly helperResources?: { readonly cpu?: string | undefined; readonly memory?: string | undefined } | undefined;
 }
 
 /** Checked {@link PodSettings}. */

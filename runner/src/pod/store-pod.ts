@@ -27,15 +27,15 @@ const deadlineSeconds = 60 * 60;
 const idleSeconds = 5 * 60;
 
 export interface StorePodOptions {
-  readonly claim?: string;
+  readonly claim?: string | undefined;
   readonly helperImage: string;
   readonly profile: SecurityProfile;
-  readonly pullSecrets?: readonly string[];
-  readonly pod?: PodShape;
-  readonly signal?: AbortSignal;
-  readonly onWaiting?: (message: string) => void;
+  readonly pullSecrets?: readonly string[] | undefined;
+  readonly pod?: PodShape | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onWaiting?: ((message: string) => void) | undefined;
   /** Give up at the first sign that the image cannot be had, rather than wait for its registry to recover. */
-  readonly impatient?: boolean;
+  readonly impatient?: boolean | undefined;
 }
 
 /** The pod; pure. It idles until it is deleted, and ends at once on TERM. */
@@ -132,7 +132,7 @@ export async function openStorePod(cluster: Cluster, options: StorePodOptions): 
         pod.status?.containerStatuses?.find((status) => status.name === 'artifact-helper')?.state?.running !==
         undefined,
       signal: AbortSignal.any([signal, hopeless.signal]),
-      ...(options.claim === undefined ? {} : { claim: options.claim }),
+      claim: options.claim,
       onWaiting(waiting) {
         const { becomes } = waiting;
         if (options.impatient && becomes?.kind.startsWith('image-')) hopeless.abort(new RunFailureError(becomes));

@@ -25,25 +25,25 @@ export interface WaitOptions {
    */
   readonly until: ((pod: V1Pod) => boolean) | 'main-and-helper-running';
   /** From a node being found to `until`; default 10 min. */
-  readonly startupTimeoutMs?: number;
+  readonly startupTimeoutMs?: number | undefined;
   /** Until a node is found; default 15 min, so that an autoscaler can add one. */
-  readonly schedulingTimeoutMs?: number;
+  readonly schedulingTimeoutMs?: number | undefined;
   /** How long failing image pulls may be retried; default 60 s, and 15 s when the registry refuses. */
-  readonly imagePullGraceMs?: number;
+  readonly imagePullGraceMs?: number | undefined;
   /** The store's claim, if the pod mounts it: looked at when the pod does not get a node. */
-  readonly claim?: string;
+  readonly claim?: string | undefined;
   /** Names of the pod's own containers: those that others have added are not waited for, and end nothing. */
-  readonly containers?: readonly string[];
+  readonly containers?: readonly string[] | undefined;
   /** Name of the task's container, default `main`. */
-  readonly main?: string;
+  readonly main?: string | undefined;
   /** Called for each step of the pod's start, once per step, in order. */
-  readonly onPhase?: (phase: PodPhase) => void;
+  readonly onPhase?: ((phase: PodPhase) => void) | undefined;
   /** Called when the pod begins to wait for something, and when what it waits for changes. */
-  readonly onWaiting?: (waiting: PodWaiting) => void;
+  readonly onWaiting?: ((waiting: PodWaiting) => void) | undefined;
   /** True while the pod waits for something that this client does in it: that time counts against no limit. */
-  readonly isHeldBack?: () => boolean;
-  readonly signal?: AbortSignal;
-  readonly clock?: Clock;
+  readonly isHeldBack?: (() => boolean) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** A pod that does not move for so long is looked at through its events. */
@@ -138,9 +138,9 @@ class PodWait {
       server,
       namespace,
       pod: name,
-      ...(options.claim === undefined ? {} : { claim: options.claim }),
-      ...(options.main === undefined ? {} : { main: options.main }),
-      ...(options.containers === undefined ? {} : { containers: options.containers }),
+      claim: options.claim,
+      main: options.main,
+      containers: options.containers,
     };
   }
 

@@ -7,7 +7,7 @@ import { ExecError } from '../cluster/exec/error.ts';
 import type { RunEvent } from '../model/events.ts';
 import { RunFailureError } from '../model/failure.ts';
 import { podLabels, podName } from '../pod/names.ts';
-import { fakeArtifact } from '../../../test/fakes/fake-artifact.ts';
+import { fakeDelivery } from '../../../test/fakes/fake-delivery.ts';
 import { FakeCommand } from '../../../test/fakes/fake-command.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
@@ -27,7 +27,7 @@ function client(
   const events: RunEvent[] = [];
   const stateDir = elsewhere ? join(scene.root, 'elsewhere') : scene.context.stateDir;
   const context = { cluster: scene.cluster, stateDir, onEvent: (event: RunEvent) => void events.push(event) };
-  return { context, events, attach: () => attachRun(id, context, () => Promise.resolve(scene.store)) };
+  return { context, events, attach: () => attachRun(id, context, (_record, shell) => scene.delivery.storeIn(shell)) };
 }
 
 const outputOf = (events: readonly RunEvent[]): string =>
@@ -162,7 +162,7 @@ describe('a run that its client follows', () => {
     const command = new FakeCommand(scene.cluster, { endless: true, stdout: 'hello\n' });
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    scene.store = fakeArtifact({ before: (step) => (step === 'send' ? held : undefined) });
+    scene.delivery = fakeDelivery({ before: (step) => (step === 'send' ? held : undefined) });
     const run = scene.start(direct);
     await scene.until('pod-created');
     const { attach, events } = client(scene);
@@ -189,7 +189,7 @@ describe('a run that its client follows', () => {
 
   test('and is aborted by another one while its pod is pending: the pod goes at once', async () => {
     await using scene = await RunScene.create();
-    scene.store = fakeArtifact({ sendsTo: 'nowhere' });
+    scene.delivery = fakeDelivery({ sendsTo: 'nowhere' });
     scene.cluster.onExec('main', () => {
       throw new ExecError('REFUSED', 'container not found', { status: 404 });
     });

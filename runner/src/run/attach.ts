@@ -14,11 +14,11 @@ import { markAborted } from '../records/abort-mark.ts';
 import { claimRun, hasLivingClient, thisClient } from '../records/client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
 import { findRecord, noSuchRun } from '../records/find-record.ts';
-import { endExecSpan, RunEnding, type Outcome } from './ending.ts';
+import { endExecSpan, RunEnding, type RunOutcome } from './ending.ts';
 import { followCommand, neverStarted } from './follow.ts';
 import { findRunPod } from '../records/list.ts';
 import { hasMain } from '../pod/living-pod.ts';
-import { recordRunStore } from '../artifacts/open-run-store.ts';
+import { storeOf } from '../artifacts/open-store.ts';
 import { endedByOwner, waitUntilGone, ownerEveryMs } from '../records/owner.ts';
 import { readRecord, replayLogs, type RunRecord } from '../records/record.ts';
 import { RunFiles } from '../records/run-files.ts';
@@ -27,7 +27,8 @@ import { otherPods } from './remove-pods.ts';
 import { RunSignals } from './run-signals.ts';
 import { recoverRun } from './recover.ts';
 import { secretsOfRun } from './run-secrets.ts';
-import type { RunStore } from '../artifacts/run-store.ts';
+import type { ArtifactStore } from '../store/artifact-store.ts';
+import type { StoreShell } from '../store/types.ts';
 import type { Run, RunnerContext, RunResult } from '../model/run.ts';
 
 /** How long the pods of a run are looked for when it has ended. */
@@ -36,24 +37,20 @@ const othersMs = 10_000;
 /** How long the owner on another machine may take until we see to it that the outputs are saved. */
 const foreignOwnerMs = 20_000;
 
-/** Opens the store of a run that has started. */
-export type ReopenStore = (record: RunRecord, stateDir: string) => Promise<RunStore>;
+/** The store of a run that has started, as a container with this shell has it. */
+export type StoreOf = (record: RunRecord, shell: StoreShell) => ArtifactStore;
 
 /**
  * Rejects with `RunFailureError` when nothing of the run is left.
  *
- * @param reopenStore the store that the record names, unless a test has its own
+ * @param openStore the store that the record names, unless a test has its own
  */
-export async function attachRun(
-  run: string,
-  context: RunnerContext,
-  reopenStore: ReopenStore = recordRunStore,
-): Promise<Run> {
+export async function attachRun(run: string, context: RunnerContext, openStore: StoreOf = storeOf): Promise<Run> {
   const pod = await findRunPod(run, context);
   const local = (await readRecord(context.stateDir, run)) !== undefined;
   const record = await findRecord(run, context, pod);
   if (!record) throw noSuchRun(run, context);
-  return new AttachedRun(record, local, pod, context, reopenStore);
+  return new AttachedRun(record, local, pod, context, openStore);
 }
 
 /** Who sees to the end of the run: we, another process of this machine, or, as far as we can know, another machine. */
@@ -65,7 +62,7 @@ class AttachedRun implements Run {
   readonly started = Promise.resolve();
   readonly #record: RunRecord;
   readonly #context: RunnerContext;
-  readonly #reopenStore: ReopenStore;
+  readonly #openStore: StoreOf;
   readonly #emitter: RunEmitter;
   #owner: Owner;
   /** While we are the owner. */
@@ -87,17 +84,11 @@ class AttachedRun implements Run {
   /** Somebody else has seen to the pod. */
   #isPodTheirs = false;
 
-  constructor(
-    record: RunRecord,
-    local: boolean,
-    pod: V1Pod | undefined,
-    context: RunnerContext,
-    reopenStore: ReopenStore,
-  ) {
+  constructor(record: RunRecord, local: boolean, pod: V1Pod | undefined, context: RunnerContext, openStore: StoreOf) {
     this.id = record.run;
     this.#record = record;
     this.#context = context;
-    this.#reopenStore = reopenStore;
+    this.#openStore = openStore;
     this.#isOver = record.status !== undefined;
     const keep = (event: RunEvent): void | Promise<void> =>
       this.#writes && !this.#isReplaying ? this.#files.take(event) : undefined;
@@ -168,7 +159,7 @@ class AttachedRun implements Run {
     const { task, taskFile, namespace, context } = this.#record;
     await Promise.resolve();
     await this.#emitter.emit({ type: 'run-created', task, taskFile, namespace, context });
-    let outcome: Outcome | undefined;
+    let outcome: RunOutcome | undefined;
     try {
       outcome = await this.#outcome();
     } catch (error) {
@@ -184,13 +175,13 @@ class AttachedRun implements Run {
     });
   }
 
-  async #outcome(): Promise<Outcome> {
+  async #outcome(): Promise<RunOutcome> {
     if (this.#isOver) return await this.#replay();
     const kept = this.#pod && !this.#ended ? undefined : await this.#recover();
     return kept ?? (this.#pod ? await this.#live(this.#pod) : await this.#replay());
   }
 
-  async #live(pod: RunPod): Promise<Outcome> {
+  async #live(pod: RunPod): Promise<RunOutcome> {
     if (this.#owner === 'us') await this.#signRecord();
     const total = (this.#total = this.#emitter.start(spanNames.run));
     // Its client has ended before it could start the command, and we cannot: what it was to be is not known here.
@@ -203,7 +194,7 @@ class AttachedRun implements Run {
     const { cluster } = this.#context;
     const end = await this.#ending.tellCommandEnd(exit);
     if (this.#owner === 'process') {
-      const told = await this.#ownersWord();
+      const told = await this.#endByOwner();
       if (told) return told;
       await this.#takeOver(pod);
     } else if (
@@ -214,7 +205,7 @@ class AttachedRun implements Run {
       return await this.#ending.conclude(end);
     }
     const helper = shellIn(cluster, pod, 'artifact-helper');
-    const store = await this.#reopenStore(this.#record, this.#context.stateDir);
+    const store = this.#openStore(this.#record, helper);
     return await this.#ending.finish(end, pod, { store, helper, pod: pod.name }, total);
   }
 
@@ -290,7 +281,7 @@ class AttachedRun implements Run {
         emitter: this.#emitter,
         onStarted: () => void this.#emitter.emit({ type: 'command-started', command }),
         beforeOutput: () => (this.#hiding ??= this.#hideSecrets(pod)),
-        ...(left !== undefined && this.#owner === 'us' ? { timeoutMs: left } : {}),
+        timeoutMs: this.#owner === 'us' ? left : undefined,
       });
     return this.#emitter.within(spanNames.exec, total, async (span) => {
       for (;;) {
@@ -312,7 +303,7 @@ class AttachedRun implements Run {
   }
 
   /** The end of the run as its owner tells it. Undefined when that process has died. */
-  async #ownersWord(): Promise<Outcome | undefined> {
+  async #endByOwner(): Promise<RunOutcome | undefined> {
     const { stateDir, cluster } = this.#context;
     const ended = await endedByOwner(stateDir, this.#record, cluster, this.#signals.stop);
     if (!ended) return undefined;
@@ -321,23 +312,23 @@ class AttachedRun implements Run {
   }
 
   /** The outcome that a record knows. Tells why it is a bad one. */
-  async #tellRecord({ exitCode, failure }: RunRecord, status: Outcome['status']): Promise<Outcome> {
+  async #tellRecord({ exitCode, failure }: RunRecord, status: RunOutcome['status']): Promise<RunOutcome> {
     if (failure) await this.#emitter.emit({ type: 'failure', failure });
     return { status, exitCode, failure };
   }
 
-  async #broken(error: unknown): Promise<Outcome | undefined> {
+  async #broken(error: unknown): Promise<RunOutcome | undefined> {
     await this.#aborting;
     if (this.#owner === 'process' && !this.#signals.stop.aborted && !this.#signals.abort.aborted) {
       // The pod may be gone because its owner has finished: then its word is the truth.
-      const told = await this.#ownersWord().catch(() => undefined);
+      const told = await this.#endByOwner().catch(() => undefined);
       if (told) return told;
     }
     return await this.#ending.broken(error);
   }
 
   /** Nobody was there when the command ended: what the helper saved by itself. Undefined when that is nothing. */
-  async #recover(): Promise<Outcome | undefined> {
+  async #recover(): Promise<RunOutcome | undefined> {
     const record = this.#record;
     const { claim } = record;
     if (claim === undefined || this.#owner === 'process') return undefined;
@@ -345,13 +336,13 @@ class AttachedRun implements Run {
       const { exit, saved, shell, pod } = recovered;
       const end = await this.#ending.tellCommandEnd(exit);
       const total = (this.#total = this.#emitter.start(spanNames.run));
-      const store = await this.#reopenStore(record, this.#context.stateDir);
+      const store = this.#openStore(record, shell);
       return await this.#ending.finishSaved(end, saved, { store, helper: shell, pod }, total);
     });
   }
 
   /** Nothing runs any more: what the disk remembers. */
-  async #replay(): Promise<Outcome> {
+  async #replay(): Promise<RunOutcome> {
     const record = this.#record;
     this.#isReplaying = true;
     for await (const piece of replayLogs(this.#context.stateDir, this.id)) {
@@ -370,7 +361,7 @@ class AttachedRun implements Run {
    * The pod when it is ours to remove, and those of attempts to start before it, should their client have died before it
    * could. Of a run that had ended, an abort lets go of the pod that was kept for looking into it.
    */
-  async #podsToRemove(outcome: Outcome | undefined): Promise<readonly RunPod[]> {
+  async #podsToRemove(outcome: RunOutcome | undefined): Promise<readonly RunPod[]> {
     const pod = this.#pod;
     if (!pod || this.#isPodTheirs) return [];
     const isAborted = this.#isOver ? this.#signals.abort.aborted : outcome?.status === 'aborted';

@@ -35,24 +35,24 @@ export const optionalAccess: readonly AccessQuestion[] = ['create', 'delete'].ma
 export interface DoctorOptions {
   readonly open: () => Promise<Cluster>;
   /** Name of the context, for what is said about it. */
-  readonly context?: string;
+  readonly context?: string | undefined;
   /** Name of the claim, `false` for none. */
   readonly claim: string | false;
   readonly helperImage: string;
-  readonly pullSecrets?: readonly string[];
-  readonly pod?: PodShape;
-  readonly signal?: AbortSignal;
+  readonly pullSecrets?: readonly string[] | undefined;
+  readonly pod?: PodShape | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-type Outcome = Pick<DoctorCheck, 'outcome' | 'detail' | 'fix' | 'missing' | 'failure' | 'claimMissing'>;
+type CheckOutcome = Pick<DoctorCheck, 'outcome' | 'detail' | 'fix' | 'missing' | 'failure' | 'claimMissing'>;
 
 async function check(
   name: string,
-  work: () => Promise<Outcome>,
+  work: () => Promise<CheckOutcome>,
   { signal, context }: Pick<DoctorOptions, 'signal' | 'context'>,
 ): Promise<DoctorCheck> {
   const started = performance.now();
-  const done = (outcome: Outcome): DoctorCheck => ({
+  const done = (outcome: CheckOutcome): DoctorCheck => ({
     name,
     ...outcome,
     durationMs: Math.round(performance.now() - started),
@@ -71,7 +71,7 @@ async function check(
 /** Yields each check as soon as it is done. Throws the reason of the signal when that is aborted. */
 export async function* doctor(options: DoctorOptions): AsyncGenerator<DoctorCheck, void, undefined> {
   const { signal } = options;
-  const run = (name: string, work: () => Promise<Outcome>): Promise<DoctorCheck> => check(name, work, options);
+  const run = (name: string, work: () => Promise<CheckOutcome>): Promise<DoctorCheck> => check(name, work, options);
   let cluster: Cluster | undefined;
   yield await run('kubeconfig', async () => {
     cluster = await options.open();
@@ -94,7 +94,7 @@ export async function* doctor(options: DoctorOptions): AsyncGenerator<DoctorChec
   yield await run('helper', () => checkHelper(opened, usable, options));
 }
 
-async function checkAccess(cluster: Cluster, signal: AbortSignal | undefined): Promise<Outcome> {
+async function checkAccess(cluster: Cluster, signal: AbortSignal | undefined): Promise<CheckOutcome> {
   const answers = await cluster.accessReview([...neededAccess, ...optionalAccess], signal);
   const optional = new Set(optionalAccess.map(({ resource }) => resource));
   const denied = answers.filter(({ allowed, resource }) => !allowed && !optional.has(resource));
@@ -121,7 +121,11 @@ async function checkAccess(cluster: Cluster, signal: AbortSignal | undefined): P
   };
 }
 
-async function checkClaim(cluster: Cluster, name: string | false, signal: AbortSignal | undefined): Promise<Outcome> {
+async function checkClaim(
+  cluster: Cluster,
+  name: string | false,
+  signal: AbortSignal | undefined,
+): Promise<CheckOutcome> {
   if (name === false) {
     return { outcome: 'skipped', detail: 'no claim: inputs are streamed into the pod, outputs are lost with it' };
   }
@@ -152,15 +156,15 @@ async function checkClaim(cluster: Cluster, name: string | false, signal: AbortS
   };
 }
 
-async function checkHelper(cluster: Cluster, claim: string | undefined, options: DoctorOptions): Promise<Outcome> {
+async function checkHelper(cluster: Cluster, claim: string | undefined, options: DoctorOptions): Promise<CheckOutcome> {
   await using pod = await openStorePod(cluster, {
     helperImage: options.helperImage,
     profile: 'auto',
     impatient: true,
-    ...(claim === undefined ? {} : { claim }),
-    ...(options.pullSecrets ? { pullSecrets: options.pullSecrets } : {}),
-    ...(options.pod ? { pod: options.pod } : {}),
-    ...(options.signal ? { signal: options.signal } : {}),
+    claim,
+    pullSecrets: options.pullSecrets,
+    pod: options.pod,
+    signal: options.signal,
   });
   if (claim === undefined) {
     const { exitCode } = await pod.shell.exec({

@@ -8,11 +8,11 @@ import type { DownloadResult } from '../model/run.ts';
 export type FetchArchive = (sink: ByteSink, signal: AbortSignal) => Promise<unknown>;
 
 export interface DownloadOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** See `RunnerContext.includeGit`. */
-  readonly includeGit?: boolean;
+  readonly includeGit?: boolean | undefined;
   /** Gets the bytes that have arrived. */
-  readonly onProgress?: (bytes: number) => void;
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /**

@@ -7,7 +7,7 @@ import { podName } from '../pod/names.ts';
 import { markAborted } from '../records/abort-mark.ts';
 import type { RunRecord } from '../records/record.ts';
 import { FakeCommand, type FakeCommandOptions } from '../../../test/fakes/fake-command.ts';
-import { failingArtifact, fakeArtifact } from '../../../test/fakes/fake-artifact.ts';
+import { failingDelivery, fakeDelivery } from '../../../test/fakes/fake-delivery.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
 import { attachRun } from './attach.ts';
@@ -102,7 +102,7 @@ const endings: readonly Ending[] = [
 async function begun(scene: RunScene, { command, lost }: Ending): Promise<{ run: Run; end: () => void }> {
   const { exitCode = 0, ...options } = command;
   const played = new FakeCommand(scene.cluster, { endless: true, ...options });
-  scene.store = lost ? failingArtifact() : fakeArtifact();
+  scene.delivery = lost ? failingDelivery() : fakeDelivery();
   const run = scene.start({ store: { kind: 'direct' } });
   await run.started;
   return { run, end: () => played.end(exitCode) };
@@ -113,7 +113,7 @@ async function another(scene: RunScene, elsewhere = false): Promise<{ run: Run; 
   const events: RunEvent[] = [];
   const stateDir = elsewhere ? join(scene.root, 'elsewhere') : scene.context.stateDir;
   const context = { ...scene.context, stateDir, onEvent: (event: RunEvent) => void events.push(event) };
-  return { run: await attachRun(id, context, () => Promise.resolve(scene.store)), events };
+  return { run: await attachRun(id, context, (_record, shell) => scene.delivery.storeIn(shell)), events };
 }
 
 describe.each(endings)('a run that ends: $ending', (ending) => {
@@ -181,7 +181,7 @@ const ways: readonly [Way, Way] = [
       await run.started;
       await run.detach();
       scene.events.length = 0;
-      const taken = await attachRun(id, scene.context, () => Promise.resolve(scene.store));
+      const taken = await attachRun(id, scene.context, (_record, shell) => scene.delivery.storeIn(shell));
       await scene.until('span-started', (event) => event.type === 'span-started' && event.label === 'run');
       return taken;
     },
@@ -215,7 +215,7 @@ interface BothWays {
   readonly ending: string;
   readonly command?: FakeCommandOptions;
   readonly plan?: Partial<Plan>;
-  readonly store?: RunScene['store'];
+  readonly store?: RunScene['delivery'];
   /** Before the command ends, while it is followed; `end` lets it end. */
   readonly act?: (scene: RunScene, run: Run, end: () => void) => void | Promise<void>;
   readonly status: RunStatus;
@@ -237,12 +237,12 @@ const both: readonly BothWays[] = [
       status,
       ...(exitCode === undefined ? {} : { exitCode }),
       ...(failure === undefined ? {} : { failure }),
-      ...(lost && { store: failingArtifact() }),
+      ...(lost && { store: failingDelivery() }),
     };
   }),
   {
     ending: 'its output could not be saved',
-    store: failingArtifact('save-output', 'NO_SPACE'),
+    store: failingDelivery('save-output', 'NO_SPACE'),
     status: 'errored',
     exitCode: 0,
     failure: 'store-full',
@@ -334,7 +334,7 @@ describe('every ending, both ways', () => {
       const found: Seen[] = [];
       for (const { begin } of ways) {
         await using scene = await RunScene.create();
-        if (store) scene.store = store;
+        if (store) scene.delivery = store;
         const { exitCode: code = 0, ...options } = command;
         const played = new FakeCommand(scene.cluster, { endless: true, ...options });
         const run = await begin(scene, { keepMs: 0, ...plan });

@@ -21,7 +21,7 @@ import type { RunSignals } from './run-signals.ts';
 import type { RunPod } from './start/run-pod.ts';
 
 /** How a run ended, before it is cleaned up and told. */
-export interface Outcome {
+export interface RunOutcome {
   readonly status: RunStatus;
   readonly exitCode?: number | undefined;
   readonly failure?: RunFailure | undefined;
@@ -97,7 +97,7 @@ export class RunEnding {
   }
 
   /** Saves what the command left, downloads it, and keeps the pod where that was asked for. */
-  async finish(end: CommandEnd, pod: RunPod, leavings: Leavings, parent: Span): Promise<Outcome> {
+  async finish(end: CommandEnd, pod: RunPod, leavings: Leavings, parent: Span): Promise<RunOutcome> {
     const { record, emitter } = this.#options;
     const options = this.#finishOptions(leavings, parent);
     const { saved, failure: saveFailure } = await saveAll(options);
@@ -117,13 +117,13 @@ export class RunEnding {
     saved: NonNullable<RunRecord['saved']>,
     leavings: Leavings,
     parent: Span,
-  ): Promise<Outcome> {
+  ): Promise<RunOutcome> {
     this.#options.record.saved = saved;
     return await this.conclude(end, await downloadAll(this.#finishOptions(leavings, parent), saved));
   }
 
   /** The outcome of a run whose command has ended; `lost` is why what it made is lost. Tells the failures. */
-  async conclude(end: CommandEnd, lost?: RunFailure): Promise<Outcome> {
+  async conclude(end: CommandEnd, lost?: RunFailure): Promise<RunOutcome> {
     const { exitCode, cancelled } = end.exit;
     for (const each of [lost, end.failure]) {
       if (each) await this.#options.emitter.emit({ type: 'failure', failure: each });
@@ -138,7 +138,7 @@ export class RunEnding {
   }
 
   /** The outcome of a run that something else than its command has ended. Undefined: it goes on without us. */
-  async broken(error: unknown): Promise<Outcome | undefined> {
+  async broken(error: unknown): Promise<RunOutcome | undefined> {
     const { signals, context, record, emitter, isLeft } = this.#options;
     if (isLeft()) return undefined;
     const isAborted = signals.abort.aborted || signals.stop.aborted;
@@ -153,7 +153,7 @@ export class RunEnding {
    *
    * @param outcome undefined when the run goes on without us: then only what this client had open is closed
    */
-  async end(outcome: Outcome | undefined, cleanUp: CleanUp): Promise<RunResult> {
+  async end(outcome: RunOutcome | undefined, cleanUp: CleanUp): Promise<RunResult> {
     const { record, emitter, files, isOwner } = this.#options;
     const ended = outcome && (await this.#cleanUp(outcome, cleanUp));
     const status = ended?.status ?? 'succeeded';
@@ -189,7 +189,7 @@ export class RunEnding {
   }
 
   /** Status and exit code stand when something was left behind, but it is told. */
-  async #cleanUp(outcome: Outcome, { pods, total }: CleanUp): Promise<Outcome> {
+  async #cleanUp(outcome: RunOutcome, { pods, total }: CleanUp): Promise<RunOutcome> {
     const { context, record, emitter, signals, isOwner } = this.#options;
     let failure: RunFailure | undefined;
     try {

@@ -12,7 +12,7 @@ import { attachRun } from './attach.ts';
 import { startRun } from './execute.ts';
 import type { Run, RunResult } from '../model/run.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
-import { failingArtifact, fakeArtifact } from '../../../test/fakes/fake-artifact.ts';
+import { failingDelivery, fakeDelivery } from '../../../test/fakes/fake-delivery.ts';
 import type { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
 import { FakeCommand } from '../../../test/fakes/fake-command.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
@@ -82,7 +82,7 @@ describe('a run that succeeds', () => {
     await using scene = await RunScene.create();
     const stdout = 'line\n'.repeat(50_000);
     new FakeCommand(scene.cluster, { stdout, stderr: 'warned\n' });
-    scene.store = fakeArtifact({ files: { 'bin.txt': 'built' } });
+    scene.delivery = fakeDelivery({ files: { 'bin.txt': 'built' } });
     await scene.start().done;
     const record = await scene.record();
     expect(record).toMatchObject({
@@ -179,7 +179,7 @@ const endings: Ending[] = [
     ending: 'an upload that fails',
     status: 'errored',
     failure: 'store-full',
-    arrange: (scene) => (scene.store = failingArtifact('send', 'NO_SPACE')),
+    arrange: (scene) => (scene.delivery = failingDelivery('send', 'NO_SPACE')),
   },
   {
     ending: 'an exec that is not allowed',
@@ -244,7 +244,7 @@ const endings: Ending[] = [
     ran: true,
     arrange(scene) {
       new FakeCommand(scene.cluster);
-      scene.store = failingArtifact('save-output');
+      scene.delivery = failingDelivery('save-output');
     },
   },
   {
@@ -255,7 +255,7 @@ const endings: Ending[] = [
     ran: true,
     arrange(scene) {
       new FakeCommand(scene.cluster);
-      scene.store = failingArtifact();
+      scene.delivery = failingDelivery();
     },
   },
   {
@@ -266,7 +266,7 @@ const endings: Ending[] = [
     ran: true,
     arrange(scene) {
       new FakeCommand(scene.cluster, { exitCode: 9 });
-      scene.store = failingArtifact();
+      scene.delivery = failingDelivery();
     },
   },
   {
@@ -279,7 +279,7 @@ const endings: Ending[] = [
     status: 'aborted',
     arrange: (scene) => async (run: Run) =>
       new Promise<void>((resolve) => {
-        scene.store = fakeArtifact({
+        scene.delivery = fakeDelivery({
           before: (_step, _name, signal) =>
             new Promise((_done, reject) => {
               signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
@@ -293,7 +293,7 @@ const endings: Ending[] = [
     ending: 'an abort while the pod is pending',
     status: 'aborted',
     arrange(scene) {
-      scene.store = fakeArtifact({ sendsTo: 'nowhere' });
+      scene.delivery = fakeDelivery({ sendsTo: 'nowhere' });
       scene.cluster.podScript = undefined;
       return async (run: Run) => {
         await scene.until('pod-created');
@@ -305,7 +305,7 @@ const endings: Ending[] = [
     ending: 'an abort while main is being made',
     status: 'aborted',
     arrange(scene) {
-      scene.store = fakeArtifact({ sendsTo: 'nowhere' });
+      scene.delivery = fakeDelivery({ sendsTo: 'nowhere' });
       scene.cluster.podScript = failStart({ waiting: { reason: 'ContainerCreating' } }, 'containerStatuses', 'main');
       let tries = 0;
       scene.cluster.onExec('main', () => {
@@ -385,7 +385,7 @@ const endings: Ending[] = [
       new FakeCommand(scene.cluster);
       return (run: Run) =>
         new Promise<void>((resolve) => {
-          scene.store = fakeArtifact({
+          scene.delivery = fakeDelivery({
             sendsTo: 'nowhere',
             before: (_step, _name, signal) =>
               new Promise((_done, reject) => {
@@ -402,7 +402,7 @@ const endings: Ending[] = [
     ending: 'leaving before the command runs',
     status: 'aborted',
     arrange(scene) {
-      scene.store = fakeArtifact({ sendsTo: 'nowhere' });
+      scene.delivery = fakeDelivery({ sendsTo: 'nowhere' });
       scene.cluster.podScript = undefined;
       return async (run: Run) => {
         await scene.until('pod-created');
@@ -427,7 +427,7 @@ describe('every ending', () => {
         ...plan,
       }),
       scene.context,
-      () => scene.store,
+      () => scene.delivery,
     );
     const [result] = await Promise.all([
       run.done,
@@ -456,7 +456,7 @@ describe('every ending', () => {
   test('a time limit that is shorter than the start of the pod does not end the run', async () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
-    scene.store = fakeArtifact({
+    scene.delivery = fakeDelivery({
       before: (step) => (step === 'send' ? new Promise((resolve) => setTimeout(resolve, 20)) : undefined),
     });
     const result = await scene.start({ timeoutMs: 5000, sidecars: [] }).done;
@@ -474,7 +474,7 @@ describe('a start that can be mended', () => {
       'initContainerStatuses',
       'fetch-input-0',
     );
-    scene.store = fakeArtifact({ sendsTo: 'nowhere' });
+    scene.delivery = fakeDelivery({ sendsTo: 'nowhere' });
     scene.cluster.podScript = (made, cluster) => {
       pods.push(made.spec);
       if (pods.length === 1) failed(made, cluster);
@@ -491,7 +491,7 @@ describe('a start that can be mended', () => {
   test('the same, found by the helper that prepares a pod without init containers', async () => {
     await using scene = await RunScene.create();
     const { exec: play } = new FakeCommand(scene.cluster);
-    scene.store = fakeArtifact({ sendsTo: 'nowhere' });
+    scene.delivery = fakeDelivery({ sendsTo: 'nowhere' });
     scene.cluster.onExec('main', (request) => {
       if (scene.cluster.calls.filter(({ method }) => method === 'createPod').length > 1) return play(request);
       void request.stderr?.(Buffer.from('tarmac: trees/0123 is not in the store\n'));
@@ -509,7 +509,7 @@ describe('a start that can be mended', () => {
     new FakeCommand(scene.cluster);
     const policies: (string | undefined)[] = [];
     const waiting = { reason: 'ErrImagePull', message: 'dial tcp: i/o timeout' };
-    scene.store = fakeArtifact({ sendsTo: 'nowhere' });
+    scene.delivery = fakeDelivery({ sendsTo: 'nowhere' });
     scene.cluster.podScript = (made, cluster) => {
       policies.push(made.spec?.containers[0]?.imagePullPolicy);
       if (policies.length === 1) failStart({ waiting }, 'containerStatuses', 'main')(made, cluster);
@@ -527,7 +527,7 @@ describe('a start that can be mended', () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
     const images: (string | undefined)[] = [];
-    scene.store = fakeArtifact({ sendsTo: 'nowhere' });
+    scene.delivery = fakeDelivery({ sendsTo: 'nowhere' });
     scene.cluster.podScript = (made, cluster) => {
       images.push(made.spec?.containers[0]?.image);
       const waiting = { reason: 'ErrImagePull', message: 'manifest unknown' };
@@ -599,7 +599,7 @@ describe('secrets', () => {
     await run.detach();
     const attached: RunEvent[] = [];
     const context = { ...scene.context, onEvent: (event: RunEvent) => void attached.push(event) };
-    const again = await attachRun(run.id, context, () => Promise.resolve(scene.store));
+    const again = await attachRun(run.id, context, (_record, shell) => scene.delivery.storeIn(shell));
     command.end();
     await again.done;
     const shown = 'TOKEN=((redacted))\nnot s3cr3t-val\n';
@@ -747,7 +747,7 @@ describe('a run and its surroundings', () => {
       seen += 1;
       throw new Error('a fault of the view');
     };
-    const result = await startRun(scene.plan(), { ...scene.context, onEvent }, () => scene.store).done;
+    const result = await startRun(scene.plan(), { ...scene.context, onEvent }, () => scene.delivery).done;
     expect([result.status, seen]).toEqual(['succeeded', 1]);
   });
 

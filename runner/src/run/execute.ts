@@ -7,15 +7,15 @@ import { podName } from '../pod/names.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
 import { claimRun } from '../records/client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
-import { endExecSpan, RunEnding, type Outcome } from './ending.ts';
+import { endExecSpan, RunEnding, type RunOutcome } from './ending.ts';
 import { followCommand } from './follow.ts';
 import { forgetInputs, resolveInputs, type ResolvedInput } from './start/inputs.ts';
-import { openClaim, openRunStore, type OpenedClaim } from '../artifacts/open-run-store.ts';
+import { openClaim, openDelivery, type OpenedClaim } from '../artifacts/open-store.ts';
 import { needlesOf } from '../redact/redact.ts';
 import { recordOf, type RunRecord } from '../records/record.ts';
 import { RunFiles } from '../records/run-files.ts';
 import type { RunPod } from './start/run-pod.ts';
-import type { RunStore } from '../artifacts/run-store.ts';
+import type { InputDelivery } from '../artifacts/input-delivery.ts';
 import { followSidecars } from './sidecars.ts';
 import { RunSignals } from './run-signals.ts';
 import { mendStart } from './start/mend-start.ts';
@@ -25,16 +25,16 @@ import { startPod, type StartedPod } from './start/start-pod.ts';
 import type { StartAttempt } from './start/attempt.ts';
 import type { Run, RunnerContext, RunResult } from '../model/run.ts';
 
-/** Makes the store of a run once its inputs and its claim are known. */
-export type OpenStore = (plan: Plan, inputs: readonly ResolvedInput[], claim: OpenedClaim | undefined) => RunStore;
+/** Chooses how the inputs travel once they and the claim are known. */
+export type OpenDelivery = (inputs: readonly ResolvedInput[], claim: OpenedClaim | undefined) => InputDelivery;
 
 /**
  * Starts the run at once. What happens is told by the context's events; how it ended, by `done`.
  *
- * @param openStore the store that the plan names, unless a test has its own
+ * @param delivers by the store that the plan names, unless a test has its own
  */
-export function startRun(plan: Plan, context: RunnerContext, openStore: OpenStore = openRunStore): Run {
-  return new TaskRun(plan, context, openStore);
+export function startRun(plan: Plan, context: RunnerContext, delivers: OpenDelivery = openDelivery): Run {
+  return new TaskRun(plan, context, delivers);
 }
 
 /** How often a start that failed for another reason than a lost connection is mended. */
@@ -52,7 +52,7 @@ class TaskRun implements Run {
   readonly started: Promise<void>;
   readonly #plan: Plan;
   readonly #context: RunnerContext;
-  readonly #openStore: OpenStore;
+  readonly #openDelivery: OpenDelivery;
   readonly #emitter: RunEmitter;
   readonly #files: RunFiles;
   readonly #record: RunRecord;
@@ -68,11 +68,11 @@ class TaskRun implements Run {
   readonly #secrets: readonly string[];
   #markStarted: () => void = () => undefined;
 
-  constructor(plan: Plan, context: RunnerContext, openStore: OpenStore) {
+  constructor(plan: Plan, context: RunnerContext, delivers: OpenDelivery) {
     this.id = plan.run;
     this.#plan = plan;
     this.#context = context;
-    this.#openStore = openStore;
+    this.#openDelivery = delivers;
     this.#secrets = [...(plan.secrets ?? []), ...(context.secrets ?? [])];
     const { server, namespace, context: name } = context.cluster.target;
     this.#record = recordOf(plan, { context: name, server, namespace, pod: podName(plan.run) });
@@ -126,7 +126,7 @@ class TaskRun implements Run {
     const { task, taskFile } = this.#plan;
     await this.#emitter.emit({ type: 'run-created', task, taskFile, namespace, context });
     const total = this.#emitter.start(spanNames.run);
-    let outcome: Outcome | undefined;
+    let outcome: RunOutcome | undefined;
     try {
       outcome = await this.#phases(total);
     } catch (error) {
@@ -140,18 +140,18 @@ class TaskRun implements Run {
     });
   }
 
-  async #phases(total: Span): Promise<Outcome> {
+  async #phases(total: Span): Promise<RunOutcome> {
     const plan = this.#plan;
     const beginning = AbortSignal.any([this.#signals.abort, this.#signals.stop]);
     beginning.throwIfAborted();
     await this.#files.save();
     const { inputs, claim } = await this.#look(total, beginning);
-    const first = { plan, inputs, store: this.#openStore(plan, inputs, claim), nodeImage: false };
-    const reread = async (): Promise<Pick<StartAttempt, 'inputs' | 'store'>> => {
+    const first = { plan, inputs, delivery: this.#openDelivery(inputs, claim), nodeImage: false };
+    const reread = async (): Promise<Pick<StartAttempt, 'inputs' | 'delivery'>> => {
       const { stateDir } = this.#context;
       await forgetInputs(plan, stateDir);
       const again = await resolveInputs(plan, stateDir, this.#emitter, total, beginning);
-      return { inputs: again, store: this.#openStore(plan, again, claim) };
+      return { inputs: again, delivery: this.#openDelivery(again, claim) };
     };
     const { pod, exit } = await this.#startAndFollow(first, reread, total, beginning);
     const end = await this.#ending.tellCommandEnd(exit);
@@ -278,8 +278,8 @@ class TaskRun implements Run {
           tty: pty,
           inputs: pod.expects,
           secrets: needlesOf(this.#secrets),
-          ...(command.user === undefined ? {} : { user: command.user }),
-          ...(stdin === undefined ? {} : { stdin }),
+          user: command.user,
+          stdin,
         },
         abort: signals.abort,
         stop: signals.stop,

@@ -6,7 +6,7 @@ import { FileChangedError } from '../archive/errors.ts';
 import { ExecError } from '../cluster/exec/error.ts';
 import { podName } from '../pod/names.ts';
 import { StoreError } from '../store/errors.ts';
-import { failingArtifact, fakeArtifact, type StoreStep } from '../../../test/fakes/fake-artifact.ts';
+import { failingDelivery, fakeDelivery, type StoreStep } from '../../../test/fakes/fake-delivery.ts';
 import { FakeCommand } from '../../../test/fakes/fake-command.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
@@ -19,9 +19,9 @@ describe('a connection that is away when the command has ended', () => {
   const away = (): ExecError => new ExecError('CONNECT', 'no connection: ECONNREFUSED');
 
   /** A store whose steps find the connection away, once. */
-  function awayDuring(...steps: StoreStep[]): ReturnType<typeof fakeArtifact> {
+  function awayDuring(...steps: StoreStep[]): ReturnType<typeof fakeDelivery> {
     const failures = new Map(steps.map((step) => [step, 1]));
-    return fakeArtifact({
+    return fakeDelivery({
       before(step) {
         const left = failures.get(step) ?? 0;
         failures.set(step, left - 1);
@@ -33,7 +33,7 @@ describe('a connection that is away when the command has ended', () => {
   test('costs neither outputs nor logs: what it has made is saved and fetched when it is back', async () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
-    scene.store = awayDuring('save-output', 'save-logs', 'fetch-output');
+    scene.delivery = awayDuring('save-output', 'save-logs', 'fetch-output');
     const result = await scene.start().done;
     expect([result.status, result.failure]).toEqual(['succeeded', undefined]);
     expect(await scene.file('../out/a.txt')).toBe('a\n');
@@ -44,7 +44,7 @@ describe('a connection that is away when the command has ended', () => {
   test('is not waited for when the pod has gone meanwhile: that is what is told', async () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
-    scene.store = fakeArtifact({
+    scene.delivery = fakeDelivery({
       before(step) {
         if (step !== 'save-output') return;
         scene.cluster.removePod(pod);
@@ -58,7 +58,7 @@ describe('a connection that is away when the command has ended', () => {
   test('and stays away until the pod has ended by itself: what its helper saved is in the store, and that is said', async () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
-    scene.store = fakeArtifact({
+    scene.delivery = fakeDelivery({
       before(step) {
         if (step !== 'save-output') return;
         const terminated = { exitCode: 0, reason: 'Completed' };
@@ -79,7 +79,7 @@ describe('a connection that is away when the command has ended', () => {
   test('is not waited for after a second abort', async () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
-    scene.store = fakeArtifact({
+    scene.delivery = fakeDelivery({
       before(step) {
         if (step === 'save-output') throw away();
       },
@@ -96,13 +96,13 @@ describe('a connection that is away when the command has ended', () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
     let tries = 0;
-    scene.store = fakeArtifact({
+    scene.delivery = fakeDelivery({
       before(step) {
         if (step === 'fetch-output' && ++tries < 3) throw new StoreError('DAMAGED', 'the download was cut');
       },
     });
     expect((await scene.start().done).status).toBe('succeeded');
-    scene.store = failingArtifact('fetch-output', 'DAMAGED');
+    scene.delivery = failingDelivery('fetch-output', 'DAMAGED');
     expect((await scene.start({ run: 'unit-ffffffff' }).done).failure?.kind).toBe('store-corrupt');
   });
 });
@@ -114,7 +114,7 @@ test.each([
 ] as const)('an output that could not be fetched: %s', async (_, changes, nextStep) => {
   await using scene = await RunScene.create();
   new FakeCommand(scene.cluster);
-  scene.store = failingArtifact();
+  scene.delivery = failingDelivery();
   const { failure } = await scene.start(changes).done;
   expect([failure?.kind, failure?.nextStep]).toEqual(['download-failed', expect.stringMatching(nextStep)]);
 });
@@ -122,7 +122,7 @@ test.each([
 test('an output that the store could not take is fetched from the pod all the same', async () => {
   await using scene = await RunScene.create();
   new FakeCommand(scene.cluster);
-  scene.store = failingArtifact('save-output', 'NO_SPACE');
+  scene.delivery = failingDelivery('save-output', 'NO_SPACE');
   const archive = tarOf({ 'b.txt': 'from the pod' });
   scene.cluster.onExec('artifact-helper', async ({ command, stdout, stderr }) => {
     if (!command.includes('stream')) return 0;
@@ -141,9 +141,9 @@ test('files that are written to while they are sent are read again, and sent as 
   await using scene = await RunScene.create();
   new FakeCommand(scene.cluster);
   const digests: (string | undefined)[] = [];
-  const run = startRun(scene.plan(), scene.context, (_plan, inputs) => {
+  const run = startRun(scene.plan(), scene.context, (inputs) => {
     digests.push(inputs[0]?.snapshot?.digest);
-    return fakeArtifact({
+    return fakeDelivery({
       async before(step) {
         if (step !== 'send' || digests.length > 1) return;
         const file = join(scene.input, 'hello.txt');

@@ -13,12 +13,14 @@ import type { RunEmitter, Span } from './emitter.ts';
 import { podTrouble } from './monitor.ts';
 import { patiently } from './patient.ts';
 import type { RunRecord } from '../records/record.ts';
-import { outputRef, type OutputVolume, type RunStore } from '../artifacts/run-store.ts';
+import { outputRef, volumeDirectory, type OutputVolume } from '../artifacts/input-delivery.ts';
+import type { ArtifactStore } from '../store/artifact-store.ts';
 
 export interface FinishOptions {
   readonly cluster: Cluster;
   readonly record: RunRecord;
-  readonly store: RunStore;
+  /** The store as the helper of `pod` has it. */
+  readonly store: ArtifactStore;
   /** A shell in the helper of `pod`. */
   readonly helper: StoreShell;
   /** The pod that is asked: the run's own, or one that looks into the claim. */
@@ -50,7 +52,7 @@ function persist<T>({ cluster, pod, record, emitter, signal }: FinishOptions, wo
 
 /** Saves everything the run leaves. Returns what was saved and the first failure. */
 export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArtifact[]; failure?: RunFailure }> {
-  const { record, store, helper, emitter, parent, signal } = options;
+  const { record, store, emitter, parent, signal } = options;
   using span = emitter.start(spanNames.streamOut, parent);
   const saved: SavedArtifact[] = [];
   let failure: RunFailure | undefined;
@@ -64,7 +66,7 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
   };
   for (const output of record.outputs) {
     await attempt(`Output ${output.name}`, async () => {
-      const result = await persist(options, () => store.saveOutput(output, helper, signal));
+      const result = await persist(options, () => store.saveOutput(outputRef(record.run, output), { signal }));
       const { files, bytes, kept, archive } = result;
       saved.push({ name: output.name, files, bytes, kept, ...(archive ? { sha256: archive.sha256 } : {}) });
       await emitter.emit({
@@ -77,9 +79,11 @@ export async function saveAll(options: FinishOptions): Promise<{ saved: SavedArt
     });
   }
   for (const cache of record.caches) {
-    await attempt(`Cache ${cache.path}`, () => persist(options, () => store.saveCache(cache, helper, signal)));
+    await attempt(`Cache ${cache.path}`, async () => {
+      await persist(options, () => store.saveCache(cache.key, volumeDirectory(cache.volume), { signal }));
+    });
   }
-  await attempt('The log', () => persist(options, () => store.saveLogs(helper, signal)));
+  await attempt('The log', () => persist(options, () => store.saveLogs(record.run, { signal })));
   span.end(failure ? 'failed' : 'ok', {
     outputs: saved.length,
     bytes: saved.reduce((sum, each) => sum + each.bytes, 0),
@@ -108,10 +112,10 @@ export async function downloadAll(
   let bytes = 0;
   for (const output of wanted) {
     const target = output.target ?? '';
-    const fetch: FetchArchive = (sink, ends) =>
-      isSaved(output)
-        ? store.fetchOutput(output, helper, sink, ends)
-        : new DirectStore(helper).fetchOutput(outputRef(record.run, output), sink, { signal: ends });
+    const from = isSaved(output) ? store : new DirectStore(helper);
+    const fetch: FetchArchive = async (sink, ends) => {
+      await from.fetchOutput(outputRef(record.run, output), sink, { signal: ends });
+    };
     try {
       // Begun anew it writes the same files again.
       const onProgress = (progress: number): void =>

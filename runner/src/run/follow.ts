@@ -32,28 +32,28 @@ export interface FollowOptions {
   readonly main: StoreShell;
   readonly emitter: RunEmitter;
   /** Start this; absent: follow what was started before. */
-  readonly spec?: CommandSpec;
+  readonly spec?: CommandSpec | undefined;
   /** Aborted: TERM, grace, KILL. A command that has not begun is not waited for: following rejects with the signal's reason. */
   readonly abort: AbortSignal;
   /** Aborted: stop following at once (second abort, detach). */
   readonly stop: AbortSignal;
   /** Ends the command when it runs longer. Milliseconds from the moment when we know that it runs. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** A command that cannot be started by then (milliseconds since the epoch) is given up. */
-  readonly startBy?: number;
+  readonly startBy?: number | undefined;
   /** Rejects when the pod can no longer get to where the command starts. */
-  readonly waiting?: Promise<unknown>;
-  readonly onStarted?: () => void;
+  readonly waiting?: Promise<unknown> | undefined;
+  readonly onStarted?: (() => void) | undefined;
   /** Awaited before the first piece of output is told. */
-  readonly beforeOutput?: () => Promise<void>;
+  readonly beforeOutput?: (() => Promise<void>) | undefined;
 }
 
 /** Follows the command to its end. Rejects with `RunFailureError` when the pod is lost, with the signal's reason when told to stop. */
 export async function followCommand(options: FollowOptions): Promise<ExitRecord> {
-  return new Following(options).follow();
+  return new CommandFollower(options).follow();
 }
 
-class Following {
+class CommandFollower {
   readonly #options: FollowOptions;
   readonly #supervised: Supervised;
   /** Ended by the pod's death, so that following does not wait for a stream that cannot come back. */
@@ -104,7 +104,7 @@ class Following {
     return {
       signal: AbortSignal.any([this.#options.stop, this.#dead.signal]),
       startDelayMs,
-      ...(startBy === undefined ? {} : { startBy }),
+      startBy,
       onStarted: () => this.#onStarted(),
       onReconnect: ({ attempt, cause }) => {
         // The first try after something has come through: another loss than the one before.

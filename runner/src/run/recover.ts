@@ -57,7 +57,7 @@ export async function recoverRun<T>(
     helperImage: record.helperImage,
     profile: 'auto',
     signal,
-    ...(shape ? { pod: shape } : {}),
+    pod: shape,
   });
   const store = new ClaimStore(pod.shell);
   const entries = (await store.list({ signal })).filter((entry) => entry.id === record.run);

@@ -17,9 +17,9 @@ export async function openShell(run: string, request: ShellRequest, context: Run
     stdout: request.stdout,
     stderr: request.stderr,
     tty: request.tty,
-    ...(request.stdin ? { stdin: request.stdin } : {}),
-    ...(request.resize ? { resize: request.resize } : {}),
-    ...(request.signal ? { signal: request.signal } : {}),
+    stdin: request.stdin,
+    resize: request.resize,
+    signal: request.signal,
   });
   return exitCode;
 }

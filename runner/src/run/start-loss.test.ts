@@ -5,7 +5,7 @@ import { ExecError } from '../cluster/exec/error.ts';
 import type { V1Pod } from '../cluster/types.ts';
 import { podLabels, podName } from '../pod/names.ts';
 import { storeErrorFrom } from '../store/errors.ts';
-import { fakeArtifact, type StoreStep } from '../../../test/fakes/fake-artifact.ts';
+import { fakeDelivery, type StoreStep } from '../../../test/fakes/fake-delivery.ts';
 import type { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
 import { FakeCommand } from '../../../test/fakes/fake-command.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
@@ -31,9 +31,9 @@ function failOnce(scene: RunScene, container: string, error: Error, next: Parame
 }
 
 /** A store whose step fails once. */
-function failingOnce(step: StoreStep, error: Error): ReturnType<typeof fakeArtifact> {
+function failingOnce(step: StoreStep, error: Error): ReturnType<typeof fakeDelivery> {
   let failed = false;
-  return fakeArtifact({
+  return fakeDelivery({
     before(what) {
       if (what !== step || failed) return;
       failed = true;
@@ -62,17 +62,20 @@ describe('a loss in the start costs nothing', () => {
       'while the first container is made',
       (scene) => failOnce(scene, 'fetch-input-0', refused('container not found ("fetch-input-0")'), () => 0),
     ],
-    ['while inputs are sent', (scene) => (scene.store = failingOnce('send', cut))],
+    ['while inputs are sent', (scene) => (scene.delivery = failingOnce('send', cut))],
     [
       'while inputs are sent, by a task that the runtime does not find',
       (scene) =>
-        (scene.store = failingOnce('send', refused('failed to load task: no running task found: task 0a not found'))),
+        (scene.delivery = failingOnce(
+          'send',
+          refused('failed to load task: no running task found: task 0a not found'),
+        )),
     ],
     [
       'while inputs are sent, by a script that was killed',
-      (scene) => (scene.store = failingOnce('send', storeErrorFrom(137, ''))),
+      (scene) => (scene.delivery = failingOnce('send', storeErrorFrom(137, ''))),
     ],
-    ['while a cache is restored', (scene) => (scene.store = failingOnce('restore-cache', cut))],
+    ['while a cache is restored', (scene) => (scene.delivery = failingOnce('restore-cache', cut))],
     ['while the command is started', (scene, command) => failOnce(scene, 'main', cut, command.exec)],
     [
       'while the command is started, by a runtime that restarts',
@@ -96,7 +99,7 @@ describe('a loss in the start costs nothing', () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
     let left = 4;
-    scene.store = fakeArtifact({
+    scene.delivery = fakeDelivery({
       before(step) {
         if (step === 'send' && left-- > 0) throw cut;
       },
@@ -128,7 +131,7 @@ describe('a container that is lost in the start', () => {
     // The kubelet goes on answering for the deleted pod.
     scene.cluster.linger = 1000;
     scene.cluster.podScript = killFirst({ exitCode: 137, reason: 'Error' });
-    scene.store = { ...scene.store, send: sendOnce(scene, scene.store.send.bind(scene.store)) };
+    scene.delivery = { ...scene.delivery, send: sendOnce(scene, scene.delivery.send.bind(scene.delivery)) };
     const result = await scene.start().done;
     expect(result).toMatchObject({ status: 'succeeded', exitCode: 0 });
     expect(scene.events.flatMap((event) => (event.type === 'pod-created' ? [event.pod] : []))).toEqual([first, second]);
@@ -142,14 +145,14 @@ describe('a container that is lost in the start', () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
     scene.cluster.podScript = killFirst({ exitCode: 137, reason: 'OOMKilled' });
-    scene.store = { ...scene.store, send: sendOnce(scene, scene.store.send.bind(scene.store)) };
+    scene.delivery = { ...scene.delivery, send: sendOnce(scene, scene.delivery.send.bind(scene.delivery)) };
     const result = await scene.start().done;
     expect([result.status, result.failure?.kind]).toEqual(['errored', 'out-of-memory']);
   });
 });
 
 /** Sends nothing while the first pod is there: its container is dead. */
-function sendOnce(scene: RunScene, send: RunScene['store']['send']): RunScene['store']['send'] {
+function sendOnce(scene: RunScene, send: RunScene['delivery']['send']): RunScene['delivery']['send'] {
   return (inputs, shell, options) =>
     scene.cluster.podNames.includes(first)
       ? new Promise((_, reject) =>
@@ -175,7 +178,7 @@ describe('what waiting does not mend ends the start at once', () => {
     await using scene = await RunScene.create();
     new FakeCommand(scene.cluster);
     scene.cluster.podScript = killFirst({ exitCode: 143, reason: 'Error' });
-    scene.store = { ...scene.store, send: sendOnce(scene, scene.store.send.bind(scene.store)) };
+    scene.delivery = { ...scene.delivery, send: sendOnce(scene, scene.delivery.send.bind(scene.delivery)) };
     let denied = 0;
     scene.cluster.failNext('deletePod', () => {
       denied += 1;

@@ -49,7 +49,15 @@ export interface SavedOutput {
   readonly kept: boolean;
 }
 
-/** A place for artifacts. Calls reject with `StoreError`, or with what the shell rejects with. */
+/** How old a cache may be, and who hears of one that is damaged. */
+export interface RestoreCacheOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly ttlSeconds?: number | undefined;
+  /** Hears why a cache that is there could not be unpacked; it counts as none. */
+  readonly onDamaged?: ((why: string) => void) | undefined;
+}
+
+/** A place for artifacts, through a shell of a container that has it. Calls reject with `StoreError`, or with what the shell rejects with. */
 export interface ArtifactStore {
   /** Whether artifacts outlive the pod. */
   readonly persistent: boolean;
@@ -57,11 +65,22 @@ export interface ArtifactStore {
   has(trees: readonly string[], signal?: AbortSignal): Promise<Set<string>>;
   /** Makes the tree the content of a directory of the pod; sends it only when the store lacks it. */
   provide(source: TreeSource, directory: string, options?: SendOptions): Promise<SendResult>;
-  saveOutput(output: OutputRef, options?: { readonly signal?: AbortSignal }): Promise<SavedOutput>;
+  /** What is saved may be saved again: whoever calls this does so when the stream was lost. So it is with caches and logs. */
+  saveOutput(output: OutputRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<SavedOutput>;
   /** What is in an output, sorted by path. */
-  listOutput(output: OutputRef, options?: { readonly signal?: AbortSignal }): Promise<ArtifactMember[]>;
+  listOutput(output: OutputRef, options?: { readonly signal?: AbortSignal | undefined }): Promise<ArtifactMember[]>;
   /** Streams an output as a verified tar. What the sink saw counts only when the promise resolves. */
   fetchOutput(output: OutputRef, sink: ByteSink, options?: SendOptions): Promise<Received>;
   /** Streams one file of an output. `path` is relative to it. */
   readOutputFile(output: OutputRef, path: string, sink: ByteSink, options?: SendOptions): Promise<Received>;
+  /** Keeps a directory as a cache. `key` is 64 hex digits: `cacheKey`. Undefined: this store keeps no caches. */
+  saveCache(
+    key: string,
+    directory: string,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<SavedOutput | undefined>;
+  /** Unpacks a cache. @returns whether there was one, at most `ttlSeconds` old */
+  restoreCache(key: string, directory: string, options?: RestoreCacheOptions): Promise<boolean>;
+  /** Keeps output and exit record of the command of this pod, where there is a place to keep them. */
+  saveLogs(run: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>;
 }

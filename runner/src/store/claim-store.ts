@@ -4,7 +4,7 @@
  */
 import type { ByteSink } from '../cluster/types.ts';
 import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.ts';
-import type { ArtifactStore, OutputRef, SavedOutput, TreeSource } from './artifact-store.ts';
+import type { ArtifactStore, OutputRef, RestoreCacheOptions, SavedOutput, TreeSource } from './artifact-store.ts';
 import { StoreError } from './errors.ts';
 import { checkDigest, checkMember, checkRun, decodeName, encodeName, escapePattern } from './names.ts';
 import { parseMembers, type ArtifactMember } from './members.ts';
@@ -13,7 +13,7 @@ import type { SendOptions, SendResult, StoreShell } from './types.ts';
 import { upload } from './upload.ts';
 
 interface Options {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One artifact, cache or log as the store lists it. */
@@ -69,9 +69,9 @@ export interface PruneOptions extends Options {
   /** Seconds since the last use. */
   readonly olderThanSeconds: number;
   /** Run ids, tree ids and cache keys that live pods use. */
-  readonly held?: readonly string[];
+  readonly held?: readonly string[] | undefined;
   /** Unreferenced archives younger than this may belong to an upload that goes on. One day when absent. */
-  readonly graceSeconds?: number;
+  readonly graceSeconds?: number | undefined;
 }
 
 /** The store on a claim, through a shell of a container that has it mounted. */
@@ -206,22 +206,11 @@ export class ClaimStore implements ArtifactStore {
     return parseMembers(await receiveText(this.#shell, this.#command(['members', manifestPath(artifact)]), options));
   }
 
-  /** Keeps a directory as a cache. `key` is 64 hex digits: `cacheKey`. */
   async saveCache(key: string, directory: string, options: Options = {}): Promise<SavedOutput> {
     return this.#save(manifestPath({ cache: key }), directory, options);
   }
 
-  /**
-   * Unpacks a cache.
-   *
-   * @param options.onDamaged hears why one that is there could not be unpacked; it counts as none
-   * @returns whether there was one, at most `ttlSeconds` old
-   */
-  async restoreCache(
-    key: string,
-    directory: string,
-    options: Options & { readonly ttlSeconds?: number; readonly onDamaged?: (why: string) => void } = {},
-  ): Promise<boolean> {
+  async restoreCache(key: string, directory: string, options: RestoreCacheOptions = {}): Promise<boolean> {
     const ttl = String(Math.ceil(options.ttlSeconds ?? 0));
     const printed = (await this.#run(['restore-cache', checkDigest(key), directory, ttl], options)).trim();
     const damaged = /^damaged (?:tarmac-store: )?(.*)$/m.exec(printed);
@@ -229,7 +218,6 @@ export class ClaimStore implements ArtifactStore {
     return printed === 'restored';
   }
 
-  /** Keeps output and exit record of the command of this pod. */
   async saveLogs(run: string, options: Options = {}): Promise<void> {
     await this.#run(['logs', checkRun(run)], options);
   }

@@ -52,7 +52,10 @@ export class DirectStore implements ArtifactStore {
   }
 
   /** Only measures: the output stays where it is until the pod goes. */
-  async saveOutput(output: OutputRef, options: { readonly signal?: AbortSignal } = {}): Promise<SavedOutput> {
+  async saveOutput(
+    output: OutputRef,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<SavedOutput> {
     const command = scriptCommand(this.#layout, 'direct', 'measure', output.directory);
     const { stdout } = await runScript(this.#shell, command, options.signal ? { signal: options.signal } : {});
     const [, files, bytes] = /^(\d+) (\d+)\n$/.exec(stdout) ?? [];
@@ -72,8 +75,25 @@ export class DirectStore implements ArtifactStore {
   }
 
   /** What the live pod has in the directory of an output now. */
-  async listOutput(output: OutputRef, options: { readonly signal?: AbortSignal } = {}): Promise<ArtifactMember[]> {
+  async listOutput(
+    output: OutputRef,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<ArtifactMember[]> {
     const command = scriptCommand(this.#layout, 'direct', 'members', output.directory);
     return parseMembers(await receiveText(this.#shell, command, options));
+  }
+
+  /** A cache without a claim is what fly gives one-off builds: empty each time. */
+  saveCache(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  restoreCache(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  /** What the command wrote is in the pod, as long as that is there. */
+  saveLogs(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -16,8 +16,8 @@ import type { StoreShell } from './types.ts';
 /** All scripts of a pod by their name in `bin/`. */
 export const POD_SCRIPTS: Readonly<Record<string, string>> = { ...SUPERVISOR_SCRIPTS, ...STORE_SCRIPTS };
 
-/** What one container runs. */
-export interface Program {
+/** What a container runs: `command` with its `env`. */
+export interface ContainerProgram {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -31,13 +31,13 @@ export interface SelfSave {
 }
 
 /** Installs the tools and then becomes `next`; in the helper image, whose `sh` is a BusyBox. */
-function installThen(layout: PodLayout, next: readonly string[]): Program {
+function installThen(layout: PodLayout, next: readonly string[]): ContainerProgram {
   const scripts = Object.entries(POD_SCRIPTS).flat();
   return { command: ['sh', '-c', INSTALL, 'install', layout.tarmac, String(scripts.length / 2), ...scripts, ...next] };
 }
 
 /** Only installs: the init container of a pod without inputs from a claim. */
-export function installProgram(layout: PodLayout = POD_LAYOUT): Program {
+export function installProgram(layout: PodLayout = POD_LAYOUT): ContainerProgram {
   return installThen(layout, [`${layout.tarmac}/bin/busybox`, 'true']);
 }
 
@@ -58,7 +58,7 @@ export interface FetchInput {
 }
 
 /** The program of `fetch-input-N`; exit codes in `errors.ts`. */
-export function fetchInputProgram(fetch: FetchInput, layout: PodLayout = POD_LAYOUT): Program {
+export function fetchInputProgram(fetch: FetchInput, layout: PodLayout = POD_LAYOUT): ContainerProgram {
   const command = scriptCommand(
     layout,
     'fetch',
@@ -73,7 +73,7 @@ export function fetchInputProgram(fetch: FetchInput, layout: PodLayout = POD_LAY
 }
 
 /** pid 1 of `main`. `keepSeconds`: how long the pod stays without a sign of life once nothing runs. */
-export function mainProgram(keepSeconds: number, layout: PodLayout = POD_LAYOUT): Program {
+export function mainProgram(keepSeconds: number, layout: PodLayout = POD_LAYOUT): ContainerProgram {
   return { command: scriptCommand(layout, 'idle', 'main', String(Math.max(1, Math.ceil(keepSeconds)))) };
 }
 
@@ -88,7 +88,7 @@ export function helperProgram(
   directories: readonly string[],
   layout: PodLayout = POD_LAYOUT,
   selfSave?: SelfSave,
-): Program {
+): ContainerProgram {
   const keep = String(Math.max(1, Math.ceil(keepSeconds)));
   const command = scriptCommand(layout, 'idle', 'helper', keep, ...directories);
   if (!selfSave) return { command };
@@ -121,9 +121,9 @@ export interface HelperFetch {
  */
 export function preparingHelperProgram(
   fetches: readonly HelperFetch[],
-  idle: Program,
+  idle: ContainerProgram,
   layout: PodLayout = POD_LAYOUT,
-): Program {
+): ContainerProgram {
   const told = fetches.flatMap(({ artifact, directory, sha256 = '-' }) => [manifestPath(artifact), directory, sha256]);
   // What `idle` is called with follows the program and its name: busybox sh bin/idle ARG…
   const idleArguments = idle.command.slice(3);
@@ -137,7 +137,7 @@ export function helperReadyHook(layout: PodLayout = POD_LAYOUT): string[] {
 }
 
 /** The only container of a pod for looking into a claim: installs, and idles until nothing was asked for so long. */
-export function storePodProgram(keepSeconds: number, layout: PodLayout = POD_LAYOUT): Program {
+export function storePodProgram(keepSeconds: number, layout: PodLayout = POD_LAYOUT): ContainerProgram {
   return installThen(layout, helperProgram(keepSeconds, [], layout).command);
 }
 

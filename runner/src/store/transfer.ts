@@ -38,8 +38,8 @@ export async function runScript(
   shell: StoreShell,
   command: readonly string[],
   options: {
-    readonly signal?: AbortSignal;
-    readonly stdout?: ByteSink;
+    readonly signal?: AbortSignal | undefined;
+    readonly stdout?: ByteSink | undefined;
   } = {},
 ): Promise<ScriptOutput> {
   const out = textSink();
@@ -48,7 +48,7 @@ export async function runScript(
     command,
     stdout: options.stdout ?? out.sink,
     stderr: err.sink,
-    ...(options.signal ? { signal: options.signal } : {}),
+    signal: options.signal,
   });
   if (exitCode !== 0) throw storeErrorFrom(exitCode, err.text());
   return { stdout: out.text(), stderr: err.text() };
@@ -74,7 +74,7 @@ export async function receive(
   const hash = createHash('sha256');
   let bytes = 0;
   const { stderr } = await runScript(shell, command, {
-    ...(options.signal ? { signal: options.signal } : {}),
+    signal: options.signal,
     stdout: async (chunk) => {
       bytes += chunk.length;
       hash.update(chunk);

@@ -12,10 +12,10 @@ export interface TransferProgress {
 export interface StoreShell {
   exec(request: {
     readonly command: readonly string[];
-    readonly stdin?: AsyncIterable<Uint8Array>;
-    readonly stdout?: ByteSink;
-    readonly stderr?: ByteSink;
-    readonly signal?: AbortSignal;
+    readonly stdin?: AsyncIterable<Uint8Array> | undefined;
+    readonly stdout?: ByteSink | undefined;
+    readonly stderr?: ByteSink | undefined;
+    readonly signal?: AbortSignal | undefined;
   }): Promise<ExecResult>;
 }
 
@@ -29,10 +29,10 @@ export interface StoredArtifact {
 }
 
 export interface SendOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: TransferProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
   /** The connection of an upload was lost for this reason; the upload goes on over a new one. */
-  readonly onReconnect?: (reason: unknown) => void;
+  readonly onReconnect?: ((reason: unknown) => void) | undefined;
 }
 
 export interface SendResult {

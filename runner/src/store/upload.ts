@@ -157,7 +157,7 @@ class Upload {
           // A script that has given up only waits for the end of what is on its way.
           if (stderr.text().includes(failed)) link.close();
         },
-        ...(signal ? { signal } : {}),
+        signal,
       }));
     } finally {
       link.close();

@@ -12,23 +12,23 @@ export interface ExpectedInput {
 export interface CommandSpec {
   /** `run.path`: looked up in the task's PATH, or relative to `dir` when it holds a slash. */
   readonly path: string;
-  readonly args?: readonly string[];
+  readonly args?: readonly string[] | undefined;
   /** The inputs that must be in place. */
-  readonly inputs?: readonly ExpectedInput[];
+  readonly inputs?: readonly ExpectedInput[] | undefined;
   /** Absolute working directory; made when it is missing. */
   readonly dir: string;
   /** `run.user`: name, uid, or either with `:group`; looked up in the image's `/etc/passwd`. */
-  readonly user?: string;
+  readonly user?: string | undefined;
   /** Params: variables on top of the container's own; names may be any text without `=`. */
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** Texts, one line each, that no log may hold: kept in the pod for whoever copies or follows the output. */
-  readonly secrets?: readonly string[];
+  readonly secrets?: readonly string[] | undefined;
   /** What the command reads from its standard input, which is empty otherwise. Not with `tty`. */
-  readonly stdin?: string;
+  readonly stdin?: string | undefined;
   /** Run in a pseudo terminal of 500 x 500, as Concourse does; stderr is then part of stdout. */
-  readonly tty?: boolean;
+  readonly tty?: boolean | undefined;
   /** Keep at most this many bytes of each stream; what comes after is dropped. No limit when absent. */
-  readonly outputLimit?: number;
+  readonly outputLimit?: number | undefined;
 }
 
 /** What a shell takes for the name of a variable. */

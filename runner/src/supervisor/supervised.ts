@@ -48,13 +48,13 @@ export interface OutputOffsets {
 
 /** How to follow a command. */
 export interface AttachOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Where to begin; from the first byte when absent. */
-  readonly from?: OutputOffsets;
+  readonly from?: OutputOffsets | undefined;
   /** The pod says that the command was started. Called once. */
-  readonly onStarted?: () => void;
+  readonly onStarted?: (() => void) | undefined;
   /** After each delivered piece. */
-  readonly onOffsets?: (offsets: OutputOffsets) => void;
+  readonly onOffsets?: ((offsets: OutputOffsets) => void) | undefined;
   /** The stream was lost; the next try (1 is the first) comes after `delayMs`. */
   readonly onReconnect?: (lost: {
     readonly attempt: number;
@@ -62,19 +62,19 @@ export interface AttachOptions {
     readonly cause: unknown;
   }) => void;
   /** Asked after each loss; false ends following with POD_GONE. Always tries on when absent. */
-  readonly isPodAlive?: (signal?: AbortSignal) => Promise<boolean>;
+  readonly isPodAlive?: ((signal?: AbortSignal) => Promise<boolean>) | undefined;
   /** First and longest delay between tries, in milliseconds: 100 and 10 000. */
-  readonly firstDelayMs?: number;
-  readonly maxDelayMs?: number;
+  readonly firstDelayMs?: number | undefined;
+  readonly maxDelayMs?: number | undefined;
   /**
    * Delay between the first tries while the command has not begun, in milliseconds, growing slowly to a second: a
    * container that is still being made refuses the exec, and the status that tells when it is there comes up to a second
    * late.
    */
-  readonly startDelayMs?: number;
+  readonly startDelayMs?: number | undefined;
   /** A command that has not begun by then (milliseconds since the epoch) is not tried any more. */
-  readonly startBy?: number;
-  readonly clock?: Clock;
+  readonly startBy?: number | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** Exit codes of a script that was killed before it could say anything: with its container, or for its memory. */
@@ -142,13 +142,13 @@ export class Supervised {
    */
   async kill(graceSeconds: number, reason: CancelReason = 'abort', signal?: AbortSignal): Promise<boolean> {
     const command = scriptCommand(this.#layout, 'kill', String(Math.max(0, Math.ceil(graceSeconds))), reason);
-    const { exitCode } = await this.#shell.exec({ command, ...(signal ? { signal } : {}) });
+    const { exitCode } = await this.#shell.exec({ command, signal });
     return exitCode === 0;
   }
 
   /** A sign of life for the pod's dead-man switch. */
   async alive(signal?: AbortSignal): Promise<void> {
-    await this.#shell.exec({ command: scriptCommand(this.#layout, 'alive'), ...(signal ? { signal } : {}) });
+    await this.#shell.exec({ command: scriptCommand(this.#layout, 'alive'), signal });
   }
 
   async #follow(start: StartExec | undefined, sinks: OutputSinks, options: AttachOptions): Promise<ExitRecord> {
@@ -230,7 +230,7 @@ export class Supervised {
       scriptCommand(this.#layout, 'attach', String(following.stdout), String(following.stderr), this.#client);
     const result = await this.#shell.exec({
       command,
-      ...(start ? { stdin: once(start.stdin) } : {}),
+      stdin: start && once(start.stdin),
       stdout: async (chunk) => {
         try {
           await parser.write(chunk);

@@ -83,8 +83,15 @@ function readConfig(text: string): Map<string, Map<string, string>> {
   return sections;
 }
 
-/** Keys of a git resource with which a get may be another commit, or less than all of it. */
-const OTHER_COMMITS = ['tag_filter', 'tag_regex', 'commit_filter', 'version_type', 'sparse_paths', 'sparse'];
+/** Keys of a git resource with which a get may be another commit than the newest of its branch. */
+const OTHER_COMMIT = ['tag_filter', 'tag_regex', 'commit_filter', 'version_type'] as const;
+/** Keys of a git resource with which a get is less than all of its commit. */
+const PART_OF_COMMIT = ['sparse_paths', 'sparse'] as const;
+
+/** True when a get of a git resource with this source is the newest commit of its branch, or a part of it. */
+export function isNewestCommit(hasKey: (key: string) => boolean): boolean {
+  return !OTHER_COMMIT.some(hasKey);
+}
 
 /** True when a git resource is the checkout at its branch. */
 export function isCheckout(resource: Located, checkout: Checkout | undefined): boolean {
@@ -92,7 +99,8 @@ export function isCheckout(resource: Located, checkout: Checkout | undefined): b
   if (!checkout || !source || entryIn(resource, 'version')) return false;
   const uri = textAt(source, 'uri')?.text;
   if (uri === undefined || uri.includes('((') || !checkout.remotes.has(repositoryName(uri))) return false;
-  if (OTHER_COMMITS.some((key) => entryIn(source, key))) return false;
+  const hasKey = (key: string): boolean => entryIn(source, key) !== undefined;
+  if (!isNewestCommit(hasKey) || PART_OF_COMMIT.some(hasKey)) return false;
   if (!entryIn(source, 'branch')) {
     const { defaultBranch, branches } = checkout;
     return defaultBranch === undefined ? branches.has('main') || branches.has('master') : branches.has(defaultBranch);

@@ -11,20 +11,20 @@ import { HOOKS } from '../config.ts';
 import { fetched, kindOfStep, madeBy, stepsIn, taskOutputs } from './steps.ts';
 
 /** What is there when a step has succeeded, and when it has not. */
-export interface Outcome {
+export interface AfterStep {
   readonly ok: Scope;
   /** Asked for where a hook or a try is: most steps have none. */
   readonly failed: () => Scope;
 }
 
 /** Walks a step with everything around it. */
-export function walkStep(step: Located, scope: Scope, bindings: Bindings, job: JobContext): Outcome {
+export function walkStep(step: Located, scope: Scope, bindings: Bindings, job: JobContext): AfterStep {
   if (job.before?.has(step.node) === false) job.before.set(step.node, { scope, bindings });
   return walkHooks(step, walkAcross(step, scope, bindings, job), bindings, job);
 }
 
 /** The hooks of a step or a job, from the inside outwards. */
-export function walkHooks(holder: Located, inner: Outcome, bindings: Bindings, job: JobContext): Outcome {
+export function walkHooks(holder: Located, inner: AfterStep, bindings: Bindings, job: JobContext): AfterStep {
   const hooks = HOOKS.filter((name) => entryIn(holder, name) !== undefined);
   if (hooks.length === 0) return inner;
   let { ok } = inner;
@@ -52,7 +52,7 @@ export function walkHooks(holder: Located, inner: Outcome, bindings: Bindings, j
   return { ok, failed: () => end };
 }
 
-function walkAcross(step: Located, scope: Scope, bindings: Bindings, job: JobContext): Outcome {
+function walkAcross(step: Located, scope: Scope, bindings: Bindings, job: JobContext): AfterStep {
   const across = entryIn(step, 'across');
   if (!across) return walkCore(step, scope, bindings, job);
   job.vars(across, scope, bindings);
@@ -81,7 +81,7 @@ function withoutAcross(step: Located): Located {
   return { place, node: { ...node, entries: node.entries.filter(({ name }) => name !== 'across') } };
 }
 
-function walkCore(step: Located, scope: Scope, bindings: Bindings, job: JobContext): Outcome {
+function walkCore(step: Located, scope: Scope, bindings: Bindings, job: JobContext): AfterStep {
   const kind = kindOfStep(step);
   switch (kind) {
     case undefined: {
@@ -155,11 +155,11 @@ function afterTry(before: Scope, ok: Scope, failed: Scope): Scope {
 
 const SET = { certainty: 'present' } as const;
 
-function same(scope: Scope): Outcome {
+function same(scope: Scope): AfterStep {
   return { ok: scope, failed: () => scope };
 }
 
-function walkDo(step: Located, scope: Scope, bindings: Bindings, job: JobContext): Outcome {
+function walkDo(step: Located, scope: Scope, bindings: Bindings, job: JobContext): AfterStep {
   const steps = stepsIn(step, 'do');
   return { ok: walkInOrder(steps, scope, bindings, job), failed: () => afterFailure(steps, scope, bindings, job) };
 }
@@ -174,7 +174,7 @@ export function afterFailure(steps: readonly Located[], scope: Scope, bindings: 
   return scope.withDoubtful(madeBy(steps, job.facts, job.names, bindings), 'perhaps', 'hook');
 }
 
-function walkParallel(step: Located, scope: Scope, bindings: Bindings, job: JobContext): Outcome {
+function walkParallel(step: Located, scope: Scope, bindings: Bindings, job: JobContext): AfterStep {
   const steps = stepsIn(step, 'in_parallel');
   const failed = (): Scope => afterFailure(steps, scope, bindings, job);
   const core = entryIn(step, 'in_parallel');

@@ -3,7 +3,7 @@ import { didYouMean } from '../../text/suggest.ts';
 import type { GroupConfig } from '../config.ts';
 import { groupMatcher } from './globs.ts';
 import { asIdentifier, identifierFault } from './identifier.ts';
-import type { Report } from './report.ts';
+import type { ProblemReport } from './report.ts';
 import type { Interactions } from './steps.ts';
 
 /** A part of the pipeline with a name, and where it stands in its list. */
@@ -17,7 +17,13 @@ export function identifierOf(list: string, { name }: Named, index: number): stri
 }
 
 /** The rule for identifiers, of the name of a part. */
-export function checkIdentifier(report: Report, section: string, list: string, part: Named, index: number): void {
+export function checkIdentifier(
+  report: ProblemReport,
+  section: string,
+  list: string,
+  part: Named,
+  index: number,
+): void {
   const context = identifierOf(list, part, index);
   if (part.name === '') {
     if (report.isOpenAt(part, 'name')) return;
@@ -44,11 +50,11 @@ export function checkIdentifier(report: Report, section: string, list: string, p
 
 /** Finds parts of one name; the first one counts. */
 export class Names {
-  readonly #report: Report;
+  readonly #report: ProblemReport;
   readonly #section: string;
   readonly #seen = new Map<string, { readonly place: string; readonly part: Named }>();
 
-  constructor(report: Report, section: string) {
+  constructor(report: ProblemReport, section: string) {
     this.#report = report;
     this.#section = section;
   }
@@ -74,7 +80,7 @@ export class Names {
 
 /** A required text that is missing. */
 function checkPresent(
-  report: Report,
+  report: ProblemReport,
   section: string,
   context: string,
   part: object,
@@ -94,7 +100,7 @@ function checkPresent(
 }
 
 /** Resources, and that each is used. */
-export function checkResources(report: Report, interactions: Interactions): void {
+export function checkResources(report: ProblemReport, interactions: Interactions): void {
   const section = 'resources';
   const resources = report.validated.config.resources ?? [];
   const names = new Names(report, section);
@@ -123,7 +129,7 @@ export function checkResources(report: Report, interactions: Interactions): void
 }
 
 /** Resource types and prototypes: one name space. */
-export function checkTypes(report: Report): void {
+export function checkTypes(report: ProblemReport): void {
   const { config } = report.validated;
   const names = new Names(report, 'resource types');
   for (const [section, list, parts] of [
@@ -141,7 +147,7 @@ export function checkTypes(report: Report): void {
 }
 
 /** Groups: what they name is there, and once there is one, each job is in one. */
-export function checkGroups(report: Report): void {
+export function checkGroups(report: ProblemReport): void {
   const section = 'groups';
   const { config } = report.validated;
   const groups = config.groups ?? [];
@@ -185,7 +191,7 @@ export function checkGroups(report: Report): void {
 }
 
 function checkGlob(
-  report: Report,
+  report: ProblemReport,
   group: GroupConfig,
   glob: string,
   index: number,
@@ -218,7 +224,7 @@ function checkGlob(
   });
 }
 
-function checkGroupResource(report: Report, group: GroupConfig, name: string, index: number): void {
+function checkGroupResource(report: ProblemReport, group: GroupConfig, name: string, index: number): void {
   const names = (report.validated.config.resources ?? []).map((resource) => resource.name);
   if (names.includes(name) || report.isOpen(name) || names.some((each) => report.isOpen(each))) return;
   const meant = didYouMean(name, names);

@@ -42,7 +42,7 @@ export interface Finding extends At {
 }
 
 /** Receives everything that is wrong. */
-export class Report {
+export class ProblemReport {
   readonly validated: Validated;
   readonly errors: string[] = [];
   readonly warnings: string[] = [];

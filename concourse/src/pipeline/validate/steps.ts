@@ -19,7 +19,7 @@ import {
 } from '../config.ts';
 import { passedMatcher } from './globs.ts';
 import { asIdentifier, identifierFault } from './identifier.ts';
-import type { Finding, Report } from './report.ts';
+import type { Finding, ProblemReport } from './report.ts';
 
 /** Resources that a job gets or puts. */
 export type Interactions = ReadonlyMap<JobConfig, ReadonlySet<string>>;
@@ -46,7 +46,7 @@ export function matchingJobs(jobs: readonly JobConfig[], glob: string, globs: bo
 
 /** Validates the steps of one job. */
 export class StepValidator {
-  readonly #report: Report;
+  readonly #report: ProblemReport;
   readonly #interactions: Interactions;
   readonly #resources: readonly string[];
   readonly #context: string[];
@@ -54,7 +54,7 @@ export class StepValidator {
   /** Local variables, the innermost scope last. */
   readonly #scopes: Map<string, object>[] = [new Map<string, object>()];
 
-  constructor(report: Report, interactions: Interactions, identifier: string) {
+  constructor(report: ProblemReport, interactions: Interactions, identifier: string) {
     this.#report = report;
     this.#interactions = interactions;
     this.#resources = (report.validated.config.resources ?? []).map(({ name }) => name);

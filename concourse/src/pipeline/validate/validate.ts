@@ -8,7 +8,7 @@ import type { JsonValue } from '../../task/config.ts';
 import { allSteps, type GetStep, type JobConfig, type VarSourceConfig } from '../config.ts';
 import { parseGoUrl } from './go-url.ts';
 import { Names, checkGroups, checkIdentifier, checkResources, checkTypes, identifierOf } from './named.ts';
-import { Report, type Validated } from './report.ts';
+import { ProblemReport, type Validated } from './report.ts';
 import { StepValidator, interactionsOf, matchingJobs, type Interactions } from './steps.ts';
 import { MANAGERS, OTHER_MANAGERS, checkManager } from './var-source-config.ts';
 
@@ -21,7 +21,7 @@ export interface Validation {
 
 /** Validates a decoded pipeline; `problems` receives each finding at its place. */
 export function validatePipeline(validated: Validated, problems: Problems): Validation {
-  const report = new Report(validated, problems);
+  const report = new ProblemReport(validated, problems);
   const interactions = interactionsOf(validated.config.jobs ?? []);
   checkGroups(report);
   checkResources(report, interactions);
@@ -33,7 +33,7 @@ export function validatePipeline(validated: Validated, problems: Problems): Vali
   return report;
 }
 
-function checkVarSources(report: Report): void {
+function checkVarSources(report: ProblemReport): void {
   const section = 'variable sources';
   const list = 'var_sources';
   const sources = report.validated.config.var_sources ?? [];
@@ -45,7 +45,7 @@ function checkVarSources(report: Report): void {
   checkOrder(report, sources);
 }
 
-function checkVarSource(report: Report, source: VarSourceConfig, index: number, names: Names): void {
+function checkVarSource(report: ProblemReport, source: VarSourceConfig, index: number, names: Names): void {
   const section = 'variable sources';
   const type = MANAGERS.find((each) => each === source.type);
   const other = Object.hasOwn(OTHER_MANAGERS, source.type) ? OTHER_MANAGERS[source.type] : undefined;
@@ -90,7 +90,7 @@ function hasVars(value: JsonValue): boolean {
 }
 
 /** Sources whose configuration uses variables of other sources come after these. */
-function checkOrder(report: Report, sources: readonly VarSourceConfig[]): void {
+function checkOrder(report: ProblemReport, sources: readonly VarSourceConfig[]): void {
   const resolved = new Set<string>();
   let pending = sources;
   while (pending.length > 0) {
@@ -122,7 +122,7 @@ function dependencies(config: JsonValue): string[] {
   });
 }
 
-function checkJobs(report: Report, interactions: Interactions): void {
+function checkJobs(report: ProblemReport, interactions: Interactions): void {
   const section = 'jobs';
   const { config } = report.validated;
   const jobs = config.jobs ?? [];
@@ -155,7 +155,7 @@ function checkJobs(report: Report, interactions: Interactions): void {
   });
 }
 
-function checkRetention(report: Report, job: JobConfig, identifier: string): void {
+function checkRetention(report: ProblemReport, job: JobConfig, identifier: string): void {
   const old = job.build_logs_to_retain ?? 0;
   const retention = job.build_log_retention;
   const error = (text: string, key: string, part: object = job, other?: string): void =>
@@ -195,7 +195,7 @@ function checkRetention(report: Report, job: JobConfig, identifier: string): voi
   }
 }
 
-function checkDisplay(report: Report): void {
+function checkDisplay(report: ProblemReport): void {
   const { display } = report.validated.config;
   const image = display?.background_image ?? '';
   if (!display || image === '' || report.isOpen(image)) return;
@@ -211,7 +211,7 @@ function checkDisplay(report: Report): void {
 }
 
 /** Jobs that wait for each other by `passed`: the first cycle only, as upstream. */
-function checkCycle(report: Report): void {
+function checkCycle(report: ProblemReport): void {
   const jobs = report.validated.config.jobs ?? [];
   const globs = report.validated.target !== '7.14';
   const state = new Map<string, 'open' | 'done'>();

@@ -21,14 +21,14 @@ import type { ClusterTarget } from '../types.ts';
 export interface KubeconfigOptions {
   /** Explicit files: they must exist, and `KUBECONFIG` is not asked. A leading `~/` is the home directory. */
   readonly kubeconfig?: string | readonly string[] | undefined;
-  readonly context?: string;
-  readonly namespace?: string;
+  readonly context?: string | undefined;
+  readonly namespace?: string | undefined;
   /** Default: the process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Default: the user's home directory. */
-  readonly home?: string;
+  readonly home?: string | undefined;
   /** Where a pod finds its service account. */
-  readonly serviceAccountDir?: string;
+  readonly serviceAccountDir?: string | undefined;
 }
 
 /** One way to one cluster. */

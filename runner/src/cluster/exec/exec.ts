@@ -20,7 +20,7 @@ import {
   type ServerStatus,
 } from './channels.ts';
 import { ExecError } from './error.ts';
-import { Inbox, Outbox } from './flow.ts';
+import { Receiver, Sender } from './flow.ts';
 import type { Connection, ExecRequest, ExecResult } from '../types.ts';
 
 export { ExecError } from './error.ts';
@@ -137,8 +137,8 @@ class ExecSession {
   readonly #request: ExecRequest;
   readonly #where: string;
   readonly #tuning: ExecTuning;
-  readonly #inbox: Inbox;
-  readonly #outbox: Outbox;
+  readonly #receiver: Receiver;
+  readonly #sender: Sender;
   readonly #statusText = new StatusCollector();
   readonly #onAbort = (): void => this.#fail(abortError(this.#where, this.#request.signal ?? AbortSignal.abort()));
   #status: ServerStatus | undefined;
@@ -157,8 +157,8 @@ class ExecSession {
     this.#request = request;
     this.#where = where;
     this.#tuning = tuning;
-    this.#inbox = new Inbox(socket, (error) => this.#fail(error));
-    this.#outbox = new Outbox(socket, { high: tuning.highWater, low: tuning.lowWater });
+    this.#receiver = new Receiver(socket, (error) => this.#fail(error));
+    this.#sender = new Sender(socket, { high: tuning.highWater, low: tuning.lowWater });
     this.result = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
@@ -192,7 +192,7 @@ class ExecSession {
         () => this.#endStdin(),
       );
     }
-    if (resize !== undefined) void this.#pump(resize, (size) => this.#outbox.send(resizeFrame(size)));
+    if (resize !== undefined) void this.#pump(resize, (size) => this.#sender.send(resizeFrame(size)));
   }
 
   /** Carries an iterable to the socket until it ends or the stream does; what it throws ends the stream. */
@@ -201,25 +201,25 @@ class ExecSession {
       // Leaving the loop early calls the iterator's return(): the source can close its files.
       for await (const item of source) {
         await send(item);
-        if (!this.#outbox.open) return;
+        if (!this.#sender.open) return;
       }
       end?.();
     } catch (error) {
       // Once the command has ended, nobody needs what the source could not give.
-      if (this.#outbox.open) this.#fail(error);
+      if (this.#sender.open) this.#fail(error);
     }
   }
 
   async #sendStdin(chunk: Uint8Array): Promise<void> {
     const size = this.#tuning.frameBytes;
-    for (let at = 0; at < chunk.length && this.#outbox.open; at += size) {
-      await this.#outbox.send(frame(CHANNEL.stdin, chunk.subarray(at, at + size)));
+    for (let at = 0; at < chunk.length && this.#sender.open; at += size) {
+      await this.#sender.send(frame(CHANNEL.stdin, chunk.subarray(at, at + size)));
     }
   }
 
   #endStdin(): void {
     // v4 has no half-close; closing the socket instead would lose output and status (kubernetes#89899).
-    if (this.#socket.protocol === PROTOCOL_V5) void this.#outbox.send(endOfStdin());
+    if (this.#socket.protocol === PROTOCOL_V5) void this.#sender.send(endOfStdin());
   }
 
   #message(message: Buffer): void {
@@ -229,9 +229,9 @@ class ExecSession {
     if (channel === undefined || message.length === 1) return;
     const payload = message.subarray(1);
     if (channel === CHANNEL.stdout && this.#request.stdout !== undefined) {
-      this.#inbox.push(this.#request.stdout, payload);
+      this.#receiver.push(this.#request.stdout, payload);
     } else if (channel === CHANNEL.stderr && this.#request.stderr !== undefined) {
-      this.#inbox.push(this.#request.stderr, payload);
+      this.#receiver.push(this.#request.stderr, payload);
     } else if (channel === CHANNEL.status && this.#status === undefined) {
       this.#status = this.#statusText.add(payload);
       if (this.#status !== undefined) void this.#finish();
@@ -243,15 +243,15 @@ class ExecSession {
   async #finish(): Promise<void> {
     // No ping from here on: servers that have closed already answer with RST, which destroys bytes under way to us.
     clearInterval(this.#pulse);
-    this.#outbox.close();
-    await this.#inbox.idle();
+    this.#sender.close();
+    await this.#receiver.idle();
     this.#closing = setTimeout(() => this.#socket.close(1000), this.#tuning.closeMs);
   }
 
   async #closed(code: number, reason: string): Promise<void> {
-    this.#outbox.close();
+    this.#sender.close();
     this.#stopTimers();
-    await this.#inbox.idle();
+    await this.#receiver.idle();
     const settle = this.#end();
     if (settle === undefined) return;
     try {
@@ -277,9 +277,9 @@ class ExecSession {
 
   /** Regular look at the stream: counts signs of life, asks for one where that does no harm. */
   #look(): void {
-    const waiting = this.#outbox.waiting;
+    const waiting = this.#sender.waiting;
     // A sink at work has paused the socket: silence is then ours, not the server's.
-    const alive = this.#heard > 0 || waiting < this.#lastWaiting || this.#inbox.busy;
+    const alive = this.#heard > 0 || waiting < this.#lastWaiting || this.#receiver.busy;
     // Looks are counted, not hours: a laptop that slept for a night has missed one.
     this.#silentLooks = alive ? 0 : this.#silentLooks + 1;
     if (this.#silentLooks * this.#tuning.pingMs >= this.#tuning.idleMs) {
@@ -288,7 +288,7 @@ class ExecSession {
       return;
     }
     // Data is proof enough, and a ping behind waiting stdin would only queue.
-    if (this.#heard === 0 && waiting === 0 && !this.#inbox.busy) this.#socket.ping();
+    if (this.#heard === 0 && waiting === 0 && !this.#receiver.busy) this.#socket.ping();
     this.#heard = 0;
     this.#lastWaiting = waiting;
   }
@@ -314,8 +314,8 @@ class ExecSession {
   #fail(error: unknown): void {
     const settle = this.#end();
     if (settle === undefined) return;
-    this.#inbox.close();
-    this.#outbox.close();
+    this.#receiver.close();
+    this.#sender.close();
     this.#socket.terminate();
     settle.reject(error);
   }

@@ -1,16 +1,16 @@
 /** Flow control of one exec stream: how bytes leave and arrive without piling up in memory. */
 import type { ByteSink } from '../types.ts';
 
-/** The part of a WebSocket that {@link Outbox} needs. */
+/** The part of a WebSocket that {@link Sender} needs. */
 export interface FrameSender {
   send(frame: Uint8Array, done: (error?: Error | null) => void): void;
 }
 
 /**
- * Sends messages and holds the producer back: once `high` bytes wait for the network, {@link Outbox.send} resolves
+ * Sends messages and holds the producer back: once `high` bytes wait for the network, {@link Sender.send} resolves
  * only after they fell to `low`.
  */
-export class Outbox {
+export class Sender {
   readonly #socket: FrameSender;
   readonly #high: number;
   readonly #low: number;
@@ -29,7 +29,7 @@ export class Outbox {
     return this.#waiting;
   }
 
-  /** False once {@link Outbox.close} was called: what is sent afterwards is dropped. */
+  /** False once {@link Sender.close} was called: what is sent afterwards is dropped. */
   get open(): boolean {
     return !this.#closed;
   }
@@ -59,7 +59,7 @@ export class Outbox {
   }
 }
 
-/** The part of a WebSocket that {@link Inbox} needs. */
+/** The part of a WebSocket that {@link Receiver} needs. */
 export interface Pausable {
   pause(): void;
   resume(): void;
@@ -75,7 +75,7 @@ interface Delivery {
  * busy. A paused socket still hands over what it had read (at most one network read and the message it completes),
  * which is what `queued` can grow to.
  */
-export class Inbox {
+export class Receiver {
   readonly #socket: Pausable;
   readonly #onError: (error: unknown) => void;
   #queue: Delivery[] = [];

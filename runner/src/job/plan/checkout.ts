@@ -1,9 +1,6 @@
 /** Which gets of a job the working copy of its repository stands for. */
-import { type Checkout, repositoryName } from '#concourse';
+import { type Checkout, isNewestCommit, repositoryName } from '#concourse';
 import type { GetNode } from './plan.ts';
-
-/** Sources of a git resource that make something else than the branch's newest state of it. */
-const CHOOSING = ['tag_filter', 'tag_regex', 'commit_filter', 'version_depth'];
 
 /**
  * Which of the gets stand for a working copy: git resources of its repository and branch. A resource that names no branch
@@ -13,7 +10,8 @@ export function getsOf(checkout: Checkout, gets: readonly GetNode[]): GetNode[] 
   const same = gets.filter((get) => {
     const uri = get.source['uri'];
     const plain =
-      !CHOOSING.some((key) => key in get.source) && (get.version === undefined || typeof get.version === 'string');
+      isNewestCommit((key) => Object.hasOwn(get.source, key)) &&
+      (get.version === undefined || typeof get.version === 'string');
     return get.type === 'git' && typeof uri === 'string' && plain && checkout.remotes.has(repositoryName(uri));
   });
   const branched = same.filter((get) => get.source['branch'] === checkout.branch && checkout.branch !== undefined);

@@ -8,9 +8,9 @@ import { selectSteps, type StepChoices } from './select.ts';
 /** What the user chose. */
 export interface JobChoices extends StepChoices {
   /** The puts that may run, by name or address; `all` is for tests of the order of steps. Default: none. */
-  readonly puts?: 'all' | readonly string[];
+  readonly puts?: 'all' | readonly string[] | undefined;
   /** Versions to get, by the name of the step. Default: what the step or the resource pins. */
-  readonly versions?: Readonly<Record<string, Value>>;
+  readonly versions?: Readonly<Record<string, Value>> | undefined;
 }
 
 /** A plan, or why there is none. `whole` is the plan of all steps, those that were not chosen included. */

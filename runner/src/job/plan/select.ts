@@ -6,11 +6,11 @@ import { jsonText, parseJson, type Value } from '../values/values.ts';
 /** The steps that are chosen, by name or address. */
 export interface StepChoices {
   /** The first step that runs. */
-  readonly from?: string;
+  readonly from?: string | undefined;
   /** The last step that runs. */
-  readonly until?: string;
+  readonly until?: string | undefined;
   /** The only step that runs, with its own hooks. */
-  readonly only?: string;
+  readonly only?: string | undefined;
 }
 
 /** The tree that is left, or what is wrong with the choice. */

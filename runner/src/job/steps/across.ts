@@ -3,7 +3,7 @@ import { decodeTask } from '#concourse';
 import { runParallel } from './combinators.ts';
 import type { StepContext } from './context.ts';
 import { fieldOf, interpolateAll, interpolateSome, type FindVar } from '../values/interpolate.ts';
-import { asError, type Outcome } from './outcome.ts';
+import { asError, type StepOutcome } from './outcome.ts';
 import { childrenOf, type AcrossNode, type PlanNode, type TaskNode } from '../plan/plan.ts';
 import { environmentText, isList, isMap, jsonText, mapValues, parseJson, type Value } from '../values/values.ts';
 
@@ -65,10 +65,10 @@ export function runSubsteps(
   node: AcrossNode,
   values: readonly (readonly Value[])[],
   substeps: readonly Substep[],
-  runOne: (substep: Substep, context: StepContext) => Promise<Outcome>,
+  runOne: (substep: Substep, context: StepContext) => Promise<StepOutcome>,
   context: StepContext,
-): Promise<Outcome> {
-  const level = (depth: number, steps: readonly Substep[], around: StepContext): Promise<Outcome> => {
+): Promise<StepOutcome> {
+  const level = (depth: number, steps: readonly Substep[], around: StepContext): Promise<StepOutcome> => {
     const last = depth === node.vars.length - 1;
     const count = last ? steps.length : (values[depth]?.length ?? 0);
     const limit = node.vars[depth]?.max_in_flight ?? 1;

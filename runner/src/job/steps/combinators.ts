@@ -2,13 +2,13 @@
 import { type HookName, parseDuration } from '#concourse';
 import type { Clock } from '../../cluster/clock.ts';
 import { Cancelled, StepContext } from './context.ts';
-import { ErrorList, FAILED, SUCCEEDED, isCancel, isDeadline, type Outcome } from './outcome.ts';
+import { ErrorList, FAILED, SUCCEEDED, isCancel, isDeadline, type StepOutcome } from './outcome.ts';
 
 /** Runs a step in a context. */
-export type RunIn = (context: StepContext) => Promise<Outcome>;
+export type RunIn = (context: StepContext) => Promise<StepOutcome>;
 
 /** Runs steps in order, up to the first that does not succeed; its result is the result. */
-export async function runDo(steps: readonly RunIn[], context: StepContext): Promise<Outcome> {
+export async function runDo(steps: readonly RunIn[], context: StepContext): Promise<StepOutcome> {
   for (const step of steps) {
     const outcome = await step(context);
     if (outcome.error !== undefined || !outcome.ok) return outcome;
@@ -17,13 +17,13 @@ export async function runDo(steps: readonly RunIn[], context: StepContext): Prom
 }
 
 /** Everything but an abort counts as a success. */
-export async function runTry(step: RunIn, context: StepContext): Promise<Outcome> {
+export async function runTry(step: RunIn, context: StepContext): Promise<StepOutcome> {
   const outcome = await step(context);
   return isCancel(outcome.error) ? outcome : SUCCEEDED;
 }
 
 /** Runs attempts until one succeeds. A context that has ended meanwhile decides, else the last attempt. */
-export async function runAttempts(attempts: readonly RunIn[], context: StepContext): Promise<Outcome> {
+export async function runAttempts(attempts: readonly RunIn[], context: StepContext): Promise<StepOutcome> {
   let outcome = SUCCEEDED;
   for (const attempt of attempts) {
     outcome = await attempt(context);
@@ -41,7 +41,12 @@ export function timeoutMs(duration: string): number {
 }
 
 /** Runs a step for so long at most. What was ended by that has failed; a real error before it stays one. */
-export async function runTimeout(step: RunIn, duration: string, context: StepContext, clock: Clock): Promise<Outcome> {
+export async function runTimeout(
+  step: RunIn,
+  duration: string,
+  context: StepContext,
+  clock: Clock,
+): Promise<StepOutcome> {
   let limit: number;
   try {
     limit = timeoutMs(duration);
@@ -70,9 +75,9 @@ export interface ParallelOptions {
  */
 export async function runParallel(
   { count, limit, failFast }: ParallelOptions,
-  branch: (index: number, context: StepContext) => Promise<Outcome>,
+  branch: (index: number, context: StepContext) => Promise<StepOutcome>,
   context: StepContext,
-): Promise<Outcome> {
+): Promise<StepOutcome> {
   using inner = context.child();
   const running = new Set<Promise<void>>();
   const errors: Error[] = [];
@@ -97,7 +102,7 @@ export async function runParallel(
 }
 
 /** Runs a step and, when it is its turn, a hook. */
-export async function runHook(kind: HookName, step: RunIn, hook: RunIn, context: StepContext): Promise<Outcome> {
+export async function runHook(kind: HookName, step: RunIn, hook: RunIn, context: StepContext): Promise<StepOutcome> {
   const outcome = await step(context);
   const { ok, error } = outcome;
   switch (kind) {

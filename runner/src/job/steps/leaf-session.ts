@@ -5,12 +5,12 @@ import { DeadlineExceeded, type ContextEnd, type StepContext } from './context.t
 import type { FindVar } from '../values/interpolate.ts';
 import type { JobNews } from './job-events.ts';
 import type { LeafHandle, LeafRun, Leaves } from './leaves.ts';
-import { FAILED, asError, isCancel, isDeadline, type Outcome } from './outcome.ts';
+import { FAILED, asError, isCancel, isDeadline, type StepOutcome } from './outcome.ts';
 import type { Scope } from './scope.ts';
 import type { Value } from '../values/values.ts';
 
 /** How a leaf ended by itself. */
-export interface LeafOutcome extends Outcome {
+export interface LeafOutcome extends StepOutcome {
   readonly exit?: number;
   readonly version?: Value;
   /** A put that nobody named. */

@@ -5,15 +5,15 @@ import { Cancelled, DeadlineExceeded } from './context.ts';
 export type JobStatus = 'succeeded' | 'failed' | 'errored' | 'aborted' | 'started';
 
 /** The result of a step for the steps around it. */
-export interface Outcome {
+export interface StepOutcome {
   readonly ok: boolean;
   readonly error?: Error;
 }
 
 /** A step that succeeded. */
-export const SUCCEEDED: Outcome = { ok: true };
+export const SUCCEEDED: StepOutcome = { ok: true };
 /** A step that failed. */
-export const FAILED: Outcome = { ok: false };
+export const FAILED: StepOutcome = { ok: false };
 
 /** Several errors of one step. */
 export class ErrorList extends Error {
@@ -55,7 +55,7 @@ export function isDeadline(error: unknown): boolean {
 }
 
 /** The status of a job from the result of its outermost step. */
-export function statusOf({ ok, error }: Outcome): JobStatus {
+export function statusOf({ ok, error }: StepOutcome): JobStatus {
   if (contains(error, Retriable)) return 'started';
   if (isCancel(error)) return 'aborted';
   if (error !== undefined) return 'errored';

@@ -1,5 +1,5 @@
 /** What one attempt to start a pod works with. */
-import type { RunStore } from '../../artifacts/run-store.ts';
+import type { InputDelivery } from '../../artifacts/input-delivery.ts';
 import type { RunFailure } from '../../model/failure.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { ResolvedInput } from './inputs.ts';
@@ -7,7 +7,7 @@ import type { ResolvedInput } from './inputs.ts';
 /** What an attempt to start differs in from the one before. */
 export interface StartAttempt {
   readonly inputs: readonly ResolvedInput[];
-  readonly store: RunStore;
+  readonly delivery: InputDelivery;
   readonly plan: Plan;
   /** Take the node's own copy of the image: its registry does not give it. */
   readonly nodeImage: boolean;

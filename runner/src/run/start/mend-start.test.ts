@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fakeArtifact } from '../../../../test/fakes/fake-artifact.ts';
+import { fakeDelivery } from '../../../../test/fakes/fake-delivery.ts';
 import { aPlan } from '../../../../test/fakes/plans.ts';
 import type { RunEvent } from '../../model/events.ts';
 import { failure } from '../../failures/index.ts';
@@ -16,7 +16,7 @@ async function mend(container: string): Promise<{ attempt: StartAttempt | undefi
   });
   const attempt: StartAttempt = {
     plan: aPlan(),
-    store: fakeArtifact(),
+    delivery: fakeDelivery(),
     nodeImage: false,
     inputs: [
       input('here', { kind: 'directory', directory: '/src' }),
@@ -37,7 +37,10 @@ async function mend(container: string): Promise<{ attempt: StartAttempt | undefi
 
 test('a tree that is gone is sent again; an output of an earlier run cannot be, and is named', async () => {
   const { attempt, notes } = await mend('fetch-input-0');
-  expect([attempt?.store.sendsTo, notes]).toEqual(['init', ['An input is no longer in the store: it is sent again']]);
+  expect([attempt?.delivery.sendsTo, notes]).toEqual([
+    'init',
+    ['An input is no longer in the store: it is sent again'],
+  ]);
   await expect(mend('fetch-input-1')).rejects.toMatchObject({
     failure: {
       kind: 'init-failed',
@@ -56,7 +59,7 @@ function pullFailed(kind: FailureKind, image = latest.reference): RunFailureErro
 async function mendPull(error: RunFailureError, changes: Partial<StartAttempt> = {}) {
   const attempt: StartAttempt = {
     plan: aPlan({ image: latest }),
-    store: fakeArtifact(),
+    delivery: fakeDelivery(),
     nodeImage: false,
     inputs: [],
     ...changes,

@@ -32,7 +32,7 @@ export async function mendStart(
   error: unknown,
   attempt: StartAttempt,
   emitter: RunEmitter,
-  reread: () => Promise<Pick<StartAttempt, 'inputs' | 'store'>>,
+  reread: () => Promise<Pick<StartAttempt, 'inputs' | 'delivery'>>,
 ): Promise<Mended | undefined> {
   if (error instanceof SnapshotError && error.code === 'CHANGED') {
     emitter.note(`${error.path} was written to while the inputs were sent: they are read again`);
@@ -59,7 +59,7 @@ export async function mendStart(
     const damaged = inputOf(detail?.['container'], attempt);
     return mended({
       ...attempt,
-      store: await attempt.store.withoutMemory(attempt.inputs, damaged ? [damaged] : attempt.inputs),
+      delivery: await attempt.delivery.withoutMemory(attempt.inputs, damaged ? [damaged] : attempt.inputs),
     });
   }
   const next = mendImage(error.failure, attempt, emitter);

@@ -7,7 +7,7 @@ import { describeWaiting } from '../../failures/describe.ts';
 import { passingOf } from '../../failures/passing.ts';
 import { RunFailureError } from '../../model/failure.ts';
 import type { Cluster } from '../../cluster/types.ts';
-import type { Plan } from '../../model/plan.ts';
+import type { Plan, PlannedCache } from '../../model/plan.ts';
 import { containersOfRun } from '../../pod/injected.ts';
 import { shellIn, type PodRef } from '../../pod/pod-shell.ts';
 import { waitForPod, type PodPhase } from '../../pod/wait.ts';
@@ -28,7 +28,9 @@ import type { RunEmitter, Span } from '../emitter.ts';
 import type { ResolvedInput } from './inputs.ts';
 import { patiently } from '../patient.ts';
 import { RunPod } from './run-pod.ts';
-import { volumeDirectory, type RunStore, type TransferOptions } from '../../artifacts/run-store.ts';
+import { volumeDirectory, type DeliveryOptions } from '../../artifacts/input-delivery.ts';
+import type { ArtifactStore } from '../../store/artifact-store.ts';
+import { StoreError } from '../../store/errors.ts';
 
 export interface StartPodOptions extends StartAttempt {
   readonly cluster: Cluster;
@@ -52,7 +54,7 @@ export interface StartPodOptions extends StartAttempt {
 
 export interface StartedPod {
   readonly pod: RunPod;
-  readonly store: RunStore;
+  readonly store: ArtifactStore;
   readonly main: StoreShell;
   readonly helper: StoreShell;
   /** What the pod's volumes hold when all has arrived: the command begins on nothing else. */
@@ -87,7 +89,7 @@ function keepSeconds(plan: Plan): number {
 
 /** Rejects with `RunFailureError` when the pod cannot get there. What was created is left to `onPod`'s owner. */
 export async function startPod(options: StartPodOptions): Promise<StartedPod> {
-  const { plan, cluster, store, inputs, emitter, parent, signal } = options;
+  const { plan, cluster, delivery, inputs, emitter, parent, signal } = options;
   const startedAt = new Date().toISOString();
   const idle = helperProgram(
     keepSeconds(plan),
@@ -95,7 +97,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     POD_LAYOUT,
     plan.store.kind === 'claim' ? selfSaveOf(plan) : undefined,
   );
-  const fetches = store.helperFetches(inputs);
+  const fetches = delivery.helperFetches(inputs);
   const pod = await emitter.within(spanNames.create, parent, () =>
     RunPod.create(
       cluster,
@@ -104,10 +106,10 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
         startedAt,
         attempt: options.attempt,
         record: options.record,
-        singleNode: store.singleNode,
+        singleNode: delivery.singleNode,
         nodeImage: options.nodeImage,
         programs: {
-          fetchInputs: store.fetchPrograms(inputs),
+          fetchInputs: delivery.fetchPrograms(inputs),
           install: installProgram(),
           main: mainProgram(keepSeconds(plan)),
           ...(fetches
@@ -127,7 +129,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       until: 'main-and-helper-running',
       containers: containersOfRun(plan),
       signal: AbortSignal.any([signal, hopeless.signal]),
-      ...(plan.store.kind === 'claim' ? { claim: plan.store.claim } : {}),
+      claim: plan.store.kind === 'claim' ? plan.store.claim : undefined,
       // The start of the containers waits for what we send, however long that takes.
       isHeldBack: () => sending,
       onPhase: (phase) => phases.take(phase),
@@ -150,18 +152,19 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     };
     await Promise.race([phases.scheduled(), running]);
     let sent: ReadonlyMap<string, SendResult> = new Map();
-    if (store.sendsTo === 'nowhere') {
+    if (delivery.sendsTo === 'nowhere') {
       tellInputs(options, sent);
     } else {
-      const shell = store.sendsTo === 'init' ? first : helper;
+      const shell = delivery.sendsTo === 'init' ? first : helper;
       await untilReachable(shell, running, signal, options.until);
       sending = true;
       sent = await send(options, shell, running, persist, pod);
       sending = false;
     }
+    const store = delivery.storeIn(helper);
     for (const cache of plan.caches) {
       await running;
-      const why = await persist(() => store.restoreCache(cache, helper, signal));
+      const why = await persist(() => restoreCache(store, cache, signal));
       if (why !== undefined) {
         const message = `The cache ${cache.path} could not be restored, and the task begins without it: ${why}`;
         void emitter.emit({ type: 'warning', message });
@@ -175,7 +178,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       main,
       helper,
       expects: inputs.map((resolved) =>
-        expectedIn(resolved, sent.get(resolved.input.name)?.sha256 ?? store.digestOf(resolved)),
+        expectedIn(resolved, sent.get(resolved.input.name)?.sha256 ?? delivery.digestOf(resolved)),
       ),
       running,
       started(outcome = 'ok') {
@@ -189,6 +192,23 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     wait.end(outcome);
     throw error;
   }
+}
+
+/** @returns why the cache could not be restored though it is there; the task begins without it */
+async function restoreCache(
+  store: ArtifactStore,
+  { key, volume, ttlSeconds }: PlannedCache,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let why: string | undefined;
+  try {
+    await store.restoreCache(key, volumeDirectory(volume), { signal, ttlSeconds, onDamaged: (said) => (why = said) });
+  } catch (error) {
+    // A store that cannot be read is no reason to end the run: without its cache the task only takes longer.
+    if (!(error instanceof StoreError) || error.kind === 'KILLED') throw error;
+    why = error.what;
+  }
+  return why;
 }
 
 /** Between two looks whether a container takes an exec: at first, and when its image takes its time. */
@@ -266,17 +286,17 @@ async function send(
   options: StartPodOptions,
   shell: StoreShell,
   running: Promise<unknown>,
-  persist: TransferOptions['persist'],
+  persist: DeliveryOptions['persist'],
   pod: PodRef,
 ): Promise<ReadonlyMap<string, SendResult>> {
-  const { cluster, store, inputs, emitter, parent } = options;
+  const { cluster, delivery, inputs, emitter, parent } = options;
   const dead = new AbortController();
   running.catch((error: unknown) => dead.abort(error));
   return emitter.within(spanNames.streamIn, parent, async (span) => {
     let results;
     let told = false;
     try {
-      results = await store.send(inputs, shell, {
+      results = await delivery.send(inputs, shell, {
         signal: AbortSignal.any([options.signal, dead.signal]),
         persist,
         isServed: () => hasEndedWell(cluster, pod, 'fetch-input-0', options.signal),

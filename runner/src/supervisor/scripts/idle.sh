@@ -35,7 +35,7 @@ over() { # the pod has done its work: its time is over, and nobody is heard of w
   until=; if [ -e "$f" ]; then read -r until <"$f"; fi
   case $until in ''|*[!0-9]*) silent "$keep";; *) [ "$(date +%s)" -ge "$until" ] && silent 15;; esac
 }
-keepsafe() {
+save_unattended() {
   if [ -z "$TARMAC_RUN" ] || [ ! -e "$S/exit" ] || [ -e "$H/saved" ] || ! silent "$TARMAC_SILENCE"; then return; fi
   at=$last # saving by itself is no sign of life of the client
   printf '%s\n' "$TARMAC_SAVE" | while read -r path dir; do
@@ -43,7 +43,7 @@ keepsafe() {
   done
   "$T/bin/busybox" sh "$T/bin/store" "$TARMAC_STORE" logs "$TARMAC_RUN"
   touch -d "@$at" "$H/alive"
-} >>"$H/keepsafe.log" 2>&1
+} >>"$H/unattended.log" 2>&1
 hand_over() { # DIR…: gives them to the user that the command runs as, when the supervisor asks, once
   if [ ! -e "$S/chown" ] || [ -e "$H/chowned" ]; then return; fi
   who=$("$T/bin/busybox" sh "$T/bin/peek" "$S/chown")
@@ -64,6 +64,6 @@ while :; do
   else
     sleep $pause & wait $!
   fi
-  if [ "$role" = helper ]; then keepsafe; fi
+  if [ "$role" = helper ]; then save_unattended; fi
   if ! running && over; then exit 0; fi
 done

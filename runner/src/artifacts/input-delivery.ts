@@ -1,34 +1,29 @@
 /**
- * What a run needs of the artifact store, with one implementation for a claim and one without: `claim-run-store.ts` and
- * `direct-run-store.ts`. The rest of the run does not know which it has.
+ * How the inputs of a run get into its pod, with one implementation for a claim and one without: `claim-delivery.ts` and
+ * `direct-delivery.ts`. What the run leaves is saved through the `ArtifactStore` of the same place.
  */
-import type { ByteSink } from '../cluster/types.ts';
-import type { PlannedCache, PlannedInput, PlannedOutput } from '../model/plan.ts';
+import type { PlannedInput, PlannedOutput } from '../model/plan.ts';
 import { volumesMount } from '../pod/mounts.ts';
-import type { ContainerProgram } from '../pod/pod.ts';
-import type { OutputRef, SavedOutput } from '../store/artifact-store.ts';
-import type { HelperFetch } from '../store/programs.ts';
+import type { ArtifactStore, OutputRef } from '../store/artifact-store.ts';
+import type { ContainerProgram, HelperFetch } from '../store/programs.ts';
 import type { SendResult, StoreShell, TransferProgress } from '../store/types.ts';
 import type { ResolvedInput } from '../run/start/inputs.ts';
 
-export type { SavedOutput };
-
-export interface TransferOptions {
+export interface DeliveryOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: (input: PlannedInput, progress: TransferProgress) => void;
   /** The connection of an upload was lost; the upload goes on over a new one. */
-  readonly onReconnect?: (reason: unknown) => void;
+  readonly onReconnect?: ((reason: unknown) => void) | undefined;
   /** Repeats what may be done twice, until the connection is back, the pod has ended or the start has taken too long. */
   readonly persist: <T>(work: () => Promise<T>) => Promise<T>;
   /** Whether the container that bytes are sent to has ended well: then it has got all that it waited for. */
   readonly isServed: () => Promise<boolean>;
 }
 
-/** The part of a cache that outlives the plan. */
-export type CacheRef = Pick<PlannedCache, 'key' | 'path' | 'volume' | 'ttlSeconds'>;
 export type OutputVolume = Pick<PlannedOutput, 'name' | 'volume'>;
 
-export interface RunStore {
+/** The way of a run's inputs into its pod. It is chosen before there is a pod, by what the claim is known to have. */
+export interface InputDelivery {
   /** The claim can be mounted by pods of one node only (ReadWriteOnce, ReadWriteOncePod). */
   readonly singleNode: boolean;
   /**
@@ -48,21 +43,14 @@ export interface RunStore {
   /** SHA-256 of the archive that an input is unpacked from, where this client knows it by itself. */
   digestOf(input: ResolvedInput): string | undefined;
   /** Sends what the store lacks, through a shell of the container that `sendsTo` names. By name of the input. */
-  send(inputs: readonly ResolvedInput[], shell: StoreShell, options: TransferOptions): Promise<Map<string, SendResult>>;
+  send(inputs: readonly ResolvedInput[], shell: StoreShell, options: DeliveryOptions): Promise<Map<string, SendResult>>;
   /**
-   * The pod found a tree missing or damaged that we believed to be there: the same store, which asks for what is there
-   * anew, and sends these without asking.
+   * The pod found a tree missing or damaged that we believed to be there: the same delivery, which asks for what is
+   * there anew, and sends these without asking.
    */
-  withoutMemory(inputs: readonly ResolvedInput[], damaged: readonly ResolvedInput[]): Promise<RunStore>;
-  /** @returns why the cache could not be restored though it is there; the task begins without it */
-  restoreCache(cache: CacheRef, shell: StoreShell, signal: AbortSignal): Promise<string | undefined>;
-  /** What is saved may be saved again: whoever calls this and the following does so when the stream was lost. */
-  saveCache(cache: CacheRef, shell: StoreShell, signal: AbortSignal): Promise<void>;
-  saveOutput(output: OutputVolume, shell: StoreShell, signal: AbortSignal): Promise<SavedOutput>;
-  /** Keeps the command's output and exit record with the outputs, where there is a place to keep them. */
-  saveLogs(shell: StoreShell, signal: AbortSignal): Promise<void>;
-  /** Streams an output that was saved (without a store: the live one) as a verified tar. */
-  fetchOutput(output: OutputVolume, shell: StoreShell, sink: ByteSink, signal: AbortSignal): Promise<void>;
+  withoutMemory(inputs: readonly ResolvedInput[], damaged: readonly ResolvedInput[]): Promise<InputDelivery>;
+  /** The store that the inputs come from, as a container with this shell has it. */
+  storeIn(shell: StoreShell): ArtifactStore;
 }
 
 /** Where the helper has a volume of the run. */

@@ -1,16 +1,15 @@
-/** A run's store on a claim: content-addressed, so what is there is not sent. */
+/** A run with a claim: its store is content-addressed, so what is there is not sent. */
 import type { V1PersistentVolumeClaim } from '../cluster/types.ts';
 import { tarSize } from '../archive/pack.ts';
 import { packDigest } from '../archive/pack-digest.ts';
 import { passingOf } from '../failures/passing.ts';
 import { treeSource } from '../store/artifact-store.ts';
 import { ClaimStore } from '../store/claim-store.ts';
-import { StoreError } from '../store/errors.ts';
 import { fetchInputProgram, sendGo } from '../store/programs.ts';
 import type { SendResult } from '../store/types.ts';
 import type { ResolvedInput } from '../run/start/inputs.ts';
 import type { KnownTrees } from './known-trees.ts';
-import { outputRef, volumeDirectory, type RunStore } from './run-store.ts';
+import { volumeDirectory, type InputDelivery } from './input-delivery.ts';
 
 /** The claim's volume is one node's at a time, as far as the claim says. */
 export function isSingleNode(claim: V1PersistentVolumeClaim): boolean {
@@ -32,13 +31,12 @@ function quicklyUnpacked(inputs: readonly ResolvedInput[]): boolean {
  * @param needsUpload some tree is not known to be in the claim: the first init container waits for it
  * @param damaged trees that are sent without asking whether they are there: what is there was found damaged
  */
-export function claimRunStore(
-  run: string,
+export function claimDelivery(
   singleNode: boolean,
   known: KnownTrees,
   needsUpload: boolean,
   damaged: ReadonlySet<string> = new Set(),
-): RunStore {
+): InputDelivery {
   /** What the archive of an input must be. Anybody with a pod may write to the claim, so what that says is no proof. */
   const digestOf = ({ snapshot, savedAs }: ResolvedInput): string | undefined =>
     snapshot ? known.digest(snapshot.digest) : savedAs;
@@ -101,7 +99,7 @@ export function claimRunStore(
           store.put(treeSource(snapshot), {
             signal,
             onProgress: (progress) => onProgress?.(input, progress),
-            ...(onReconnect ? { onReconnect } : {}),
+            onReconnect,
           }),
         );
         // A second input with the same content has it now.
@@ -123,32 +121,9 @@ export function claimRunStore(
     async withoutMemory(inputs, bad) {
       const trees = (of: readonly ResolvedInput[]): string[] => of.flatMap(({ snapshot }) => snapshot?.digest ?? []);
       await known.forget(trees(inputs));
-      return claimRunStore(run, singleNode, known, true, new Set([...damaged, ...trees(bad)]));
+      return claimDelivery(singleNode, known, true, new Set([...damaged, ...trees(bad)]));
     },
-    async restoreCache(cache, shell, signal) {
-      const { key, volume, ttlSeconds } = cache;
-      let why: string | undefined;
-      try {
-        await new ClaimStore(shell).restoreCache(key, volumeDirectory(volume), {
-          signal,
-          onDamaged: (said) => (why = said),
-          ...(ttlSeconds === undefined ? {} : { ttlSeconds }),
-        });
-      } catch (error) {
-        // A store that cannot be read is no reason to end the run: without its cache the task only takes longer.
-        if (!(error instanceof StoreError) || error.kind === 'KILLED') throw error;
-        why = error.what;
-      }
-      return why;
-    },
-    async saveCache(cache, shell, signal) {
-      await new ClaimStore(shell).saveCache(cache.key, volumeDirectory(cache.volume), { signal });
-    },
-    saveOutput: (output, shell, signal) => new ClaimStore(shell).saveOutput(outputRef(run, output), { signal }),
-    saveLogs: (shell, signal) => new ClaimStore(shell).saveLogs(run, { signal }),
-    async fetchOutput(output, shell, sink, signal) {
-      await new ClaimStore(shell).fetchOutput(outputRef(run, output), sink, { signal });
-    },
+    storeIn: (shell) => new ClaimStore(shell),
   };
 }
 

@@ -3,12 +3,16 @@ import type { Cluster, V1PersistentVolumeClaim } from '../cluster/types.ts';
 import { claimMissing, failure as makeFailure } from '../failures/index.ts';
 import { RunFailureError } from '../model/failure.ts';
 import type { Plan, PlannedStore } from '../model/plan.ts';
-import { claimRunStore, isSingleNode } from './claim-run-store.ts';
-import { directRunStore } from './direct-run-store.ts';
+import type { ArtifactStore } from '../store/artifact-store.ts';
+import { ClaimStore } from '../store/claim-store.ts';
+import { DirectStore } from '../store/direct-store.ts';
+import type { StoreShell } from '../store/types.ts';
+import { claimDelivery, isSingleNode } from './claim-delivery.ts';
+import { directDelivery } from './direct-delivery.ts';
 import type { ResolvedInput } from '../run/start/inputs.ts';
 import { KnownTrees } from './known-trees.ts';
 import type { RunRecord } from '../records/record.ts';
-import type { RunStore } from './run-store.ts';
+import type { InputDelivery } from './input-delivery.ts';
 
 /** The claim that is used when nobody names one. */
 export const defaultClaim = 'tarmac-artifacts';
@@ -48,16 +52,16 @@ export async function openClaim(
   return { claim, known: await KnownTrees.open(stateDir, server, claim.metadata?.uid ?? name) };
 }
 
-export function openRunStore(plan: Plan, inputs: readonly ResolvedInput[], opened: OpenedClaim | undefined): RunStore {
-  if (!opened) return directRunStore(plan.run, inputs.length > 0);
+/** How the inputs of a run get into its pod. */
+export function openDelivery(inputs: readonly ResolvedInput[], opened: OpenedClaim | undefined): InputDelivery {
+  if (!opened) return directDelivery(inputs.length > 0);
   const needsUpload = inputs.some(
     ({ snapshot }) => snapshot !== undefined && opened.known.digest(snapshot.digest) === undefined,
   );
-  return claimRunStore(plan.run, isSingleNode(opened.claim), opened.known, needsUpload);
+  return claimDelivery(isSingleNode(opened.claim), opened.known, needsUpload);
 }
 
-/** The store of a run that has started: nothing is sent any more, outputs and caches are saved. */
-export async function recordRunStore(record: RunRecord, stateDir: string): Promise<RunStore> {
-  if (record.claim === undefined) return directRunStore(record.run, false);
-  return claimRunStore(record.run, false, await KnownTrees.open(stateDir, record.server, record.claim), false);
+/** The store of a run that has started, as a container with this shell has it. */
+export function storeOf({ claim }: Pick<RunRecord, 'claim'>, shell: StoreShell): ArtifactStore {
+  return claim === undefined ? new DirectStore(shell) : new ClaimStore(shell);
 }
