@@ -7,6 +7,7 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import { createApi, type TarmacApi } from './api/api.ts';
 import { languageClient } from './language/language-client.ts';
 import { languageStatus } from './language/language-status.ts';
+import { renderedPipelines } from './language/rendered-pipelines.ts';
 import { speak } from './localization.ts';
 import { shareInputFolders } from './runs/remembered-folders.ts';
 import { registerRulePages } from './language/rule-pages.ts';
@@ -28,7 +29,7 @@ export async function activate(context: ExtensionContext): Promise<TarmacApi> {
   views = startViews(context, running, log);
   context.subscriptions.push(startWalkthrough(running));
   client = languageClient(context.asAbsolutePath('dist/server.js'), log);
-  context.subscriptions.push(languageStatus(client), shareInputFolders(client, running));
+  context.subscriptions.push(languageStatus(client), shareInputFolders(client, running), renderedPipelines(client));
   // Whoever only executes tasks can do without the server; its own status says that it is not there.
   await client.start().catch((error: unknown) => {
     log.error(

@@ -116,6 +116,7 @@ export type {
   Files,
   InputFolder,
   InputFolderReason,
+  StepUse,
 } from './task/environment.ts';
 export type { Rule, RuleContext } from './rules/rule.ts';
 export { RULES, ruleById } from './rules/index.ts';
@@ -123,7 +124,8 @@ export { RULES_PAGE } from './rules/page.ts';
 export { DEFAULT_PROBLEM_LIMIT, checkTask } from './rules/check.ts';
 export type { CheckSettings } from './rules/check.ts';
 export { checkPipeline } from './rules/check-pipeline.ts';
-export { TaskFileCache, traceFlow } from './pipeline/flow.ts';
+export { TaskFileCache, taskUses, traceFlow } from './pipeline/flow.ts';
+export type { TaskUse } from './pipeline/flow/task-uses.ts';
 export { findCheckout, isNewestCommit } from './pipeline/flow/checkout.ts';
 export type { Checkout, CheckoutFiles } from './pipeline/flow/checkout.ts';
 export { repositoryName } from './text/repository-name.ts';

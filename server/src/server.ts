@@ -7,6 +7,7 @@ import {
   DidOpenTextDocumentNotification,
   DocumentFormattingRequest,
   DocumentRangeFormattingRequest,
+  FileChangeType,
   TextDocumentSyncKind,
   type Connection,
   type InitializeParams,
@@ -17,8 +18,10 @@ import { ServerCommands } from './protocol/commands.ts';
 import { source } from './protocol/diagnostics.ts';
 import { FEATURE_CAPABILITIES, FORMATTING_CAPABILITIES, languageFeatures } from './protocol/language-features.ts';
 import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from './protocol/open-document.ts';
+import { PipelineUses } from './protocol/pipeline-uses.ts';
 import { pullDiagnostics } from './protocol/pull-diagnostics.ts';
 import { PushDiagnostics } from './protocol/push-diagnostics.ts';
+import { RenderedPipelines } from './protocol/rendered.ts';
 import { Requests } from './protocol/requests.ts';
 import { RulePages } from './protocol/rule-pages.ts';
 import { Session } from './protocol/session.ts';
@@ -50,6 +53,8 @@ class RunningServer {
   readonly #session: Session;
   readonly #push: PushDiagnostics | undefined;
   readonly #workspace: WorkspaceDiagnostics | undefined;
+  readonly #uses: PipelineUses;
+  readonly #rendered: RenderedPipelines;
 
   constructor(connection: Connection, params: InitializeParams, page: string | undefined) {
     const client = readClient(params);
@@ -75,6 +80,9 @@ class RunningServer {
     } else {
       this.#push = new PushDiagnostics(session, requests, status);
     }
+    this.#uses = new PipelineUses(session, () => this.#everythingChanged());
+    this.#rendered = new RenderedPipelines(session, () => this.#everythingChanged());
+    session.renderings = this.#rendered;
     this.#listen();
     this.answer = {
       serverInfo: { name: 'Tarmac' },
@@ -95,12 +103,14 @@ class RunningServer {
   /** Asks the client to tell what it tells only when asked to. */
   async register(): Promise<void> {
     const { connection, client } = this.#session;
+    this.#uses.start();
     if (client.workspaceFolders) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         this.#session.changeFolders(
           added.map(({ uri }) => uri),
           removed.map(({ uri }) => uri),
         );
+        this.#uses.start();
         this.#everythingChanged();
       });
     }
@@ -140,10 +150,14 @@ class RunningServer {
     documents.onDidClose(({ document }) => settings.drop(document.uri));
     documents.onDidOpen(() => this.#session.forget());
     documents.onDidSave(() => this.#everythingChanged());
-    connection.onDidChangeWatchedFiles(() => this.#everythingChanged());
+    connection.onDidChangeWatchedFiles(({ changes }) => {
+      this.#everythingChanged();
+      this.#uses.filesChanged(changes.map(({ uri, type }) => ({ uri, cameOrWent: type !== FileChangeType.Changed })));
+    });
     connection.onDidChangeConfiguration((params) => {
       settings.changed(params.settings);
       this.#everythingChanged();
+      this.#rendered.renderAll();
     });
     connection.onNotification(
       'tarmac/inputFolders',
@@ -152,7 +166,11 @@ class RunningServer {
         this.#everythingChanged();
       },
     );
-    connection.onShutdown(() => this.#session.end());
+    connection.onShutdown(() => {
+      this.#session.end();
+      this.#uses[Symbol.dispose]();
+      this.#rendered[Symbol.dispose]();
+    });
     documents.listen(connection);
   }
 

@@ -95,7 +95,10 @@ describe.each(cases.filter((golden) => existsSync(goldenFile(golden))))('$rule/$
 /** Mended in the script and not in the task file; code-actions.test.ts and the protocol's tests try that. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['script-crlf']);
 
-describe.each(RULES.filter(({ id, fixable }) => fixable && !ELSEWHERE.has(id)))(
+/** Those of pipelines are tried by `pipeline-fixes.test.ts`. */
+const ofTasks = RULES.filter(({ group }) => group !== 'flow' && group !== 'pipeline');
+
+describe.each(ofTasks.filter(({ id, fixable }) => fixable && !ELSEWHERE.has(id)))(
   'the rule $id, which can be mended,',
   ({ id }) => {
     test('has a golden file', () => {

@@ -33,7 +33,7 @@ import { vi } from 'vitest';
 import { serve } from '#internal/server/src/server.ts';
 
 /** Waits for something to hold: what the server sends comes when it comes, on a busy machine late. */
-export function eventually(holds: () => void): Promise<void> {
+export function eventually(holds: () => void | Promise<void>): Promise<void> {
   return vi.waitFor(holds, { timeout: 20_000, interval: 10 });
 }
 

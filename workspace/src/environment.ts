@@ -9,6 +9,7 @@ import {
   type Target,
   type TaskDocument,
 } from '#concourse';
+import type { PipelineUse } from './pipeline-index.ts';
 
 /** Where a task stands and what is configured for it. All paths but those of settings are absolute. */
 export interface Surroundings {
@@ -26,11 +27,13 @@ export interface Surroundings {
   /** Folder by name of the input in the last run of this task; absolute. */
   readonly remembered?: ReadonlyMap<string, string> | undefined;
   readonly varsFiles?: readonly string[];
+  /** The steps of pipelines that name the task file; absent where nobody has looked for them. */
+  readonly uses?: readonly PipelineUse[] | undefined;
 }
 
 /** The environment of one task. */
 export function environmentOf(task: TaskDocument, surroundings: Surroundings): Environment {
-  const { target, files, path, base, workspaceFolders, remembered } = surroundings;
+  const { target, files, path, base, workspaceFolders, remembered, uses } = surroundings;
   if (files === undefined) return { target, ...(path === undefined ? {} : { path }), inputFolders: new Map() };
   const absolute = (given: string): string => (isAbsolute(given) || base === undefined ? given : resolve(base, given));
   const settings = new Map(Object.entries(surroundings.inputs ?? {}).map(([name, folder]) => [name, absolute(folder)]));
@@ -40,6 +43,7 @@ export function environmentOf(task: TaskDocument, surroundings: Surroundings): E
     workspaceFolders,
     settings,
     ...(remembered === undefined ? {} : { remembered }),
+    ...(uses === undefined ? {} : { checkouts: new Set(uses.flatMap(({ checkouts }) => checkouts)) }),
   });
   // Variables of a pipeline are set where the pipeline is set: nothing is known about them here.
   const vars =
@@ -50,6 +54,7 @@ export function environmentOf(task: TaskDocument, surroundings: Surroundings): E
     inputFolders,
     ...(path === undefined ? {} : { path }),
     ...(vars === undefined ? {} : { vars }),
+    ...(uses === undefined || task.place === 'pipeline' ? {} : { uses }),
   };
 }
 

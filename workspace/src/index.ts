@@ -2,7 +2,11 @@
 export { configuredVars, environmentOf } from './environment.ts';
 export { findTaskFiles, kindOf } from './find-task-files.ts';
 export { ANSWERS_LIFETIME_MS, NodeFiles } from './node-files.ts';
+export { PipelineIndex } from './pipeline-index.ts';
+export type { PipelineIndexOptions, PipelineUse } from './pipeline-index.ts';
 export { problemsOf } from './problems.ts';
 export type { FileProblem, PipelineFile } from './problems.ts';
-export { taskFileMatcher } from './task-globs.ts';
+export { render } from './render.ts';
+export type { RenderCommand, Rendered, RenderOptions } from './render.ts';
+export { globMatcher, taskFileMatcher } from './task-globs.ts';
 export type { PathMatcher } from './task-globs.ts';

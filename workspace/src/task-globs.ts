@@ -10,7 +10,12 @@ export type PathMatcher = (path: string) => boolean;
  * asterisk counts from any folder, as in an editor's settings.
  */
 export function taskFileMatcher(include: readonly string[] = []): PathMatcher {
-  const globs = [...TASK_FILE_GLOBS, ...include].map((glob) => (/^(?:\*\*|\/)/u.test(glob) ? glob : `**/${glob}`));
+  return globMatcher([...TASK_FILE_GLOBS, ...include]);
+}
+
+/** A matcher for globs, which count from any folder as above. */
+export function globMatcher(given: readonly string[]): PathMatcher {
+  const globs = given.map((glob) => (/^(?:\*\*|\/)/u.test(glob) ? glob : `**/${glob}`));
   const matches = picomatch(globs, { dot: true });
   return (path) => matches(path.replaceAll('\\', '/'));
 }

@@ -2,13 +2,22 @@
 import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
-import { environmentOf, type FileProblem, findTaskFiles, NodeFiles, problemsOf, taskFileMatcher } from '#workspace';
+import {
+  environmentOf,
+  type FileProblem,
+  findTaskFiles,
+  NodeFiles,
+  PipelineIndex,
+  problemsOf,
+  taskFileMatcher,
+} from '#workspace';
 import {
   type CheckSettings,
   decodePipeline,
   decodeTask,
   parseFile,
   pipelineTemplate,
+  pipelineTarget,
   type PipelineTarget,
   type Target,
   TaskFileCache,
@@ -108,10 +117,15 @@ async function* checkFolder(
   vars: PipelineVars,
 ): AsyncGenerator<Checked> {
   let found = false;
+  // What the steps of its pipelines give counts for the task files of a folder.
+  const index = new PipelineIndex({ files, taskFiles: taskFilesOf(files) });
+  for await (const file of findTaskFiles(onDisk, taskFileMatcher())) {
+    if (file.kind === 'pipeline') index.read(file.path, file.text, pipelineTarget(taskTarget(options.target)));
+  }
   for await (const file of findTaskFiles(onDisk, taskFileMatcher())) {
     found = true;
     const shown = isAbsolute(path) ? file.path : join(path, file.path.slice(onDisk.length));
-    yield checkText(shown, file.text, files, options, vars, file.kind);
+    yield checkText(shown, file.text, files, options, vars, file.kind, index);
   }
   if (!found) {
     const reason = 'there are no task files in it: name them, or have platform and run at their top';
@@ -126,6 +140,7 @@ function checkText(
   options: CheckOptions,
   vars: PipelineVars,
   kind: 'task' | 'pipeline',
+  index?: PipelineIndex,
 ): Checked {
   const { severities, varsFiles, cwd, log } = options;
   const target = taskTarget(options.target);
@@ -139,6 +154,7 @@ function checkText(
     workspaceFolders: onDisk ? [cwd] : [],
     base: cwd,
     varsFiles,
+    uses: onDisk ? index?.usesOf(resolve(cwd, file)) : undefined,
   };
   const pipeline = parsed && checkPipelineText(parsed, options, vars);
   const { path } = around;

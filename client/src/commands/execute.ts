@@ -1,7 +1,7 @@
 /** The commands that execute a task: for the first time, or again. */
 import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
-import { Disposable, Uri, window, type Terminal } from 'vscode';
+import { Disposable, Range, Uri, window, type Terminal } from 'vscode';
 import { chooseInputs } from '../execute/choose-inputs.ts';
 import type { ExecuteOptions, PreparedRun } from '../execute/execute.ts';
 import type { RunningParts } from '../parts.ts';
@@ -103,8 +103,9 @@ export function executeCommands(parts: ExecuteParts): {
     },
     'tarmac.executeWith': async (file: FileArgument) => begin(await executor.prepare(toUri(file), { ask: 'all' })),
     'tarmac.chooseInputs': (file: FileArgument) => chooseInputs(toUri(file), parts),
-    // The code lens above a task: a server can name a file only as text, which `vscode.open` does not take.
-    'tarmac.openScript': async (file: string) => window.showTextDocument(Uri.parse(file)),
+    // The code lenses above a task: a server can name a file only as text, which `vscode.open` does not take.
+    'tarmac.openScript': async (file: string, line?: number) =>
+      window.showTextDocument(Uri.parse(file), line === undefined ? {} : { selection: new Range(line, 0, line, 0) }),
     'tarmac.executeAgain': (argument: RunArgument) => again(argument),
     // The same beside a run in the view, where it is not about the last task.
     'tarmac.rerun': (argument: RunArgument) => again(argument),

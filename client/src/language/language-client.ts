@@ -1,5 +1,5 @@
 /** The client of the language server: which documents it is asked about, and how its process is started. */
-import { extensions, type LogOutputChannel } from 'vscode';
+import { extensions, type LogOutputChannel, workspace } from 'vscode';
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
 import { ruleLinks } from './rule-pages.ts';
 import { taskLanguage } from './task-language.ts';
@@ -39,6 +39,7 @@ export function languageClient(serverModule: string, log: LogOutputChannel): Lan
       connectionOptions: { maxRestartCount: maxRestarts },
       initializationOptions: () => ({
         status: true,
+        trusted: workspace.isTrusted,
         ...ruleLinks,
         coexist: neighbours.filter((id) => extensions.getExtension(id) !== undefined),
       }),

@@ -13,6 +13,7 @@ import { Scope } from './flow/scope.ts';
 import { madeBy, namesOf } from './flow/steps.ts';
 import { FlowTrace, type StepsBefore } from './flow/trace.ts';
 import { pipelineTemplate } from './text.ts';
+import { type TaskUse, usesIn } from './flow/task-uses.ts';
 import { checkUnusedGets, checkUnusedTypes } from './flow/unused.ts';
 import { afterFailure, walkHooks, walkInOrder } from './flow/walk.ts';
 import type { PipelineWorld } from './flow/world.ts';
@@ -55,6 +56,15 @@ export function traceFlow({ text, root }: Pick<FlowSource, 'text' | 'root'>, wor
   const before: StepsBefore = new Map();
   for (const job of facts.list('jobs')) walkJob(job, facts, new Findings(), text, before);
   return new FlowTrace(facts, before);
+}
+
+/** The task files of the checkout that a pipeline uses, step by step. */
+export function taskUses({ text, root }: Pick<FlowSource, 'text' | 'root'>, world: PipelineWorld): TaskUse[] {
+  const facts = new PipelineFacts(root, world);
+  return facts.list('jobs').flatMap((job) => {
+    const before: StepsBefore = new Map();
+    return usesIn(walkJob(job, facts, new Findings(), text, before), before);
+  });
 }
 
 function walkJob(

@@ -50,6 +50,22 @@ export interface ConfiguredVars {
   readonly files: readonly string[];
 }
 
+/** A step of a pipeline that names this task file, and what it gives it. */
+export interface StepUse {
+  /** The pipeline; absolute. */
+  readonly pipeline: string;
+  /** Zero-based line where the step names the file. */
+  readonly line: number;
+  readonly job: string;
+  readonly step: string;
+  /** Names of params; undefined where a variable stands for them. */
+  readonly params: readonly string[] | undefined;
+  /** Names of vars; undefined where a variable stands for them. */
+  readonly vars: readonly string[] | undefined;
+  /** It brings the image. */
+  readonly image: boolean;
+}
+
 /** Everything around one task file. */
 export interface Environment {
   /** The generation of Concourse whose verdict counts. */
@@ -62,4 +78,6 @@ export interface Environment {
   readonly inputFolders: ReadonlyMap<string, InputFolder>;
   /** Undefined: no vars file is configured, so nothing is known about which variables exist. */
   readonly vars?: ConfiguredVars;
+  /** The steps of pipelines that name this task file; absent where nobody has looked for them. */
+  readonly uses?: readonly StepUse[];
 }

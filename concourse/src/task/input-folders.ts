@@ -18,6 +18,8 @@ export interface InputFolderSources {
   readonly settings?: ReadonlyMap<string, string>;
   /** Input to folder, of the last run of this task; a folder that is gone does not count. */
   readonly remembered?: ReadonlyMap<string, string>;
+  /** Inputs for which the pipelines that use this task give the repository that holds it. */
+  readonly checkouts?: ReadonlySet<string>;
 }
 
 /**
@@ -47,7 +49,7 @@ interface Match {
 
 function matchInput(
   input: InputConfig,
-  { files, settings, remembered }: InputFolderSources,
+  { files, settings, remembered, checkouts }: InputFolderSources,
   around: Surroundings,
   named: NamedPaths,
 ): Match | undefined {
@@ -57,6 +59,9 @@ function matchInput(
   const last = remembered?.get(input.name);
   if (last !== undefined && isFolder(last)) return { directory: last, reason: 'remembered' };
 
+  if (around.root !== undefined && checkouts?.has(input.name) === true) {
+    return { directory: around.root, reason: 'repository-root' };
+  }
   const mount = inputPath(input);
   const script = restBelow(named.script, mount);
   const holds = (folder: string, rest: string): boolean => files.stat(joinLocal(folder, rest)) !== undefined;

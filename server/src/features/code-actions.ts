@@ -47,7 +47,8 @@ export interface CodeActionQuery {
   /** Finds the problems of a changed task. */
   readonly check: Check;
 }
-const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
+/** Severities as the protocol has them. */
+export const DIAGNOSTIC_SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
   warning: DiagnosticSeverity.Warning,
   information: DiagnosticSeverity.Information,
@@ -56,7 +57,7 @@ const SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
 
 /** The diagnostic that an action mends, as the client knows it. */
 function diagnosticOf(task: TaskDocument, { code, severity, message, range }: Problem): Diagnostic {
-  return { range: lspRange(task, range), severity: SEVERITIES[severity], code, source: 'tarmac', message };
+  return { range: lspRange(task, range), severity: DIAGNOSTIC_SEVERITIES[severity], code, source: 'tarmac', message };
 }
 
 /** Edits as LSP has them. */
@@ -65,12 +66,13 @@ export function textEdits(task: TaskDocument, edits: readonly OffsetEdit[]): Tex
 }
 
 /** True when a kind was asked for, by itself or by a kind above it. */
-function isWanted(kind: string, only: readonly string[] | undefined): boolean {
+export function isWanted(kind: string, only: readonly string[] | undefined): boolean {
   if (only === undefined) return !kind.startsWith(CodeActionKind.Source);
   return only.some((wanted) => wanted === '' || kind === wanted || kind.startsWith(`${wanted}.`));
 }
 
-function touches(a: TextRange, b: TextRange): boolean {
+/** True for ranges that have a place in common. */
+export function touches(a: TextRange, b: TextRange): boolean {
   return a.start <= b.end && b.start <= a.end;
 }
 

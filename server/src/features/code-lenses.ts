@@ -1,6 +1,9 @@
-/** Code lens: run the task, open its script, and which local folder a run would send for each input. */
+/**
+ * Code lens: run the task, open its script, which local folder a run would send for each input, and which steps of pipelines
+ * use the task.
+ */
 import type { CodeLens, Command } from 'vscode-languageserver';
-import type { InputConfig, InputFolder, InputFolderReason } from '#concourse';
+import type { InputConfig, InputFolder, InputFolderReason, StepUse } from '#concourse';
 import { lspRange, type FeatureRequest } from './facts/feature.ts';
 import { commandFile } from './facts/local-file.ts';
 import { fileUri } from './facts/places.ts';
@@ -18,6 +21,9 @@ const REASONS: Readonly<Record<InputFolderReason, string>> = {
   'repository-root': 'root of the repository',
   'task-repository': "the task file's repository",
 };
+
+/** More steps of pipelines than this are counted, not listed. */
+const MOST_USES = 3;
 
 /** More inputs than this are counted, not listed. */
 const MOST_INPUTS = 4;
@@ -49,6 +55,7 @@ export function codeLenses(request: FeatureRequest, options: CodeLensOptions = {
     },
     ...scriptCommand(request),
     ...inputsCommand(request, uri),
+    ...usesCommands(request),
   ];
   return commands.map((command) => ({ range, command }));
 }
@@ -63,6 +70,28 @@ function scriptCommand(request: FeatureRequest): Command[] {
       command: 'tarmac.openScript',
       arguments: [fileUri(script.local)],
     },
+  ];
+}
+
+/** Which steps of pipelines use the task file: each leads there. */
+function usesCommands({ environment: { uses = [] } }: FeatureRequest): Command[] {
+  const shown = uses.slice(0, uses.length > MOST_USES ? MOST_USES - 1 : MOST_USES);
+  const rest = uses.slice(shown.length);
+  const title = ({ pipeline, job, step }: StepUse): string =>
+    `${pipeline.slice(Math.max(pipeline.lastIndexOf('/'), pipeline.lastIndexOf('\\')) + 1)}: ${job}/${step}`;
+  return [
+    ...shown.map((use): Command => ({
+      title: `$(references) used by ${title(use)}`,
+      tooltip: `Go to the step in ${use.pipeline}`,
+      command: 'tarmac.openScript',
+      arguments: [fileUri(use.pipeline), use.line],
+    })),
+    ...rest.slice(0, 1).map((use): Command => ({
+      title: `and ${rest.length} more`,
+      tooltip: rest.map(title).join('\n'),
+      command: 'tarmac.openScript',
+      arguments: [fileUri(use.pipeline), use.line],
+    })),
   ];
 }
 

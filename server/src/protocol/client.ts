@@ -19,6 +19,10 @@ export interface Client {
   readonly confirmsEdits: boolean;
   /** It creates files as part of an edit. */
   readonly createsFiles: boolean;
+  /** The user trusts the files of the workspace: commands that are set there may be run. */
+  readonly trusted: boolean;
+  /** It takes edits that name the version of each document. */
+  readonly versionsEdits: boolean;
   /** It has the server run commands (`workspace/executeCommand`). */
   readonly runsCommands: boolean;
   /** It opens a document for us (`window/showDocument`). */
@@ -62,6 +66,7 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     snippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     confirmsEdits: workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
     createsFiles: workspace?.workspaceEdit?.resourceOperations?.includes('create') === true,
+    versionsEdits: workspace?.workspaceEdit?.documentChanges === true,
     runsCommands: workspace?.executeCommand !== undefined,
     showsDocuments: window?.showDocument?.support === true,
     refreshes: {
@@ -73,6 +78,7 @@ export function readClient({ capabilities, initializationOptions }: InitializePa
     coexist: Array.isArray(coexist) ? coexist.filter((item): item is string => typeof item === 'string') : [],
     ruleCommand: typeof ruleCommand === 'string' ? ruleCommand : undefined,
     rulePage: typeof rulePage === 'string' ? rulePage : undefined,
+    trusted: options['trusted'] === true,
     showsStatus: options['status'] === true,
     settings: options['settings'],
   };

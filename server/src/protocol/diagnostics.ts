@@ -77,7 +77,8 @@ export function diagnosticsOf(file: TaskFile, session: Session): Diagnostic[] {
     },
     file.pipeline,
   );
-  return found.map(({ document, problem }) => diagnosticOf(problem, document, uri, session.rulePages));
+  const own = found.map(({ document, problem }) => diagnosticOf(problem, document, uri, session.rulePages));
+  return [...own, ...(session.renderings?.diagnosticsOf(uri, settings) ?? [])];
 }
 
 /** A name for a list of diagnostics: the same list has the same name, whatever version of the file it is about. */

@@ -2,16 +2,16 @@
 import {
   LSPErrorCodes,
   ResponseError,
-  type CodeAction,
   type Position,
   type ReferenceParams,
   type RenameParams,
   type SemanticTokens,
   type ServerCapabilities,
 } from 'vscode-languageserver';
-import { checkTask, pipelineTemplate, type Problem, type TextRange } from '#concourse';
+import { pipelineTemplate, type TextRange } from '#concourse';
+import { actionsIn } from './code-actions.ts';
 import { isMuted, type SharedFeature } from './coexistence.ts';
-import { CODE_ACTION_KINDS, codeActions } from '../features/code-actions.ts';
+import { CODE_ACTION_KINDS } from '../features/code-actions.ts';
 import { codeLenses } from '../features/code-lenses.ts';
 import { COMPLETION_TRIGGERS, complete } from '../features/completion/completion.ts';
 import { definition } from '../features/symbols/definition.ts';
@@ -34,6 +34,7 @@ import { completeInPipeline, inputArtifacts } from '../features/pipeline/complet
 import { pipelineHover } from '../features/pipeline/hover/hover.ts';
 import { pipelineHints } from '../features/pipeline/inlay-hints.ts';
 import { pipelineTokens } from '../features/pipeline/tokens.ts';
+import { referencesInPipelines, renameInPipelines } from '../features/pipeline/from-task.ts';
 import { preparePipelineRename, renameInPipeline } from '../features/pipeline/rename.ts';
 import { pipelineSymbols } from '../features/pipeline/outline.ts';
 import type { PipelinePlaceRequest } from '../features/pipeline/request.ts';
@@ -43,9 +44,9 @@ import { encodeTokens, flatTokens, semanticTokensLegend, tokensOf } from '../fea
 import type { Token } from '../features/tokens/token.ts';
 import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from './open-document.ts';
 import type { Requests } from './requests.ts';
-import type { RuleCommand } from './rule-pages.ts';
 import type { OpenTaskFile, Session } from './session.ts';
-import { pipelinePlace, pipelineRequest, placeRequest, taskAt } from './task-at.ts';
+import { usingPipelines } from './using-pipelines.ts';
+import { pipelinePlace, pipelineRequest, placeRequest } from './task-at.ts';
 
 /** What the server tells the client of its features. */
 export const FEATURE_CAPABILITIES: ServerCapabilities = {
@@ -134,7 +135,11 @@ export function languageFeatures(session: Session, requests: Requests): void {
       [],
       pipelineFirst(
         (request, { context }: ReferenceParams) => pipelineReferences(request, context),
-        atPlace([], (request, { context }: ReferenceParams) => references(request, context)),
+        (file, params: ReferenceParams) =>
+          atPlace([], (request, { context }: ReferenceParams) => [
+            ...references(request, context),
+            ...referencesInPipelines(request, usingPipelines(session, file)),
+          ])(file, params),
       ),
     ),
   );
@@ -154,9 +159,12 @@ export function languageFeatures(session: Session, requests: Requests): void {
       null,
       pipelineFirst(
         (request, { newName }: RenameParams) => accepted(renameInPipeline(request, newName)),
-        atPlace(null, (request, { newName }: RenameParams) =>
-          accepted(rename(request, newName, { confirms: client.confirmsEdits })),
-        ),
+        (file, params: RenameParams) =>
+          atPlace(null, (request, { newName }: RenameParams) => {
+            const edit = accepted(rename(request, newName, { confirms: client.confirmsEdits }));
+            const others = accepted(renameInPipelines(request, newName, usingPipelines(session, file)));
+            return { ...edit, documentChanges: [...(edit.documentChanges ?? []), ...others] };
+          })(file, params),
       ),
     ),
   );
@@ -272,28 +280,6 @@ export function rangeIn(
   range: { readonly start: Position; readonly end: Position },
 ): TextRange {
   return { start: document.text.offsetAt(range.start), end: document.text.offsetAt(range.end) };
-}
-
-/** Code actions of the task that the selection begins in, with the problems as the diagnostics show them. */
-function actionsIn(
-  file: OpenTaskFile,
-  range: TextRange,
-  only: readonly string[] | undefined,
-  { client, rulePages }: Session,
-): CodeAction[] {
-  const task = taskAt(file.tasks, range.start);
-  if (task === undefined) return [];
-  const { settings } = file;
-  const environment = file.environmentOf(task);
-  const check = (changed: typeof task, around: typeof environment): Problem[] =>
-    checkTask(changed, around, { severities: settings.rules, limit: settings.maxProblems });
-  const { createsFiles, runsCommands } = client;
-  const documentation = (rule: string): RuleCommand | undefined => rulePages.commandFor(rule);
-  const problems = settings.validate ? check(task, environment) : [];
-  return codeActions(
-    { task, uri: file.uri, environment },
-    { range, problems, check, createsFiles, runsCommands, documentation, ...(only === undefined ? {} : { only }) },
-  );
 }
 
 /** An answer, or the error that the editor shows when the user's wish cannot be met. */

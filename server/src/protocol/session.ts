@@ -1,7 +1,14 @@
 /** What the server knows between two messages: documents, settings, folders, the environment of a task. */
 import { isAbsolute, relative, resolve } from 'node:path';
-import { TextDocuments, type Connection } from 'vscode-languageserver';
-import { type ConfiguredVars, type Environment, pipelineTarget, TaskFileCache, type TaskDocument } from '#concourse';
+import { TextDocuments, type Connection, type Diagnostic } from 'vscode-languageserver';
+import {
+  type ConfiguredVars,
+  type Environment,
+  type PipelineWorld,
+  pipelineTarget,
+  TaskFileCache,
+  type TaskDocument,
+} from '#concourse';
 import type { Client } from './client.ts';
 import { OpenDocument, pathOf, type DecodedText, type DocumentKind } from './open-document.ts';
 import type { Settings } from './settings.ts';
@@ -13,9 +20,18 @@ import {
   environmentOf,
   NodeFiles,
   type PathMatcher,
+  PipelineIndex,
   type PipelineFile,
   taskFileMatcher,
 } from '#workspace';
+
+/** Templates of pipelines that a command renders. */
+export interface Renderings {
+  /** True for a document that a command renders: what it is by its own text does not count. */
+  covers(uri: string): boolean;
+  /** What is said of the rendered text of a document. */
+  diagnosticsOf(uri: string, settings: Settings): readonly Diagnostic[];
+}
 
 /** The tasks of one text, and what surrounds them. */
 export interface TaskFile {
@@ -57,6 +73,10 @@ export class Session {
   readonly #folders: string[];
   /** Task files that pipelines name, decoded once per text. */
   readonly #taskFiles = new TaskFileCache();
+  /** Which pipelines of the workspace use which task files. */
+  readonly pipelines: PipelineIndex;
+  /** Templates that a command renders; undefined until the server has put it together. */
+  renderings: Renderings | undefined;
   readonly #matchers = new Map<string, PathMatcher>();
   /** By task, so by version of a document: what is computed from both is kept as long as both stay the same objects. */
   #environments = new WeakMap<TaskDocument, KnownEnvironment>();
@@ -69,6 +89,7 @@ export class Session {
     this.settings = new SettingsStore(connection, client.configuration, client.settings);
     this.files = new NodeFiles({ openText: (path) => this.#openAt(path)?.text.getText() });
     this.#folders = [...folders];
+    this.pipelines = new PipelineIndex({ files: this.files, taskFiles: this.#taskFiles });
     // It may be a script that a task runs.
     this.documents.onDidChangeContent(() => (this.#environments = new WeakMap()));
   }
@@ -106,7 +127,12 @@ export class Session {
   taskFile(document: OpenDocument, settings: Settings): OpenTaskFile {
     const { path } = document;
     const named = this.isTaskFile(path ?? new URL(document.uri).pathname, settings);
-    return { ...this.surround(document.uri, document.tasks(settings.target, named), settings), document };
+    // What a command renders is a pipeline, whatever its text looks like.
+    const found =
+      this.renderings?.covers(document.uri) === true
+        ? ({ kind: 'pipeline', tasks: [] } as const)
+        : document.tasks(settings.target, named);
+    return { ...this.surround(document.uri, found, settings), document };
   }
 
   /** True when the name of a file says that it is a task. */
@@ -115,6 +141,14 @@ export class Session {
     let matches = this.#matchers.get(key);
     if (matches === undefined) this.#matchers.set(key, (matches = taskFileMatcher(include)));
     return matches(path);
+  }
+
+  /** What lies around a pipeline; of a text that is not on disk nothing. */
+  worldOf(path: string | undefined, settings: Settings): PipelineWorld {
+    return {
+      target: pipelineTarget(settings.target),
+      ...(path === undefined ? {} : { path, files: this.files, taskFiles: this.#taskFiles }),
+    };
   }
 
   /** Tasks with what surrounds them; the environment of each is made when somebody asks, and kept for a short time. */
@@ -133,10 +167,7 @@ export class Session {
         : {
             pipeline: {
               source: pipeline,
-              world: {
-                target: pipelineTarget(settings.target),
-                ...(path === undefined ? {} : { path, files: this.files, taskFiles: this.#taskFiles }),
-              },
+              world: this.worldOf(path, settings),
             },
           }),
       vars: () => {
@@ -156,6 +187,7 @@ export class Session {
           inputs: settings.inputs,
           remembered: path === undefined ? undefined : this.remembered.get(path),
           varsFiles: settings.varsFiles,
+          uses: path === undefined ? undefined : this.pipelines.usesOf(path),
         });
         this.#environments.set(task, { environment, settings, until: now + ANSWERS_LIFETIME_MS });
         return environment;

@@ -1,5 +1,6 @@
 /** The user's settings, read from whatever an editor sends. */
 import { DEFAULT_PROBLEM_LIMIT, type Severity, type Target, TARGETS } from '#concourse';
+import type { RenderCommand } from '#workspace';
 
 /** A severity, or `off`. */
 export type RuleLevel = Severity | 'off';
@@ -24,6 +25,8 @@ export interface Settings {
   readonly maxProblems: number;
   /** `inlayHints.*` */
   readonly inlayHints: { readonly paths: boolean; readonly images: boolean; readonly values: boolean };
+  /** `pipelines.render`: command by glob. */
+  readonly render: Readonly<Record<string, RenderCommand>>;
   /** `codeLens` */
   readonly codeLens: boolean;
 }
@@ -47,6 +50,15 @@ function texts(value: unknown): string[] {
 function textByKey(value: unknown): Record<string, string> {
   const entries = Object.entries(bag(value));
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+function commandByGlob(value: unknown): Record<string, RenderCommand> {
+  const entries = Object.entries(bag(value)).flatMap(([glob, command]): [string, RenderCommand][] => {
+    if (typeof command === 'string') return [[glob, command]];
+    const words = texts(command);
+    return Array.isArray(command) && words.length === command.length ? [[glob, words]] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
 /**
@@ -77,6 +89,7 @@ export function readSettings(section: unknown): Settings {
       images: flag(hints['images'], true),
       values: flag(hints['values'], true),
     },
+    render: commandByGlob(bag(root['pipelines'])['render']),
     codeLens: flag(root['codeLens'], true),
   };
 }

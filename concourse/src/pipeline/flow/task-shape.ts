@@ -89,7 +89,11 @@ export function shapeOf(config: Located, document?: TaskDocument): TaskShape {
   };
 }
 
+const shapes = new WeakMap<TaskDocument, TaskShape>();
+
 /** The task of a file. */
 export function shapeOfDocument(document: TaskDocument): TaskShape {
-  return shapeOf(rootOf(document.root), document);
+  let shape = shapes.get(document);
+  if (shape === undefined) shapes.set(document, (shape = shapeOf(rootOf(document.root), document)));
+  return shape;
 }

@@ -20,23 +20,37 @@ export interface PipelineWorld {
 
 const MOST_FILES = 2_000;
 
+/** A file that a step takes for a task. */
+export interface TaskFile {
+  readonly document: TaskDocument;
+  /** False for what is surely something else. */
+  readonly isTask: boolean;
+}
+
 /** Task files that were decoded, by path; one whose text has changed is decoded anew. */
 export class TaskFileCache {
-  readonly #known = new Map<string, { readonly text: string; readonly document: TaskDocument }>();
+  readonly #known = new Map<string, TaskFile & { readonly text: string }>();
 
   /** The task in a text. */
-  decode(path: string, text: string): TaskDocument {
+  decode(path: string, text: string): TaskFile {
     const known = this.#known.get(path);
-    if (known?.text === text) return known.document;
+    if (known?.text === text) return known;
     const document = decodeTask(text, { extensions: true });
+    const file = { text, document, isTask: isTask(document) };
     this.#known.delete(path);
-    this.#known.set(path, { text, document });
+    this.#known.set(path, file);
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= MOST_FILES) break;
       this.#known.delete(oldest);
     }
-    return document;
+    return file;
   }
+}
+
+function isTask({ text, template, brokenFrom, valid }: TaskDocument): boolean {
+  if (template !== undefined || brokenFrom !== undefined) return true;
+  const kind = recognize(text);
+  return kind !== 'pipeline' && (kind !== 'foreign' || valid);
 }
 
 /** What a path in the checkout leads to. */
@@ -45,11 +59,14 @@ export type LocalFile =
   | { readonly kind: 'missing'; readonly path: string }
   | { readonly kind: 'file' | 'directory'; readonly path: string };
 
-/** The checkout of one pipeline and its files. */
+/** The checkout of one pipeline and its files, as they are while it is walked once. */
 export class LocalFiles {
   readonly checkout: Checkout | undefined;
   readonly #files: Files | undefined;
   readonly #cache: TaskFileCache;
+  /** Asked once for each path: many steps name the same files. */
+  readonly #found = new Map<string, LocalFile>();
+  readonly #tasks = new Map<string, TaskFile | undefined>();
 
   constructor({ files, path, taskFiles }: PipelineWorld) {
     this.#files = files;
@@ -59,6 +76,12 @@ export class LocalFiles {
 
   /** What lies at a path below the root of the checkout. */
   at(path: string): LocalFile {
+    let found = this.#found.get(path);
+    if (found === undefined) this.#found.set(path, (found = this.#lookUp(path)));
+    return found;
+  }
+
+  #lookUp(path: string): LocalFile {
     const inside = this.checkout && pathInside(path, this.checkout);
     if (!this.checkout || inside === undefined) return { kind: 'unknown' };
     const absolute = joinLocal(this.checkout.root, inside);
@@ -86,12 +109,11 @@ export class LocalFiles {
    *
    * @param path absolute
    */
-  task(path: string): { readonly document: TaskDocument; readonly isTask: boolean } | undefined {
-    const text = this.#files?.read(path);
-    if (text === undefined) return undefined;
-    const document = this.#cache.decode(path, text);
-    if (document.template !== undefined || document.brokenFrom !== undefined) return { document, isTask: true };
-    const kind = recognize(text);
-    return { document, isTask: kind !== 'pipeline' && (kind !== 'foreign' || document.valid) };
+  task(path: string): TaskFile | undefined {
+    if (!this.#tasks.has(path)) {
+      const text = this.#files?.read(path);
+      this.#tasks.set(path, text === undefined ? undefined : this.#cache.decode(path, text));
+    }
+    return this.#tasks.get(path);
   }
 }

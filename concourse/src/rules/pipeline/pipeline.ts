@@ -39,7 +39,7 @@ const ROWS: readonly Row[] = [
     'A resource or resource type without a type',
     'Each resource, resource type and prototype names its `type`. Concourse does not look it up: any word passes.',
     VALIDATION,
-    'resources:\n- name: repo\njobs:\n- name: unit\n  plan:\n  - get: repo\n',
+    'resources:\n- name: repo\n  source: {uri: https://git.example.com/acme/app.git}\njobs:\n- name: unit\n  plan:\n  - get: repo\n',
   ],
   [
     'duplicate-pipeline-name',
@@ -301,6 +301,32 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
+/** Those that the editor can mend. */
+const FIXABLE: ReadonlySet<string> = new Set([
+  'missing-type',
+  'invalid-identifier',
+  'set-pipeline-key',
+  'unknown-top-key',
+  'unknown-step-key',
+  'no-step',
+  'unused-resource',
+  'unknown-resource',
+  'unknown-job',
+  'passed-without-resource',
+  'job-cycle',
+  'ungrouped-job',
+  'repeated-get',
+  'task-with-both',
+  'invalid-across',
+  'invalid-attempts',
+  'invalid-duration',
+  'image-twice',
+  'version-word',
+  'put-inputs-word',
+  'deprecated-log-retention',
+  'invalid-log-retention',
+]);
+
 /** What `readPipeline` reports, besides what tasks and pipelines have in common. */
 export const PIPELINE_RULES: readonly Rule[] = ROWS.map(([id, severity, title, documentation, source, example]) => ({
   id,
@@ -309,4 +335,5 @@ export const PIPELINE_RULES: readonly Rule[] = ROWS.map(([id, severity, title, d
   title,
   documentation: `${documentation}\n\n${source}`,
   example,
+  ...(FIXABLE.has(id) ? { fixable: true as const } : {}),
 }));

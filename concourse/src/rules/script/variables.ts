@@ -4,6 +4,7 @@ import type { TextRange } from '../../text/problem.ts';
 import { isBuildMetadata, isOpaque, isProvided, isReadByTools } from '../../script/programs.ts';
 import type { VariableUse } from '../../script/syntax.ts';
 import { reportRange, taskScript, type TaskScript } from '../../script/task-script.ts';
+import { givenParams } from '../given.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 import { entriesOf, entryAt } from '../tree.ts';
 
@@ -33,9 +34,10 @@ function unsetUses({ facts }: TaskScript, params: ReadonlySet<string>): Variable
 }
 
 /** Params of the task and those that its step in the pipeline gives; undefined when a variable stands for them. */
-function paramsOf({ document: { config, stepParams } }: RuleContext): ReadonlySet<string> | undefined {
+function paramsOf({ document, environment }: RuleContext): ReadonlySet<string> | undefined {
+  const stepParams = givenParams(document, environment);
   if (stepParams === 'unknown') return undefined;
-  return new Set([...Object.keys(config.params ?? {}), ...(stepParams ?? [])]);
+  return new Set([...Object.keys(document.config.params ?? {}), ...(stepParams ?? [])]);
 }
 
 function listed(names: readonly string[]): string {

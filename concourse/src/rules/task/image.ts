@@ -69,9 +69,11 @@ export const IMAGE_RULES: readonly Rule[] = [
     documentation: `Without \`image_resource\` the pipeline step must give the image (\`image:\`). Where nobody does, the run fails: \`rootfs must not be empty\`. To run such a task with Tarmac, choose an image for the run.\n\n${TASKS}`,
     example: 'platform: linux\nrun: {path: make}\n',
     fixable: true,
-    check({ document, report }) {
+    check({ document, environment: { uses = [] }, report }) {
       const { config, root, place } = document;
       if (place === 'pipeline' || root.kind !== 'map') return;
+      // Each step that names the file brings an image.
+      if (uses.length > 0 && uses.every(({ image }) => image)) return;
       if (config.image_resource || config.rootfs_uri !== undefined || config.platform !== 'linux') return;
       // An old or misplaced image key has been reported.
       if (entryAt(root, 'image_resource') || entryAt(root, 'image') || entryAt(root, 'rootfs_uri')) return;

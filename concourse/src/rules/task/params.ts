@@ -1,6 +1,7 @@
 /** Rules about `params` and about where a task can run. */
 import { isEnvName } from '../../task/env.ts';
 import { didYouMean } from '../../text/suggest.ts';
+import { givenParams } from '../given.ts';
 import type { Rule } from '../rule.ts';
 import { entriesOf, entryAt, hasVar, valueRange } from '../tree.ts';
 
@@ -19,9 +20,9 @@ export const PARAM_RULES: readonly Rule[] = [
     title: 'Params without a value are set when the task runs',
     documentation: `\`NAME:\` without a value says that the caller should set the variable. There is no check for it: where nobody does, the variable is set to the empty string. Said once for all params of a file, since this is how most tasks declare their params.\n\n${TASKS}`,
     example: 'platform: linux\nrun: {path: make}\nparams:\n  VERSION:\n',
-    check({ document, report }) {
+    check({ document, environment, report }) {
       const params = entryAt(document.root, 'params');
-      const { stepParams } = document;
+      const stepParams = givenParams(document, environment);
       if (stepParams === 'unknown') return;
       const unset = entriesOf(params?.value).filter(
         ({ name, value }) => value.kind === 'scalar' && value.value === null && stepParams?.has(name) !== true,

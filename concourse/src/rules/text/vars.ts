@@ -3,6 +3,7 @@ import type { ScalarNode, TaskNode } from '../../yaml/nodes.ts';
 import type { TaskPath, TextRange } from '../../text/problem.ts';
 import { didYouMean } from '../../text/suggest.ts';
 import { referenceText } from '../../vars/vars.ts';
+import { givenVars } from '../given.ts';
 import type { Rule, RuleContext } from '../rule.ts';
 
 const VARS =
@@ -83,10 +84,13 @@ function checkSyntax(context: RuleContext): void {
 
 function checkUndefined({ document, environment, report }: RuleContext): void {
   const vars = environment.vars;
-  if (!vars) return;
+  const given = givenVars(environment);
+  if (!vars || given === 'unknown') return;
   for (const { name, reference, range } of document.vars) {
     // A source says that a credential manager has the value.
     if (!reference || reference.source !== '' || vars.values.lookup(reference).kind !== 'missing') continue;
+    // The step of a pipeline has it.
+    if (given.has(reference.path)) continue;
     const known = document.vars
       .filter((use) => use.reference && vars.values.lookup(use.reference).kind === 'found')
       .map((use) => use.name);

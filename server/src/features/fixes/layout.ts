@@ -14,6 +14,9 @@ import {
 import type { TaskDocument, TextRange } from '#concourse';
 import type { OffsetEdit } from './edits.ts';
 
+/** What a layout is read from: a task or a pipeline. */
+export type LayoutSource = Pick<TaskDocument, 'text' | 'syntax'>;
+
 /** A value to write: the YAML source of a scalar, a list, or a mapping. */
 export type NewValue = string | readonly NewValue[] | { readonly [key: string]: NewValue };
 
@@ -27,7 +30,7 @@ export interface WrittenEntry {
 /** Where a mapping or list hangs: the entry whose value it is, or the list that it is an item of. */
 type Parent = { readonly entry: WrittenEntry } | { readonly list: YAMLSeq };
 
-/** The layout of one task's text. */
+/** The layout of one text. */
 export class Layout {
   readonly text: string;
   /** What separates lines in this text. */
@@ -36,11 +39,11 @@ export class Layout {
   readonly #collections = new Map<number, YAMLMap | YAMLSeq>();
   readonly #parents = new Map<Node, Parent>();
 
-  constructor(task: TaskDocument) {
-    this.text = task.text;
-    this.lineEnd = task.text.includes('\r\n') ? '\r\n' : '\n';
-    if (!task.syntax) return;
-    visit(task.syntax, {
+  constructor({ text, syntax }: LayoutSource) {
+    this.text = text;
+    this.lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
+    if (!syntax) return;
+    visit(syntax, {
       Collection: (_key, node) => {
         if (!isMap(node) && !isSeq(node)) return;
         const start = node.range?.[0];
@@ -257,24 +260,28 @@ export class Layout {
 
   /** An alias outside of the entry points into it. */
   #isNeeded(entry: WrittenEntry): boolean {
+    const range = { start: startOf(entry.pair.key) ?? 0, end: this.endOf(entry) };
+    return this.isNeeded([entry.pair.key, entry.pair.value], range);
+  }
+
+  /** True when an alias outside of a range names an anchor of one of the nodes in it. */
+  isNeeded(nodes: readonly unknown[], { start, end }: TextRange): boolean {
     const own = new Set<string>();
     const collect = (node: unknown): void => {
       if (isScalar(node) || isCollection(node)) {
         if (node.anchor !== undefined) own.add(node.anchor);
       }
     };
-    collect(entry.pair.key);
-    collect(entry.pair.value);
-    if (isCollection(entry.pair.value)) {
-      visit(entry.pair.value, {
-        Node: (_key, node) => {
-          collect(node);
+    for (const node of nodes) {
+      collect(node);
+      if (!isCollection(node)) continue;
+      visit(node, {
+        Node: (_key, inner) => {
+          collect(inner);
         },
       });
     }
     if (own.size === 0) return false;
-    const start = startOf(entry.pair.key) ?? 0;
-    const end = this.endOf(entry);
     const uses = [...this.text.matchAll(/\*([^\s,[\]{}]+)/g)];
     return uses.some(({ 1: name = '', index }) => own.has(name) && (index < start || index >= end));
   }
@@ -297,7 +304,8 @@ export function scalarSource(text: string): string {
   return plain && !resolvesToOther ? text : JSON.stringify(text);
 }
 
-function flowText(value: NewValue): string {
+/** A value on one line. */
+export function flowText(value: NewValue): string {
   if (typeof value === 'string') return value === '' ? '""' : value;
   if (isList(value)) return `[${value.map(flowText).join(', ')}]`;
   const entries = Object.entries(value).map(([key, inner]) => `${key}: ${flowText(inner)}`);
@@ -315,7 +323,7 @@ function blockLines(key: string, value: NewValue): string[] {
 }
 
 /** The lines of a value in block style; a scalar may have several, as a block scalar does. */
-function nestedLines(value: NewValue): string[] {
+export function nestedLines(value: NewValue): string[] {
   if (typeof value === 'string') return value.split('\n');
   if (isList(value)) {
     return value.flatMap((item) =>

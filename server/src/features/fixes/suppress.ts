@@ -25,7 +25,12 @@ function endsInText(syntax: NonNullable<TaskDocument['syntax']>, layout: Layout,
 }
 
 /** Adds a rule to the comment on a line, or makes one; undefined where a comment would become text of a value. */
-function onLine({ syntax }: TaskDocument, layout: Layout, code: string, offset: number): OffsetEdit | undefined {
+function onLine(
+  { syntax }: Pick<TaskDocument, 'syntax'>,
+  layout: Layout,
+  code: string,
+  offset: number,
+): OffsetEdit | undefined {
   const start = layout.lineStart(offset);
   const stop = layout.lineStop(offset);
   const line = layout.text.slice(start, stop);
@@ -56,7 +61,7 @@ function onFile(layout: Layout, code: string): OffsetEdit {
 }
 
 /** Actions that silence the rule of a problem: in its line, and in its file. */
-export function suppressions(problem: Problem, task: TaskDocument, layout: Layout): Fix[] {
+export function suppressions(problem: Problem, task: Pick<TaskDocument, 'syntax'>, layout: Layout): Fix[] {
   const { code, range } = problem;
   if (NEVER.has(code)) return [];
   const line = onLine(task, layout, code, range.start);

@@ -6,7 +6,7 @@ import { Layout, type NewValue } from '../fixes/layout.ts';
 import type { Refactoring } from './refactoring.ts';
 
 /** The value as written; undefined when it holds a comment, an anchor or a tag. */
-function writtenValue(node: unknown, text: string): NewValue | undefined {
+export function writtenValue(node: unknown, text: string): NewValue | undefined {
   if (node === null) return '';
   if (isAlias(node)) return `*${node.source}`;
   if (isScalar(node)) {
