@@ -12,6 +12,7 @@ import type {
   Cluster,
   ClusterTarget,
   CoreV1Event,
+  DeleteOptions,
   ExecRequest,
   ExecResult,
   PodChange,
@@ -189,10 +190,7 @@ export class FakeCluster implements Cluster {
     return await Promise.resolve([...this.#pods.values()].filter((pod) => matches(pod, labelSelector)));
   }
 
-  async deletePod(
-    name: string,
-    options: { readonly gracePeriodSeconds?: number; readonly uid?: string; readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
+  async deletePod(name: string, options: DeleteOptions = {}): Promise<void> {
     this.#call('deletePod', name, options.signal);
     const uid = this.#pods.get(name)?.metadata?.uid;
     if (options.uid === undefined || options.uid === uid) this.removePod(name);

@@ -40,10 +40,6 @@ export function claimDelivery(
   /** What the archive of an input must be. Anybody with a pod may write to the claim, so what that says is no proof. */
   const digestOf = ({ snapshot, savedAs }: ResolvedInput): string | undefined =>
     snapshot ? known.digest(snapshot.digest) : savedAs;
-  const expected = (resolved: ResolvedInput): { readonly sha256?: string } => {
-    const sha256 = digestOf(resolved);
-    return sha256 === undefined ? {} : { sha256 };
-  };
   return {
     singleNode,
     sendsTo: needsUpload ? 'init' : 'nowhere',
@@ -54,7 +50,7 @@ export function claimDelivery(
           index,
           artifact: artifactOf(resolved),
           directory: volumeDirectory(resolved.input.volume),
-          ...(needsUpload && resolved.snapshot ? {} : expected(resolved)),
+          sha256: needsUpload && resolved.snapshot ? undefined : digestOf(resolved),
           mode: index === 0 && needsUpload ? 'receive' : 'restore',
         }),
       })),
@@ -64,7 +60,7 @@ export function claimDelivery(
         : inputs.map((resolved) => ({
             artifact: artifactOf(resolved),
             directory: volumeDirectory(resolved.input.volume),
-            ...expected(resolved),
+            sha256: digestOf(resolved),
           })),
     digestOf,
     async send(inputs, shell, { signal, onProgress, onReconnect, persist, isServed }) {
@@ -92,7 +88,7 @@ export function claimDelivery(
       for (const { input, snapshot } of inputs) {
         if (!snapshot || there.has(snapshot.digest)) {
           const sha256 = snapshot && there.get(snapshot.digest);
-          results.set(input.name, { sent: 0, unchanged: true, ...(sha256 === undefined ? {} : { sha256 }) });
+          results.set(input.name, { sent: 0, unchanged: true, sha256 });
           continue;
         }
         const result = await persist(() =>

@@ -18,6 +18,7 @@ import type {
   Cluster,
   ClusterTarget,
   CoreV1Event,
+  DeleteOptions,
   ExecRequest,
   ExecResult,
   PodChange,
@@ -109,10 +110,7 @@ class KubeCluster implements Cluster {
     return items;
   }
 
-  async deletePod(
-    name: string,
-    options: { readonly gracePeriodSeconds?: number; readonly uid?: string; readonly signal?: AbortSignal } = {},
-  ): Promise<void> {
+  async deletePod(name: string, options: DeleteOptions = {}): Promise<void> {
     const { gracePeriodSeconds, uid, signal } = options;
     const preconditions = uid === undefined ? undefined : { uid };
     // A conflict with the precondition: the name belongs to another pod by now, so ours is gone.

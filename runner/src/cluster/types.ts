@@ -41,6 +41,14 @@ export interface ClusterTarget {
 /** A sink for bytes. While the returned promise is pending the sender is held back (backpressure). */
 export type ByteSink = (chunk: Uint8Array) => void | Promise<void>;
 
+/** How an object is deleted. */
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number | undefined;
+  /** Only this one, and no other that has its name meanwhile. */
+  readonly uid?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface ExecRequest {
   readonly pod: string;
   readonly container: string;
@@ -102,10 +110,7 @@ export interface Cluster extends AsyncDisposable {
   getPod(name: string, signal?: AbortSignal): Promise<V1Pod | undefined>;
   listPods(labelSelector: string, signal?: AbortSignal): Promise<V1Pod[]>;
   /** Deleting what is gone already, or what has another uid by now, is no error. */
-  deletePod(
-    name: string,
-    options?: { readonly gracePeriodSeconds?: number; readonly uid?: string; readonly signal?: AbortSignal },
-  ): Promise<void>;
+  deletePod(name: string, options?: DeleteOptions): Promise<void>;
   createSecret(secret: V1Secret, signal?: AbortSignal): Promise<V1Secret>;
   deleteSecret(name: string, signal?: AbortSignal): Promise<void>;
   getClaim(name: string, signal?: AbortSignal): Promise<V1PersistentVolumeClaim | undefined>;

@@ -156,8 +156,8 @@ export async function sweepPods(
     if (name !== undefined) {
       await context.cluster.deletePod(name, {
         gracePeriodSeconds: 0,
-        ...(uid === undefined ? {} : { uid }),
-        ...(signal ? { signal } : {}),
+        uid,
+        signal,
       });
     }
     const run = pod.metadata?.labels?.[labels.run];

@@ -112,7 +112,7 @@ function git(
         env: environment(),
         stdio: ['ignore', 'pipe', 'pipe'],
         windowsHide: true,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       },
     );
     let stderrText = '';

@@ -52,7 +52,7 @@ export interface FetchInput {
   /** `receive` (number 0 only): wait for the client's uploads first. */
   readonly mode: 'receive' | 'restore';
   /** What the archive's digest must be; absent: told later (`sendGo`), or not known. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
   /** Give up when a receiving container got no sign of life for so long; 600 when absent. */
   readonly patienceSeconds?: number;
 }
@@ -109,7 +109,7 @@ export interface HelperFetch {
   readonly artifact: ArtifactPath;
   readonly directory: string;
   /** What the archive's digest must be, if it is known. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
 }
 
 /**

@@ -40,6 +40,6 @@ export interface SendResult {
   readonly sent: number;
   readonly unchanged: boolean;
   /** SHA-256 of the archive that was sent. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
 }
 export type { Snapshot };

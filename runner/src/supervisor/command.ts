@@ -5,7 +5,7 @@ import { quote } from './sh.ts';
 export interface ExpectedInput {
   readonly volume: string;
   /** SHA-256 of the archive; any when absent. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
 }
 
 /** What to run, where and as whom. */

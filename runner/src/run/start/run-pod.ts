@@ -165,7 +165,7 @@ export class RunPod implements PodRef, AsyncDisposable {
     await repeatedly(async () => {
       await this.#cluster.deletePod(this.name, {
         gracePeriodSeconds: 0,
-        ...(this.uid === '' ? {} : { uid: this.uid }),
+        uid: this.uid === '' ? undefined : this.uid,
         signal,
       });
       // The garbage collector would remove it too, a little later.

@@ -274,7 +274,7 @@ function onceReachable(shell: StoreShell, running: Promise<unknown>, signal: Abo
 }
 
 function expectedIn({ input }: ResolvedInput, sha256: string | undefined): ExpectedInput {
-  return { volume: input.volume, ...(sha256 === undefined ? {} : { sha256 }) };
+  return { volume: input.volume, sha256 };
 }
 
 /**
