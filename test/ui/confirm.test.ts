@@ -12,20 +12,26 @@ const executeKey = 'Control+Alt+e';
 /** How many lists and boxes are open: none, or the one that VS Code shows at a time. */
 const openDialogs = (): Promise<number> => vscode().workbench.page.locator('.quick-input-widget:visible').count();
 
-/** Opens a file, with the keyboard in its text. */
+/** Opens a file. From then on it is known as a task, and the key is that of the extension. */
 async function open(path: string): Promise<void> {
   const { workbench } = vscode();
   await workbench.openFile(path);
-  // From then on the file is known as a task, and the key is that of the extension.
   await workbench.codeLenses().first().waitFor();
+}
+
+/** Presses the key, once the keyboard is in the text. */
+async function execute(): Promise<void> {
+  const { workbench } = vscode();
   await workbench.press('Control+1');
+  await workbench.activeEditor().locator('.monaco-editor.focused').first().waitFor();
+  await workbench.press(executeKey);
 }
 
 describe('the first run of a task, with the keyboard', () => {
   test('shows one page with everything that the run gets', async () => {
     const { workbench } = vscode();
     await open('ci/tasks/build.yml');
-    await workbench.press(executeKey);
+    await execute();
     await workbench.asks('Press Enter to run');
     const rows = await workbench.quickPickTexts();
     const has = (text: RegExp): void => expect(rows).toContainEqual(expect.stringMatching(text));
@@ -56,7 +62,7 @@ describe('the first run of a task, with the keyboard', () => {
     const { workbench } = vscode();
     await workbench.press('Escape');
     await expect.poll(openDialogs).toBe(0);
-    await workbench.press('Control+1', executeKey);
+    await execute();
     await workbench.asks('Press Enter to run');
     await expect.poll(() => workbench.quickPickTexts()).toContainEqual(expect.stringMatching(/TOKEN[^]*your secret/u));
   });
@@ -76,11 +82,11 @@ describe('how often it is asked', () => {
     await workbench.runCommand('Tarmac: Focus on Runs View');
     const ended = workbench.treeRows('Runs').filter({ hasText: new RegExp(String.raw`^${task}\s*succeeded`, 'u') });
     await open(`ci/tasks/${task}.yml`);
-    await workbench.press(executeKey);
+    await execute();
     await workbench.asks('Press Enter to run');
     await workbench.press('Enter');
     await expect.poll(() => ended.count(), { timeout: runMs }).toBe(1);
-    await workbench.press('Control+1', executeKey);
+    await execute();
     // The second run ends without anybody having answered anything.
     await expect.poll(() => ended.count(), { timeout: runMs }).toBe(2);
     expect(await openDialogs()).toBe(0);
@@ -89,11 +95,11 @@ describe('how often it is asked', () => {
   test('a task that is running is asked about once', async () => {
     const { workbench } = vscode();
     await open('ci/tasks/forever.yml');
-    await workbench.press(executeKey);
+    await execute();
     await workbench.asks('Press Enter to run');
     await workbench.press('Enter');
     await expect.poll(() => workbench.outputText(), { timeout: runMs }).toMatch(/^waiting$/m);
-    await workbench.press('Control+1', executeKey);
+    await execute();
     const dialog = workbench.page.locator('.monaco-dialog-box:visible');
     await dialog.filter({ hasText: 'forever is already running' }).waitFor();
     await expect

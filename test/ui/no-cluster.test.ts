@@ -19,7 +19,9 @@ async function execute(): Promise<void> {
   const { workbench } = vscode();
   await workbench.openFile('ci/tasks/build.yml');
   await workbench.codeLenses().first().waitFor();
-  await workbench.press('Control+1', 'Control+Alt+e');
+  await workbench.press('Control+1');
+  await workbench.activeEditor().locator('.monaco-editor.focused').first().waitFor();
+  await workbench.press('Control+Alt+e');
 }
 
 describe('before any question', () => {

@@ -85,7 +85,8 @@ export async function openVSCode(request: VSCodeRequest): Promise<OpenVSCode> {
     disableWorkspaceTrust: false,
     version: false,
   };
-  await page.goto(workbenchAddress(server, args));
+  // A busy machine takes its time for the first page; what never comes is found by the limit of the hook.
+  await page.goto(workbenchAddress(server, args), { timeout: 150_000 });
   const workbench = new Workbench(page, screenshots);
   await workbench.isReady();
   const owned = cleanup.move();
