@@ -18,12 +18,22 @@ export type { ArtifactReaderOptions, ArtifactRef } from './artifacts/artifact-re
 export { isGitName } from './archive/risky-names.ts';
 export type { ArtifactMember } from './store/members.ts';
 export { testsOfRun } from './artifacts/run-tests.ts';
-export { findReports } from './results/of-run.ts';
-export type { FoundReport, ReportSource } from './results/of-run.ts';
+export { findReports, findResults } from './results/of-run.ts';
+export type { FoundCoverage, FoundReport, FoundResults, ReportSink, ReportSource } from './results/of-run.ts';
+export { ToolErrorReader } from './results/tool-errors.ts';
 export { coverageFormatOf, coverageReader } from './results/coverage.ts';
-export type { CoverageFormat, CoverageReader, FileCoverage } from './results/coverage.ts';
+export type { CoverageFormat, CoverageReader, CoveredFunction, FileCoverage } from './results/coverage.ts';
 export { readTests, testFormatOf } from './results/read.ts';
-export type { SourcePlace, TestCounts, TestFormat, TestOutcome, TestReport, TestResult } from './results/model.ts';
+export type {
+  SourcePlace,
+  TestCounts,
+  TestFormat,
+  TestOutcome,
+  TestReport,
+  TestResult,
+  ToolError,
+  ToolSeverity,
+} from './results/model.ts';
 export { asFailure } from './run/as-failure.ts';
 export { doctor, neededAccess } from './run/doctor.ts';
 export { startRun } from './run/execute.ts';
@@ -44,6 +54,8 @@ export type { ReportOptions, ReportScreen } from './report/report.ts';
 export { formatTransfer, TransferRate } from './report/transfer-rate.ts';
 export { readRecord, readRecords, removeRecord, replayLogs } from './records/record.ts';
 export type { RunRecord } from './records/record.ts';
+export { givenDifferences } from './records/given.ts';
+export type { GivenDifference } from './records/given.ts';
 export { stateDir } from './model/state-dir.ts';
 /** The client reads tasks through the runner's bundle: its own stays small, and the task model is in there anyway. */
 export {

@@ -12,13 +12,16 @@ export async function testsOfRun(run: string, context: RunnerContext): Promise<F
   await using reader = new ArtifactReader(context, claim === undefined ? {} : { claim });
   const { signal } = context;
   const options = signal ? { signal } : {};
-  return await findReports(
+  const found = await findReports(
     {
       outputs: outputs.map(({ name }) => name),
       members: (name) => reader.members({ kind: 'output', run, name }, options),
-      readFile: (name, path, sink) => reader.readFile({ kind: 'output', run, name }, path, sink, options),
-      readLog: claim === undefined ? undefined : (sink) => reader.readLog(run, 'stdout', sink, options),
+      readFile: (name, path, sink) =>
+        reader.readFile({ kind: 'output', run, name }, path, (chunk) => void sink(chunk), options),
+      readLog:
+        claim === undefined ? undefined : (sink) => reader.readLog(run, 'stdout', (chunk) => void sink(chunk), options),
     },
     signal,
   );
+  return [...found];
 }

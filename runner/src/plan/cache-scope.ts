@@ -24,7 +24,7 @@ export function cacheScope(taskFile: string, stateDir: string): CacheScope {
 }
 
 /** A random id that is made once. Where it cannot be kept, nothing is shared with another run. */
-function idIn(folder: string, name: string): string {
+export function idIn(folder: string, name: string): string {
   const path = join(folder, name);
   const known = readText(path)?.trim();
   if (known !== undefined && /^[0-9a-f]{32}$/.test(known)) return known;

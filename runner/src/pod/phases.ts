@@ -12,7 +12,10 @@ export type PodPhaseName =
   | 'init.container.failed'
   | 'container.running';
 
-/** One step. `attributes` have `node.name`, `container.name`, `container.image`, `exit.code`, `reason` where they apply. */
+/**
+ * One step. `attributes` have `node.name`, `container.name`, `container.image`, `container.image.digest`, `exit.code`, `reason`
+ * where they apply.
+ */
 export interface PodPhase {
   readonly name: PodPhaseName;
   /** ISO 8601: the cluster's time where it tells one (whole seconds), else ours. */
@@ -51,6 +54,7 @@ export class PhaseTeller {
       this.#once('container.running', status.name, started, {
         'container.name': status.name,
         'container.image': status.image,
+        ...digestOf(status.imageID),
       });
     }
   }
@@ -93,6 +97,12 @@ export class PhaseTeller {
     this.#told.add(key);
     this.#tell({ name, time: isoTime(time) ?? new Date(this.#now()).toISOString(), attributes });
   }
+}
+
+/** `docker.io/library/busybox@sha256:…`, `sha256:…`, `docker-pullable://…`: what a runtime says of the image that runs. */
+function digestOf(imageId: string | undefined): EventAttributes {
+  const digest = /sha256:[0-9a-f]{64}$/u.exec(imageId ?? '')?.[0];
+  return digest === undefined ? {} : { 'container.image.digest': digest };
 }
 
 /** A time as the API tells it: text as it was sent, or a `Date` where a client has decoded it. */

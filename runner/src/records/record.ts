@@ -23,6 +23,16 @@ import { makeDirectory } from '../make-directory.ts';
 /** Version of the record's shape; another version is not read. */
 const recordFormat = 1;
 
+/** Digests of what does not travel as an input. */
+export interface GivenDigests {
+  /** By name of the param. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Command, arguments, directory, user and standard input. */
+  readonly command: string;
+  /** Limits, sidecars, privileges, terminal. */
+  readonly surroundings: string;
+}
+
 /** A run as remembered. No secret is in it: params are named, not valued. */
 export interface RunRecord extends RunFacts {
   readonly format: typeof recordFormat;
@@ -34,11 +44,16 @@ export interface RunRecord extends RunFacts {
   podCreatedAt?: string;
   readonly helperImage: string;
   readonly image: string;
+  /** `sha256:…` of the image that ran, once the node has told it: a tag may mean another one tomorrow. */
+  imageDigest?: string;
   readonly command: readonly string[];
   /** The command's working directory. */
   readonly dir: string;
   readonly params: readonly string[];
-  readonly inputs: readonly { readonly name: string; readonly from: string }[];
+  /** With the digest of the tree that was sent, once it is known. */
+  readonly inputs: readonly { readonly name: string; readonly from: string; digest?: string }[];
+  /** What the run was given besides, as keyed digests: equal for equal values, and of no use to who has no key. */
+  readonly given?: GivenDigests;
   readonly outputs: readonly { readonly name: string; readonly volume: string; readonly target?: string }[];
   readonly caches: readonly { readonly path: string; readonly key: string; readonly volume: string }[];
   readonly keepMs: number;

@@ -131,6 +131,27 @@ describe.each(reports)('%s', (format, text, expected) => {
   });
 });
 
+test('functions are known where the report has them', () => {
+  const functions = (format: CoverageFormat, text: string): readonly unknown[] => {
+    const reader = coverageReader(format);
+    reader.write(text);
+    return reader.end().files.map((each) => each.functions.map(({ name, line, hits }) => `${name} ${line} ${hits}`));
+  };
+  const all = 'SF:a.js\nFN:1,add\nFN:7,9,remove\nFNDA:3,add\nFNDA:0,remove\nDA:1,3\nend_of_record\n';
+  expect(functions('lcov', all)).toEqual([['add 1 3', 'remove 7 0']]);
+  expect(functions('cobertura', cobertura)).toEqual([['add 2 1']]);
+  const method = jacoco.replace('</method>', '<counter type="METHOD" missed="0" covered="1"/></method>');
+  expect(functions('jacoco', method)).toEqual([['add 3 1']]);
+  expect(functions('clover', clover)).toEqual([['add 9 2']]);
+  expect(functions('go-cover', go)).toEqual([[]]);
+});
+
+test('a profile that claims a thousand million lines does not fill the memory', () => {
+  const reader = coverageReader('go-cover');
+  reader.write('mode: set\na.go:1.1,1000000000.2 1 1\n');
+  expect(reader.end().files[0]?.lines.size).toBeLessThan(100_000);
+});
+
 test('what is no report is told', () => {
   expect(['', 'hello', '<testsuite/>', '<html/>', 'mode: fast'].map(coverageFormatOf)).toEqual(
     Array.from({ length: 5 }, () => undefined),

@@ -3,6 +3,7 @@
  * skipped tests by an element or by an attribute, tests that were run again.
  */
 import {
+  longest,
   reason,
   type MakeReader,
   type SourcePlace,
@@ -66,7 +67,7 @@ export const readJUnit: MakeReader = (onTest) => {
       collects = true;
     },
     text(text) {
-      if (collects && current) current.details += text;
+      if (collects && current && current.details.length < longest.details) current.details += text;
     },
     close(name) {
       open.pop();

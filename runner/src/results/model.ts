@@ -12,6 +12,19 @@ export interface SourcePlace {
   readonly column?: number;
 }
 
+/** How bad it is what a compiler or linter complains of. */
+export type ToolSeverity = 'error' | 'warning' | 'info';
+
+/** One complaint. */
+export interface ToolError {
+  /** Where it is, best first: of a traceback the innermost frame, then those around it. */
+  readonly places: readonly [SourcePlace, ...SourcePlace[]];
+  readonly severity: ToolSeverity;
+  readonly message: string;
+  /** What the tool calls it: `TS2322`, `no-unused-vars`, `E0308`. */
+  readonly code?: string;
+}
+
 export interface TestResult {
   /** Class, package, file or nested groups, outermost first; may be empty. */
   readonly suite: readonly string[];
@@ -76,7 +89,9 @@ export class Counter {
 }
 
 /** More of a message or of its details says nothing to a person, and a broken report could fill the memory. */
-const longest = { message: 2000, details: 64 * 1024 } as const;
+export const longest = { message: 2000, details: 64 * 1024 } as const;
+/** More results of one report are not read: no person looks through them. */
+export const mostTests = 500_000;
 
 /** The parts of a result that say why, trimmed; nothing for what says nothing. */
 export function reason(message: string | undefined, details: string): Pick<TestResult, 'message' | 'details'> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { findReports, type ReportSource } from './of-run.ts';
+import { findReports, findResults, type ReportSource } from './of-run.ts';
 
 function fixture(name: string): Buffer {
   return readFileSync(new URL(`../../../test/fixtures/results/${name}`, import.meta.url));
@@ -53,4 +53,54 @@ test('without a report the log is one, also below other lines', async () => {
   expect(found.map(({ path, format, counts }) => [path, format, counts.failed])).toEqual([['log', 'go-test-json', 3]]);
   expect(await findReports(sourceOf({ report: { 'a.xml': fixture('pytest.xml') } }, log))).toHaveLength(1);
   expect(await findReports(sourceOf({}, Buffer.from('hello\n'.repeat(10))))).toEqual([]);
+});
+
+test('coverage and pages are found beside the tests', async () => {
+  const found = await findResults(
+    sourceOf({
+      report: {
+        'deep/er/page.html': Buffer.from('<p>x'),
+        'html/index.html': Buffer.from('<p>x'),
+        'junit.xml': fixture('pytest.xml'),
+        'lcov.info': Buffer.from('SF:src/a.js\nDA:1,1\nDA:2,0\nend_of_record\n'),
+        'cover.out': Buffer.from('mode: set\nexample.com/shop/cart.go:1.1,2.2 1 1\n'),
+        'coverage.xml': Buffer.from('<?xml version="1.0"?><coverage><class filename="a.py"/></coverage>'),
+        'notes.txt': Buffer.from('mode: set\n'),
+      },
+    }),
+  );
+  expect(found.tests.map(({ path }) => path)).toEqual(['report/junit.xml']);
+  expect(found.coverage.map(({ path, format, files }) => [path, format, files.length])).toEqual([
+    ['report/lcov.info', 'lcov', 1],
+    ['report/cover.out', 'go-cover', 1],
+    ['report/coverage.xml', 'cobertura', 0],
+  ]);
+  expect(found.pages.map(({ path }) => path)).toEqual(['html/index.html', 'deep/er/page.html']);
+});
+
+test('of a log that is none only the beginning is read', async () => {
+  let pieces = 0;
+  const readLog: ReportSource['readLog'] = (sink) => {
+    while (pieces < 10_000 && sink(Buffer.from('hello\n'.repeat(1000)))) pieces++;
+    return Promise.resolve();
+  };
+  expect((await findResults({ ...sourceOf({}), readLog })).tests).toEqual([]);
+  expect(pieces).toBeLessThan(400);
+});
+
+test('thousands of files are not all read', async () => {
+  let read = 0;
+  const members = Array.from(
+    { length: 5000 },
+    (_, number) => ({ path: `${number}.xml`, type: 'file', size: 1 }) as const,
+  );
+  await findResults({
+    outputs: ['report'],
+    members: () => Promise.resolve(members),
+    readFile: () => {
+      read++;
+      return Promise.resolve();
+    },
+  });
+  expect(read).toBe(2000);
 });

@@ -22,7 +22,7 @@ const kinds: readonly RegExp[] = [
   // A frame without brackets: at file:///src/a.ts:12:5
   /\bat (?:async )?(?<file>(?:file:\/\/)?[^\s()]+\.\w+):(?<line>\d+):(?<column>\d+)/gu,
   // path.ext:12 or path.ext:12:5, as most others have it
-  /(?:^|[\s('"#❯])(?<file>(?:file:\/\/)?(?:[A-Za-z]:)?[\w@./\\+-]*[\w-]+\.[A-Za-z]\w{0,4}):(?<line>\d+)(?::(?<column>\d+))?(?!\d)/gmu,
+  /(?:^|[\s('"#❯[])(?<file>(?:file:\/\/)?(?:[A-Za-z]:)?[\w@./\\+-]*[\w-]+\.[A-Za-z]\w{0,4}):(?<line>\d+)(?::(?<column>\d+))?(?!\d)/gmu,
 ];
 
 /** Code of frameworks and libraries: a failure is in none of it. */
@@ -34,7 +34,14 @@ const searched = 16 * 1024;
 
 /** The place of a failure; undefined where the text names none. */
 export function placeIn(text: string, { file, className }: PlaceHints = {}): SourcePlace | undefined {
-  const start = text.slice(0, searched);
+  const head = text.slice(0, searched);
+  // ExUnit names the line of the test first, and then the stack.
+  const stack = /^ *stacktrace:$/mu.exec(head);
+  const inStack = stack ? placeInStack(head.slice(stack.index + stack[0].length), { file, className }) : undefined;
+  return inStack ?? placeInStack(head, { file, className });
+}
+
+function placeInStack(start: string, { file, className }: PlaceHints): SourcePlace | undefined {
   for (const kind of kinds) {
     const found = [...start.matchAll(kind)].map(({ groups }) => groups ?? {});
     const own = found.filter(({ frame, file: path }) => !foreign.test(frame ?? '') && !foreign.test(path ?? ''));

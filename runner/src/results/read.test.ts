@@ -75,6 +75,30 @@ const reports: readonly [string, TestFormat, readonly [number, number, number, n
       'TestPanics /workdir/source/panics/panics_test.go:6',
     ],
   ],
+  [
+    'mocha-junit.xml',
+    'junit',
+    [5, 2, 2, 0, 1],
+    ['cart removes an item test/cart.js:14', 'price converts lib/price.js:3'],
+  ],
+  ['vitest.xml', 'junit', [4, 2, 1, 0, 1], ['cart > removes an item src/cart.test.ts:12']],
+  ['minitest.xml', 'junit', [4, 1, 1, 1, 1], ['test_removes test/cart_test.rb:11', 'test_breaks test/cart_test.rb:15']],
+  [
+    'catch2.xml',
+    'junit',
+    [4, 1, 1, 1, 1],
+    ['removes /workdir/source/tests/cart.cpp:18', 'throws /workdir/source/tests/cart.cpp:25'],
+  ],
+  ['exunit.xml', 'junit', [3, 1, 1, 0, 1], ['test removes test/cart_test.exs:10']],
+  ['scalatest.xml', 'junit', [4, 2, 1, 0, 1], ['A cart removes com/example/shop/CartSpec.scala:17']],
+  ['robot.xml', 'junit', [3, 1, 1, 0, 1], ['Removes An Item']],
+  ['bazel.xml', 'junit', [1, 0, 0, 1, 0], ['cart/cart_test']],
+  ['swift.xml', 'junit', [3, 2, 1, 0, 0], ['testRemoves /workdir/source/Tests/ShopTests/CartTests.swift:14']],
+  ['behave.xml', 'junit', [3, 1, 1, 0, 1], ['An item is removed features/steps/cart.py:17']],
+  ['tape.tap', 'tap', [3, 1, 1, 0, 1], ['should be equal /workdir/source/test/cart.js:11']],
+  ['pgtap.tap', 'tap', [4, 1, 1, 0, 2], ['Column shop.cart.total should be not null']],
+  ['mstest.trx', 'trx', [3, 1, 1, 0, 1], ['Totals /workdir/source/tests/CartTests.cs:31']],
+  ['go-test-build.json', 'go-test-json', [2, 1, 0, 1, 0], ['package cart/cart_test.go:9']],
 ];
 
 describe.each(reports)('%s', (name, format, [tests, passed, failed, errored, skipped], places) => {
@@ -148,6 +172,16 @@ test('entities of a DTD are not resolved', async () => {
   const { report, tests } = await read(Buffer.from(text), 'junit');
   expect(tests.map(({ name }) => name).join()).not.toContain('aaaa');
   expect(report.problems).toHaveLength(1);
+});
+
+test('a report that is made to fill the memory does not', async () => {
+  const deep = `<testsuite>${'<a>'.repeat(100_000)}`;
+  expect((await read(Buffer.from(deep), 'junit', 5000)).report.problems.join()).toMatch(/more than 200 elements deep/u);
+  const long = `<testsuite><testcase name="a"><failure>${'x'.repeat(5_000_000)}</failure></testcase></testsuite>`;
+  const [test] = (await read(Buffer.from(long), 'junit', 50_000)).tests;
+  expect(test?.details?.length).toBeLessThan(70_000);
+  const tap = `1..1\nnot ok 1 - a\n${'# x\n'.repeat(100_000)}${' '.repeat(100_000)}ok 1\n`;
+  expect((await read(Buffer.from(tap), 'tap', 50_000)).tests[0]?.details?.length).toBeLessThan(70_000);
 });
 
 test('a report of Windows in UTF-16', async () => {

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
 import { readGoTest } from './go-test.ts';
 import { readJUnit } from './junit.ts';
-import { Counter, type MakeReader, type TestFormat, type TestReport, type TestResult } from './model.ts';
+import { Counter, mostTests, type MakeReader, type TestFormat, type TestReport, type TestResult } from './model.ts';
 import { readTap } from './tap.ts';
 import { readTrx } from './trx.ts';
 
@@ -47,15 +47,28 @@ export async function readTests(
   signal?: AbortSignal,
 ): Promise<TestReport> {
   const counter = new Counter();
+  let seen = 0;
   const reader = readers[format]((test) => {
     counter.add(test);
-    onTest(test);
+    if (++seen <= mostTests) onTest(test);
   });
+  await inSlices(chunks, (text) => reader.write(text), signal);
+  const { problems, ...end } = reader.end();
+  const all = seen <= mostTests ? problems : [...problems, `Only its first ${mostTests} tests were read.`];
+  return { format, ...end, problems: all, counts: counter.counts };
+}
+
+/** Hands on a text piece by piece, and lets others have their turn in between. */
+export async function inSlices(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  write: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   let decoder: TextDecoder | undefined;
   let since = performance.now();
   const take = async (text: string): Promise<void> => {
     for (let at = 0; at < text.length; at += slice.characters) {
-      reader.write(text.slice(at, at + slice.characters));
+      write(text.slice(at, at + slice.characters));
       if (performance.now() - since < slice.ms) continue;
       await turn();
       signal?.throwIfAborted();
@@ -68,7 +81,6 @@ export async function readTests(
     await take(decoder.decode(chunk, { stream: true }));
   }
   await take(decoder?.decode() ?? '');
-  return { format, ...reader.end(), counts: counter.counts };
 }
 
 /** Reports of Windows may be UTF-16. */

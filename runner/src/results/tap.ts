@@ -21,6 +21,14 @@ interface Point {
   readonly hasFailedChild: boolean;
 }
 
+/** A report that has more was made to fill the memory. */
+const deepest = 100;
+const mostLines = 2000;
+
+function addTo(point: Point | undefined, line: string): void {
+  if (point && point.details.length < mostLines) point.details.push(line);
+}
+
 export const readTap: MakeReader = (onTest) => {
   /** Names of the subtests that are open, by depth, where the report has said them before. */
   const names: string[] = [];
@@ -56,7 +64,7 @@ export const readTap: MakeReader = (onTest) => {
   };
   const point = (groups: Readonly<Record<string, string | undefined>>): void => {
     flush();
-    const depth = Math.floor((groups['indent'] ?? '').length / 4);
+    const depth = Math.min(deepest, Math.floor((groups['indent'] ?? '').length / 4));
     if (depth === 0) points++;
     const text = groups['text'] ?? '';
     const found = directive.exec(text)?.groups;
@@ -88,7 +96,7 @@ export const readTap: MakeReader = (onTest) => {
   const lines = new LineReader((line) => {
     if (yamlIndent !== undefined) {
       if (line.startsWith(`${yamlIndent}...`)) yamlIndent = undefined;
-      else if (line === '' || line.startsWith(yamlIndent)) last?.details.push(line.slice(yamlIndent.length));
+      else if (line === '' || line.startsWith(yamlIndent)) addTo(last, line.slice(yamlIndent.length));
       else yamlIndent = undefined;
       if (yamlIndent !== undefined || line.trim() === '...') return;
     }
@@ -106,7 +114,7 @@ export const readTap: MakeReader = (onTest) => {
     if (subtest) {
       flush();
       // TAP 14 has the comment within the subtest, node before it.
-      names[Math.floor((subtest[1] ?? '').length / 4)] = subtest[2]?.trim() ?? '';
+      names[Math.min(deepest, Math.floor((subtest[1] ?? '').length / 4))] = subtest[2]?.trim() ?? '';
       return;
     }
     const plan = planLine.exec(line)?.groups;
@@ -114,7 +122,7 @@ export const readTap: MakeReader = (onTest) => {
     const bail = /^Bail out!\s*(.*)$/u.exec(line);
     if (bail) problems.push(`The tests were given up: ${bail[1] === '' ? 'no reason is named' : (bail[1] ?? '')}.`);
     // Perl's and bats' diagnostics follow their point.
-    if (last && last.outcome !== 'passed' && /^ *#/u.test(line)) last.details.push(line.replace(/^ *# ?/u, ''));
+    if (last && last.outcome !== 'passed' && /^ *#/u.test(line)) addTo(last, line.replace(/^ *# ?/u, ''));
   });
   return {
     write: (text) => lines.write(text),

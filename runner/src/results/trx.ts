@@ -1,5 +1,5 @@
 /** TRX, the XML of Visual Studio's and .NET's test platform. The classes of its tests come after the results. */
-import { reason, type MakeReader, type TestCounts, type TestOutcome, type TestResult } from './model.ts';
+import { longest, reason, type MakeReader, type TestCounts, type TestOutcome, type TestResult } from './model.ts';
 import { placeIn } from './place.ts';
 import { numberOf, XmlReader } from './xml.ts';
 
@@ -54,7 +54,7 @@ export const readTrx: MakeReader = (onTest) => {
       if (name === 'Counters') counters = declaredOf(attributes);
     },
     text(text) {
-      if (!current || depth !== 1) return;
+      if (!current || depth !== 1 || current.message.length + current.stack.length > longest.details) return;
       const [outer, inner] = open.slice(-2);
       if (outer === 'ErrorInfo' && inner === 'Message') current.message += text;
       if (outer === 'ErrorInfo' && inner === 'StackTrace') current.stack += text;

@@ -7,17 +7,30 @@ export interface XmlHandler {
   close(name: string): void;
 }
 
+/** Reports are flat: what is deeper was made to fill the memory. */
+const deepest = 200;
+
 /** Feeds a handler. The first thing that is wrong ends the reading; what came before it counts. */
 export class XmlReader {
   readonly #parser;
   #problem: string | undefined;
+  #depth = 0;
 
   constructor(handler: XmlHandler) {
     const parser = sax.parser(true, { trim: false, normalize: false });
-    parser.onopentag = ({ name, attributes }) => handler.open(localName(name), attributes);
-    parser.ontext = (text) => handler.text(text);
-    parser.oncdata = (text) => handler.text(text);
-    parser.onclosetag = (name) => handler.close(localName(name));
+    parser.onopentag = ({ name, attributes }) => {
+      if (++this.#depth > deepest) this.#problem ??= `The report is nested more than ${deepest} elements deep.`;
+      if (this.#problem === undefined) handler.open(localName(name), attributes);
+    };
+    const onText = (text: string): void => {
+      if (this.#problem === undefined) handler.text(text);
+    };
+    parser.ontext = onText;
+    parser.oncdata = onText;
+    parser.onclosetag = (name) => {
+      this.#depth--;
+      if (this.#problem === undefined) handler.close(localName(name));
+    };
     parser.onerror = ({ message }) => {
       const [what = '', line = ''] = message.split('\n');
       this.#problem ??= `The report is not valid XML: ${what} (${line.toLowerCase().replace(':', '')}, counted from 0).`;

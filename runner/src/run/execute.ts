@@ -1,6 +1,6 @@
 /** `startRun`: one execution of a plan, from the local files to the last clean-up. */
 import { backoff, systemClock } from '../cluster/clock.ts';
-import { spanNames } from '../model/events.ts';
+import { spanNames, type RunEvent } from '../model/events.ts';
 import { shownCommand } from '../plan/command.ts';
 import type { Plan } from '../model/plan.ts';
 import { podName } from '../pod/names.ts';
@@ -12,6 +12,7 @@ import { followCommand } from './follow.ts';
 import { forgetInputs, resolveInputs, type ResolvedInput } from './start/inputs.ts';
 import { openClaim, openDelivery, type OpenedClaim } from '../artifacts/open-store.ts';
 import { needlesOf } from '../redact/redact.ts';
+import { givenDigests, noteGiven } from '../records/given.ts';
 import { recordOf, type RunRecord } from '../records/record.ts';
 import { RunFiles } from '../records/run-files.ts';
 import type { RunPod } from './start/run-pod.ts';
@@ -75,8 +76,15 @@ class TaskRun implements Run {
     this.#openDelivery = delivers;
     this.#secrets = [...(plan.secrets ?? []), ...(context.secrets ?? [])];
     const { server, namespace, context: name } = context.cluster.target;
-    this.#record = recordOf(plan, { context: name, server, namespace, pod: podName(plan.run) });
-    this.#emitter = new RunEmitter(plan.run, [context.onEvent, (event) => this.#files.take(event)], this.#secrets);
+    this.#record = {
+      ...recordOf(plan, { context: name, server, namespace, pod: podName(plan.run) }),
+      given: givenDigests(plan, context.stateDir),
+    };
+    const keep = (event: RunEvent): void | Promise<void> => {
+      noteGiven(this.#record, event);
+      return this.#files.take(event);
+    };
+    this.#emitter = new RunEmitter(plan.run, [context.onEvent, keep], this.#secrets);
     this.#files = new RunFiles(
       context.stateDir,
       this.#record,
