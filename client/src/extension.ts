@@ -13,6 +13,7 @@ import { shareInputFolders } from './runs/remembered-folders.ts';
 import { registerRulePages } from './language/rule-pages.ts';
 import { startRunning } from './running.ts';
 import type { Running } from './parts.ts';
+import { startResults } from './results/start-results.ts';
 import { startViews, type Views } from './views/views.ts';
 import { startWalkthrough } from './walkthrough/walkthrough.ts';
 
@@ -27,6 +28,7 @@ export async function activate(context: ExtensionContext): Promise<TarmacApi> {
   context.subscriptions.push(log, registerRulePages(context));
   running = startRunning(context, log);
   views = startViews(context, running, log);
+  context.subscriptions.push(...startResults(context, running, views));
   context.subscriptions.push(startWalkthrough(running));
   client = languageClient(context.asAbsolutePath('dist/server.js'), log);
   context.subscriptions.push(languageStatus(client), shareInputFolders(client, running), renderedPipelines(client));

@@ -6,6 +6,8 @@ import type { ClusterChoice } from './cluster/cluster-choice.ts';
 import type { RunnerHost } from './cluster/runner-host.ts';
 import type { Executor } from './execute/execute.ts';
 import type { Mending } from './failures/mending.ts';
+import type { RunProblems } from './results/run-problems.ts';
+import type { RunResults } from './results/run-results.ts';
 import type { OutputPanel } from './output/output-panel.ts';
 import type { RunControl } from './runs/run-control.ts';
 import type { RunMemory } from './runs/run-memory.ts';
@@ -25,6 +27,10 @@ export interface RunningParts {
   readonly executor: Executor;
   readonly panel: OutputPanel;
   readonly mending: Mending;
+  /** Tests, coverage and pages that runs have left. */
+  readonly results: RunResults;
+  /** What tools complained of in the output of runs. */
+  readonly problems: RunProblems;
   /** Read-only pages of text. */
   readonly pages: TextPages;
   readonly log: LogOutputChannel;

@@ -15,11 +15,14 @@ import { Secrets } from './choices/secrets.ts';
 import { Mending } from './failures/mending.ts';
 import { OutputPanel, outputLanguage } from './output/output-panel.ts';
 import { PathLinks } from './output/path-links.ts';
+import { TestHistory } from './results/history.ts';
+import { RunProblems } from './results/run-problems.ts';
+import { RunResults } from './results/run-results.ts';
 import { RunControl } from './runs/run-control.ts';
 import { RunMemory, type RememberedRun } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
 import type { Running, RunningParts } from './parts.ts';
-import { outputSettings } from './settings.ts';
+import { outputSettings, resultSettings } from './settings.ts';
 import { startShells } from './shell/shells.ts';
 import { contextKeys } from './status/context-keys.ts';
 import { Notifications } from './status/notifications.ts';
@@ -53,6 +56,7 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
     new OutputPanel({
       create: (name) => window.createOutputChannel(name, outputLanguage),
       isShared: () => outputSettings().channel === 'shared',
+      isStamped: () => outputSettings().timestamps,
     }),
   );
   const storageDir = context.globalStorageUri.fsPath;
@@ -61,7 +65,14 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   const onTakenUp = ({ run, taskUri }: RememberedRun): void => {
     if (outputSettings(Uri.parse(taskUri)).reveal === 'always') panel.show(run);
   };
-  const control = new RunControl({ host, store, memory, panel, storageDir, log, secrets, onStuck: tell, onTakenUp });
+  const results = own(
+    new RunResults({ host, store, log, found: new EventEmitter(), reach: () => resultSettings().reach }),
+  );
+  const isEnabled = (task: Uri): boolean => resultSettings(task).problems;
+  const problems = own(new RunProblems({ host, store, memory, log, isEnabled }));
+  const onEnded = (run: string): void => void results.ended(run);
+  const watchers = { onStuck: tell, onTakenUp, onEnded };
+  const control = new RunControl({ host, store, memory, panel, storageDir, log, secrets, ...watchers });
   const pages = own(new TextPages());
   const mending = new Mending({ host, choice, control, memory, pages, tell });
   const executor = new Executor({
@@ -76,25 +87,15 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   });
 
   const parts: RunningParts = {
-    host,
-    choice,
-    choices,
-    secrets,
-    store,
-    control,
-    memory,
-    executor,
-    panel,
-    mending,
-    pages,
-    log,
+    ...{ host, choice, choices, secrets, store, control, memory, executor, panel, mending, pages, log },
+    ...{ results, problems },
   };
 
   for (const command of registerCommands(parts)) own(command);
   own(startShells(parts));
   const taskFiles = own(new TaskFiles(context.extension.packageJSON as LanguageManifest));
   own(startTasks(parts, taskFiles));
-  own(startTesting(parts, taskFiles));
+  own(startTesting(parts, taskFiles, new TestHistory(workspaceState)));
   own(new StatusBar(store, choice));
   own(new RunProgress(store, (run) => control.abortFollowed(run)));
   own(new Notifications({ store, panel, mending }));

@@ -43,6 +43,8 @@ export interface OutputSettings {
   readonly presentation: 'panel' | 'terminal';
   readonly reveal: 'always' | 'failure' | 'never';
   readonly notifyAtEnd: 'unfocused' | 'always' | 'never';
+  /** Each line in the panel begins with the time at which it came. */
+  readonly timestamps: boolean;
 }
 
 export function clusterSettings(): ClusterSettings {
@@ -83,6 +85,27 @@ export function outputSettings(task?: Uri): OutputSettings {
     presentation: all.get('output.presentation', 'panel'),
     reveal: all.get('output.reveal', 'always'),
     notifyAtEnd: all.get('notifications.atEnd', 'unfocused'),
+    timestamps: all.get('output.timestamps', false),
+  };
+}
+
+/** Settings about what a run leaves for a person to look at. */
+export interface ResultSettings {
+  /** How far runs are looked into by themselves. */
+  readonly reach: 'likely' | 'all' | 'never';
+  /** Errors in the output become problems of the files. */
+  readonly problems: boolean;
+  /** The last result of a task is shown above it. */
+  readonly lens: boolean;
+}
+
+/** @param task the file whose folder's settings count */
+export function resultSettings(task?: Uri): ResultSettings {
+  const all = workspace.getConfiguration('tarmac', task);
+  return {
+    reach: all.get('results.read', 'likely'),
+    problems: all.get('results.problems', true),
+    lens: all.get('results.codeLens', true),
   };
 }
 

@@ -85,6 +85,8 @@ export function localCandidates(path: string, paths: RunPaths): string[] {
       .sort((a, b) => b.container.length - a.container.length);
     if (!input) return;
     const rest = posix.relative(input.container, normal);
+    // On Windows this would lead out of the folder.
+    if (rest.split(/[\\/]/u).includes('..')) return;
     const local = rest === '' ? input.local : `${input.local}/${rest}`;
     if (!found.includes(local)) found.push(local);
   };

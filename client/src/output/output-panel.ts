@@ -10,6 +10,7 @@ import { leftOutText } from './left-out.ts';
 import { PlainText } from './plain-text.ts';
 import type { LogPiece, LogSource } from './run-log.ts';
 import { Throttle } from './throttle.ts';
+import { stamped } from './timestamps.ts';
 
 /** The language of our channels, for colours and links. */
 export const outputLanguage = 'tarmac-output';
@@ -43,6 +44,8 @@ export interface ChannelMaker {
   readonly create: (name: string) => Channel;
   /** One channel for all tasks, in place of one for each; may change at any time. */
   readonly isShared: () => boolean;
+  /** A time in front of each line; may change at any time. */
+  readonly isStamped?: () => boolean;
 }
 
 /** The place of a run in the panel. */
@@ -80,8 +83,9 @@ export class OutputPanel implements Disposable {
       const note = leftOut === 0 ? '' : `${open ? '\n' : ''}${leftOutText(formatBytes(leftOut), logFile)}\n`;
       const text = note + parts.join('');
       if (text === '') return;
+      const isStamped = this.#maker.isStamped?.() === true;
+      channel.append(isStamped ? stamped(text, open, new Date()) : text);
       open = !text.endsWith('\n');
-      channel.append(text);
     };
     const throttle = new Throttle({ show });
     return {

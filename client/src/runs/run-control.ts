@@ -39,6 +39,8 @@ export interface RunControlParts {
   readonly onStuck: (error: unknown) => void;
   /** A run was taken up after a reload: its output is what the user looked at. */
   readonly onTakenUp?: (run: RememberedRun) => void;
+  /** A run that was followed has ended, and its log is on disk. Must not throw. */
+  readonly onEnded?: (run: string) => void;
 }
 
 /** Between two tries to take up a run whose cluster does not answer, in milliseconds. */
@@ -304,6 +306,7 @@ export class RunControl implements AsyncDisposable {
       this.#running.delete(id);
       await this.#ended(id, log);
       view.dispose();
+      this.#parts.onEnded?.(id);
       return result;
     });
     this.#running.set(id, { run, done });

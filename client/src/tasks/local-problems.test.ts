@@ -1,23 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { LocalProblems, readLocation } from './local-problems.ts';
-
-describe('the place that a line begins with', () => {
-  test.each<[string, string]>([
-    ['src/main.c:12:3: error: expected ;', 'src/main.c 12 3 error expected ;'],
-    ['./main.go:10:5: undefined: x', './main.go 10 5 warning undefined: x'],
-    ['source/run.sh:7: note: see here', 'source/run.sh 7 1 info see here'],
-    ['app.ts(3,14): error TS2322: no', 'app.ts 3 14 error TS2322: no'],
-    ['/tmp/build/b1dda4c3/source/a.py:1:0: warning: w', '/tmp/build/b1dda4c3/source/a.py 1 1 warning w'],
-    ['  a.h:2: fatal error: gone', 'a.h 2 1 error gone'],
-  ])('%s', (line, expected) => {
-    const { path, line: at, column, severity, message } = readLocation(line) ?? {};
-    expect([path, at, column, severity, message].join(' ')).toBe(expected);
-  });
-
-  test.each(['error: nothing', 'src/main.c:12', 'a.c:0: zero', `a.c:1: ${'x'.repeat(3000)}`])('none: %.40s', (line) => {
-    expect(readLocation(line)).toBeUndefined();
-  });
-});
+import { ToolErrorReader } from '#internal/runner/src/results/tool-errors.ts';
+import { LocalProblems } from './local-problems.ts';
 
 describe('lines for the matcher', () => {
   const paths = {
@@ -25,7 +8,7 @@ describe('lines for the matcher', () => {
     inputs: [{ container: '/tmp/build/b1dda4c3/source', local: '/home/me/shop' }],
   };
   const lines = (...pieces: readonly string[]): string[] => {
-    const problems = new LocalProblems();
+    const problems = new LocalProblems({ ToolErrorReader });
     for (const piece of pieces) problems.add('stderr', Buffer.from(piece));
     return problems.lines(paths, (path) => path === '/home/me/shop/src/a.c');
   };

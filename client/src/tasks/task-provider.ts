@@ -62,23 +62,31 @@ class ConcourseTasks implements TaskProvider {
     problemMatchers: readonly string[],
   ): Task {
     // Variables such as ${workspaceFolder} have a value in the definition that the execution gets, and only there.
-    const execution = new CustomExecution((resolved) => this.#terminal(resolved, scope));
+    const execution = new CustomExecution((resolved) => this.#terminal(resolved, scope, problemMatchers.length > 0));
     return new Task(definition, scope, name, taskType, execution, [...problemMatchers]);
   }
 
-  async #terminal(definition: TaskDefinition, scope: WorkspaceFolder | TaskScope): Promise<RunTerminal> {
+  /** @param hasMatcher a problem matcher reads what the terminal shows */
+  async #terminal(
+    definition: TaskDefinition,
+    scope: WorkspaceFolder | TaskScope,
+    hasMatcher: boolean,
+  ): Promise<RunTerminal> {
     requireTrust();
-    const { host, store, control, executor, memory } = this.#parts;
-    const problems = new LocalProblems();
+    const { host, store, control, executor, memory, problems: ofRuns } = this.#parts;
+    const runner = await host.load();
+    const problems = new LocalProblems(runner);
     return new RunTerminal({
       store,
-      runner: await host.load(),
+      runner,
       prepare: async () => {
         const task = readDefinition(definition);
         const folder = typeof scope === 'object' ? scope : workspace.workspaceFolders?.[0];
         const cwd = folder?.uri.fsPath ?? '/';
         const uri = Uri.file(isAbsolute(task.file) ? task.file : resolve(cwd, task.file));
-        return executor.prepare(uri, executeOptions(task, cwd, uri.toString()));
+        const prepared = await executor.prepare(uri, executeOptions(task, cwd, uri.toString()));
+        if (prepared && hasMatcher) ofRuns.leave(prepared.id);
+        return prepared;
       },
       abort: (run) => control.abortFollowed(run),
       abortOnClose: true,

@@ -1,6 +1,6 @@
 /**
- * Task files as tests, for those who want them in the Test Explorer: running a test executes its task as "Execute" would,
- * and it passes when the command ends with 0. Nothing of it is there while the setting is off.
+ * Tasks in the Test Explorer, each with the tests of its reports below it. Running one executes its task as "Execute" would.
+ * Where the setting says so, all task files are there; else those whose runs had reports. Nothing is there before.
  */
 import * as l10n from '@vscode/l10n';
 import {
@@ -9,6 +9,7 @@ import {
   Range,
   TestMessage,
   TestRunProfileKind,
+  TestRunRequest,
   tests,
   Uri,
   workspace,
@@ -16,7 +17,7 @@ import {
   type TestController,
   type TestItem,
   type TestRun,
-  type TestRunRequest,
+  type TestRunProfile,
 } from 'vscode';
 import type { RunEvent } from '#runner';
 import { errorText } from '#runner/format';
@@ -24,40 +25,65 @@ import { requireTrust, type Runner } from '../cluster/runner-host.ts';
 import { editorReport } from '../output/editor-report.ts';
 import { PtyText } from '../output/pty-text.ts';
 import { report } from '../failures/report.ts';
+import { coverageFiles, LocalCoverage } from '../results/coverage-files.ts';
+import { flakyTests, wholeTask, type FlakyTest, type TestHistory } from '../results/history.ts';
+import { LocalFiles } from '../results/local-files.ts';
+import type { ResultsOfRun } from '../results/run-results.ts';
+import { testTree } from '../results/test-tree.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunningParts } from '../parts.ts';
 import { integrationSettings } from '../settings.ts';
 import type { TaskFiles } from '../tasks/task-files.ts';
-import { verdict } from './verdict.ts';
+import { showResults } from './result-items.ts';
+import { flakyText, verdict } from './verdict.ts';
 
 /** Follows the setting; whoever calls disposes of it. Runs that go on then go on as others do. */
-export function startTesting(parts: RunningParts, files: TaskFiles): Disposable {
+export function startTesting(parts: RunningParts, files: TaskFiles, history: TestHistory): Disposable {
   let shown: TaskTests | undefined;
+  const show = (): TaskTests => (shown ??= new TaskTests(parts, files, history));
   const update = (): void => {
-    const wanted = integrationSettings().testing;
-    if (!wanted) shown?.dispose();
-    shown = wanted ? (shown ?? new TaskTests(parts, files)) : undefined;
+    if (integrationSettings().testing) {
+      show().listsFiles = true;
+    } else if (shown?.listsFiles === true) {
+      shown.dispose();
+      shown = undefined;
+    }
   };
   update();
-  const listener = workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration('tarmac.testing.enabled')) update();
-  });
+  const listeners = [
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('tarmac.testing.enabled')) update();
+    }),
+    parts.results.onDidFind((results) => {
+      if (results.tests.length + results.coverage.length === 0 || shown?.isRunning(results.run.run) === true) return;
+      show()
+        .show(results)
+        .catch((error: unknown) => parts.log.error(`The results of ${results.run.run}: ${String(error)}`));
+    }),
+  ];
   return new Disposable(() => {
-    listener.dispose();
+    for (const listener of listeners) listener.dispose();
     shown?.dispose();
   });
 }
 
 class TaskTests implements Disposable {
+  /** All task files are there, and not only those that had results. */
+  listsFiles = false;
   readonly #parts: RunningParts;
   readonly #files: TaskFiles;
+  readonly #history: TestHistory;
   readonly #controller: TestController;
+  readonly #coverage: TestRunProfile;
   readonly #listener: Disposable;
+  /** Runs that were started from here: their results belong to the test run that waits for them. */
+  readonly #running = new Set<string>();
   #asked = false;
 
-  constructor(parts: RunningParts, files: TaskFiles) {
+  constructor(parts: RunningParts, files: TaskFiles, history: TestHistory) {
     this.#parts = parts;
     this.#files = files;
+    this.#history = history;
     this.#controller = tests.createTestController('tarmac.tasks', l10n.t('Concourse Tasks'));
     // The files are looked for when somebody opens the Test Explorer, and kept up to date from then on.
     this.#controller.resolveHandler = async (item) => {
@@ -69,21 +95,30 @@ class TaskTests implements Disposable {
       files.refresh();
       await this.#list();
     };
-    this.#controller.createRunProfile(
-      l10n.t('Execute'),
-      TestRunProfileKind.Run,
-      async (request, token) => {
-        try {
-          await this.#run(request, token);
-        } catch (error) {
-          void report(error, parts);
-        }
-      },
-      true,
-    );
+    this.#profile(l10n.t('Execute'), TestRunProfileKind.Run);
+    this.#coverage = this.#profile(l10n.t('Execute with Coverage'), TestRunProfileKind.Coverage);
     this.#listener = files.onDidChange(() => {
       if (this.#asked) this.#list().catch((error: unknown) => parts.log.error(`Task files: ${String(error)}`));
     });
+  }
+
+  isRunning(run: string): boolean {
+    return this.#running.has(run);
+  }
+
+  /** Shows the results of a run that was started elsewhere. */
+  async show(results: ResultsOfRun): Promise<void> {
+    const { run } = results;
+    const item = this.#item(this.#uriOf(run));
+    const request = new TestRunRequest([item], undefined, results.coverage.length > 0 ? this.#coverage : undefined);
+    const testRun = this.#controller.createTestRun(request, run.run, true);
+    try {
+      testRun.started(item);
+      testRun.appendOutput(`${l10n.t('Run {0}', run.run)}\r\n`);
+      await this.#report(run, item, testRun, await this.#parts.host.load(), results);
+    } finally {
+      testRun.end();
+    }
   }
 
   dispose(): void {
@@ -91,18 +126,47 @@ class TaskTests implements Disposable {
     this.#controller.dispose();
   }
 
+  #profile(label: string, kind: TestRunProfileKind): TestRunProfile {
+    const handler = async (request: TestRunRequest, token: CancellationToken): Promise<void> => {
+      try {
+        await this.#run(request, token);
+      } catch (error) {
+        void report(error, this.#parts);
+      }
+    };
+    const profile = this.#controller.createRunProfile(label, kind, handler, true);
+    profile.loadDetailedCoverage = (_run, file) => Promise.resolve(file instanceof LocalCoverage ? file.details() : []);
+    return profile;
+  }
+
   /** Items that were there stay the same: their results are shown at them. */
   async #list(): Promise<void> {
+    if (!this.listsFiles) return;
     const { items } = this.#controller;
     const found = await this.#files.list();
     const known = new Set(found.map(({ uri }) => uri.toString()));
     items.forEach((item) => {
-      if (!known.has(item.id)) items.delete(item.id);
+      if (!known.has(item.id) && item.children.size === 0) items.delete(item.id);
     });
-    for (const { uri } of found) {
-      const id = uri.toString();
-      if (!items.get(id)) items.add(this.#controller.createTestItem(id, workspace.asRelativePath(uri), uri));
-    }
+    for (const { uri } of found) this.#item(uri);
+  }
+
+  /** The item of a task file, or of a step of a pipeline, which is the fragment. */
+  #item(uri: Uri): TestItem {
+    const { items } = this.#controller;
+    const id = uri.toString();
+    const known = items.get(id);
+    if (known) return known;
+    const file = uri.with({ fragment: '' });
+    const name = workspace.asRelativePath(file);
+    const item = this.#controller.createTestItem(id, uri.fragment === '' ? name : `${name} · ${uri.fragment}`, file);
+    items.add(item);
+    return item;
+  }
+
+  #uriOf(run: RunModel): Uri {
+    const remembered = this.#parts.memory.get(run.run);
+    return remembered ? Uri.parse(remembered.taskUri) : Uri.file(run.taskFile);
   }
 
   async #run(request: TestRunRequest, token: CancellationToken): Promise<void> {
@@ -114,27 +178,33 @@ class TaskTests implements Disposable {
     const testRun = this.#controller.createTestRun(request);
     try {
       for (const item of wanted) testRun.enqueued(item);
+      // A test cannot run without its task, nor a task twice for two of its tests.
+      const tasks = [...new Set(wanted.map(taskOf))];
       // One after the other: they are whole runs, and the questions about one are to be over before those about the next.
-      for (const item of wanted) {
-        if (token.isCancellationRequested) testRun.skipped(item);
-        else await this.#execute(item, testRun, token);
+      for (const task of tasks) {
+        const own = wanted.filter((item) => taskOf(item) === task);
+        if (token.isCancellationRequested) for (const item of own) testRun.skipped(item);
+        else await this.#execute(task, own, testRun, token);
       }
     } finally {
       testRun.end();
     }
   }
 
-  async #execute(item: TestItem, testRun: TestRun, token: CancellationToken): Promise<void> {
-    const { host, executor, store, control } = this.#parts;
+  /** @param own the items that were asked for: the task, or tests of it */
+  async #execute(item: TestItem, own: readonly TestItem[], testRun: TestRun, token: CancellationToken): Promise<void> {
+    const { host, executor, store, control, results } = this.#parts;
     const runner = await host.load();
-    const uri = item.uri ?? Uri.parse(item.id);
-    testRun.started(item);
+    for (const each of own) testRun.started(each);
+    let id: string | undefined;
     try {
-      const prepared = await executor.prepare(uri);
+      const prepared = await executor.prepare(Uri.parse(item.id));
       if (!prepared || token.isCancellationRequested) {
-        testRun.skipped(item);
+        for (const each of own) testRun.skipped(each);
         return;
       }
+      id = prepared.id;
+      this.#running.add(id);
       const output = this.#output(prepared.id, runner, (text) => testRun.appendOutput(text, undefined, item));
       try {
         const { done } = await prepared.start();
@@ -143,24 +213,61 @@ class TaskTests implements Disposable {
         output.dispose();
       }
       const run = store.get(prepared.id);
-      if (run) await this.#report(run, item, testRun, runner);
+      if (run) await this.#report(run, item, testRun, runner, await results.ended(run.run));
     } catch (error) {
       const message = new TestMessage(errorText(error));
-      message.location = await runLocation(uri, runner);
-      testRun.errored(item, message);
+      message.location = await runLocation(item, runner);
+      for (const each of own) testRun.errored(each, message);
+    } finally {
+      if (id !== undefined) this.#running.delete(id);
     }
   }
 
-  async #report(run: RunModel, item: TestItem, testRun: TestRun, runner: Runner): Promise<void> {
+  async #report(
+    run: RunModel,
+    item: TestItem,
+    testRun: TestRun,
+    runner: Runner,
+    results: ResultsOfRun | undefined,
+  ): Promise<void> {
     const { outcome, text } = verdict(run);
+    const paths = this.#parts.memory.get(run.run)?.paths;
+    const local = paths && new LocalFiles(paths);
+    const tree = await testTree(results?.tests ?? []);
+    const flaky = await this.#flaky(run, tree, runner);
+    if (tree.length > 0) {
+      await showResults(tree, { controller: this.#controller, parent: item, testRun, local, flaky });
+    }
+    if (results && local) {
+      for (const file of await coverageFiles(results.coverage, local)) testRun.addCoverage(file);
+    }
+    for (const { path, problems } of [...(results?.tests ?? []), ...(results?.coverage ?? [])]) {
+      for (const problem of problems) testRun.appendOutput(`${path}: ${problem}\r\n`, undefined, item);
+    }
+    const own = flaky.get(wholeTask);
+    item.description = own ? l10n.t('flaky') : '';
     if (outcome === 'passed') {
       testRun.passed(item, run.durationMs);
     } else if (outcome === 'skipped') {
       testRun.skipped(item);
     } else {
-      const message = new TestMessage(text);
-      message.location = await runLocation(item.uri ?? Uri.parse(item.id), runner);
+      const message = new TestMessage([...(own ? [flakyText(own)] : []), text].join('\n'));
+      message.location = await runLocation(item, runner);
       testRun[outcome](item, message, run.durationMs);
+    }
+  }
+
+  async #flaky(
+    run: RunModel,
+    tree: Parameters<typeof flakyTests>[3],
+    runner: Runner,
+  ): Promise<ReadonlyMap<string, FlakyTest>> {
+    try {
+      const record = await runner.readRecord(runner.stateDir(process.env), run.run);
+      return await flakyTests(this.#history, run, record, tree);
+    } catch (error) {
+      this.#parts.log.warn(`Earlier results of ${run.run} could not be compared: ${String(error)}`);
+      return new Map();
     }
   }
 
@@ -182,6 +289,11 @@ class TaskTests implements Disposable {
   }
 }
 
+/** The task that an item is, or belongs to. */
+function taskOf(item: TestItem): TestItem {
+  return item.parent ? taskOf(item.parent) : item;
+}
+
 /** Waits for the end of a run, and has it aborted when somebody cancels, or already has. */
 async function abortedBy(token: CancellationToken, done: Promise<unknown>, abort: () => void): Promise<void> {
   const listener = token.onCancellationRequested(abort);
@@ -194,9 +306,10 @@ async function abortedBy(token: CancellationToken, done: Promise<unknown>, abort
 }
 
 /** Where the file says what runs. */
-async function runLocation(uri: Uri, runner: Runner): Promise<Location> {
-  const document = await workspace.openTextDocument(uri);
+async function runLocation({ id, uri }: TestItem, runner: Runner): Promise<Location> {
+  const file = uri ?? Uri.parse(id);
+  const document = await workspace.openTextDocument(file);
   const found = runner.decodeTask(document.getText(), { extensions: true }).rangeOf(['run']);
   const start = document.positionAt(found?.start ?? 0);
-  return new Location(uri, new Range(start, document.lineAt(start).range.end));
+  return new Location(file, new Range(start, document.lineAt(start).range.end));
 }

@@ -26,3 +26,8 @@ export function numberText(value: number): string {
 export function filesText(files: number): string {
   return files === 1 ? l10n.t('1 file') : l10n.t('{0} files', numberText(files));
 }
+
+/** Whether a file of this name opens as a page. */
+export function isPageName(name: string): boolean {
+  return /\.html?$/iu.test(name);
+}

@@ -24,7 +24,7 @@ import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
 import { isOver, type RunInput, type RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { filesText, numberText } from './format.ts';
+import { filesText, isPageName, numberText } from './format.ts';
 import {
   inputDescription,
   outputDescription,
@@ -355,8 +355,11 @@ function entryItem({ entry, uri, kind }: Extract<RunNode, { kind: 'file' | 'dire
     entry.type === 'missing' ? l10n.t('link to nothing in the artifact') : directory ? '' : formatBytes(entry.size);
   const what = directory ? l10n.t('directory') : l10n.t('{0} bytes', numberText(entry.size));
   item.tooltip = `${entry.path}\n${[what, time, ...(entry.link ? [l10n.t('a link')] : [])].join(', ')}`;
-  item.contextValue = directory ? 'tarmac.directory' : 'tarmac.file';
-  if (entry.type === 'file') {
+  const isPage = !directory && isPageName(entry.name);
+  item.contextValue = directory ? 'tarmac.directory' : isPage ? 'tarmac.file.page' : 'tarmac.file';
+  if (entry.type === 'file' && isPage) {
+    item.command = { command: 'tarmac.openReport', title: l10n.t('Open as Page'), arguments: [uri] };
+  } else if (entry.type === 'file') {
     item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [uri, { preview: true }] };
   }
   return item;

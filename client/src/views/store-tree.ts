@@ -17,7 +17,7 @@ import { errorText, formatBytes } from '#runner/format';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
-import { agoText, filesText, numberText } from './format.ts';
+import { agoText, filesText, isPageName, numberText } from './format.ts';
 
 type GroupKind = 'input' | 'output' | 'cache';
 
@@ -215,8 +215,11 @@ function entryItem(uri: Uri, entry: TreeEntry): TreeItem {
   item.iconPath = directory ? ThemeIcon.Folder : ThemeIcon.File;
   item.description = directory ? '' : formatBytes(entry.size);
   item.tooltip = entry.path;
-  item.contextValue = directory ? 'tarmac.directory' : 'tarmac.file';
-  if (entry.type === 'file') {
+  const isPage = !directory && isPageName(entry.name);
+  item.contextValue = directory ? 'tarmac.directory' : isPage ? 'tarmac.file.page' : 'tarmac.file';
+  if (entry.type === 'file' && isPage) {
+    item.command = { command: 'tarmac.openReport', title: l10n.t('Open as Page'), arguments: [uri] };
+  } else if (entry.type === 'file') {
     item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [uri, { preview: true }] };
   }
   return item;
