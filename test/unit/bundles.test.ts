@@ -64,12 +64,13 @@ describe('the bundles', () => {
   });
 
   test.each([
-    // The protocol's library is three quarters of it.
-    ['extension.js', 600_000],
+    // The protocol's library is two thirds of it.
+    ['extension.js', 640_000],
     ['server.js', 5_000],
     // The protocol's library is a fifth of it, the texts of rules and keys are another, fixes a tenth.
     ['language-server.js', 950_000],
-    ['runner.js', 1_100_000],
+    // Kubernetes' types of requests, the task model, and the readers of reports.
+    ['runner.js', 1_130_000],
     // The tables of keys and the rules' texts, as in the language server.
     ['cli.js', 600_000],
   ])('%s stays below %d bytes', async (file, limit) => {
