@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { context, build as esbuild, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 import { bundledPackages, NOTICES, noticesText } from '../package/notices.ts';
-import { plainYaml } from './plain-yaml.ts';
 
 /** The repository's root folder. */
 export const root = resolve(import.meta.dirname, '../..');
@@ -115,7 +114,7 @@ function options(bundle: Bundle, { outDir, minify }: BuildRequest): BuildOptions
     external: ['vscode'],
     mainFields: ['module', 'main'],
     conditions: ['module'],
-    plugins: bundle.file === 'runner.js' ? [plainYaml] : [plainYaml, ownBundles],
+    plugins: bundle.file === 'runner.js' ? [] : [ownBundles],
     ...(bundle.banner === undefined ? {} : { banner: { js: bundle.banner } }),
     minify,
     sourcemap: minify ? false : 'linked',

@@ -6,14 +6,6 @@ import { rangeOfNode } from './expand.ts';
 import type { Problems, TextRange } from '../text/problem.ts';
 import { tabLines } from './tabs.ts';
 
-/** What this needs to know of an error of the `yaml` package. */
-export interface SyntaxFinding {
-  readonly code: string;
-  readonly message: string;
-  /** Start and end offset. */
-  readonly pos: readonly [number, number];
-}
-
 /**
  * The text with every line break of YAML 1.1 that the `yaml` package does not know (a lone CR, NEL, LS, PS) written as
  * LF. Offsets stay the same.
@@ -62,12 +54,6 @@ function columnOf(text: string, offset: number): number {
   return offset - (text.lastIndexOf('\n', offset - 1) + 1);
 }
 
-/** True for an error of the `yaml` package over something that go-yaml reads without complaint. */
-export function toleratedByGoYaml(error: SyntaxFinding): boolean {
-  // Directives are checked below, tags when values are resolved; a '#' right behind a bracket or quote is a comment.
-  return error.code === 'BAD_DIRECTIVE' || error.message.startsWith('Comments must be separated');
-}
-
 // libyaml's reader: tab, line ends, printable characters.
 const CONTROL = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
@@ -106,7 +92,7 @@ export function unlikeGoYaml(text: string, scope: TextRange, document: Document.
 }
 
 /** Calls back for every node, keys included; several times as fast as the package's `visit`. */
-function forEachNode(node: unknown, inFlow: boolean, found: (node: Node, inFlow: boolean) => void): void {
+export function forEachNode(node: unknown, inFlow: boolean, found: (node: Node, inFlow: boolean) => void): void {
   if (!isNode(node)) return;
   found(node, inFlow);
   if (isSeq(node)) {

@@ -1,6 +1,6 @@
 /** From text to the `yaml` package's documents. */
-import { Composer, Lexer, Parser, type Document } from 'yaml';
-import { FlowLexer, TolerantLexer, hasIndicatorAtBracket, type LexerInside } from './lexer.ts';
+import { Composer, Lexer, Parser, type CST, type Document } from 'yaml';
+import { CutValues, hasIndicatorAtBracket, looseLexemes, withTextAtBrackets } from './lexemes.ts';
 
 /** `uniqueKeys` would cost quadratic time; scalars are resolved by us, so the smallest schema does. */
 const OPTIONS = {
@@ -30,34 +30,29 @@ export class UnreadableSize extends RangeError {
   override name = 'UnreadableSize';
 }
 
-function* tokens(text: string, lexer: Pick<LexerInside, 'lex'>) {
+/** The tokens of the parser, which stops where a text is too large. */
+function* tokens(lexemes: Iterable<string>): Generator<CST.Token> {
   const parser = new Parser();
-  let lexemes = 0;
-  for (const lexeme of lexer.lex(text)) {
+  let count = 0;
+  for (const lexeme of lexemes) {
     yield* parser.next(lexeme);
     if (parser.stack.length > MOST_LEVELS) {
       throw new UnreadableSize(`The values are nested more than ${MOST_LEVELS} levels deep. Flatten the file.`);
     }
-    if (++lexemes > MOST_LEXEMES) {
+    if (++count > MOST_LEXEMES) {
       throw new UnreadableSize('The file has more keys and values than can be read. Split it, or move data out of it.');
     }
   }
   yield* parser.end();
 }
 
-function compose(text: string, lexer: Pick<LexerInside, 'lex'>): ReadDocuments {
-  const documents = new Composer(OPTIONS).compose(tokens(text, lexer), true, text.length);
+function compose(text: string, lexemes: Iterable<string>): ReadDocuments {
+  const words = hasIndicatorAtBracket(text) ? withTextAtBrackets(lexemes) : lexemes;
+  const documents = new Composer(OPTIONS).compose(tokens(words), true, text.length);
   const first = documents.next();
   if (first.done === true) return { first: undefined, second: undefined };
   const second = documents.next();
   return { first: first.value, second: second.done === true ? undefined : second.value };
-}
-
-/** True for an error that a line which is not indented enough may have led to. */
-function mayBeIndentation({ errors }: Document.Parsed): boolean {
-  return errors.some(
-    ({ code, message }) => (code === 'BAD_INDENT' && message.startsWith('Flow ')) || message.includes('quote'),
-  );
 }
 
 /**
@@ -66,9 +61,11 @@ function mayBeIndentation({ errors }: Document.Parsed): boolean {
  * @param text with LF or CRLF as line breaks
  */
 export function readDocuments(text: string): ReadDocuments {
-  const strict = compose(text, hasIndicatorAtBracket(text) ? new FlowLexer() : new Lexer());
-  if (!strict.first || !mayBeIndentation(strict.first)) return strict;
+  const cuts = new CutValues();
+  const strict = compose(text, cuts.watch(new Lexer().lex(text)));
+  if (!cuts.wereSeen) return strict;
+  const { lexemes, openFrom } = looseLexemes(text);
+  const loose = compose(text, lexemes);
   // Where brackets or quotes are really open, the strict reading finds its way back at the next key; keep that one.
-  const tolerant = compose(text, new TolerantLexer());
-  return tolerant.first && !mayBeIndentation(tolerant.first) ? tolerant : strict;
+  return loose.first && (openFrom === undefined || openFrom >= loose.first.range[2]) ? loose : strict;
 }

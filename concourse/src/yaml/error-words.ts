@@ -1,7 +1,7 @@
 /** What is most likely wrong with a line that is no YAML, in the words of somebody who wrote a task. */
 import type { TextRange } from '../text/problem.ts';
 import { TASK } from '../schema/task.ts';
-import type { SyntaxFinding } from './dialect.ts';
+import type { FindingKind, SyntaxFinding } from './finding.ts';
 
 /** A syntax error in plain words, at the place to be changed. */
 export interface SyntaxDiagnosis {
@@ -83,6 +83,8 @@ function headRange(line: Line): TextRange {
 const beginsBlock = (line: Line | undefined): boolean =>
   /(?:^|[:\-?] {1,20})[|>][-+0-9]{0,2}$/.test(line?.content ?? '');
 
+const isItem = ({ content }: Line): boolean => /^-(?: |$)/.test(content);
+
 const ITEM =
   "This list item is not in line with those above it. The '-' of all items of a list must stand in one column.";
 const KEY = 'This key is not in line with those above it. All keys of a mapping must stand in one column.';
@@ -118,7 +120,7 @@ function withoutColon(line: Line, below: Line | undefined): SyntaxDiagnosis {
 
 /** What an error about a key without value, or about a key that goes on, is really about. */
 function aboutKey(text: string, line: Line, offset: number): SyntaxDiagnosis {
-  if (/^-(?: |$)/.test(line.content)) return { range: headRange(line), message: ITEM };
+  if (isItem(line)) return { range: headRange(line), message: ITEM };
   if (beginsBlock(lineBefore(text, line))) return { range: contentRange(line), message: BLOCK };
   const below = lineAfter(text, line);
   // The value of a line that has its key: what is wrong is the line below.
@@ -131,7 +133,7 @@ function aboutKey(text: string, line: Line, offset: number): SyntaxDiagnosis {
  *
  * @returns undefined where the package's own words are the best there are
  */
-export function diagnose(text: string, { code, message, pos }: SyntaxFinding): SyntaxDiagnosis | undefined {
+export function diagnose(text: string, { code, pos }: SyntaxFinding, kind: FindingKind): SyntaxDiagnosis | undefined {
   const [offset] = pos;
   const line = lineAt(text, offset);
   const tab = text.slice(line.start, line.first).indexOf('\t');
@@ -139,60 +141,50 @@ export function diagnose(text: string, { code, message, pos }: SyntaxFinding): S
     const range = { start: line.start + tab, end: line.first };
     return { range, message: 'A tab cannot indent a line of YAML. Use blanks.' };
   }
-  switch (code) {
-    case 'MULTILINE_IMPLICIT_KEY':
+  if (code === 'MULTILINE_IMPLICIT_KEY') return aboutKey(text, line, offset);
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') {
+    if (isItem(line)) return { range: headRange(line), message: ITEM };
+    if (!/:(?: |$)/.test(line.content.slice(offset - line.first))) return aboutKey(text, line, offset);
+    return {
+      range: { start: offset, end: Math.max(offset + 1, line.first + line.content.length) },
+      message:
+        "A value with ': ' in it must be quoted. Quote it, or put a nested mapping on its own, deeper indented line.",
+    };
+  }
+  switch (kind) {
+    case 'column':
+      return { range: headRange(line), message: isItem(line) ? ITEM : KEY };
+    case 'block-indent':
+      return { range: contentRange(line), message: BLOCK };
+    case 'block-line':
+      return {
+        range: line.content === '' ? { start: line.start, end: line.end } : contentRange(line),
+        message: 'This line is indented less than the first line of the text that it stands in. Indent it as deep.',
+      };
+    case 'key-alone':
       return aboutKey(text, line, offset);
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      if (/^-(?: |$)/.test(line.content)) return { range: headRange(line), message: ITEM };
-      if (!/:(?: |$)/.test(line.content.slice(offset - line.first))) return aboutKey(text, line, offset);
+    case 'item-without-dash':
+      return {
+        range: contentRange(line),
+        message:
+          "Here an item with its '-' is expected. Add the '-', or indent the line if it belongs to the value above.",
+      };
+    case 'block-empty-line':
+      return {
+        range: contentRange(line),
+        message:
+          'This line is indented less than an empty line above it, where the text begins. Remove the blanks from the empty lines.',
+      };
+    case 'closing-bracket':
+      return {
+        range: { start: offset, end: offset + 1 },
+        message: 'There is no bracket that this one closes. Remove it, or quote the value.',
+      };
+    case 'behind-value':
       return {
         range: { start: offset, end: Math.max(offset + 1, line.first + line.content.length) },
-        message:
-          "A value with ': ' in it must be quoted. Quote it, or put a nested mapping on its own, deeper indented line.",
+        message: 'The value has ended before this text. Quote the whole value, or check the indentation.',
       };
-    case 'BAD_INDENT':
-      if (message.startsWith('All mapping')) return { range: headRange(line), message: KEY };
-      if (message.startsWith('All sequence')) return { range: headRange(line), message: ITEM };
-      if (message.startsWith('Block scalar values')) return { range: contentRange(line), message: BLOCK };
-      if (message.startsWith('Block scalar lines')) {
-        return {
-          range: line.content === '' ? { start: line.start, end: line.end } : contentRange(line),
-          message: 'This line is indented less than the first line of the text that it stands in. Indent it as deep.',
-        };
-      }
-      return undefined;
-    case 'MISSING_CHAR':
-      if (message.startsWith('Implicit map keys')) return aboutKey(text, line, offset);
-      if (message.startsWith('Sequence item')) {
-        return {
-          range: contentRange(line),
-          message:
-            "Here an item with its '-' is expected. Add the '-', or indent the line if it belongs to the value above.",
-        };
-      }
-      if (message.startsWith('Block scalars with')) {
-        return {
-          range: contentRange(line),
-          message:
-            'This line is indented less than an empty line above it, where the text begins. Remove the blanks from the empty lines.',
-        };
-      }
-      return undefined;
-    case 'UNEXPECTED_TOKEN':
-      if (/flow-(?:seq|map)-end/.test(message)) {
-        return {
-          range: { start: offset, end: offset + 1 },
-          message: 'There is no bracket that this one closes. Remove it, or quote the value.',
-        };
-      }
-      if (message.startsWith('Unexpected scalar at node end')) {
-        const end = Math.max(offset + 1, line.first + line.content.length);
-        return {
-          range: { start: offset, end },
-          message: 'The value has ended before this text. Quote the whole value, or check the indentation.',
-        };
-      }
-      return undefined;
     default:
       return undefined;
   }

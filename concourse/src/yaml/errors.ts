@@ -1,8 +1,8 @@
 /** What the `yaml` package says of a broken text, in words and at places that help to mend it. */
-import { visit, type Document } from 'yaml';
+import type { Document } from 'yaml';
 import type { Problems, TextRange } from '../text/problem.ts';
 import { diagnose } from './error-words.ts';
-import type { SyntaxFinding } from './dialect.ts';
+import { ErrorPlaces, type FindingKind, type OpenPlace, type SyntaxFinding } from './finding.ts';
 
 const HELP: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'Tabs cannot indent YAML: use blanks.',
@@ -27,78 +27,6 @@ const LOCAL: ReadonlySet<string> = new Set([
 
 const CONFLICT = /^(?:<{7}|>{7}|={7})(?=[ \r\n]|$).*/gm;
 
-interface Located {
-  readonly range: TextRange;
-  readonly message: string;
-}
-
-/** Brackets and quotes that may be open, each kind in the order of the text. */
-class OpenEnds {
-  readonly #document: Document.Parsed;
-  #brackets: Located[] | undefined;
-  #quotes: (Located & { readonly stop: number })[] | undefined;
-
-  constructor(document: Document.Parsed) {
-    this.#document = document;
-  }
-
-  /** The last bracket without its closing one before an offset. */
-  bracketBefore(offset: number): Located | undefined {
-    this.#brackets ??= this.#findBrackets();
-    return lastBefore(this.#brackets, offset);
-  }
-
-  /** The text in quotes that ends at an offset. */
-  quoteBefore(offset: number): Located | undefined {
-    this.#quotes ??= this.#findQuotes();
-    const quote = lastBefore(this.#quotes, offset);
-    return quote && quote.stop >= offset - 1 ? quote : undefined;
-  }
-
-  #findBrackets(): Located[] {
-    const found: Located[] = [];
-    visit(this.#document, {
-      Collection(_key, node) {
-        const token = node.srcToken;
-        if (token?.type !== 'flow-collection' || !node.range) return;
-        const closing = token.start.source === '[' ? ']' : '}';
-        if (token.end.some(({ source }) => source === closing)) return;
-        const [start] = node.range;
-        const what = closing === ']' ? 'list' : 'mapping';
-        const message = `This ${what} is not closed: '${closing}' is missing, or a line in it is not indented.`;
-        found.push({ range: { start, end: start + 1 }, message });
-      },
-    });
-    return found;
-  }
-
-  #findQuotes(): (Located & { stop: number })[] {
-    const found: (Located & { stop: number })[] = [];
-    visit(this.#document, {
-      Scalar(_key, node) {
-        if (!node.range || (node.type !== 'QUOTE_DOUBLE' && node.type !== 'QUOTE_SINGLE')) return;
-        const [start, stop] = node.range;
-        const kind = node.type === 'QUOTE_DOUBLE' ? 'double' : 'single';
-        const message = `The text behind this ${kind} quote is not closed.`;
-        found.push({ range: { start, end: start + 1 }, message, stop });
-      },
-    });
-    return found;
-  }
-}
-
-/** The last of some places, which stand in the order of the text, that begins before an offset. */
-function lastBefore<Place extends Located>(places: readonly Place[], offset: number): Place | undefined {
-  let low = 0;
-  let high = places.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((places[middle]?.range.start ?? offset) < offset) low = middle + 1;
-    else high = middle;
-  }
-  return places[low - 1];
-}
-
 /** A range without the lines behind its first, inside of the text, and not empty where there is something to mark. */
 function firstLine(text: string, start: number, end: number): TextRange {
   const from = Math.min(start, text.length);
@@ -110,13 +38,14 @@ function firstLine(text: string, start: number, end: number): TextRange {
   return { start: Math.max(0, last - 1), end: last };
 }
 
-function located(error: SyntaxFinding, open: OpenEnds): Located | undefined {
-  if (isFlowError(error)) return open.bracketBefore(error.pos[0]);
-  return isQuoteError(error) ? open.quoteBefore(error.pos[1]) : undefined;
+/** An error, and what it is about. */
+interface Finding extends SyntaxFinding {
+  readonly kind: FindingKind;
 }
 
-function isQuoteError({ code, message }: SyntaxFinding): boolean {
-  return code === 'MISSING_CHAR' && message.includes('quote');
+function openPlace({ kind, pos }: Finding, places: ErrorPlaces): OpenPlace | undefined {
+  if (kind === 'open-bracket') return places.bracketBefore(pos[0]);
+  return kind === 'open-quote' ? places.quoteBefore(pos[1]) : undefined;
 }
 
 /** The error that was reported last. */
@@ -144,11 +73,9 @@ function isSameTrouble(text: string, range: TextRange, message: string, last: Re
 const FAR = 2_000;
 
 /** Errors about the shape of lines: a line that was taken wrongly leads to them in the next one. */
-function isShapeError({ code, message }: SyntaxFinding): boolean {
+function isShapeError({ code, kind }: Finding): boolean {
   return (
-    code === 'MULTILINE_IMPLICIT_KEY' ||
-    (code === 'MISSING_CHAR' && !message.includes('quote')) ||
-    (code === 'BAD_INDENT' && message.startsWith('Block scalar values'))
+    code === 'MULTILINE_IMPLICIT_KEY' || (code === 'MISSING_CHAR' && kind !== 'open-quote') || kind === 'block-indent'
   );
 }
 
@@ -158,23 +85,20 @@ function isShapeError({ code, message }: SyntaxFinding): boolean {
  */
 function follows(
   text: string,
-  error: SyntaxFinding,
+  error: Finding,
   range: TextRange,
   last: TextRange | undefined,
   quotes: readonly number[],
 ): boolean {
-  if (isQuoteError(error)) return false;
-  if (quotes.some((quote) => (isFlowError(error) ? quote > range.start : error.pos[0] === quote))) return true;
+  if (error.kind === 'open-quote') return false;
+  const isBracket = error.kind === 'open-bracket';
+  if (quotes.some((quote) => (isBracket ? quote > range.start : error.pos[0] === quote))) return true;
   if (!last || !isShapeError(error)) return false;
   if (range.start === last.start) return true;
   const [from, to] = last.end < range.start ? [last.end, range.start] : [range.start, last.end];
   if (to - from > FAR) return false;
   const between = text.slice(from, to).trimEnd();
   return !between.includes('\n');
-}
-
-function isFlowError({ code, message }: SyntaxFinding): boolean {
-  return code === 'BAD_INDENT' && message.startsWith('Flow ');
 }
 
 /** Reports the markers of a merge that was not finished; they explain all other errors. */
@@ -194,24 +118,28 @@ function conflicts(text: string, problems: Problems): number | undefined {
 /**
  * Reports the syntax errors of a document. Of errors that follow from each other the first is kept.
  *
- * @param errors those that count, in the order of the text
+ * @param found those that count, in the order of the text
  * @returns the offset from which on the tree is a guess; undefined when it can be trusted
  */
 export function reportSyntaxErrors(
   text: string,
   document: Document.Parsed,
-  errors: readonly SyntaxFinding[],
+  found: readonly SyntaxFinding[],
   problems: Problems,
 ): number | undefined {
-  if (errors.length === 0) return undefined;
+  if (found.length === 0) return undefined;
   const conflict = conflicts(text, problems);
   if (conflict !== undefined) return conflict;
   let brokenFrom: number | undefined;
-  const open = new OpenEnds(document);
+  const places = new ErrorPlaces(text, document);
+  const errors = found.map(({ code, message, pos }): Finding => {
+    const error = { code, message, pos };
+    return { ...error, kind: places.kindOf(error) };
+  });
   let unexpected = false;
   let last: Reported | undefined;
   const quotes = errors.flatMap((error) =>
-    isQuoteError(error) ? (open.quoteBefore(error.pos[1])?.range.start ?? []) : [],
+    error.kind === 'open-quote' ? (places.quoteBefore(error.pos[1])?.range.start ?? []) : [],
   );
   for (const error of errors) {
     if (error.code === 'UNEXPECTED_TOKEN') {
@@ -219,8 +147,8 @@ export function reportSyntaxErrors(
       if (unexpected || brokenFrom !== undefined) continue;
       unexpected = true;
     }
-    const place = located(error, open);
-    const own = place ? undefined : diagnose(text, error);
+    const place = openPlace(error, places);
+    const own = place ? undefined : diagnose(text, error, error.kind);
     const range = place?.range ?? own?.range ?? firstLine(text, error.pos[0], error.pos[1]);
     if (follows(text, error, range, last, quotes)) continue;
     if (own && last && isSameTrouble(text, range, own.message, last)) {
@@ -229,8 +157,7 @@ export function reportSyntaxErrors(
       continue;
     }
     const help = HELP[error.code];
-    const words = error.message.replace('"quote', '"').replace("'quote", "'");
-    const message = place?.message ?? own?.message ?? `${words}.${help === undefined ? '' : ` ${help}`}`;
+    const message = place?.message ?? own?.message ?? `${error.message}.${help === undefined ? '' : ` ${help}`}`;
     const data = own?.replacement === undefined ? undefined : { replacement: own.replacement };
     problems.add('error', 'yaml-syntax', range, `This is not valid YAML. ${message}`, data);
     if (LOCAL.has(error.code) && own === undefined) continue;

@@ -4,8 +4,9 @@ import { expand } from './expand.ts';
 import { nullNode, type TaskNode } from './nodes.ts';
 import { Problems, type Problem, type TextRange } from '../text/problem.ts';
 import { reportSyntaxErrors } from './errors.ts';
-import { directiveInside, endOfReading, toleratedByGoYaml, unlikeGoYaml, withKnownLineBreaks } from './dialect.ts';
+import { directiveInside, endOfReading, unlikeGoYaml, withKnownLineBreaks } from './dialect.ts';
 import { readDocuments, UnreadableSize } from './documents.ts';
+import { withoutTolerated } from './finding.ts';
 
 /** The first document of a text. */
 export interface ParsedText {
@@ -72,9 +73,7 @@ function parseDocument(text: string, problems: Problems): ParsedText {
     if (!document) return { root: nullNode(0), document };
   }
   const scope = { start: 0, end: stop ?? (extra === undefined ? text.length : document.range[2]) };
-  const errors = document.errors.filter(
-    (error) => (stop === undefined || error.pos[0] < stop) && !toleratedByGoYaml(error),
-  );
+  const errors = withoutTolerated(text, document.errors).filter(({ pos }) => stop === undefined || pos[0] < stop);
   const brokenFrom = reportSyntaxErrors(text, document, errors, problems);
   if (stop !== undefined) {
     problems.add(
