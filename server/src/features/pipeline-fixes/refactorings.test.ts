@@ -144,6 +144,17 @@ describe('writing a task into the pipeline', () => {
 });
 
 describe('other refactorings', () => {
+  test('of a large pipeline are looked for when somebody asks', () => {
+    const text = jobs(INLINE) + `# ${'x'.repeat(98)}\n`.repeat(1_000);
+    const start = text.indexOf('config');
+    const titles = (asked: boolean): string[] =>
+      pipelineRefactorings(new PipelineEditor(pipelineOf(text, FILES)), { start, end: start }, asked).map(
+        ({ title }) => title,
+      );
+    expect(titles(false)).toEqual([]);
+    expect(titles(true)).toEqual(["Extract the task to 'ci/tasks/test.yml'"]);
+  });
+
   test('aggregate becomes in_parallel', () => {
     const text = jobs('  - aggregate:\n    - get: app\n');
     const found = refactoring(text, 'aggregate', /in_parallel/u);

@@ -7,16 +7,20 @@ import type { PipelineRefactoring } from './fix.ts';
 import { removeDefined } from './remove.ts';
 import { changed, isHarmless, isReadable } from './trial.ts';
 
+/** Characters of a pipeline whose refactorings are not looked for at each move of the cursor: each is tried on the whole text. */
+const MOST_UNASKED = 100_000;
+
 /**
  * The refactorings of what a selection touches.
  *
- * @param reasons also tell what cannot be done, and why
+ * @param asked somebody has asked for refactorings: told is also what cannot be done, and why
  */
 export function pipelineRefactorings(
   editor: PipelineEditor,
   range: TextRange,
-  reasons: boolean,
+  asked: boolean,
 ): readonly PipelineRefactoring[] {
+  if (!asked && editor.text.length > MOST_UNASKED) return [];
   const step = editor.step(range)?.step;
   const found = [
     ...(step?.kind === 'task' ? [extractTask(editor, step), inlineTask(editor, step)] : []),
@@ -24,7 +28,7 @@ export function pipelineRefactorings(
     unusedResources(editor, range),
   ].filter((each) => each !== undefined);
   return found.filter((each) => {
-    if (each.refused !== undefined) return reasons;
+    if (each.refused !== undefined) return asked;
     const after = changed(editor.request, each);
     // A step that was none may show what is wrong below it.
     return each.kind === 'refactor.rewrite' ? isReadable(editor.request, after) : isHarmless(editor.request, after);

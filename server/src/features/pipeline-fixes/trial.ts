@@ -65,11 +65,29 @@ function countOf(problems: readonly Problem[], name: (problem: Problem) => strin
   return counts;
 }
 
+/** Kept as long as the pipeline is asked about: each fix is compared with it. */
+const errors = new WeakMap<PipelineRequest, Map<string, number>>();
+const found = new WeakMap<PipelineRequest, readonly Problem[]>();
+
 /** Errors of the text itself, by code. */
-function errorsOf({ source }: PipelineRequest): Map<string, number> {
+function errorsOf(request: PipelineRequest): Map<string, number> {
+  const known = errors.get(request);
+  if (known) return known;
+  const { source } = request;
   const tasks = decodePipeline(source.text);
   const all = [...source.problems, ...tasks.flatMap(({ problems }) => problems)];
-  return countOf(all, ({ severity, code }) => (severity === 'error' ? code : undefined));
+  const counts = countOf(all, ({ severity, code }) => (severity === 'error' ? code : undefined));
+  errors.set(request, counts);
+  return counts;
+}
+
+/** All that is wrong with a pipeline before any change. */
+function problemsOf(request: PipelineRequest, check: PipelineCheck): readonly Problem[] {
+  const known = found.get(request);
+  if (known) return known;
+  const problems = check(request);
+  found.set(request, problems);
+  return problems;
 }
 
 /** Errors and warnings, by code and message. */
@@ -92,14 +110,14 @@ export function isReadable(request: PipelineRequest, after: PipelineRequest): bo
 export function mends(request: PipelineRequest, fix: PipelineFix, problem: Problem, check: PipelineCheck): boolean {
   const after = changed(request, fix);
   if (!isReadable(request, after)) return false;
-  const found = check(after);
-  const known = check(request);
+  const left = check(after);
+  const known = problemsOf(request, check);
   const same = ({ code, message }: Problem): boolean => code === problem.code && message === problem.message;
-  if (found.filter(same).length >= known.filter(same).length) return false;
+  if (left.filter(same).length >= known.filter(same).length) return false;
   if (fix.preferred || fix.others?.some(({ before }) => before === undefined)) return true;
   if (!isHarmless(request, after)) return false;
   const before = seriousOf(known);
-  return [...seriousOf(found)].every(([id, count]) => count <= (before.get(id) ?? 0));
+  return [...seriousOf(left)].every(([id, count]) => count <= (before.get(id) ?? 0));
 }
 
 /** True when a change brings no error of the text that was not there before. */
