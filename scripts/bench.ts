@@ -11,6 +11,7 @@ import { root } from './build/bundles.ts';
 import { runChild } from './child.ts';
 import { benchEditor } from './bench/editor.ts';
 import { benchFirstByte } from './bench/first-byte.ts';
+import { benchJob } from './bench/job.ts';
 import { benchLanguageServer } from './bench/language-server.ts';
 import { benchOutput } from './bench/output.ts';
 import { benchUpload } from './bench/upload.ts';
@@ -31,6 +32,7 @@ const benches: Record<string, typeof benchUpload> = {
   upload: benchUpload,
   'first-byte': benchFirstByte,
   output: benchOutput,
+  job: benchJob,
 };
 /** The bench that needs no cluster, and the one in a VS Code: each has a table of its own. */
 const [LANGUAGE_SERVER, EDITOR] = ['language-server', 'editor'];

@@ -276,7 +276,12 @@ function addJob(program: Command, context: CommandContext, values: FlagValues, c
       values.pairs('input', 'name=path'),
     )
     .option('--dry-run', 'print the plan as a tree, and what is missing, and do nothing')
-    .option('--from <step>', 'the first step that runs', values.text)
+    .option(
+      '--from <step>',
+      'the first step that runs; it takes what earlier steps left in the last run of the job',
+      values.text,
+    )
+    .option('--of <job>', 'the run of the job that --from and --only take artifacts from (the newest)', values.text)
     .option('--until <step>', 'the last step that runs', values.text)
     .option('--only <step>', 'the only step that runs', values.text)
     .option('--put <name>', 'a put that may run; repeatable; all others are held back', values.list)
@@ -318,19 +323,20 @@ function unknownFlag(given: string, known: readonly string[]): string {
 
 function addRuns(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
   const load = () => import('./commands/runs.ts');
-  addClusterFlags(program.command('runs').description('list runs, newest first'))
+  addClusterFlags(program.command('runs').description('list runs, and jobs with their steps, newest first'))
     .option('--json', 'print a JSON array')
     .action((flags: object) => call(async () => (await load()).runs(flags, context)));
-  const run = 'id of the run, the beginning of one, or latest';
-  const attach = program.command('attach').description('follow a run from its first line of output');
-  addPodFlags(addClusterFlags(addFollowFlags(attach)), values)
-    .argument('<run>', run)
+  const run = 'id of the run or JOB/STEP, the beginning of one, or latest';
+  const attach = program.command('attach').description('follow a run from its first line of output; go on with a job');
+  addPodFlags(addClusterFlags(addFollowFlags(addTakeUpFlags(attach, values))), values)
+    .argument('<run>', `${run}; or id of a job`)
     .option('--include-git', 'take what outputs hold of Git repositories, too')
     .action((name: string, flags: object) => call(async () => (await load()).attach(name, flags, context)));
-  addClusterFlags(
-    addFollowFlags(program.command('abort').description('abort a run: TERM, 10 s, KILL; then remove its pod')),
-  )
-    .argument('<run>', run)
+  const abort = program
+    .command('abort')
+    .description('abort a run: TERM, 10 s, KILL; then remove its pod. Of a job the hooks run');
+  addClusterFlags(addFollowFlags(addTakeUpFlags(abort, values)))
+    .argument('<run>', `${run}; or id of a job`)
     .action((name: string, flags: object) => call(async () => (await load()).abort(name, flags, context)));
   addClusterFlags(program.command('shell').description("open a shell in a run's container"))
     .alias('intercept')
@@ -340,6 +346,16 @@ function addRuns(program: Command, context: CommandContext, values: FlagValues, 
     .action((name: string, flags: object) =>
       call(async () => (await import('./commands/shell.ts')).shell(name, flags, context)),
     );
+}
+
+/** What somebody who goes on with a job gives again: no value of a var is written down. */
+function addTakeUpFlags(command: Command, values: FlagValues): Command {
+  return command
+    .optionsGroup('A job that goes on:')
+    .option('-c, --config <path>', 'the pipeline, where it is not where it was', values.text)
+    .option('-v, --var <name=string>', 'value of a ((variable)); repeatable', values.rawPairs('variable'))
+    .option('-y, --yaml-var <name=yaml>', 'value of a ((variable)) as YAML; repeatable', values.rawPairs('variable'))
+    .option('-l, --load-vars-from <path>', 'YAML file with variables; repeatable', values.list);
 }
 
 function addArtifacts(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
@@ -356,7 +372,7 @@ function addArtifacts(program: Command, context: CommandContext, values: FlagVal
       call(async () => (await load()).artifacts(name, flags, context)),
     );
   addPodFlags(addClusterFlags(program.command('download').description('download an output of a run')), values)
-    .argument('<run/output>', 'e.g. latest/binary')
+    .argument('<run/output>', 'e.g. latest/binary; of a job JOB/ARTIFACT or JOB/STEP/OUTPUT')
     .argument('<folder>', 'where its files go; made if it is missing')
     .option('--include-git', 'take what it holds of Git repositories, too')
     .action((source: string, target: string, flags: object) =>

@@ -1,10 +1,14 @@
 /** The runner behind the command line. This file and what it imports load on the first command that needs a cluster. */
 import * as runner from '#runner';
+import type { RunRequest } from '#runner/model';
 import type { RunnerServices } from './services.ts';
+
+const localFiles = () => runner.localFiles(runner.stateDir(process.env));
+const planRun = (request: RunRequest) => runner.plan(request, localFiles());
 
 export const runnerServices: RunnerServices = {
   defaultClaim: runner.defaultClaim,
-  plan: (request) => runner.plan(request, runner.localFiles(runner.stateDir(process.env))),
+  plan: (request) => runner.plan(request, localFiles()),
   withStore: runner.withStore,
   podShape: runner.podShape,
   podPreview: runner.podPreview,
@@ -18,8 +22,18 @@ export const runnerServices: RunnerServices = {
   runJob: (job, options) =>
     runner.runJob(job, {
       ...options,
-      plan: (request) => runner.plan(request, runner.localFiles(runner.stateDir(process.env))),
+      plan: planRun,
     }),
+  listJobs: runner.listJobs,
+  jobAsked: runner.jobAsked,
+  watchJob: runner.watchJob,
+  requestJobAbort: runner.requestJobAbort,
+  async takeUpJob(id, request, sources, stateDir) {
+    const { vars, errors } = runner.loadVars(sources);
+    if (errors.length > 0) return { wrong: errors };
+    const taken = await runner.takeUpJob(id, { ...request, vars }, stateDir);
+    return 'wrong' in taken ? taken : { goOn: (options) => taken.goOn({ ...options, plan: planRun }) };
+  },
   attachRun: runner.attachRun,
   listRuns: runner.listRuns,
   abortRun: runner.abortRun,

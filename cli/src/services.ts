@@ -10,8 +10,10 @@ import type {
   DraftRequest,
   FailureContext,
   FoundReport,
+  JobAsked,
   JobRequest,
   JobRunResult,
+  JobSummary,
   Plan,
   PlanDraft,
   PlannedStore,
@@ -30,7 +32,9 @@ import type {
   RunSummary,
   ShapeProblem,
   ShellRequest,
+  StepSummary,
   StoreStatus,
+  TakeUp,
   TaskDocument,
 } from '#runner/model';
 import type { ValidateIo, ValidateOptions } from './validate/validate.ts';
@@ -97,6 +101,25 @@ export interface RunnerServices {
   /** Plans a job of a pipeline; asks no cluster. */
   prepareJob(request: Omit<JobRequest, 'vars'>, vars: VarSources): Promise<PreparedJobResult>;
   runJob(job: PreparedJob, options: Omit<RunJobOptions, 'plan'>): Promise<JobRunResult>;
+  /** The jobs of this machine, newest first. */
+  listJobs(context: RunnerContext): Promise<JobSummary[]>;
+  /** What a job was asked for, as far as it is written down. */
+  jobAsked(stateDir: string, id: string): Promise<JobAsked | undefined>;
+  /** Plans a job again whose client has ended. */
+  takeUpJob(
+    id: string,
+    request: { readonly text: string; readonly file: string },
+    vars: VarSources,
+    stateDir: string,
+  ): Promise<TakenUp>;
+  /** Waits until a job has ended or nobody sees to it any more. */
+  watchJob(
+    id: string,
+    context: RunnerContext,
+    onStep: (step: StepSummary) => void,
+    signal: AbortSignal,
+  ): Promise<JobSummary | undefined>;
+  requestJobAbort(id: string, stateDir: string): Promise<void>;
   attachRun(run: string, context: RunnerContext): Promise<Run>;
   listRuns(context: RunnerContext): Promise<RunSummary[]>;
   abortRun(run: string, context: RunnerContext): Promise<RunResult>;
@@ -129,6 +152,13 @@ export interface RunnerServices {
   /** The failure behind a thrown error: an API error, a kubeconfig error, a store error; undefined for a programming error. */
   failureOf(error: unknown, context: FailureContext): RunFailure | undefined;
 }
+
+/** A job that can go on, or why it cannot. */
+export type TakenUp =
+  | { readonly wrong: readonly string[] }
+  | { readonly goOn: (options: Omit<Parameters<GoOn>[0], 'plan'>) => Promise<JobRunResult> };
+
+type GoOn = Extract<TakeUp, { goOn: unknown }>['goOn'];
 
 /** Both, loaded when asked for. */
 export interface Services {

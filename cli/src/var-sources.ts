@@ -31,3 +31,12 @@ export async function readVars(flags: VarFlags, cwd: string, problems: string[])
   }
   return { strings: flags.var ?? [], yaml: flags.yamlVar ?? [], files };
 }
+
+/** The names of the vars that were given by hand, and the files of vars: what may be written down of them. */
+export function varNamesOf({ strings, yaml, files }: VarSources): {
+  readonly names: readonly string[];
+  readonly files: readonly string[];
+} {
+  const names = [...strings, ...yaml].map((pair) => pair.split('=', 1)[0] ?? pair);
+  return { names: [...new Set(names)], files: files.map(({ path }) => path) };
+}

@@ -73,3 +73,5 @@ export { prepareJob } from './job/plan/prepare-job.ts';
 export type { JobRequest, PreparedJob, PreparedJobResult } from './job/plan/prepare-job.ts';
 export { runJob } from './job/run-job.ts';
 export type { JobRunResult, RunJobOptions } from './job/run-job.ts';
+export { jobAsked, requestJobAbort, takeUpJob, watchJob } from './job/take-up-job.ts';
+export { listJobs } from './job/record/list-jobs.ts';

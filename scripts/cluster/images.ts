@@ -22,7 +22,72 @@ const GROUP = 'root:x:0:\nnogroup:x:65534:\n';
  * @param log file for the tools' output
  */
 export async function imageRecipes(log: string): Promise<Recipe[]> {
-  return [await busybox(log), await goProgram('static', log), await goProgram('pause', log), debian(log)];
+  return [
+    await busybox(log),
+    await resource(log),
+    await goProgram('static', log),
+    await goProgram('pause', log),
+    debian(log),
+  ];
+}
+
+/** The tests' resource type: scripts that speak Concourse's protocol, as root and as another user. */
+async function resource(log: string): Promise<Recipe> {
+  const program = (await output('which', ['busybox'])).trim();
+  const folder = join(import.meta.dirname, 'resource-program');
+  const scripts = await Promise.all(
+    ['common', 'check', 'in', 'out'].map(
+      async (name) => [name, await readFile(join(folder, `${name}.sh`), 'utf8')] as const,
+    ),
+  );
+  return {
+    name: 'image-resource',
+    what: 'Make the image of a resource type',
+    inputs: ['1', await output(program, ['--help']), ...scripts.map(([, text]) => text)].join('\n'),
+    make: async (made, scratch, env) => {
+      const root = join(scratch, 'root');
+      await makeBusyboxTree(root, program);
+      await mkdir(join(root, 'opt', 'resource'), { recursive: true });
+      for (const [name, text] of scripts) {
+        const file = join(root, 'opt', 'resource', name);
+        await writeFile(file, text);
+        await chmod(file, 0o755);
+      }
+      const config = { Env: [IMAGE_PATH], Cmd: ['sh'] };
+      const images = [
+        { names: ['localhost/resource:1'], config },
+        { names: ['localhost/resource:app'], config: { ...config, User: '1000' } },
+      ];
+      await writeImageLayout(made, root, images, { log, env });
+    },
+  };
+}
+
+/** The file tree of an image that is one static busybox, with a link for each of its applets. */
+async function makeBusyboxTree(root: string, program: string): Promise<void> {
+  for (const name of [
+    'bin',
+    'etc',
+    'root',
+    'home',
+    'tmp',
+    'var/tmp',
+    'dev',
+    'proc',
+    'sys',
+    'usr/bin',
+    'usr/sbin',
+    'sbin',
+  ]) {
+    await mkdir(join(root, name), { recursive: true });
+  }
+  for (const name of ['tmp', 'var/tmp']) await chmod(join(root, name), 0o1777);
+  await copyFile(program, join(root, 'bin', 'busybox'));
+  for (const applet of (await output(program, ['--list'])).trim().split('\n')) {
+    if (applet !== 'busybox') await symlink('/bin/busybox', join(root, 'bin', applet));
+  }
+  await writeFile(join(root, 'etc', 'passwd'), PASSWD);
+  await writeFile(join(root, 'etc', 'group'), GROUP);
 }
 
 /** Debian's static busybox with a link for each of its applets, under the tags that tasks ask for. */
@@ -35,29 +100,7 @@ async function busybox(log: string): Promise<Recipe> {
     inputs: `1\n${version}`,
     make: async (folder, scratch, env) => {
       const root = join(scratch, 'root');
-      for (const name of [
-        'bin',
-        'etc',
-        'root',
-        'home',
-        'tmp',
-        'var/tmp',
-        'dev',
-        'proc',
-        'sys',
-        'usr/bin',
-        'usr/sbin',
-        'sbin',
-      ]) {
-        await mkdir(join(root, name), { recursive: true });
-      }
-      for (const name of ['tmp', 'var/tmp']) await chmod(join(root, name), 0o1777);
-      await copyFile(program, join(root, 'bin', 'busybox'));
-      for (const applet of (await output(program, ['--list'])).trim().split('\n')) {
-        if (applet !== 'busybox') await symlink('/bin/busybox', join(root, 'bin', applet));
-      }
-      await writeFile(join(root, 'etc', 'passwd'), PASSWD);
-      await writeFile(join(root, 'etc', 'group'), GROUP);
+      await makeBusyboxTree(root, program);
       const names = [`${LIBRARY}/busybox:latest`, `${LIBRARY}/busybox:musl`];
       await writeImageLayout(folder, root, [{ names, config: { Env: [IMAGE_PATH], Cmd: ['sh'] } }], { log, env });
     },

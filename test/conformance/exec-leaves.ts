@@ -3,6 +3,7 @@ import type {
   FileRequest,
   GetEnd,
   LeafHandle,
+  LeafRun,
   Leaves,
   PutEnd,
   TaskEnd,
@@ -39,9 +40,20 @@ export class ScriptedLeaves implements Leaves {
   /** The script of each start, by its id: a set_pipeline asks twice. */
   readonly #chosen = new Map<string, Scripted>();
 
-  constructor(script: Script, clock: SimulatedClock) {
+  /** When the processes of a former client began, by the id of their start: they go on. */
+  readonly #began: ReadonlyMap<string, number>;
+
+  constructor(script: Script, clock: SimulatedClock, began: ReadonlyMap<string, number> = new Map()) {
     this.#script = script;
     this.#clock = clock;
+    this.#began = began;
+  }
+
+  /** Takes down starts that a former client saw to their ends: scripts go by the number of the start. */
+  skip(starts: readonly LeafRun[]): void {
+    for (const run of starts) {
+      this.#scripted({ run });
+    }
   }
 
   async get(_request: unknown, handle: LeafHandle): Promise<GetEnd> {
@@ -82,7 +94,7 @@ export class ScriptedLeaves implements Leaves {
     return Promise.resolve(this.#scripted(handle).result !== 'failed');
   }
 
-  #scripted({ run }: LeafHandle): Scripted {
+  #scripted({ run }: Pick<LeafHandle, 'run'>): Scripted {
     const chosen = this.#chosen.get(run.id);
     if (chosen !== undefined) return chosen;
     const values = run.across.map(({ var: name, value }) => `${name}=${labelOf(value)}`).join(',');
@@ -102,8 +114,9 @@ export class ScriptedLeaves implements Leaves {
     const { run, signal } = handle;
     if (scripted.result === 'errored' && scripted.at === 'create') throw errorOf(scripted, run.leaf);
     handle.started();
+    const gone = this.#clock.now() - (this.#began.get(run.id) ?? this.#clock.now());
     try {
-      await this.#clock.sleep(scripted.delay ?? usual, signal);
+      await this.#clock.sleep(Math.max(0, (scripted.delay ?? usual) - gone), signal);
     } catch {
       if ((scripted.stop ?? 0) > 0) await this.#clock.sleep(scripted.stop ?? 0);
       throw signal.reason as Error;

@@ -11,7 +11,7 @@ import {
   type CommandContext,
   type PodFlags,
 } from '../context.ts';
-import { resolveRun } from '../run-name.ts';
+import { resolveOutput, resolveRun } from '../run-name.ts';
 import { UsageError } from '../usage.ts';
 
 /** Lists the artifacts of one run, or of all: a table, or with `--json` an array of `ArtifactSummary`. */
@@ -68,16 +68,18 @@ export async function download(
   context: CommandContext,
 ): Promise<number> {
   const { io } = context;
-  const [, name, output] = /^([^/]+)\/(.+)$/su.exec(source) ?? [];
-  if (name === undefined || output === undefined) {
+  if (!/^[^/]+\/.+$/su.test(source)) {
     throw new UsageError(`'${source}' does not name an output (must be RUN/OUTPUT)\nlist them with: tarmac artifacts`);
   }
   return interruptible(io, async (signal) => {
+    let output = '';
     const result = await withRunner(
       context,
       flags,
       async (runner, runnerContext) => {
-        const run = await resolveRun(name, runner, runnerContext);
+        const found = await resolveOutput(source, runner, runnerContext);
+        const { run } = found;
+        output = found.output;
         return runner.downloadArtifact(run, output, resolve(io.cwd, target), runnerContext, { signal });
       },
       { signal, includeGit: flags.includeGit ?? false },

@@ -65,6 +65,7 @@ async function call(argv: readonly string[], status: JobRunResult['status'] = 's
       options.onRunEvent(step, output('o'));
       options.onRunEvent(step, event({ type: 'warning', message: 'careful' }));
       for (const each of events.slice(1)) options.onEvent(each);
+      options.onId?.('unit-1');
       return Promise.resolve({ id: 'unit-1', status, heldBack: ['image'], exit: 3 });
     },
   });
@@ -74,7 +75,7 @@ async function call(argv: readonly string[], status: JobRunResult['status'] = 's
 
 describe('tarmac job --dry-run', () => {
   it('prints the plan as a tree and asks no cluster', async () => {
-    const { code, io, started } = await call(['-j', 'unit', '-i', 'repo=.', '--dry-run']);
+    const { code, io, started } = await call(['-j', 'unit', '-i', 'repo=.', '-v', 'a=1', '--dry-run']);
     expect(io.stderr.text).toBe('');
     expect(io.stdout.text).toBe(
       [
@@ -98,8 +99,17 @@ describe('tarmac job --dry-run', () => {
     expect(code).toBe(1);
   });
 
+  it('lists all vars without a value, with how to give them', async () => {
+    const { code, io, started } = await call(['-j', 'unit', '-i', 'repo=.']);
+    expect(io.stderr.text).toContain(
+      '((a)) has no value, and task:test needs it: give it with -v a=VALUE, or in a file of vars with -l FILE.',
+    );
+    expect(code).toBe(1);
+    expect(started).toEqual([]);
+  });
+
   it('a get that nothing local stands for runs by its resource type', async () => {
-    const { code, io } = await call(['-j', 'unit', '--dry-run', '--version', 'repo=ref:a:b']);
+    const { code, io } = await call(['-j', 'unit', '--dry-run', '-v', 'a=1', '--version', 'repo=ref:a:b']);
     expect(io.stderr.text).toBe('');
     expect(io.stdout.text).toContain('get repo  (resource repo of type git; version ref:a:b)');
     expect(code).toBe(0);
@@ -160,11 +170,11 @@ describe('tarmac job', () => {
     ['errored', 2],
     ['aborted', 3],
   ] as const)('a job that %s ends with %i', async (status, code) => {
-    expect((await call(['-j', 'unit', '-i', 'repo=.'], status)).code).toBe(code);
+    expect((await call(['-j', 'unit', '-i', 'repo=.', '-v', 'a=1'], status)).code).toBe(code);
   });
 
   it('prints each line with its step, and what was held back', async () => {
-    const { io, started } = await call(['-j', 'unit', '-i', 'repo=.', '--pods', '2']);
+    const { io, started } = await call(['-j', 'unit', '-i', 'repo=.', '-v', 'a=1', '--pods', '2']);
     expect(io.stdout.text).toBe('[task:test] one\n[task:test] two\n');
     expect(io.stderr.text).toContain('[task:test] failed (exit code 3)');
     expect(io.stderr.text).toContain('[put:image] held back; it would put {"tag":"v1"} of repo');

@@ -1,20 +1,10 @@
 /** `tarmac job`: a job of a pipeline, with local folders in place of its gets. */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import {
-  printable,
-  secretVars,
-  type JobEvent,
-  type JobRunResult,
-  type LeafRun,
-  type PreparedJob,
-  type RunEvent,
-  type SecurityProfile,
-} from '#runner/model';
+import { printable, secretVars, stateDir, type JobEvent, type PreparedJob, type SecurityProfile } from '#runner/model';
 import {
   claimOf,
   helperImageOf,
-  paintOf,
   podSettingsOf,
   printLines,
   withRunner,
@@ -24,11 +14,12 @@ import {
   type PodFlags,
 } from '../context.ts';
 import { expandPath } from '../glob.ts';
-import type { Io } from '../io.ts';
+import { jobExitCodes } from '../jobs/exit-codes.ts';
+import { JobLines } from '../jobs/job-lines.ts';
 import type { VarSources } from '../services.ts';
 import { JobStop } from '../stop.ts';
 import { UsageError, type PairMap } from '../usage.ts';
-import { readVars, type VarFlags } from '../var-sources.ts';
+import { readVars, varNamesOf, type VarFlags } from '../var-sources.ts';
 
 /** The flags of `tarmac job`, parsed. */
 export interface JobFlags extends ClusterFlags, ClaimFlags, PodFlags, VarFlags {
@@ -37,6 +28,7 @@ export interface JobFlags extends ClusterFlags, ClaimFlags, PodFlags, VarFlags {
   readonly input?: PairMap;
   readonly dryRun?: boolean;
   readonly from?: string;
+  readonly of?: string;
   readonly until?: string;
   readonly only?: string;
   readonly put?: readonly string[];
@@ -49,12 +41,6 @@ export interface JobFlags extends ClusterFlags, ClaimFlags, PodFlags, VarFlags {
   readonly securityProfile?: SecurityProfile;
   readonly pullSecret?: readonly string[];
 }
-
-/**
- * The exit codes of a job, a table of our own: 0 succeeded, 1 failed, 2 errored, 3 aborted. Wrong usage and what is known
- * to be missing before the first pod is 1, too.
- */
-export const jobExitCodes = { succeeded: 0, failed: 1, errored: 2, aborted: 3, started: 2 } as const;
 
 /**
  * `tarmac execute --job JOB --step STEP`: a task step by itself, with its vars, params, image and mappings.
@@ -104,6 +90,9 @@ export async function job(flags: JobFlags, context: CommandContext, kind: 'job' 
       inputs: flags.input ?? {},
       cwd: io.cwd,
       resourceTypes: flags.resourceType ?? {},
+      varNames: varNamesOf(vars),
+      stateDir: stateDir(io.env),
+      of: flags.of,
       choices: {
         puts: put ?? [],
         versions: versionsOf(flags.version ?? []),
@@ -151,6 +140,7 @@ async function start(
       pipelineFile: file === '-' ? resolve(io.cwd, 'pipeline.yml') : resolve(io.cwd, file),
       podLimit: limit,
       signal: stop.signal,
+      onId: (id) => lines.begin(id),
       base: {
         cwd: io.cwd,
         store,
@@ -171,6 +161,7 @@ async function start(
       onRunEvent: (step, event) => lines.runEvent(step, event),
     });
     await lines.end(result);
+    if (result.status === 'left') return jobExitCodes.aborted;
     if (kind === 'job' || result.status === 'aborted') return jobExitCodes[result.status];
     const ofJob = result.status === 'failed' ? result.exit || jobExitCodes.failed : jobExitCodes[result.status];
     return own.exitCode ?? ofJob;
@@ -186,6 +177,8 @@ class TaskEnds {
   take(event: JobEvent): void {
     if (event.type !== 'step-ended' || event.result === 'held back') return;
     const { step, result, exit } = event;
+    // What is read for it before, such as the value of a `load_var`, is no task.
+    if (step.kind !== 'task') return;
     // Nothing but its own hooks runs beside it, and they run after it.
     this.#address ??= step.address;
     if (step.address !== this.#address) return;
@@ -199,83 +192,6 @@ class TaskEnds {
     return codes.find((code) => code !== 0) ?? codes[0];
   }
 }
-
-/** The lines of a job: each with the step that it is about. */
-class JobLines {
-  readonly #io: Io;
-  readonly #paint: ReturnType<typeof paintOf>;
-  readonly #rest = new Map<string, Buffer>();
-
-  constructor(io: Io, flags: ClusterFlags) {
-    this.#io = io;
-    this.#paint = paintOf(io, flags);
-  }
-
-  event(event: JobEvent): void {
-    switch (event.type) {
-      case 'step-started':
-        this.#say(event.step.id, 'started');
-        break;
-      case 'held-back':
-        this.#say(
-          event.step.id,
-          `held back; it would put ${JSON.stringify(event.params)} of ${event.inputs.join(', ') || 'no artifact'}`,
-        );
-        break;
-      case 'log':
-        if ('id' in event.step) this.#say(event.step.id, event.text.trimEnd());
-        break;
-      case 'error':
-        this.#say('id' in event.step ? event.step.id : 'across', event.message, 'red');
-        break;
-      case 'step-ended': {
-        this.#flush(event.step.id);
-        const exit = event.exit === undefined || event.exit === 0 ? '' : ` (exit code ${event.exit})`;
-        if (event.result !== 'held back') {
-          this.#say(event.step.id, `${event.result}${exit}`, event.result === 'succeeded' ? 'green' : 'red');
-        }
-        break;
-      }
-      default:
-    }
-  }
-
-  runEvent(step: LeafRun, event: RunEvent): void {
-    if (event.type === 'warning') this.#say(step.id, `warning: ${event.message}`, 'yellow');
-    if (event.type === 'failure') this.#say(step.id, `${event.failure.title}\n${event.failure.nextStep}`, 'red');
-    if (event.type !== 'output') return;
-    const data = Buffer.concat([this.#rest.get(step.id) ?? Buffer.alloc(0), event.data]);
-    const end = data.lastIndexOf(0x0a) + 1;
-    this.#rest.set(step.id, data.subarray(end));
-    if (end > 0) this.#output(step.id, data.subarray(0, end));
-  }
-
-  /** Prints what a job ends with. */
-  async end({ id, status, heldBack }: JobRunResult): Promise<void> {
-    const held = heldBack.length === 0 ? '' : `; held back: ${[...new Set(heldBack)].join(', ')}`;
-    await this.#io.stderr.write(`job ${id} ${status}${held}\n`);
-  }
-
-  #flush(id: string): void {
-    const rest = this.#rest.get(id);
-    this.#rest.delete(id);
-    if (rest !== undefined && rest.length > 0) this.#output(id, Buffer.concat([rest, Buffer.from('\n')]));
-  }
-
-  /** The output of a task, byte for byte, each line with its step before it. */
-  #output(id: string, data: Buffer): void {
-    const lines = data.toString().replace(/\n$/, '').split('\n');
-    void this.#io.stdout.write(lines.map((line) => `[${printable(id)}] ${line}\n`).join(''));
-  }
-
-  #say(id: string, text: string, color?: 'red' | 'green' | 'yellow'): void {
-    for (const line of text.split('\n')) {
-      const shown = printable(line);
-      void this.#io.stderr.write(`[${printable(id)}] ${color === undefined ? shown : this.#paint(color, shown)}\n`);
-    }
-  }
-}
-
 /** Versions by the name of their get: each flag gives one key of one. */
 function versionsOf(flags: readonly string[]): Record<string, Record<string, string>> {
   const versions: Record<string, Record<string, string>> = {};

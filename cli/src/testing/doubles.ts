@@ -194,6 +194,7 @@ export function fakeServices(runner: Partial<RunnerServices> = {}, task: Partial
             warnings: [],
           }),
           withStore: (draft, store) => ({ plan: { ...draft, store }, warnings: [] }),
+          listJobs: () => Promise.resolve([]),
           describeFailure: (failure) => `${failure.title}\n  next: ${failure.nextStep}`,
           failureOf: () => undefined,
           ...runner,

@@ -55,6 +55,14 @@ export class ResourceTypes {
     return { type: { image: { type, source: this.#filled(own['source']) }, privileged, defaults } };
   }
 
+  /** The pipeline's own words on a type, with the vars that are in them; undefined for one that is not the pipeline's. */
+  written(name: string): ValueMap | undefined {
+    const own = this.#own.get(name);
+    if (own === undefined) return undefined;
+    const source = Object.hasOwn(this.#images, name) ? undefined : own['source'];
+    return { ...(source !== undefined && { source }), defaults: own['defaults'] ?? null };
+  }
+
   /** Why no resource of this type can run; undefined when one can. Vars that are not given count later. */
   trouble(name: string): string | undefined {
     try {

@@ -47,6 +47,8 @@ export class ChaosProxy implements AsyncDisposable {
   plan: Plan | undefined;
   /** How many connections were harmed until now. */
   harmed = 0;
+  /** How many bytes passed until now, both ways together. */
+  bytes = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #target: { readonly host: string; readonly port: number };
@@ -98,6 +100,7 @@ export class ChaosProxy implements AsyncDisposable {
     ] as const) {
       source.on('data', (chunk) => {
         passed += chunk.length;
+        this.bytes += chunk.length;
         const { afterBytes } = fate ?? {};
         if (!fate || afterBytes === undefined || passed < afterBytes) {
           if (!sink.write(chunk)) pauseUntilDrained(source, sink);

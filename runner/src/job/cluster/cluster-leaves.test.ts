@@ -84,6 +84,7 @@ function jobOf(
       if (result !== 'held') run.end(result ?? {});
       return run;
     },
+    attachRun: () => Promise.reject(new Error('nothing is taken up')),
     readArtifact: (artifact, path, sink) => {
       const text = artifact.kind === 'output' ? options.files?.[`${artifact.run}/${artifact.name}/${path}`] : undefined;
       if (text === undefined) return Promise.reject(new StoreError('MISSING', 'no such file'));

@@ -8,7 +8,10 @@ import type { ArtifactRef } from '../../artifacts/artifact-reader.ts';
 import type { ByteSink } from '../../cluster/types.ts';
 import type { RunEvent } from '../../model/events.ts';
 import type { Plan, PlanResult, RunRequest } from '../../model/plan.ts';
-import type { Run } from '../../model/run.ts';
+import type { Run, RunResult } from '../../model/run.ts';
+import { RunFailureError } from '../../model/failure.ts';
+import { newRunId } from '../../pod/names.ts';
+import { neverStarted } from '../../run/follow.ts';
 import { looksSecret } from '../../redact/secret-names.ts';
 import { longestAnswer } from '../../resource/protocol.ts';
 import { ResourceRunner, type ScriptEnd } from '../../resource/resource-runner.ts';
@@ -20,6 +23,7 @@ import type {
   GetEnd,
   GetRequest,
   LeafHandle,
+  LeafRun,
   Leaves,
   PutEnd,
   PutRequest,
@@ -27,7 +31,10 @@ import type {
   TaskEnd,
   TaskRequest,
 } from '../steps/leaves.ts';
+import type { StepRun } from '../record/job-record.ts';
 import { PodSlots } from './pod-slots.ts';
+import { showPipeline } from './show-pipeline.ts';
+import { splitPath } from '../steps/leaf-session.ts';
 import { limitOfRun, planOrThrow } from './run-plan.ts';
 import { insidePath } from '../steps/task-step.ts';
 import type { TaskNode } from '../plan/plan.ts';
@@ -37,7 +44,17 @@ import { isMap } from '../values/values.ts';
 export interface ClusterServices {
   readonly plan: (request: RunRequest) => PlanResult;
   readonly startRun: (plan: Plan, onEvent: (event: RunEvent) => void) => Run;
+  /** Takes up a run that a former client started. Rejects when nothing of it is left. */
+  readonly attachRun: (run: string, onEvent: (event: RunEvent) => void) => Promise<Run>;
   readonly readArtifact: (artifact: ArtifactRef, path: string, sink: ByteSink, signal: AbortSignal) => Promise<void>;
+}
+
+/** What is written down of the runs of steps, so that another process can take them up. */
+export interface RunNotes {
+  /** Before a run begins; it begins when this resolves. */
+  run(step: LeafRun, run: StepRun): Promise<void>;
+  /** The run of this task that a former client started for the step. */
+  pastRun(step: LeafRun, task: string): StepRun | undefined;
 }
 
 /** How the tasks of a job run. */
@@ -46,6 +63,8 @@ export interface ClusterLeavesOptions {
   /** What is the same for every task: the store, the pods, the folder that relative paths start from. */
   readonly base: Omit<RunRequest, 'document' | 'taskFile'>;
   readonly pipelineFile: string;
+  /** The text of the pipeline that the job is of. */
+  readonly pipelineText?: string;
   readonly job: string;
   /** Without a claim: the folder that receives the outputs of tasks, for the tasks after them. */
   readonly scratch?: string | undefined;
@@ -55,6 +74,7 @@ export interface ClusterLeavesOptions {
   /** Pods at once; default 4. */
   readonly podLimit?: number | undefined;
   readonly onRunEvent: (handle: LeafHandle, event: RunEvent) => void;
+  readonly notes?: RunNotes;
 }
 
 /** The leaves of a job on a cluster. */
@@ -62,7 +82,8 @@ export class ClusterLeaves implements Leaves {
   readonly #options: ClusterLeavesOptions;
   readonly #slots: PodSlots;
   readonly #resources: ResourceRunner;
-  #folders = 0;
+  readonly #running = new Set<Run>();
+  #isLeft = false;
 
   constructor(options: ClusterLeavesOptions) {
     this.#options = options;
@@ -121,30 +142,55 @@ export class ClusterLeaves implements Leaves {
     return await this.#run(plan, handle, onEvent);
   }
 
+  /**
+   * Lets go of what runs: it goes on by itself, and who takes the job up follows it. No step comes to an end here any
+   * more.
+   */
+  async leave(): Promise<void> {
+    this.#isLeft = true;
+    await Promise.all([...this.#running].map((run) => run.detach()));
+  }
+
   async #run(plan: Plan, handle: LeafHandle, onEvent: (event: RunEvent) => void): Promise<TaskEnd> {
-    await using run = this.#options.services.startRun(plan, (event) => {
+    const { services, notes } = this.#options;
+    const told = (event: RunEvent): void => {
       if (event.type === 'command-started') handle.started();
       onEvent(event);
-    });
+    };
+    const past = notes?.pastRun(handle.run, plan.task);
+    if (past !== undefined) {
+      const taken = await takenUp(
+        services.attachRun(past.run, (event) => {
+          if (event.type !== 'failure' || event.failure.title !== neverStarted().title) told(event);
+        }),
+      );
+      const end = taken && (await this.#follow(taken, past.outputs, handle));
+      // A run whose command has never begun has done nothing: it is begun anew.
+      if (end !== undefined && !hasNeverBegun(end.result)) return end.end;
+    }
+    const outputs = plan.outputs.map(({ name, target }) => ({ name, ...(target !== undefined && { target }) }));
+    await notes?.run(handle.run, { run: plan.run, task: plan.task, outputs });
+    if (this.#isLeft) return await never();
+    return (await this.#follow(services.startRun(plan, told), outputs, handle)).end;
+  }
+
+  /** Sees to a run until its end. */
+  async #follow(
+    started: Run,
+    outputs: StepRun['outputs'],
+    handle: LeafHandle,
+  ): Promise<{ readonly end: TaskEnd; readonly result: RunResult }> {
+    await using run = started;
+    this.#running.add(run);
     const abort = (): void => run.abort();
     handle.signal.addEventListener('abort', abort, { once: true });
     if (handle.signal.aborted) abort();
     const result = await run.done;
     handle.signal.removeEventListener('abort', abort);
-    const ran = result.exitCode !== undefined || result.status === 'succeeded';
-    const stopped = handle.signal.aborted;
-    const outputs = new Map<string, unknown>();
-    for (const { name, target } of ran || stopped ? plan.outputs : []) {
-      const place: JobArtifact =
-        target === undefined ? { kind: 'output', run: run.id, output: name } : { kind: 'directory', directory: target };
-      outputs.set(name, place);
-    }
-    if (stopped) return { error: handle.signal.reason as Error, outputs };
-    if (ran && (result.status === 'succeeded' || result.status === 'failed')) {
-      return { exit: result.exitCode ?? 0, outputs };
-    }
-    const { failure } = result;
-    return { error: new Error(failure === undefined ? `the task ${result.status}` : failure.title), outputs };
+    this.#running.delete(run);
+    // What a run that we let go of says of its end is not its end.
+    if (this.#isLeft) return await never();
+    return { result, end: endOf(result, outputs, run.id, handle) };
   }
 
   async readFile({ artifact, path }: FileRequest, handle: LeafHandle): Promise<string | undefined> {
@@ -169,14 +215,21 @@ export class ClusterLeaves implements Leaves {
     }
   }
 
-  setPipeline({ node }: SetPipelineRequest, handle: LeafHandle): Promise<boolean> {
-    handle.log(`held back: would set the pipeline ${node.name} from ${node.file}\n`);
-    return Promise.resolve(true);
+  async setPipeline({ node, config }: SetPipelineRequest, handle: LeafHandle): Promise<boolean> {
+    const { pipelineFile, pipelineText, base } = this.#options;
+    const self = node.name === 'self' && pipelineText !== undefined;
+    const path = join(base.cwd, splitPath(node.file)?.path ?? '');
+    const before = self
+      ? pipelineText
+      : await readLocal(base.cwd, splitPath(node.file)?.path ?? '').catch(() => undefined);
+    const shown = showPipeline(node.name, config, { text: before, file: self ? pipelineFile : path });
+    handle.log(`${shown.lines.join('\n')}\n`);
+    return shown.ok;
   }
 
   #ownFolder(): string | undefined {
     const { scratch } = this.#options;
-    return scratch === undefined ? undefined : join(scratch, String((this.#folders += 1)));
+    return scratch === undefined ? undefined : join(scratch, newRunId('step'));
   }
 
   #plan({ config, node, inputs, image, secrets }: TaskRequest): Plan {
@@ -209,6 +262,44 @@ export class ClusterLeaves implements Leaves {
     });
     return planOrThrow(result);
   }
+}
+
+/** How a run ended, for its step. */
+function endOf(result: RunResult, kept: StepRun['outputs'], run: string, { signal }: LeafHandle): TaskEnd {
+  const ran = result.exitCode !== undefined || result.status === 'succeeded';
+  const outputs = new Map<string, unknown>();
+  for (const { name, target } of ran || signal.aborted ? kept : []) {
+    const place: JobArtifact =
+      target === undefined ? { kind: 'output', run, output: name } : { kind: 'directory', directory: target };
+    outputs.set(name, place);
+  }
+  if (signal.aborted) return { error: signal.reason as Error, outputs };
+  if (ran && (result.status === 'succeeded' || result.status === 'failed')) {
+    return { exit: result.exitCode ?? 0, outputs };
+  }
+  const { failure } = result;
+  return { error: new Error(failure === undefined ? `the task ${result.status}` : failure.title), outputs };
+}
+
+/** The run; undefined when nothing of it is left. An API that cannot be reached is an error of the step. */
+async function takenUp(attached: Promise<Run>): Promise<Run | undefined> {
+  try {
+    return await attached;
+  } catch (error) {
+    if (error instanceof RunFailureError && ['pod-deleted', 'supervisor-lost'].includes(error.failure.kind)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function hasNeverBegun({ exitCode, failure }: RunResult): boolean {
+  return exitCode === undefined && failure?.title === neverStarted().title;
+}
+
+/** For who has let go: nothing comes of it any more. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 /** Params whose names look secret and whose values are not in the pipeline for everybody to read. */

@@ -103,7 +103,7 @@ export function missingArtifacts(whole: JobPlan, plan: JobPlan, facts: JobFacts)
         name,
         held && !plan.puts.includes(leaf.name)
           ? `its put is held back. Give -i ${name}=DIR, name the put with --put ${leaf.name}, or stop before with --until.`
-          : `${leafName(leaf)} is left out. Give -i ${name}=DIR, or run that step, too.`,
+          : `${leafName(leaf)} is left out. Give -i ${name}=DIR or -i ${name}=run:RUN/OUTPUT, or run that step, too.`,
       );
     }
   }

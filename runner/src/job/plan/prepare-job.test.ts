@@ -143,7 +143,7 @@ describe('the choice of steps', () => {
     expect((await prepared({ choices: { from: 'do[1]/task:lint', until: 'do[1]/task:lint' } })).problems).toEqual([]);
     const { problems } = await prepared({ job: 'docs', choices: { only: 'build' } });
     expect(problems.slice(1)).toEqual([
-      "build needs the artifact 'docs', which will not be there: get:docs is left out. Give -i docs=DIR, or run that step, too.",
+      "build needs the artifact 'docs', which will not be there: get:docs is left out. Give -i docs=DIR or -i docs=run:RUN/OUTPUT, or run that step, too.",
     ]);
   });
 

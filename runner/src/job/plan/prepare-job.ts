@@ -7,8 +7,12 @@ import { checkoutAround } from '../../plan/checkout.ts';
 import { getsOf } from './checkout.ts';
 import { ResourceTypes } from '../../resource/types.ts';
 import type { JobArtifact } from '../cluster/artifact.ts';
+import type { JobAsked } from '../record/job-record.ts';
 import { imageGets, imageOfGet } from './images.ts';
+import { earlierSteps, type EarlierSteps } from '../record/earlier-steps.ts';
 import type { FindVar } from '../values/interpolate.ts';
+import type { Value } from '../values/values.ts';
+import { missingVars } from './missing-vars.ts';
 import { missingArtifacts, type JobFacts } from './needs.ts';
 import { planJob, type JobChoices, versionProblems } from './plan-job.ts';
 import { planTree } from './plan-tree.ts';
@@ -40,6 +44,14 @@ export interface JobRequest {
   readonly resourceTypes?: Readonly<Record<string, string>>;
   /** The folder that relative paths start from. */
   readonly cwd: string;
+  /** The names of the vars that were given by hand, and the files of vars: a record keeps no value. */
+  readonly varNames?: JobAsked['vars'] | undefined;
+  /** Where the records of jobs are: `--from` and `--only` take what earlier steps left from there. */
+  readonly stateDir?: string | undefined;
+  /** The run of the job to take it from; the newest when absent. */
+  readonly of?: string | undefined;
+  /** What stood for gets when the job began, in place of what would be found now. */
+  readonly given?: JobAsked['given'] | undefined;
 }
 
 /** A job that is planned. */
@@ -55,6 +67,12 @@ export interface PreparedJob {
   readonly given: ReadonlyMap<string, JobArtifact>;
   readonly types: ResourceTypes;
   readonly findVar: FindVar;
+  /** Local vars that earlier steps left. */
+  readonly localVars: ReadonlyMap<string, Value>;
+  /** The text of the pipeline. */
+  readonly text: string;
+  /** What was asked for, as far as a record may keep it. */
+  readonly asked: Omit<JobAsked, 'pipeline' | 'given' | 'base'>;
 }
 
 /** A job, or what is wrong with what was asked for. */
@@ -67,15 +85,28 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
   if ('wrong' in read) return read;
   const planned = planJob(read.pipeline, request.job, request.choices);
   if (!planned.ok) return { wrong: planned.problems };
-  const { plan, whole } = planned;
+  const { whole } = planned;
+  let { plan } = planned;
   const versions = versionProblems(whole, request.choices.versions ?? {});
   if (versions.length > 0) return { wrong: versions };
-  const given = new Map(Object.entries(request.inputs).map(([name, text]) => [name, artifactOf(text, request.cwd)]));
+  const given = new Map<string, JobArtifact>(
+    request.given ?? Object.entries(request.inputs).map(([name, text]) => [name, artifactOf(text, request.cwd)]),
+  );
   const all = ownGets(whole.root);
-  const checkout = checkoutAround(request.cwd);
+  const checkout = request.given === undefined ? checkoutAround(request.cwd) : undefined;
   for (const get of checkout === undefined ? [] : getsOf(checkout, all)) {
     if (!given.has(get.name)) given.set(get.name, { kind: 'directory', directory: checkout?.root ?? request.cwd });
   }
+  let earlier: EarlierSteps | undefined;
+  try {
+    earlier = await stepsBefore(request, plan);
+  } catch (error) {
+    return { wrong: [(error as Error).message] };
+  }
+  for (const [name, place] of earlier?.artifacts ?? []) {
+    if (!given.has(name) && request.given === undefined) given.set(name, place);
+  }
+  if (earlier !== undefined) plan = withReads(plan, whole, earlier);
   const types = new ResourceTypes(read.pipeline, request.resourceTypes ?? {}, findVar);
   const taskOf = await taskReader(whole, given);
   const facts: JobFacts = { given: new Set(given.keys()), taskOf };
@@ -98,10 +129,16 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
     if (why !== undefined) problems.push(noType(put, why));
   }
   problems.push(
+    ...missingVars(plan, { find: findVar, taskOf, types, isGiven: (get) => given.has(get) }),
     ...platformProblems(plan, taskOf),
     ...missingArtifacts(whole, plan, { ...facts, given: new Set(given.keys()) }),
   );
-  const tree = planTree(plan, { givenFrom: (name) => givenText(given.get(name)) });
+  const [title = '', ...branches] = planTree(plan, { givenFrom: (name) => givenText(given.get(name)) });
+  const from =
+    earlier === undefined || earlier.artifacts.size === 0
+      ? ''
+      : `  (earlier steps: ${earlier.about}; ${[...earlier.artifacts.keys()].join(', ')})`;
+  const tree = [`${title}${from}`, ...branches];
   return {
     plan,
     only: onlyKind(whole, request.choices.only),
@@ -110,7 +147,37 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
     given,
     types,
     findVar,
+    localVars: earlier?.vars ?? new Map<string, Value>(),
+    text: request.text,
+    asked: {
+      ...(earlier !== undefined && { of: earlier.id }),
+      job: request.job,
+      cwd: request.cwd,
+      choices: request.choices,
+      resourceTypes: request.resourceTypes ?? {},
+      vars: request.varNames ?? { names: [], files: [] },
+    },
   };
+}
+
+/** What earlier steps left, when only some of the steps run. */
+async function stepsBefore(request: JobRequest, plan: JobPlan): Promise<EarlierSteps | undefined> {
+  const { stateDir, choices, of, cwd, file, job } = request;
+  if (stateDir === undefined || (choices.from === undefined && choices.only === undefined)) {
+    if (of === undefined) return undefined;
+    throw new Error('--of says where --from and --only take artifacts from: name the first step with --from.');
+  }
+  const runs = new Set(leavesOf(plan.root).map(({ address }) => address));
+  const pipeline = resolve(cwd, file === '-' ? 'pipeline.yml' : file);
+  return earlierSteps({ stateDir, pipeline, job, of, isLeftOut: (address) => !runs.has(address) });
+}
+
+/** The plan with the `load_var` steps before it whose values nobody wrote down. */
+function withReads(plan: JobPlan, whole: JobPlan, { read, artifacts }: EarlierSteps): JobPlan {
+  const reads = leavesOf(whole.root).filter(
+    (leaf) => leaf.kind === 'load_var' && read.has(leaf.address) && artifacts.has(leaf.file.split('/')[0] ?? ''),
+  );
+  return reads.length === 0 ? plan : { ...plan, root: { kind: 'do', steps: [...reads, plan.root] } };
 }
 
 /** What the step of this name is; undefined when it names none, or several. */

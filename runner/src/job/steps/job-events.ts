@@ -14,7 +14,11 @@ export interface AcrossRun {
 }
 
 /** One event of a job. */
-export type JobEvent = { readonly time: number } & (
+export type JobEvent = {
+  readonly time: number;
+  /** It happened before this process took the job up. */
+  readonly past?: true;
+} & (
   | { readonly type: 'status'; readonly status: JobStatus }
   /** A leaf starts; it sees these artifacts and vars. */
   | {
@@ -54,7 +58,7 @@ export type JobEvent = { readonly time: number } & (
     }
 );
 
-type WithoutTime<T> = T extends unknown ? Omit<T, 'time'> : never;
+type WithoutTime<T> = T extends unknown ? Omit<T, 'time' | 'past'> : never;
 
 /** An event before it has its time. */
 export type JobNews = WithoutTime<JobEvent>;

@@ -6,6 +6,7 @@ import { StepContext } from './context.ts';
 import { runLoadVar, runSetPipeline } from './file-steps.ts';
 import type { FindVar } from '../values/interpolate.ts';
 import type { JobEvent, JobNews, StepResult } from './job-events.ts';
+import { errorOf, pastError, RecordingScope, type Journal, type PastLeaf } from './journal.ts';
 import type { LeafOutcome, LeafSession } from './leaf-session.ts';
 import type { AcrossValue, LeafRun, Leaves } from './leaves.ts';
 import { Retriable, asError, shownError, isCancel, statusOf, type JobStatus, type StepOutcome } from './outcome.ts';
@@ -23,11 +24,15 @@ export interface JobRunOptions {
   readonly signal?: AbortSignal | undefined;
   /** Artifacts that are there from the beginning, by name. */
   readonly artifacts?: ReadonlyMap<string, StepArtifact> | undefined;
+  /** Local vars that are there from the beginning. */
+  readonly localVars?: ReadonlyMap<string, Value> | undefined;
   /** Vars of the pipeline: `((name))` and `((source:name))`. */
   readonly vars?: FindVar | undefined;
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
   /** Leave a job whose node was lost to be run again; upstream's `--enable-rerun-when-worker-disappears`. */
   readonly rerunWhenNodeIsLost?: boolean | undefined;
+  /** Keeps what happens, and knows what a former client did: that is not done again. */
+  readonly journal?: Journal | undefined;
 }
 
 /** How a job ended, and what it left. */
@@ -60,6 +65,7 @@ export class JobRun {
     using context = new StepContext(this.#options.signal);
     const scope = new Scope();
     for (const [name, artifact] of this.#options.artifacts ?? []) scope.registerArtifact(name, artifact);
+    for (const [name, value] of this.#options.localVars ?? []) scope.setVar(name, value, false);
     let outcome: StepOutcome;
     try {
       outcome = await this.#step(this.#plan.root, context, { scope, attempt: [], across: [] });
@@ -71,8 +77,8 @@ export class JobRun {
     return { status, scope, ...(outcome.error !== undefined && { error: outcome.error }) };
   }
 
-  #emit(news: JobNews): void {
-    this.#options.onEvent?.({ ...news, time: this.#options.clock.now() });
+  #emit(news: JobNews, isPast = false): void {
+    this.#options.onEvent?.({ ...news, time: this.#options.clock.now(), ...(isPast && { past: true }) });
   }
 
   #step(node: PlanNode, context: StepContext, place: Place): Promise<StepOutcome> {
@@ -156,24 +162,32 @@ export class JobRun {
   }
 
   async #leaf(node: LeafNode, context: StepContext, place: Place, made?: Value): Promise<LeafOutcome> {
-    const run = this.#start(node, place);
+    const { journal } = this.#options;
+    const key = keyOf(node, place);
+    const past = journal?.past(key);
+    const run = this.#start(node, place, past?.id);
+    journal?.started(key, run);
     const errors: string[] = [];
     const emit = (news: JobNews): void => {
       if (news.type === 'error') errors.push(news.message);
-      this.#emit(news);
+      this.#emit(news, past?.end !== undefined);
     };
-    const { scope } = place;
+    const scope = new RecordingScope(place.scope);
     emit({ type: 'step-started', step: run, artifacts: scope.artifacts(), vars: scope.vars() });
     const { leaves, clock } = this.#options;
-    const session: LeafSession = { run, context, scope, leaves, clock, emit, find: this.#finder(scope) };
+    const began = past?.began === undefined ? {} : { began: past.began };
+    const session: LeafSession = { run, context, scope, leaves, clock, emit, find: this.#finder(scope), ...began };
     let outcome: LeafOutcome;
     try {
-      outcome = await this.#body(session, node, made);
+      outcome =
+        past?.end === undefined
+          ? await this.#body(session, node, made)
+          : await this.#again(session, node, past.end, place.scope);
     } catch (error) {
       outcome = { ok: false, error: asError(error) };
     }
     const { error, exit, version } = outcome;
-    if (error !== undefined) {
+    if (error !== undefined && past?.end === undefined) {
       emit({ type: 'error', step: run, message: shownError(error) });
       if (
         this.#options.rerunWhenNodeIsLost &&
@@ -184,6 +198,11 @@ export class JobRun {
         outcome = { ...outcome, error: new Retriable(error) };
       }
     }
+    const { error: shown, ...rest } = outcome;
+    journal?.ended(run, {
+      outcome: { ...rest, ...(shown !== undefined && { error: pastError(shown) }) },
+      ...scope.effects,
+    });
     emit({
       type: 'step-ended',
       step: run,
@@ -193,6 +212,32 @@ export class JobRun {
       ...(version !== undefined && { version }),
     });
     return outcome;
+  }
+
+  /** A leaf that a former client has seen to its end: its result and what it left, at the time when it ended. */
+  async #again(
+    session: LeafSession,
+    node: LeafNode,
+    end: NonNullable<PastLeaf['end']>,
+    around: Scope,
+  ): Promise<LeafOutcome> {
+    const { clock, context, emit, run, scope } = session;
+    const { error, ...rest } = end.outcome;
+    if (rest.heldBack && node.kind === 'put') return holdBack(session, node);
+    if (end.hidden.length > 0 && node.kind === 'load_var') {
+      const held = this.#options.journal?.hold();
+      try {
+        return await runLoadVar(session, node);
+      } finally {
+        held?.[Symbol.dispose]();
+      }
+    }
+    await clock.sleep(Math.max(0, end.at - clock.now()));
+    for (const [name, artifact] of end.artifacts) scope.registerArtifact(name, artifact);
+    for (const [name, value] of end.vars) scope.setVar(name, value, false);
+    for (const name of end.hidden) if (around.localVar(name) === undefined) scope.setVar(name, null, true);
+    for (const message of end.errors) emit({ type: 'error', step: run, message });
+    return error === undefined ? rest : { ...rest, error: errorOf(error, context) };
   }
 
   #body(session: LeafSession, node: LeafNode, made: Value | undefined): Promise<LeafOutcome> | LeafOutcome {
@@ -211,15 +256,16 @@ export class JobRun {
   }
 
   /** Counts a start of a leaf and gives it its id. */
-  #start(node: LeafNode, { attempt, across }: Place): LeafRun {
+  #start(node: LeafNode, place: Place, known: string | undefined): LeafRun {
+    const { attempt, across } = place;
     const leaf = leafName(node);
     const path = attempt.join('.');
-    const values = across.map(({ var: name, value }) => `${name}=${labelOf(value)}`).join(',');
-    const id = `${leaf}${path === '' ? '' : `@${path}`}${values === '' ? '' : `{${values}}`}`;
-    const start = (this.#starts.get(id) ?? 0) + 1;
+    const id = `${leaf}${suffixOf(place)}`;
+    // Steps of one name that start side by side have their numbers by chance: a second time they keep them.
+    const start = Math.max((this.#starts.get(id) ?? 0) + 1, Number(known?.slice(id.length + 1) ?? 0));
     this.#starts.set(id, start);
     return {
-      id: start === 1 ? id : `${id}#${start}`,
+      id: known ?? (start === 1 ? id : `${id}#${start}`),
       leaf,
       kind: node.kind,
       name: node.name,
@@ -230,6 +276,17 @@ export class JobRun {
       ...(node.build_status !== undefined && { build_status: node.build_status }),
     };
   }
+}
+
+/** Which attempt and which values a step is for: `@2{os=linux}`. */
+function suffixOf({ attempt, across }: Place): string {
+  const values = across.map(({ var: name, value }) => `${name}=${labelOf(value)}`).join(',');
+  return `${attempt.length === 0 ? '' : `@${attempt.join('.')}`}${values === '' ? '' : `{${values}}`}`;
+}
+
+/** One start of a leaf, whichever of two of one name began first. */
+function keyOf(node: LeafNode, place: Place): string {
+  return `${node.address}${suffixOf(place)}`;
 }
 
 /** A value as it stands in the id of a step. */

@@ -26,6 +26,8 @@ export interface LeafSession {
   readonly clock: Clock;
   readonly find: FindVar;
   readonly emit: (news: JobNews) => void;
+  /** When its process began under a former client; its timeout counts from there. */
+  readonly began?: number;
 }
 
 /** An artifact and a path in it, from `ARTIFACT/path`; undefined when there is no path. */
@@ -65,7 +67,8 @@ export async function runProcess<T>(
       if (begun) return;
       begun = true;
       session.emit({ type: 'start', step: session.run });
-      if (limit !== undefined) void inner.endAfter(limit, session.clock, over.signal);
+      const gone = session.began === undefined ? 0 : session.clock.now() - session.began;
+      if (limit !== undefined) void inner.endAfter(limit - gone, session.clock, over.signal);
     },
   };
   try {
