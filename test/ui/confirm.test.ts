@@ -32,7 +32,8 @@ describe('the first run of a task, with the keyboard', () => {
     const { workbench } = vscode();
     await open('ci/tasks/build.yml');
     await execute();
-    await workbench.asks('Press Enter to run');
+    // The runner is loaded, and the cluster tried.
+    await workbench.asks('Press Enter to run', runMs);
     const rows = await workbench.quickPickTexts();
     const has = (text: RegExp): void => expect(rows).toContainEqual(expect.stringMatching(text));
     has(/Cluster[^]*tarmac-test \/ tarmac/u);

@@ -12,7 +12,7 @@ describe('the first run of a task', () => {
     await workbench.openFile('ci/tasks/build.yml');
     await workbench.codeLenses().filter({ hasText: 'Execute' }).first().click();
 
-    await workbench.asks('Press Enter to run');
+    await workbench.asks('Press Enter to run', runMs);
     await expect.poll(() => workbench.quickPickTexts()).toContainEqual(expect.stringContaining('from the file'));
     await workbench.screenshot('ask-params');
 

@@ -10,7 +10,7 @@ test('in another display language commands, questions and what is said about ans
   await workbench.codeLenses().first().waitFor();
   await workbench.runCommand('Tarmac: «Execute Task»');
   // The title has the name of the task in it.
-  await workbench.asks('«Execute unit-task»');
+  await workbench.asks('«Execute unit-task»', 120_000);
   await workbench.asks('«Press Enter to fill in what is missing');
   await expect
     .poll(() => workbench.quickPickTexts())

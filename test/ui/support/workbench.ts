@@ -4,6 +4,8 @@ import { errors, type Locator, type Page } from 'playwright-core';
 
 /** How long VS Code may take to show what a person waits for. */
 const limitMs = 45_000;
+/** The first run loads the runner and tries the cluster, before it shows its page. */
+const firstRunMs = 120_000;
 /** How long an open palette is looked at for a command. */
 const paletteMs = 5_000;
 
@@ -133,21 +135,24 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Waits for a question: a list or an input box with this text in its title or hint; keys go there. */
-  async asks(question: string): Promise<void> {
+  /**
+   * Waits for a question: a list or an input box with this text in its title or hint; keys go there.
+   * @param timeout in milliseconds, where more than the drawing of it is waited for
+   */
+  async asks(question: string, timeout = limitMs): Promise<void> {
     const widget = this.page.locator('.quick-input-widget:visible');
     const hint = widget.locator(`input[placeholder*="${question}"]`);
     await hint
       .or(widget.filter({ hasText: question }))
       .first()
-      .waitFor();
+      .waitFor({ timeout });
     // A page that is being drawn may take the keyboard back from a question that has just come.
     await this.#quickInput().focus();
   }
 
   /** Waits for the page before the first run of a task, and runs it as it is. */
   async confirm(): Promise<void> {
-    await this.asks('Press Enter to run');
+    await this.asks('Press Enter to run', firstRunMs);
     await this.press('Enter');
   }
 
