@@ -33,8 +33,9 @@ export async function benchJob(bench: Bench): Promise<Comparison[]> {
   const plan = [{ get: 'src' }, { in_parallel: [step('build'), step('lint')] }, step('test')];
   const resources = [{ name: 'src', type: 'git', source: { uri: 'https://git.example.com/a.git' } }];
   await writeFile(join(folder, 'ci.yml'), JSON.stringify({ resources, jobs: [{ name: 'unit', plan }] }));
-  for (const [name, config] of Object.entries(steps))
-    {await writeFile(join(folder, `${name}.yml`), JSON.stringify(config));}
+  for (const [name, config] of Object.entries(steps)) {
+    await writeFile(join(folder, `${name}.yml`), JSON.stringify(config));
+  }
   const tarmac = (...args: readonly string[]) =>
     time(process.execPath, [bench.cli, ...args], { env: bench.env, cwd: folder });
   const job: number[] = [];

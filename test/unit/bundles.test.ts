@@ -68,11 +68,11 @@ describe('the bundles', () => {
     ['extension.js', 640_000],
     ['server.js', 5_000],
     // The protocol's library is a fifth of it, the texts of rules and keys are another, fixes a tenth.
-    ['language-server.js', 950_000],
+    ['language-server.js', 960_000],
     // Kubernetes' types of requests, the task model, and the readers of reports.
-    ['runner.js', 1_130_000],
+    ['runner.js', 1_150_000],
     // The tables of keys and the rules' texts, as in the language server.
-    ['cli.js', 600_000],
+    ['cli.js', 612_000],
   ])('%s stays below %d bytes', async (file, limit) => {
     const { size } = await stat(join(outDir, file));
     expect(size).toBeLessThan(limit);

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # What the three scripts of the tests' resource type share: the object on standard input, and what its source asks for.
 #
 #   versions   the versions that check finds, oldest first, with a space between two: "1 2 3"
