@@ -15,7 +15,7 @@ function window(running: readonly string[]) {
         return Promise.resolve({ uri, id: 'unit-new', task: 'unit', logFile: '', start });
       },
     },
-    store: { active: running.map((id) => ({ id, following: true, task: 'unit', taskFile: '/ci/unit.yml' })) },
+    store: { active: running.map((run) => ({ run, following: true, task: 'unit', taskFile: '/ci/unit.yml' })) },
     control: { abortFollowed: (id: string) => did.push(`aborted ${id}`) },
     panel: { show: (id: string) => did.push(`showed ${id}`) },
     memory: { all: [] },
