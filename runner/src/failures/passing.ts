@@ -37,11 +37,6 @@ const noContainer =
 /** Codes of `ExecError` that say that the stream ended without an exit code, or never began. */
 const lost: ReadonlySet<string> = new Set(['LOST', 'STALLED', 'TIMEOUT', 'CONNECT']);
 
-/** The stream broke: whether what it asked for was done is not known. */
-export function isLost(error: unknown): boolean {
-  return error instanceof ExecError && lost.has(error.code) && passingOf(error) !== undefined;
-}
-
 /** How an error may pass; undefined for an answer that stands. */
 export function passingOf(error: unknown): Passing | undefined {
   if (error instanceof ExecError) return ofExec(error);

@@ -8,6 +8,7 @@ import type { RunEvent } from '../model/events.ts';
 import { RunFailureError } from '../model/failure.ts';
 import { podLabels, podName } from '../pod/names.ts';
 import { fakeDelivery } from '../../../test/fakes/fake-delivery.ts';
+import { scriptOf } from '../../../test/fakes/exec-script.ts';
 import { FakeCommand } from '../../../test/fakes/fake-command.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
@@ -58,6 +59,22 @@ describe('a run that nobody follows any more', () => {
     expect(await scene.file('../out/a.txt')).toBe('a\n');
     expect(await scene.record()).toMatchObject({ status: 'failed', exitCode: 4, saved: [{ name: 'out' }] });
     expect(scene.cluster.podNames).toEqual([]);
+  });
+
+  test('asks for the secrets of the run until it has them', async () => {
+    await using scene = await RunScene.create();
+    const command = await leftAlone(scene, { stdout: 'all of it\n' });
+    let losses = 0;
+    scene.cluster.onExec('main', async (request) => {
+      if (scriptOf(request.command)[0] !== 'secrets' || losses === 4) return await command.exec(request);
+      losses += 1;
+      throw new ExecError('LOST', 'the stream ended (1006) before an exit code came');
+    });
+    const { attach, events } = client(scene);
+    const attached = await attach();
+    command.end(0);
+    expect(await attached.done).toMatchObject({ status: 'succeeded' });
+    expect([outputOf(events), losses]).toEqual(['all of it\n', 4]);
   });
 
   test('stays as it is when the attached client leaves too', async () => {

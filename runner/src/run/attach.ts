@@ -16,6 +16,7 @@ import { RunEmitter, type Span } from './emitter.ts';
 import { findRecord, noSuchRun } from '../records/find-record.ts';
 import { endExecSpan, RunEnding, type RunOutcome } from './ending.ts';
 import { followCommand, neverStarted } from './follow.ts';
+import { podTrouble } from './monitor.ts';
 import { findRunPod } from '../records/list.ts';
 import { hasMain } from '../pod/living-pod.ts';
 import { storeOf } from '../artifacts/open-store.ts';
@@ -248,8 +249,12 @@ class AttachedRun implements Run {
   }
 
   async #secrets(pod: PodRef): Promise<readonly string[]> {
-    const main = shellIn(this.#context.cluster, pod, 'main');
-    return [...(this.#context.secrets ?? []), ...(await secretsOfRun(main, this.#signals.stop))];
+    const { cluster, secrets = [] } = this.#context;
+    const kept = await secretsOfRun(shellIn(cluster, pod, 'main'), {
+      signal: this.#signals.stop,
+      trouble: async (signal) => await podTrouble(cluster, await cluster.getPod(pod.name, signal), pod.name),
+    });
+    return [...secrets, ...kept];
   }
 
   /** Writes into the record who finishes the run from now on. */
