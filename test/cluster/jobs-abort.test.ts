@@ -105,7 +105,7 @@ test('where pods may do little and images are not root, a job runs, too', async 
     restricted.kubeconfig,
   );
   const end = await home.call(['job', '-c', 'ci.yml', '-j', 'unit', '--no-claim']);
-  expect(end.stdout).toBe('[task:use] 3\n[task:use] 1000\n');
+  expect(end.stdout).toContain('[task:use] 3\n[task:use] 1000\n');
   expect(end.code).toBe(0);
   for (const run of await home.runs()) await expectNothingLeft(run, restricted.namespace);
 });

@@ -23,8 +23,8 @@ import {
 import { expectNothingLeft } from './support/leftovers.ts';
 import { serverOf, withServer } from './support/run.ts';
 
-/** So many bytes of each big artifact; the connections of a job carry much less. */
-const big = 8 * 1024 * 1024;
+/** Bytes of the big artifact. What the API says of fourteen pods is some 10 MB. */
+const big = 32 * 1024 * 1024;
 
 const pipeline = pipelineOf(
   {
@@ -135,8 +135,8 @@ function expectWhole({ code, stdout, stderr }: Ended): void {
 test('with a claim: not one artifact passes the client, and steps are known by their names', async () => {
   const end = await run('--claim', claim);
   expectWhole(end);
-  // Two big artifacts are read by five steps; what passes is the words of a job.
-  expect(end.bytes).toBeLessThan(big / 2);
+  // Five steps read the big artifact: not even one of them does it through the client.
+  expect(end.bytes).toBeLessThan(big);
   const id = jobOf(end);
   const [job] = await listedJobs(home);
   expect(job).toMatchObject({ id, job: 'unit', state: 'succeeded', heldBack: ['far'], claim });

@@ -24,24 +24,27 @@ describe('a task file with a mistake', () => {
 
   test('its code leads to what explains it', async () => {
     const { workbench } = vscode();
-    const leads = async (link: Locator): Promise<void> => {
+    const leads = async (findLink: () => Promise<Locator>): Promise<void> => {
       const page = workbench.activeTab('unknown-key.md');
-      // The Problems view draws a row anew when its quick fixes are known; a click that it gets meanwhile is lost.
+      // The Problems view draws a row anew when its quick fixes are known, and a hover may close: a click is lost then.
       await vi.waitFor(
         async () => {
-          if (!(await page.isVisible())) await link.click({ timeout: 5_000 });
+          if (!(await page.isVisible())) await (await findLink()).click({ timeout: 5_000 });
           await page.waitFor({ timeout: 5_000 });
         },
         { timeout: 45_000 },
       );
       await expect.poll(() => workbench.previewText()).toContain('A key that a task does not have');
     };
-    const hover = await workbench.hover('input');
-    await leads(hover.locator('a', { hasText: 'unknown-key' }).first());
+    await leads(async () => {
+      await workbench.page.mouse.move(0, 0);
+      const hover = await workbench.hover('input');
+      return hover.locator('a', { hasText: 'unknown-key' }).first();
+    });
     await workbench.screenshot('rule-page');
     await workbench.press('Control+w');
     const problems = await workbench.problems();
-    await leads(problems.locator('a', { hasText: 'unknown-key' }).first());
+    await leads(() => Promise.resolve(problems.locator('a', { hasText: 'unknown-key' }).first()));
     await workbench.press('Control+w');
     await workbench.runCommand('View: Toggle Panel Visibility');
   });

@@ -27,13 +27,29 @@ async function execute(): Promise<void> {
   await workbench.press(executeKey);
 }
 
+/** The same until a question comes: a window that has just been opened does not hear each key. */
+async function executeInNewWindow(question: string): Promise<void> {
+  const { workbench } = vscode();
+  await expect
+    .poll(
+      async () => {
+        if ((await openDialogs()) === 0) await execute();
+        // The runner is loaded, and the cluster tried.
+        return workbench.asks(question, runMs / 8).then(
+          () => 'asked',
+          () => 'nothing',
+        );
+      },
+      { timeout: runMs },
+    )
+    .toBe('asked');
+}
+
 describe('the first run of a task, with the keyboard', () => {
   test('shows one page with everything that the run gets', async () => {
     const { workbench } = vscode();
     await open('ci/tasks/build.yml');
-    await execute();
-    // The runner is loaded, and the cluster tried.
-    await workbench.asks('Press Enter to run', runMs);
+    await executeInNewWindow('Press Enter to run');
     const rows = await workbench.quickPickTexts();
     const has = (text: RegExp): void => expect(rows).toContainEqual(expect.stringMatching(text));
     has(/Cluster[^]*tarmac-test \/ tarmac/u);
@@ -109,6 +125,15 @@ describe('how often it is asked', () => {
     await workbench.screenshot('second-run');
     await workbench.press('Escape');
     await workbench.runCommand('Tarmac: Abort Run');
-    await expect.poll(() => workbench.outputText(), { timeout: runMs }).toContain('interrupted');
+    await expect
+      .poll(
+        async () => {
+          // Where others run tasks too, it is asked which one; ours is the first.
+          if ((await openDialogs()) > 0) await workbench.press('Enter');
+          return workbench.outputText();
+        },
+        { timeout: runMs },
+      )
+      .toContain('interrupted');
   });
 });

@@ -66,11 +66,15 @@ export class Workbench {
     await this.page.screenshot({ path: join(this.#screenshots, `${name}.png`), animations: 'disabled' });
   }
 
-  /** Opens a file of the workspace by its path. */
+  /**
+   * Opens a file of the workspace by its path. Its key is pressed again when it went nowhere, as it does while VS Code
+   * takes away what had the focus.
+   */
   async openFile(path: string): Promise<void> {
-    await this.page.keyboard.press('Control+P');
-    await this.#quickInput().fill(path);
-    await this.quickPick(basename(path));
+    await this.#until(`The window does not open ${path}.`, async () => {
+      await this.page.keyboard.press('Control+P');
+      return (await this.#lists(path, basename(path))) && this.#takes(basename(path));
+    });
     await this.page.locator('.tab.active', { hasText: basename(path) }).waitFor();
     await this.page.locator('.editor-instance .view-line').first().waitFor();
   }
@@ -81,25 +85,32 @@ export class Workbench {
    * went nowhere, as it does while VS Code takes a page away that had the focus.
    */
   async runCommand(title: string): Promise<void> {
+    await this.#until(`The palette does not run ${title}.`, async () => {
+      await this.page.keyboard.press('F1');
+      return (await this.#lists(`>${title}`, title)) && this.#takes(title);
+    });
+  }
+
+  /** Tries until it worked, each time from a window without a list. */
+  async #until(failure: string, attempt: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + limitMs;
-    while (!(await this.#paletteOffers(title)) || !(await this.#paletteTakes(title))) {
-      if (Date.now() > end) throw new Error(`The palette does not run ${title}.`);
+    while (!(await attempt())) {
+      if (Date.now() > end) throw new Error(failure);
       await this.press('Escape');
     }
   }
 
-  /** Clicks on an entry of the palette, which closes by itself when a page takes the focus meanwhile. */
-  async #paletteTakes(title: string): Promise<boolean> {
-    return this.#happens(this.quickPickRow(title).click({ timeout: paletteMs }));
+  /** Clicks on an entry of the list, which closes by itself when a page takes the focus meanwhile. */
+  async #takes(entry: string): Promise<boolean> {
+    return this.#happens(this.quickPickRow(entry).click({ timeout: paletteMs }));
   }
 
-  /** Opens the palette and looks for a command for a while. */
-  async #paletteOffers(title: string): Promise<boolean> {
-    await this.page.keyboard.press('F1');
+  /** Types into the list that is about to open, and looks for an entry for a while. */
+  async #lists(text: string, entry: string): Promise<boolean> {
     return this.#happens(
       this.#quickInput()
-        .fill(`>${title}`, { timeout: paletteMs })
-        .then(() => this.quickPickRow(title).waitFor({ timeout: paletteMs })),
+        .fill(text, { timeout: paletteMs })
+        .then(() => this.quickPickRow(entry).waitFor({ timeout: paletteMs })),
     );
   }
 
