@@ -58,6 +58,22 @@ describe.skipIf(!hasBusyBox)('the idle loop', () => {
     expect(order).toEqual(['command', 'idle']);
   }, 30_000);
 
+  test.each(['main', 'helper'])('%s waits without a process of its own', async (role) => {
+    await using pod = await LocalPod.create();
+    const marks = [pod.state('alive'), pod.helperState('uid')];
+    // At ten moments of its waiting it has no child; then it ends on TERM.
+    const script =
+      '"$@" & i=$!; until [ -e "$0" ] || [ -e "$M" ]; do sleep 0.1; done; sleep 1; n=0; ' +
+      'while [ $n -lt 10 ]; do cat /proc/$i/task/$i/children; sleep 0.1; n=$((n+1)); done; kill $i; wait $i';
+    const [first = '', second = ''] = marks;
+    const { stdout, status } = spawnSync(
+      'sh',
+      ['-c', script, first, ...scriptCommand(pod.layout, 'idle', role, '600', pod.root)],
+      { encoding: 'utf8', env: { ...process.env, M: second } },
+    );
+    expect([stdout.trim(), status]).toEqual(['', 0]);
+  });
+
   test.skipIf(!canUnshare)(
     'as pid 1 it reaps orphans and ends at once on TERM',
     async () => {

@@ -12,7 +12,7 @@ if [ "$mode" = receive ]; then
   trap 'sweep; rm -rf "$notes"' EXIT
   n=0
   while [ ! -e "$H/go" ]; do
-    sleep 0.1; n=$((n+1))
+    nap 0.1; n=$((n+1))
     if [ $((n%100)) -eq 0 ] && [ $(($(date +%s)-$(stat -c %Y "$H/alive"))) -gt "$limit" ]; then
       die 52 "the client went away while it was sending the inputs (no sign of life for $limit s)"
     fi

@@ -50,7 +50,7 @@ halt() { # PID SCRIPT SIGNAL: ends a process of ours with its group, and waits u
   n=0
   while grep -q "^[0-9]* (.*) [^ZX] [0-9]* $1 " /proc/[0-9]*/stat; do
     n=$((n+1)); if [ $n -eq 250 ]; then kill -KILL "-$1"; fi
-    sleep 0.02
+    nap 0.02
   done
 } 2>/dev/null
 tear_down() {
@@ -63,7 +63,7 @@ begin() {
   mkdir "$U/q" && mkfifo "$U/wake" && true >"$U/list" && echo 0 0 >"$U/have" || return 1
   # It goes on when this connection ends.
   start-stop-daemon -S -q -b -p "$U/none" -x "$T/bin/busybox" -- sh "$T/bin/consume" "$U" "$@" || return 1
-  n=0; until [ -s "$U/consumer" ]; do n=$((n+1)); if [ $n -gt 1000 ]; then return 1; fi; sleep 0.01; done
+  n=0; until [ -s "$U/consumer" ]; do n=$((n+1)); if [ $n -gt 1000 ]; then return 1; fi; nap 0.01; done
   echo "$id" >"$U/id"
 }
 trouble() { # ends with what ended the consumer
@@ -93,7 +93,7 @@ mkdir -p "$U" && echo "$$" >"$U/r.$epoch" || exit 46
 for r in "$U"/r.*; do
   e=${r##*/r.}; if [ "$e" = "$epoch" ]; then continue; fi
   if [ "$e" -gt "$epoch" ]; then rm -f "$U/r.$epoch"; echo 'a newer connection goes on with the upload' >&2; exit 0; fi
-  p=; n=0; until read -r p _ <"$r" || [ $n -gt 50 ]; do n=$((n+1)); sleep 0.02; done 2>/dev/null
+  p=; n=0; until read -r p _ <"$r" || [ $n -gt 50 ]; do n=$((n+1)); nap 0.02; done 2>/dev/null
   if [ -n "$p" ]; then halt "$p" receive KILL; fi
   rm -f "$r"
 done
@@ -114,7 +114,7 @@ while read -r verb a b d; do
   case $verb in
   S)
     if [ "$a" -gt 8388608 ]; then refuse 64 'a segment is too large'; fi
-    while [ "$k" -gt 2 ] && [ -e "$U/q/$((k-2))" ]; do trouble; life; sleep 0.02; done
+    while [ "$k" -gt 2 ] && [ -e "$U/q/$((k-2))" ]; do trouble; life; nap 0.02; done
     trouble
     dd bs=64k iflag=fullblock,count_bytes count="$a" of="$U/part.$epoch.$((k+1))" status=none 2>"$note" ||
       { (broken 'receiving') 2>"$note.why"; refuse $? "$(sed 's/^tarmac-store: //' "$note.why")"; }
@@ -128,7 +128,7 @@ while read -r verb a b d; do
       refuse 45 "the upload was damaged on its way: $at of $total bytes arrived, or others than were sent"
     fi
     echo "$k $b" >"$U/end.new"; mv "$U/end.new" "$U/end"; echo >&4
-    n=0; until [ -e "$U/done" ]; do trouble; n=$((n+1)); if [ $((n%500)) -eq 0 ]; then life; fi; sleep 0.02; done
+    n=0; until [ -e "$U/done" ]; do trouble; n=$((n+1)); if [ $((n%500)) -eq 0 ]; then life; fi; nap 0.02; done
     read -r sha n <"$U/done"; echo "D $sha $n"; exit 0;;
   X) settle; tear_down; exit 0;;
   *) refuse 64 'a frame of the upload is not understood';;

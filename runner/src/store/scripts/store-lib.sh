@@ -23,6 +23,8 @@
 # Functions that the store's scripts share; read by `. "$T/bin/store-lib"` after `ROOT` is set.
 # shellcheck disable=SC2034 # for the script that reads this
 S=$T/run/main; H=$T/helper; PATH=$T/bin/applets; B=$ROOT/tarmac/v1; umask 002
+# shellcheck source=../../supervisor/scripts/nap.sh
+. "$T/bin/nap"
 # Where no task can write: neither a link nor a FIFO can be waiting here.
 notes=$(mktemp -d 2>/dev/null || mktemp -d "$H/note.XXXXXX") || exit 46; note=$notes/note
 EXTRACT_UNSAFE_SYMLINKS=1; export EXTRACT_UNSAFE_SYMLINKS

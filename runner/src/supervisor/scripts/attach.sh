@@ -13,6 +13,8 @@
 #
 # A write that a slow client holds back holds everything back; the sign of life is given after a successful write only.
 T=${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; o=$1 e=$2
+# shellcheck source=nap.sh
+. "$T/bin/nap"
 if [ ! -d "$S/lock" ]; then echo N; exit 0; fi
 trap : USR1; trap 'rm -f "$S/attached/$$"' EXIT; trap 'exit 1' TERM INT HUP PIPE
 # An exec whose connection is gone goes on where a kubelet does not tell: the next one of the same client ends it.
@@ -51,9 +53,13 @@ sign() { true >"$S/alive" || { rm -rf "$S/alive" && true >"$S/alive"; }; } 2>/de
 cap=0; if [ -f "$S/cap" ]; then read -r cap <"$S/cap"; fi
 # Held open, so that what is written arrives though the task removes the files.
 out=$S/out err=$S/err; if [ ! -f "$out" ]; then out=/dev/null; fi; if [ ! -f "$err" ]; then err=/dev/null; fi
-exec 3<"$out" 4<"$err"
+exec 3<"$out" 4<"$err" 5<"$out" 6<"$err"
+# A size costs two processes, a byte none: 5 and 6 are where the output ended at the last look, and what can be read from
+# them is new.
+past() { if [ "$1" -gt 0 ]; then dd bs=1 count=0 iflag=skip_bytes skip="$1" 2>/dev/null; fi; }
+stirs() { [ -e "$S/exit" ] || read -r -n 1 _ <&5 || read -r -n 1 _ <&6; }
 echo S; sign
-age=0 idle=0 beat=0 look=0 sup=
+age=0 idle=0 beat=0 look=0 sup= seen=0 seen_err=0
 while :; do
   known
   ended=; if [ -e "$S/exit" ]; then ended=1; fi # before the sizes: what follows is then the end
@@ -72,9 +78,12 @@ while :; do
   if [ $look -ge 100 ]; then
     look=0; if gone && [ ! -e "$S/exit" ]; then echo L; exit 0; fi
   fi
-  # Hundredths of a second: quick for a fresh command and after output, slow when it is silent for long.
-  if [ $age -lt 300 ]; then p=03; elif [ $idle -lt 6000 ]; then p=20; else p=50; fi
-  sleep 0.$p & wait $!
-  p=${p#0}; age=$((age+p)) idle=$((idle+p)) beat=$((beat+p)) look=$((look+p))
+  if [ "$seen" != "$so" ] && [ -r /proc/self/fd/3 ]; then exec 5</proc/self/fd/3; past "$so" <&5; seen=$so; fi
+  if [ "$seen_err" != "$se" ] && [ -r /proc/self/fd/4 ]; then exec 6</proc/self/fd/4; past "$se" <&6; seen_err=$se; fi
+  # Hundredths of a second: quick for a fresh command and after output, slow when it is silent for long. Sizes are looked
+  # at again after ten looks, for what no byte tells: a task may cut its output.
+  if [ $age -lt 300 ] || [ $idle -lt 100 ]; then p=02; elif [ $idle -lt 6000 ]; then p=05; else p=20; fi
+  n=0; while [ $n -lt 10 ] && ! stirs; do nap 0.$p; n=$((n+1)); done
+  p=$((n*${p#0})); age=$((age+p)) idle=$((idle+p)) beat=$((beat+p)) look=$((look+p))
   if [ $beat -ge 1000 ]; then echo H; beat=0; sign; fi
 done

@@ -1,13 +1,16 @@
 # shellcheck shell=dash
-# `idle ROLE KEEP [DIR]…`: pid 1 of `main` (ROLE main) and of the helper (ROLE helper). Ends at once on TERM. Reaps
-# what is orphaned to it: `wait` of a shell collects every child. Ends by itself, with code 0, when no command runs and
-# the last sign of life is KEEP seconds old, so that nothing stays behind a laptop that died; or, where `keep` has named
-# a time, when that is over and nobody looks around in the pod. The helper also gives the DIRs to the user that the
-# command runs as, when the supervisor asks. And when the command has ended and no client was
-# heard of for TARMAC_SILENCE seconds, it saves what the command left into the store at TARMAC_STORE by itself: each
-# line of TARMAC_SAVE is an artifact's path in the store and its directory, TARMAC_RUN the run whose log is kept.
+# `idle ROLE KEEP [DIR]…`: pid 1 of `main` (ROLE main) and of the helper (ROLE helper). Ends at once on TERM. It has no
+# child while it waits, for the supervisor ends whatever the command left to pid 1. It reaps what is orphaned to it.
+# It ends by itself, with code 0, when no command runs and the last sign of life is KEEP seconds old, so that nothing
+# stays behind a laptop that died; or, where `keep` has named a time, when that is over and nobody looks around in the
+# pod. The helper also gives the DIRs to the user that the command runs as, when the supervisor asks. And when the command
+# has ended and no client was heard of for TARMAC_SILENCE seconds, it saves what the command left into the store at
+# TARMAC_STORE by itself: each line of TARMAC_SAVE is an artifact's path in the store and its directory, TARMAC_RUN the
+# run whose log is kept.
 T=${0%/bin/*}; S=$T/run/main; H=$T/helper; PATH=$T/bin/applets; role=$1 keep=$2; shift 2; umask 022
-trap 'exit 0' TERM INT
+# shellcheck source=nap.sh
+. "$T/bin/nap"
+trap 'exit 0' TERM INT; orphans=; trap 'orphans=1' CHLD
 if [ "$role" = main ]; then
   # The task may run as another user than this process: then nothing of its state is the task's to change.
   mkdir -p "$S/attached"; chmod 755 "$T/run" 2>/dev/null
@@ -58,12 +61,13 @@ while :; do
     # Before the command begins the helper looks often, for the command waits for its answer.
     t=0; while [ $t -lt $((pause*10)) ] && [ ! -e "$S/started" ]; do
       hand_over "$@"
-      sleep 0.1 & wait $!
+      nap 0.1
       t=$((t+1))
     done
   else
-    sleep $pause & wait $!
+    nap $pause
   fi
+  if [ -n "$orphans" ]; then (:); orphans=; fi # a shell that waits for one child collects all
   if [ "$role" = helper ]; then save_unattended; fi
   if ! running && over; then exit 0; fi
 done

@@ -14,6 +14,7 @@ import keep from './keep.sh' with { type: 'text' };
 import kill from './kill.sh' with { type: 'text' };
 import launch from './launch.sh' with { type: 'text' };
 import peek from './peek.sh' with { type: 'text' };
+import nap from './nap.sh' with { type: 'text' };
 import pty from './pty.sh' with { type: 'text' };
 import secrets from './secrets.sh' with { type: 'text' };
 import shell from './shell.sh' with { type: 'text' };
@@ -27,6 +28,7 @@ export const INSTALL = withoutComments(install);
 /** The scripts of this folder by their name in `bin/`. */
 export const SUPERVISOR_SCRIPTS: Readonly<Record<string, string>> = {
   in: withoutComments(enter),
+  nap: withoutComments(nap),
   start: withoutComments(start),
   supervise: withoutComments(supervise),
   pty: withoutComments(pty),

@@ -30,6 +30,9 @@ if [ ! -e "$T/helper/ready" ]; then
     for a in $("$T/bin/busybox" --list); do ln -sf ../busybox "$T/bin/applets/$a" || exit 46; done
     if lacks; then bad "its BusyBox has no $a"; fi
   fi
+  # For `nap`: without it, or where this shell cannot wait for a part of a second, it sleeps in a process.
+  "$T/bin/busybox" mkfifo -m 666 "$T/bin/never" 2>/dev/null
+  (read -r -t 0.01 _ <>"$T/bin/never") 2>/dev/null; if [ $? -eq 2 ]; then "$T/bin/busybox" rm -f "$T/bin/never"; fi
   printf '%s\n' "$TARMAC_POD" >"$T/bin/pod" || exit 46
 fi
 left=$1; shift

@@ -36,13 +36,15 @@
 # so that no command begins without its inputs, or with those of somebody else.
 # Exit 71: no supervisor could be started.
 T=${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; umask 022
+# shellcheck source=nap.sh
+. "$T/bin/nap"
 mode=$1; shift
 # Of a stream that was cut on its way, a kubelet (1.20) never tells the end: this must not stay and wait.
 n= m= k=; read -t 60 -r n m k
 case $n,$m,$k in ,*|*,,*|*,|*[!0-9,]*) echo 'tarmac: no command arrived' >&2; exit 64;; esac
 spec=$(dd bs=64k iflag=fullblock,count_bytes count="$n" 2>/dev/null)
 case $spec in *'# end') ;; *) echo 'tarmac: the command did not arrive in full' >&2; exit 64;; esac
-t=0; while [ ! -d "$S/attached" ] && [ $t -lt 500 ]; do sleep 0.02; t=$((t+1)); done # pid 1 has only just begun
+t=0; while [ ! -d "$S/attached" ] && [ $t -lt 500 ]; do nap 0.02; t=$((t+1)); done # pid 1 has only just begun
 f=$S/params.$$
 for z in $m $k; do
   (umask 077; dd bs=64k iflag=fullblock,count_bytes count="$z" of="$f" 2>"$f.note") ||

@@ -3,6 +3,8 @@
 # when a param says it. It outlives the exec that started it, and has neither the task's variables nor their values.
 T=${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; umask 022
 dir=$1 user=$2 tty=$3 cap=$4 home=$5; shift 5; export PATH
+# shellcheck source=nap.sh
+. "$T/bin/nap"
 # shellcheck disable=SC2086 # the fields of a process are separated by spaces
 starttime() { read -r s <"/proc/$1/stat"; set -- ${s##*) }; shift 19; echo "$1"; }
 echo "$$ $(starttime $$) $(readlink /proc/self/ns/pid)" >"$S/sup.tmp"; mv "$S/sup.tmp" "$S/sup"
@@ -80,11 +82,11 @@ printf '%s\n' "$who" "$user" "$forced" "$known" "$there" >"$S/who"
 made=; if [ ! -d "$dir" ]; then made=1; mkdir -p "$dir" 2>"$S/note" || fail 126 "$(cat "$S/note")"; fi
 if [ "$uid" != 0 ]; then
   # Inputs were unpacked by the helper's user. Ask the helper to hand them over, and wait for its answer.
-  t=0; while [ ! -e "$T/helper/uid" ] && [ $t -lt 300 ]; do sleep 0.1; t=$((t+1)); done
+  t=0; while [ ! -e "$T/helper/uid" ] && [ $t -lt 300 ]; do nap 0.1; t=$((t+1)); done
   helper=; if [ -e "$T/helper/uid" ]; then read -r helper <"$T/helper/uid"; fi
   if [ -n "$helper" ] && [ "$helper" != "$uid" ]; then
     echo "$uid:$gid" >"$S/chown.tmp"; mv "$S/chown.tmp" "$S/chown"
-    t=0; while [ ! -e "$T/helper/chowned" ] && [ ! -e "$S/killed" ] && [ $t -lt 6000 ]; do sleep 0.05; t=$((t+1)); done
+    t=0; while [ ! -e "$T/helper/chowned" ] && [ ! -e "$S/killed" ] && [ $t -lt 6000 ]; do nap 0.05; t=$((t+1)); done
     if [ -s "$T/helper/chowned" ]; then
       { printf 'tarmac: not all inputs could be given to uid %s: ' "$uid"; cat "$T/helper/chowned"; } >>"$S/err"
     fi
@@ -137,7 +139,7 @@ fi
 # bytes arrive, at most 10 s, and 1 s in silence.
 t=0 quiet=0 last=
 while { [ ! -e "$S/out.eof" ] || [ ! -e "$S/err.eof" ]; } && [ $quiet -lt 50 ] && [ $t -lt 500 ]; do
-  sleep 0.02; t=$((t+1)) quiet=$((quiet+1))
+  nap 0.02; t=$((t+1)) quiet=$((quiet+1))
   z=$(stat -c %s "$S/out" "$S/err"); if [ "$z" != "$last" ]; then quiet=0 last=$z; fi
 done
 # Whatever the command left behind ends here: nothing of it may change what is saved now. Ours are this process with its
@@ -161,9 +163,9 @@ case $(tr '\0' ' ' </proc/1/cmdline) in "$T/bin/busybox sh $T/bin/idle main "*)
     done
     killed=; for p in $left; do if kill -KILL "$p"; then killed=1; fi; done
     if [ -z "$killed" ]; then break; fi
-    round=$((round+1)); sleep 0.02
+    round=$((round+1)); nap 0.02
   done
-  t=0; while { [ ! -e "$S/out.eof" ] || [ ! -e "$S/err.eof" ]; } && [ $t -lt 50 ]; do sleep 0.02; t=$((t+1)); done;;
+  t=0; while { [ ! -e "$S/out.eof" ] || [ ! -e "$S/err.eof" ]; } && [ $t -lt 50 ]; do nap 0.02; t=$((t+1)); done;;
 esac 2>/dev/null
 if [ "$cap" -gt 0 ]; then
   for f in out err; do
