@@ -164,7 +164,7 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
     .alias('e')
     .description('run a task on the cluster')
     .usage('-c FILE [flags] [-- ARGS...]')
-    .argument('[args...]', "further arguments of the task's command; put -- before those that look like flags")
+    .argument('[args...]', "additional arguments of the task's command; put -- before those that look like flags")
     .optionsGroup('The task (as in fly execute):')
     .option('-c, --config <path>', 'the task file; a pattern that matches one file, - for standard input', values.text)
     .option(
@@ -272,7 +272,7 @@ function addJob(program: Command, context: CommandContext, values: FlagValues, c
     .option('-j, --job <name>', 'the job', values.text)
     .option(
       '-i, --input <name=path>',
-      'what stands for a get or a put: a folder, run:RUN/OUTPUT or image:REFERENCE; repeatable',
+      'what replaces a get or a put: a folder, run:RUN/OUTPUT or image:REFERENCE; repeatable',
       values.pairs('input', 'name=path'),
     )
     .option('--dry-run', 'print the plan as a tree, and what is missing, and do nothing')
@@ -327,7 +327,7 @@ function addRuns(program: Command, context: CommandContext, values: FlagValues, 
     .option('--json', 'print a JSON array')
     .action((flags: object) => call(async () => (await load()).runs(flags, context)));
   const run = 'id of the run or JOB/STEP, the beginning of one, or latest';
-  const attach = program.command('attach').description('follow a run from its first line of output; go on with a job');
+  const attach = program.command('attach').description('follow a run from its first line of output; continue a job');
   addPodFlags(addClusterFlags(addFollowFlags(addTakeUpFlags(attach, values))), values)
     .argument('<run>', `${run}; or id of a job`)
     .option('--include-git', 'take what outputs hold of Git repositories, too')
@@ -351,7 +351,7 @@ function addRuns(program: Command, context: CommandContext, values: FlagValues, 
 /** What somebody who goes on with a job gives again: no value of a var is written down. */
 function addTakeUpFlags(command: Command, values: FlagValues): Command {
   return command
-    .optionsGroup('A job that goes on:')
+    .optionsGroup('A running job:')
     .option('-c, --config <path>', 'the pipeline, where it is not where it was', values.text)
     .option('-v, --var <name=string>', 'value of a ((variable)); repeatable', values.rawPairs('variable'))
     .option('-y, --yaml-var <name=yaml>', 'value of a ((variable)) as YAML; repeatable', values.rawPairs('variable'))
@@ -432,7 +432,7 @@ function addClusterFlags(command: Command): Command {
     .option('--context <name>', 'context of the kubeconfig (TARMAC_CONTEXT)')
     .option('-n, --namespace <name>', 'namespace (TARMAC_NAMESPACE, the one of the context)')
     .option('--helper-image <ref>', 'image of the helper container (TARMAC_HELPER_IMAGE)')
-    .option('--no-color', 'no colours (NO_COLOR)');
+    .option('--no-color', 'no colors (NO_COLOR)');
 }
 
 function addClaimFlags(command: Command): Command {

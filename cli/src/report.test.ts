@@ -214,6 +214,37 @@ describe('the lines of fly, in order', () => {
   });
 });
 
+describe('a failure whose cause was told as the end of the command', () => {
+  it('is not told again: the evidence and the next step follow', async () => {
+    const title = 'The container needed more than its memory limit of 32.0 MiB';
+    const facts = { evidence: ['main: OOMKilled'], nextStep: 'Raise it.', retryable: false } as const;
+    const io = await show([
+      event({ type: 'command-ended', exitCode: 137, durationMs: 1, hint: title }),
+      event({ type: 'failure', failure: { kind: 'out-of-memory', title, ...facts } }),
+    ]);
+    expect(io.stderr.text).toBe(`${title}\n  main: OOMKilled\n  Raise it.\n`);
+  });
+});
+
+describe('the command in a view of its own', () => {
+  const running = async (...command: string[]): Promise<string> =>
+    (await show([event({ type: 'command-started', command })], { phases: 'line' })).stdout.text;
+
+  it.each([
+    [['sh', '-ec', 'go test ./...'], 'running sh -ec go test ./...\n'],
+    [['sh', '-ec', 'set -x\ngo test ./...\nls\n'], 'running sh -ec … (3 lines)\n'],
+    [['sh', '-ec', `echo ${'x'.repeat(300)}`], 'running sh -ec …\n'],
+    [['make'], 'running make\n'],
+  ])('%j', async (command, text) => {
+    expect(await running(...command)).toBe(text);
+  });
+
+  it('is whole in a terminal, as fly prints it', async () => {
+    const io = await show([event({ type: 'command-started', command: ['sh', '-c', 'a\nb'] })]);
+    expect(io.stdout.text).toBe('running sh -c a\nb\n');
+  });
+});
+
 describe('the output of the task', () => {
   it('keeps bytes, and stdout apart from stderr', async () => {
     const bytes = Uint8Array.of(0xff, 0x00, 0x1b, 0x0a);

@@ -11,7 +11,7 @@ export interface FailureAdvice {
 
 /** The parts of the page, in its order. */
 export const failureGroups: readonly (readonly [title: string, kinds: readonly FailureKind[]])[] = [
-  ['The way to the cluster', ['unreachable', 'tls', 'auth-plugin', 'unauthorised', 'forbidden']],
+  ['The way to the cluster', ['unreachable', 'tls', 'auth-plugin', 'unauthorized', 'forbidden']],
   [
     'What the cluster does not take',
     [
@@ -36,7 +36,10 @@ export const failureGroups: readonly (readonly [title: string, kinds: readonly F
       'image-wrong-architecture',
     ],
   ],
-  ['Containers', ['config-error', 'container-start-error', 'crash-loop', 'init-failed', 'supervisor-lost']],
+  [
+    'Containers',
+    ['config-error', 'container-start-error', 'crash-loop', 'init-failed', 'not-started', 'supervisor-lost'],
+  ],
   [
     'The end of a pod',
     ['out-of-memory', 'evicted', 'preempted', 'node-lost', 'pod-deleted', 'deadline-exceeded', 'stream-lost'],
@@ -66,7 +69,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
     evidence: 'The command and what it wrote.',
     next: 'Run the command that is shown in a terminal and sign in, then run the task again. The button **Sign In…** opens one.',
   },
-  unauthorised: {
+  unauthorized: {
     means: 'The cluster does not know who you are: the token has expired, or the user of the context is wrong.',
     evidence: "The API server's answer 401 and the user of the context.",
     next: 'Sign in again as you do for kubectl, or choose another context.',
@@ -140,7 +143,7 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
     next: 'Log in with a pull secret, use a mirror, or wait.',
   },
   'image-invalid-name': {
-    means: 'The name is no image reference.',
+    means: 'The name is not a valid image reference.',
     evidence: 'The reference that was made of the task.',
     next: 'Correct it: lower-case letters, no scheme, at most one tag and one digest.',
   },
@@ -169,6 +172,12 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
     means: 'The step that unpacks the inputs failed.',
     evidence: 'Its exit code and the end of its log.',
     next: 'Read the log. A volume that is full shows here, too.',
+  },
+  'not-started': {
+    means:
+      'The window or terminal that started the run was closed before the command began, for example while inputs were sent.',
+    evidence: 'None: nothing of the task has run.',
+    next: 'Run it again: **Execute Again**. What was sent before is not sent twice.',
   },
   'supervisor-lost': {
     means: 'The process that watches over the command is gone, and with it the exit code.',
@@ -207,14 +216,14 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   },
   'stream-lost': {
     means:
-      'The connection that carries the output broke and did not come back in time. The command goes on in its pod.',
+      'The connection that carries the output broke and did not come back in time. The command keeps running in its pod.',
     evidence: 'How often it was tried.',
-    next: 'Attach again: **Attach Again**, or `tarmac attach latest`. Nothing of the output is lost.',
+    next: 'Follow it again: **Follow Again**, or `tarmac attach latest`. Nothing of the output is lost.',
   },
   'claim-missing': {
-    means: 'There is no volume claim of this name in the namespace.',
+    means: 'The namespace has no volume claim with this name.',
     evidence: "The name, and the API server's answer.",
-    next: 'Make it (**Create Claim…**, or `tarmac store init --claim NAME`), name another one in `tarmac.claim`, or run without a claim: `none`, `--no-claim`.',
+    next: 'Make it (**Create Artifact Store…**, or `tarmac store init --claim NAME`), name another one in `tarmac.claim`, or run without a claim: `none`, `--no-claim`.',
   },
   'claim-pending': {
     means: 'The claim is there and has no volume.',
@@ -229,12 +238,12 @@ export const failureAdvice: Readonly<Record<FailureKind, FailureAdvice>> = {
   'mount-failed': {
     means: 'The node cannot mount the volume.',
     evidence: "The kubelet's event.",
-    next: 'Read it; the operator of the storage can mend it. Cloud Storage FUSE wants an annotation on the pod: [Shape the pod](pod.md#cloud-storage-fuse). Another claim, or none, works meanwhile.',
+    next: 'Read it; the operator of the storage can fix it. Cloud Storage FUSE wants an annotation on the pod: [Shape the pod](pod.md#cloud-storage-fuse). Another claim, or none, works meanwhile.',
   },
   'store-full': {
     means: 'The volume of the artifact store has no room.',
     evidence: 'What was being written.',
-    next: 'Make room (**Make Room…**, or `tarmac store prune`), or have the claim enlarged.',
+    next: 'Make room (**Clean Up Artifact Store…**, or `tarmac store prune`), or have the claim enlarged.',
   },
   'store-readonly': {
     means: 'The volume cannot be written: it is mounted read-only, or belongs to another user.',

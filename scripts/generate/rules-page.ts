@@ -3,6 +3,7 @@ import { DEFAULT_PROBLEM_LIMIT } from '#internal/concourse/src/rules/check.ts';
 import { RULES } from '#internal/concourse/src/rules/index.ts';
 import type { Rule } from '#internal/concourse/src/rules/rule.ts';
 import type { Target } from '#internal/concourse/src/task/config.ts';
+import { rightExample } from './right-example.ts';
 
 const GROUPS: Readonly<Record<Rule['group'], string>> = {
   syntax: 'YAML',
@@ -31,7 +32,7 @@ const INTRODUCTION = `# Rules
 Everything that Tarmac can say about a task file, in the editor and by \`tarmac validate\`. Made from the rule table by \`npm run generate\`; do not edit.
 
 - **error**: the Concourse version that is set as the target rejects the file.
-- **warning**: Concourse or the run silently ignores or bends something.
+- **warning**: Concourse or the run silently ignores or changes something.
 - **information** and **hint**: advice.
 
 The severity of each rule can be set, \`off\` included. In a file, a comment silences rules:
@@ -62,9 +63,18 @@ function visible(text: string): string {
   );
 }
 
+/** An example with the word that says which one it is. */
+function labelled(label: string, example: string): string {
+  return `\n${label}:\n\n\`\`\`yaml\n${visible(example.trimEnd())}\n\`\`\`\n`;
+}
+
 function section(rule: Rule): string {
-  const example = rule.example === undefined ? '' : `\n\`\`\`yaml\n${visible(rule.example.trimEnd())}\n\`\`\`\n`;
-  return `### ${rule.id}\n\n${rule.title} (${severityOf(rule)}).\n\n${rule.documentation}\n${example}`;
+  const right = rightExample(rule);
+  const examples = [
+    ...(rule.example === undefined ? [] : [labelled('Wrong', rule.example)]),
+    ...(right === undefined ? [] : [labelled('Right', right)]),
+  ].join('');
+  return `### ${rule.id}\n\n${rule.title} (${severityOf(rule)}).\n\n${rule.documentation}\n${examples}`;
 }
 
 /** The text of docs/rules.md. */

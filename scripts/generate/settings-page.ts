@@ -28,7 +28,7 @@ interface Manifest {
 const scopes: Readonly<Record<string, string>> = {
   resource: 'user, workspace, folder',
   window: 'user, workspace',
-  'machine-overridable': 'user, workspace; not synchronised between machines',
+  'machine-overridable': 'user, workspace; not synchronized between machines',
 };
 
 const introduction = `# Settings

@@ -4,7 +4,7 @@ import { failureAdvice, failureGroups } from './failure-guide.ts';
 
 const introduction = `# Troubleshooting
 
-When a task cannot run, Tarmac says what happened, shows the cluster's own words as evidence, and offers what mends it. The word
+When a task cannot run, Tarmac says what happened, shows the cluster's own words as evidence, and offers a fix. The word
 in brackets is the kind of the failure; below is what each kind means. A command that ends with another exit code than 0 is
 a result, and not listed here.
 
@@ -17,7 +17,7 @@ a result, and not listed here.
 
 const questions = `## When nothing fails, and yet
 
-**A file is not recognised as a task.** It is one by its name (below \`ci/\` or \`concourse/\`), by its first line
+**A file is not recognized as a task.** It is one by its name (below \`ci/\` or \`concourse/\`), by its first line
 \`# concourse-task\`, by \`#tarmac.tasks.include#\`, or because it has \`platform\` and \`run\` at its top. A name alone does not
 count for files that are another tool's (Ansible, GitLab, GitHub, Azure, go-task, Kubernetes, Compose and many more) and for
 files that hold only values: they get no problems. The first line \`# concourse-task\` always counts, and so does a file that
@@ -35,7 +35,7 @@ it again. Check that the input it lies in is declared.
 **It ran in Concourse, and does not here.** Tarmac runs one task: what a pipeline brings (resources, \`vars\` of the pipeline,
 build metadata) has to be given. See [params](params.md) and [inputs](inputs.md).
 
-**The editor was closed.** The run goes on in the cluster. Open the workspace again, or \`tarmac attach latest\`.
+**The editor was closed.** The run keeps running in the cluster. Open the workspace again, or \`tarmac attach latest\`.
 `;
 
 /** The text of the page. */

@@ -15,6 +15,8 @@ const manifestKeys = [
   'publisher',
   'license',
   'qna',
+  'repository',
+  'bugs',
   'icon',
   'categories',
   'keywords',
@@ -35,12 +37,28 @@ export function manifestOf(packageJson: Readonly<Record<string, unknown>>): Reco
   return { ...Object.fromEntries(kept), engines: { vscode }, files: ['**'] };
 }
 
+/** The page that the extension shows of itself; the README of the repository is for those who build it. */
+const EXTENSION_PAGE = 'docs/marketplace.md';
+
 /**
- * A page (README, changelog) as the marketplace shows it. It takes no SVG and knows no repository to resolve relative links by:
- * pictures of the repository go, and links into it become their text.
+ * A page as VS Code shows it. It knows no repository to resolve relative links by: pictures are put into the page, as far as
+ * `pictures` has them, and links into the repository become their text.
+ *
+ * @param pictures PNG by the path that the page names
  */
-export function marketplacePage(page: string): string {
-  return page.replace(/^!\[[^\]]*\]\((?!https:)[^)]*\)\n\n?/gm, '').replace(/\[([^\]]*)\]\((?!https:|#)[^)]*\)/g, '$1');
+export function marketplacePage(page: string, pictures: ReadonlyMap<string, Uint8Array> = new Map()): string {
+  return page
+    .replace(/^!\[([^\]]*)\]\((?!https:)([^)]*)\)\n\n?/gm, (_whole, alt: string, path: string) => {
+      const picture = pictures.get(path);
+      return picture ? `![${alt}](data:image/png;base64,${Buffer.from(picture).toString('base64')})\n\n` : '';
+    })
+    .replace(/\[([^\]]*)\]\((?!https:|#|data:)[^)]*\)/g, '$1');
+}
+
+/** The pictures that a page names, which lie beside it. */
+async function picturesOf(page: string, folder: string): Promise<Map<string, Uint8Array>> {
+  const paths = [...page.matchAll(/^!\[[^\]]*\]\((images\/[\w-]+\.png)\)$/gm)].map(([, path = '']) => path);
+  return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path))] as const)));
 }
 
 /** Lays out in `folder`, which is made anew, exactly what belongs into the package. */
@@ -49,9 +67,10 @@ export async function stage(dist: string, folder: string): Promise<void> {
   await mkdir(join(folder, 'dist'), { recursive: true });
   const packageJson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(manifestOf(packageJson), undefined, 2)}\n`);
-  for (const page of ['README.md', 'CHANGELOG.md']) {
-    await writeFile(join(folder, page), marketplacePage(await readFile(join(root, page), 'utf8')));
-  }
+  const page = await readFile(join(root, EXTENSION_PAGE), 'utf8');
+  const pictures = await picturesOf(page, join(root, dirname(EXTENSION_PAGE)));
+  await writeFile(join(folder, 'README.md'), marketplacePage(page, pictures));
+  await writeFile(join(folder, 'CHANGELOG.md'), marketplacePage(await readFile(join(root, 'CHANGELOG.md'), 'utf8')));
   for (const file of ['package.json', ...bundles.map((bundle) => bundle.file)]) {
     await copyFile(join(dist, file), join(folder, 'dist', file));
   }
@@ -77,6 +96,7 @@ export async function pack(dist: string, folder: string, packagePath: string): P
   await mkdir(dirname(packagePath), { recursive: true });
   // With it vsce sorts the files and gives them this time (reproducible-builds.org/specs/source-date-epoch).
   process.env['SOURCE_DATE_EPOCH'] ??= String(packagedAt);
-  // Everything is in the bundles: no node_modules. There is no public repository to link to.
-  await createVSIX({ cwd: folder, packagePath, dependencies: false, allowMissingRepository: true });
+  // Everything is in the bundles: no node_modules. There is no public repository to link to, so pictures are in the page itself.
+  const unlisted = { allowMissingRepository: true, rewriteRelativeLinks: false };
+  await createVSIX({ cwd: folder, packagePath, dependencies: false, ...unlisted });
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { GENERATED } from '../../scripts/generate/files.ts';
+import { rightExample } from '../../scripts/generate/right-example.ts';
 import { readPipeline } from '#internal/concourse/src/pipeline/document.ts';
 import { decodeTask } from '#internal/concourse/src/task/document.ts';
 import { checkTask } from '#internal/concourse/src/rules/check.ts';
@@ -24,6 +25,21 @@ test.each(hasExample.filter(({ group }) => group !== 'pipeline'))(
     expect(codes).toContain(id);
   },
 );
+
+const hasRight = RULES.filter((rule) => rightExample(rule) !== undefined);
+
+test.each(hasRight)('the right example of $id has nothing of it, and no error', (rule) => {
+  const target = rule.targets?.[0] ?? 'current';
+  const document = decodeTask(rightExample(rule) ?? '', { target, extensions: true });
+  const problems = checkTask(document, fixtureEnvironment([], { target }));
+  expect(problems.filter(({ code, severity }) => code === rule.id || severity === 'error')).toEqual([]);
+});
+
+test('each rule of tasks with an example has a right one too, but for a file that is a template', () => {
+  const tasks = RULES.filter(({ group, example }) => example !== undefined && !['pipeline', 'flow'].includes(group));
+  const without = tasks.filter((rule) => rightExample(rule) === undefined).map(({ id }) => id);
+  expect(without).toEqual(['template']);
+});
 
 test.each(hasExample.filter(({ group }) => group === 'pipeline'))(
   'the example of $id shows it, and nothing else',

@@ -10,7 +10,7 @@ describe('a task file with a mistake', () => {
     await workbench.openFile('ci/tasks/mistake.yml');
     await workbench.squiggles('error').first().waitFor();
     const problems = await workbench.problems();
-    await expect.poll(() => problems.allInnerTexts()).toContainEqual(expect.stringContaining("'input' is no key"));
+    await expect.poll(() => problems.allInnerTexts()).toContainEqual(expect.stringContaining("'input' is not a key"));
     await workbench.screenshot('problems');
   });
 

@@ -19,7 +19,7 @@ describe('a run while the window is loaded anew', () => {
     await workbench.runCommand('Tarmac: Show Output of Run');
     await expect.poll(() => workbench.outputText(), { timeout: 120_000 }).toContain('succeeded');
     await workbench.screenshot('reload');
-    await workbench.runCommand('Tarmac: Open Whole Output of Run');
+    await workbench.runCommand('Tarmac: Open Full Log');
     await workbench.activeTab('.log').waitFor();
     await workbench.runCommand('Select All');
     await workbench.press('Control+C');

@@ -11,7 +11,7 @@ describe('the views of Tarmac', () => {
     await workbench.openView('Tarmac');
     await expect
       .poll(() => workbench.page.locator('.pane-body .welcome-view:visible').first().innerText())
-      .toContain('Execute Task');
+      .toContain('Open a Sample Task');
     await workbench.screenshot('runs-empty');
   });
 
@@ -24,7 +24,8 @@ describe('the views of Tarmac', () => {
 
     const rows = workbench.treeRows('Runs');
     const run = rows.filter({ hasText: /^report\s*succeeded/u });
-    await run.click();
+    // A click on the run shows its output; what it made is behind the arrow.
+    await run.locator('.monaco-tl-twistie').click();
     const report = rows.filter({ hasText: /^report\s*2 files/u });
     await report.click();
     await rows.filter({ hasText: 'html' }).click();
@@ -80,7 +81,7 @@ describe('the views of Tarmac', () => {
 
   test('the store tells what it has', async () => {
     const { workbench } = vscode();
-    await workbench.runCommand('Tarmac: Look into the Artifact Store');
+    await workbench.runCommand('Tarmac: Refresh Artifact Store');
     await workbench.runCommand('Tarmac: Focus on Artifact Store View');
     const rows = workbench.treeRows('Artifact Store');
     await expect.poll(() => rows.first().innerText(), { timeout: 60_000 }).toMatch(/Outputs\s*\d+/u);

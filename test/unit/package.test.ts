@@ -64,6 +64,7 @@ describe('the package', () => {
       'extension/readme.md',
       'extension/syntaxes/concourse-task-yaml.tmLanguage.json',
       'extension/syntaxes/language-configuration.json',
+      'extension/syntaxes/tarmac-output.tmLanguage.json',
     ]);
   });
 
@@ -124,6 +125,18 @@ describe('the package', () => {
     expect(marketplacePage(readme)).toBe(
       '# T\n\nSee the rules, [there](#there) and [VS Code](https://code.visualstudio.com).\n',
     );
+    const picture = '# T\n\n![a run](images/run.png)\n\nText.\n';
+    expect(marketplacePage(picture, new Map([['images/run.png', Buffer.from('PNG')]]))).toBe(
+      '# T\n\n![a run](data:image/png;base64,UE5H)\n\nText.\n',
+    );
+  });
+
+  test('its page has three pictures, says how to try it, and nothing that only a clone has', async () => {
+    const page = await readFile(join(folder, 'staged/README.md'), 'utf8');
+    expect(page.match(/^!\[[^\]]+\]\(data:image\/png;base64,[A-Za-z0-9+/=]{10000,}\)$/gm)).toHaveLength(3);
+    expect(page).toContain('## Try it in 60 seconds');
+    expect(page).toContain('## What it needs');
+    expect(page).not.toMatch(/npm |CONTRIBUTING|Debian/);
   });
 });
 

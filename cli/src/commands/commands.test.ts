@@ -183,7 +183,7 @@ describe('runs', () => {
   });
 
   it.each([
-    ['SIGINT', 130, '\ndetached: the run goes on; end it with: tarmac abort unit-1f6d20aa\n'],
+    ['SIGINT', 130, '\ndetached: the run keeps running; end it with: tarmac abort unit-1f6d20aa\n'],
     ['SIGPIPE', 141, ''],
   ] as const)('leaves an attached run alone at %s', async (signal, code, stderr) => {
     const run = new FakeRun();

@@ -30,7 +30,7 @@ export async function attachJob(
   using stop = new LeaveHandling(io);
   const last = await watch(job, lines, runner, context, stop);
   if (last === 'left') {
-    void io.stderr.write(`\ndetached: the job goes on; end it with: tarmac abort ${job.id}\n`);
+    void io.stderr.write(`\ndetached: the job keeps running; end it with: tarmac abort ${job.id}\n`);
     return stop.exitCode;
   }
   if (last.state !== 'left' && last.state !== 'running') {

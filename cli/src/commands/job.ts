@@ -105,7 +105,7 @@ export async function job(flags: JobFlags, context: CommandContext, kind: 'job' 
   );
   if ('wrong' in prepared) throw new UsageError(...prepared.wrong);
   if (kind === 'task' && prepared.only !== 'task') {
-    throw new UsageError(`the step '${flags.only ?? ''}' is no task\nrun it with tarmac job --only`);
+    throw new UsageError(`the step '${flags.only ?? ''}' is not a task\nrun it with tarmac job --only`);
   }
   if (flags.dryRun) {
     await printLines(io, prepared.tree.map(printable));

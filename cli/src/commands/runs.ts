@@ -145,7 +145,7 @@ async function watchRun(run: Run, io: Io): Promise<number> {
       }
       stopped = true;
       if (signal !== 'SIGPIPE') {
-        void io.stderr.write(`\ndetached: the run goes on; end it with: tarmac abort ${run.id}\n`);
+        void io.stderr.write(`\ndetached: the run keeps running; end it with: tarmac abort ${run.id}\n`);
       }
       run.detach().then(() => resolve(signalExitCode(signal)), reject);
     });

@@ -88,7 +88,7 @@ export class JobLines {
     const held = heldBack.length === 0 ? '' : `; held back: ${[...new Set(heldBack)].join(', ')}`;
     await this.#io.stderr.write(
       status === 'left'
-        ? `job ${id} left: running steps go on, the steps after them wait; go on with: tarmac attach ${id}\n`
+        ? `job ${id} left: running steps continue, the steps after them wait; continue with: tarmac attach ${id}\n`
         : `job ${id} ${status}${held}\n`,
     );
   }

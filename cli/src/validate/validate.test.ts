@@ -53,9 +53,9 @@ async function validate(
 test.each([
   ['a good file is silent', 'good.yml', 0, ''],
   ['UTF-16 is read', 'utf16.yml', 0, ''],
-  ['an error', 'bad.yml', 1, "bad.yml:2:1: error unknown-key: 'ouputs' is no key of a task."],
-  ['a warning is no failure', 'warn.yml', 0, "warn.yml:2:16: warning unknown-key: 'agrs' is no key of run."],
-  ['a task in a pipeline', 'pipeline.yml', 1, "pipeline.yml:7:7: error unknown-key: 'ouputs' is no key of a task."],
+  ['an error', 'bad.yml', 1, "bad.yml:2:1: error unknown-key: 'ouputs' is not a key of a task."],
+  ['a warning is no failure', 'warn.yml', 0, "warn.yml:2:16: warning unknown-key: 'agrs' is not a key of run."],
+  ['a task in a pipeline', 'pipeline.yml', 1, "pipeline.yml:7:7: error unknown-key: 'ouputs' is not a key of a task."],
   ['a missing file', 'none.yml', 1, 'none.yml:1:1: error unreadable-file: could not read file: ENOENT'],
   ['bytes that are no text', 'bytes.yml', 1, 'it is neither UTF-8 nor UTF-16 text'],
 ])('%s', async (_name, file, code, output) => {

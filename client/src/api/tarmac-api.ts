@@ -51,7 +51,7 @@ export interface TarmacChoices {
   readonly vars?: Readonly<Record<string, string>>;
   /** Image that replaces that of the file. */
   readonly image?: string;
-  /** Further arguments of the command. */
+  /** Additional arguments of the command. */
   readonly args?: readonly string[];
   readonly privileged?: boolean;
 }

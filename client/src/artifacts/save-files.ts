@@ -56,7 +56,7 @@ function pathBelow(folder: string, path: string): string {
   const inside = relative(folder, target);
   const isBelow = inside !== '' && !isAbsolute(inside) && inside.split(sep)[0] !== '..';
   if (!isBelow || inside.split(sep).length !== path.split('/').length) {
-    throw new Error(`'${path}' is no name for a file on this machine.`);
+    throw new Error(`'${path}' is not a valid file name on this machine.`);
   }
   return target;
 }

@@ -23,7 +23,7 @@ export interface Choices {
   readonly leftEmpty?: readonly string[] | undefined;
   /** Only the inputs were chosen: the task has not been executed with these yet. */
   readonly inputsOnly?: boolean | undefined;
-  /** Further arguments of the command. */
+  /** Additional arguments of the command. */
   readonly args: readonly string[];
   readonly privileged: boolean;
 }

@@ -29,14 +29,14 @@ test('a cluster that cannot be reached is told once, with what to look at', asyn
 
 test('credentials that are refused name their context', async () => {
   const { message, detail } = checkText(await failed(api(401, 'Unauthorized')), place);
-  expect(message).toBe('The cluster does not accept the credentials of context prod-eu.');
-  expect(detail).toMatch(/^Unauthorized\.\n\nLog in again/u);
+  expect(message).toBe('Your login for context prod-eu has expired or is invalid.');
+  expect(detail).toMatch(/^Unauthorized\.\n\nSign in again/u);
 });
 
 test('a login program that is missing names the context and itself', async () => {
   const error = new CredentialError('PLUGIN_NOT_FOUND', 'The login program `aws` was not found.', 'Install it.');
   const { message, detail } = checkText(await failed(error), place);
-  expect(message).toBe('No credentials for context prod-eu.');
+  expect(message).toBe('Cannot sign in to context prod-eu.');
   expect(detail).toBe("The login program 'aws' was not found.\n\nInstall it.");
 });
 

@@ -28,11 +28,7 @@ export class UntrustedWorkspaceError extends Error {
   override readonly name = 'UntrustedWorkspaceError';
 
   constructor() {
-    super(
-      l10n.t(
-        'Tasks run only in a trusted workspace, because a kubeconfig may start programs. Trust the workspace first.',
-      ),
-    );
+    super(l10n.t('To run tasks, trust this workspace first: a kubeconfig can start programs.'));
   }
 }
 

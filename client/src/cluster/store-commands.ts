@@ -49,7 +49,7 @@ export async function createClaim(host: RunnerHost, ref: ClusterRef, known: stri
     async (state, place) => {
       const items = accessModes();
       const active = items.find(({ label }) => label === state.accessMode);
-      const mode = await pick(place, { placeholder: l10n.t('Who may mount it?'), items, active });
+      const mode = await pick(place, { placeholder: l10n.t('Access mode'), items, active });
       return mode === undefined || mode === back ? mode : { ...state, accessMode: mode.label };
     },
   ]);
@@ -73,9 +73,9 @@ export async function pruneStore(host: RunnerHost, ref: ClusterRef, claim: strin
     days,
   }));
   const age = await pick(
-    { title: l10n.t('Make Room in {0}', name), step: 1, total: 1 },
+    { title: l10n.t('Clean Up {0}', name), step: 1, total: 1 },
     {
-      placeholder: l10n.t('Artifacts of which age are to go? Those of runs that go on stay.'),
+      placeholder: l10n.t('Delete artifacts older than… (running tasks are not affected)'),
       items: ages,
       active: ages[1],
     },
@@ -84,7 +84,7 @@ export async function pruneStore(host: RunnerHost, ref: ClusterRef, claim: strin
   const context = await host.context(ref);
   const olderThanMs = age.days * dayMs;
   const found = await window.withProgress(
-    { location: ProgressLocation.Notification, title: l10n.t('Looking into {0}', name) },
+    { location: ProgressLocation.Notification, title: l10n.t('Reading {0}', name) },
     () => runner.storePrune(name, { olderThanMs, dryRun: true }, context),
   );
   const { trees, runs } = found.removed;
@@ -98,10 +98,10 @@ export async function pruneStore(host: RunnerHost, ref: ClusterRef, claim: strin
   );
   if (answer !== remove) return;
   const { freedBytes } = await window.withProgress(
-    { location: ProgressLocation.Notification, title: l10n.t('Making room in {0}', name) },
+    { location: ProgressLocation.Notification, title: l10n.t('Cleaning up {0}', name) },
     () => runner.storePrune(name, { olderThanMs, dryRun: false }, context),
   );
-  void window.showInformationMessage(l10n.t('{0} were freed in {1}.', formatBytes(freedBytes), name));
+  void window.showInformationMessage(l10n.t('{0} freed in {1}.', formatBytes(freedBytes), name));
 }
 
 function ageText(days: number): string {

@@ -7,7 +7,7 @@ import type { RunningParts } from '../parts.ts';
 import { runId, type RunArgument } from '../runs/arguments.ts';
 import { clusterOf } from '../runs/cluster-of.ts';
 import { startMs, type RunModel } from '../runs/run-model.ts';
-import { stateIcon, stateText } from '../runs/run-words.ts';
+import { ownerText, stateIcon, stateText } from '../runs/run-words.ts';
 import type { CommandHandlers } from './register.ts';
 
 /** What these commands do. */
@@ -31,7 +31,9 @@ export function runCommands(parts: RunningParts): CommandHandlers {
     if (candidates.length < 2) return candidates[0];
     const items = candidates.map((run) => ({
       label: `$(${stateIcon(run)}) ${run.task}`,
-      description: `${run.run} · ${stateText(run.state)}`,
+      description: [run.run, stateText(run.state), ...(run.elsewhere ? [l10n.t('by {0}', ownerText(run))] : [])].join(
+        ' · ',
+      ),
       run,
     }));
     return (await window.showQuickPick(items, { placeHolder: question }))?.run;
@@ -45,12 +47,12 @@ export function runCommands(parts: RunningParts): CommandHandlers {
 
   return {
     'tarmac.abort': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.active, l10n.t('Which run is to be aborted?'), noneRuns());
+      const run = await runOf(argument, store.active, l10n.t('Abort which run?'), noneRuns());
       const ref = run && clusterOf(run, parts);
       if (ref && (await mayAbort(run))) await control.abort(run.run, ref);
     },
     'tarmac.attach': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.active, l10n.t('Which run is to be followed?'), noneRuns());
+      const run = await runOf(argument, store.active, l10n.t('Follow which run?'), noneRuns());
       const ref = run && clusterOf(run, parts);
       if (!ref) return;
       await control.attach(run.run, ref);
@@ -79,7 +81,7 @@ async function mayAbort(run: RunModel): Promise<boolean> {
   if (!run.elsewhere) return true;
   const abort = l10n.t('Abort');
   const answer = await window.showWarningMessage(
-    l10n.t('Abort {0}, which someone else has started?', run.task),
+    l10n.t('Abort {0}, started by {1}?', run.task, ownerText(run)),
     { modal: true, detail: l10n.t('Run {0} in {1}/{2}', run.run, run.context, run.namespace) },
     abort,
   );

@@ -1,8 +1,9 @@
-/** A failure as a card: what happened and why, with the buttons that mend it. The evidence is in the panel and in the details. */
+/** A failure as a card: what happened, with the buttons that fix it. The evidence is in the panel and in the details. */
 import * as l10n from '@vscode/l10n';
 import { window } from 'vscode';
 import type { RunFailure } from '#runner';
 import type { RunModel } from '../runs/run-model.ts';
+import { toastText } from './editor-words.ts';
 import { actionsFor, mendTitle } from './mend-actions.ts';
 import type { Mending } from './mending.ts';
 
@@ -18,17 +19,11 @@ export async function showFailure(failure: RunFailure, run: RunModel | undefined
   });
   const details = l10n.t('Details');
   const buttons = [...actions.map(mendTitle), details];
-  const task = run ? `${run.task}: ` : '';
-  const answer = await window.showErrorMessage(`${task}${failure.title}. ${plainCode(failure.nextStep)}`, ...buttons);
+  const answer = await window.showErrorMessage(toastText(run?.task, failure), ...buttons);
   if (answer === details) {
     await mending.mend('show-details', failure, run);
     return;
   }
   const action = actions.find((each) => mendTitle(each) === answer);
   if (action) await mending.mend(action, failure, run);
-}
-
-/** Notifications show no Markdown. */
-function plainCode(text: string): string {
-  return text.replaceAll('`', "'");
 }

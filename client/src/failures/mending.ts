@@ -12,6 +12,7 @@ import { clusterSettings } from '../settings.ts';
 import { copyRole } from '../cluster/copy-role.ts';
 import { createClaim, pruneStore } from '../cluster/store-commands.ts';
 import type { TextPages } from '../ui/text-pages.ts';
+import { failurePage } from './editor-words.ts';
 import type { MendAction } from './mend-actions.ts';
 
 export interface MendingParts {
@@ -33,15 +34,14 @@ export class Mending {
 
   /** The whole failure as a page: title, evidence, next step. */
   async #showDetails(failure: RunFailure, run: RunModel | undefined): Promise<void> {
-    const { describeFailure } = await this.#parts.host.load();
-    const text = `${describeFailure(failure)}\n`;
+    const { pages } = this.#parts;
     if (!run) {
-      await this.#parts.pages.show(l10n.t('failure'), text);
+      await pages.showMarkdown(l10n.t('failure'), failurePage(failure, ''));
       return;
     }
     const { run: id, task, context, namespace } = run;
     const where = l10n.t('Run {0} of task {1} in {2}/{3}', id, task, context, namespace);
-    await this.#parts.pages.show(l10n.t('{0} failure', id), `${where}\n\n${text}`);
+    await pages.showMarkdown(l10n.t('{0} failure', id), failurePage(failure, where));
   }
 
   /** Never rejects: what goes wrong on the way is told as well. */

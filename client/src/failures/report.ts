@@ -16,7 +16,7 @@ export async function report(error: unknown, parts: RunningParts): Promise<void>
     await tell(error, parts);
   } catch (other) {
     parts.log.error(error instanceof Error ? error : String(error));
-    parts.log.error(`It could not be told: ${other instanceof Error ? (other.stack ?? other.message) : String(other)}`);
+    parts.log.error(`It could not be shown: ${other instanceof Error ? (other.stack ?? other.message) : String(other)}`);
     parts.log.show();
   }
 }

@@ -7,5 +7,5 @@ import * as l10n from '@vscode/l10n';
  * @param logFile absolute path of the file that has everything; the view makes a link of it
  */
 export function leftOutText(size: string, logFile: string): string {
-  return l10n.t('… {0} are left out here; the whole output is in {1}', size, logFile);
+  return l10n.t('… {0} left out here; the full log is in {1}', size, logFile);
 }

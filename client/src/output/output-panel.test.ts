@@ -12,7 +12,9 @@ function panelOf(isShared = false): { readonly panel: OutputPanel; readonly text
   return { panel: new OutputPanel({ create, isShared: () => isShared }), texts };
 }
 
-const output = (run: string): RunOutput => ({ run, task: 'slow', logFile: '/log' });
+/** Local times, as the panel tells them. */
+const at = (hour: number, minute: number): number => new Date(2026, 10, 29, hour, minute, 5).getTime();
+const output = (run: string, startedAt = at(17, 8)): RunOutput => ({ run, task: 'slow', logFile: '/log', startedAt });
 const piece = (text: string) => ({ source: 'stdout', data: Buffer.from(text) }) as const;
 
 test.each([
@@ -26,12 +28,24 @@ test.each([
   a.add(piece('three\n'));
   a.dispose();
   b.dispose();
-  const c = panel.open(output('slow-3'));
+  const c = panel.open(output('slow-3', at(18, 0)));
   c.add(piece('four\n'));
   c.dispose();
   expect([...texts]).toEqual([
-    [first, 'one\nthree\nfour\n'],
-    [second, 'two\n'],
+    [first, '── slow · 17:08:05 ──\none\nthree\n\n── slow · 18:00:05 ──\nfour\n'],
+    [second, '── slow · 17:08:05 ──\ntwo\n'],
   ]);
+  panel.dispose();
+});
+
+test('a run that is taken up again goes on below its rule, and one of unknown age has no time', () => {
+  const { panel, texts } = panelOf();
+  const before = panel.open(output('slow-1', 0));
+  before.add(piece('one\n'));
+  before.dispose();
+  const after = panel.open(output('slow-1', 0));
+  after.add(piece('two\n'));
+  after.dispose();
+  expect(texts.get('Tarmac: slow')).toBe('── slow ──\none\ntwo\n');
   panel.dispose();
 });

@@ -23,6 +23,8 @@ export interface RunOutput {
   readonly task: string;
   /** Absolute path of the run's log. */
   readonly logFile: string;
+  /** When it began, milliseconds since the epoch; 0 when that is not known. */
+  readonly startedAt: number;
 }
 
 /** Where one run writes in the panel. */
@@ -68,8 +70,9 @@ export class OutputPanel implements Disposable {
   }
 
   /** A view for a run that begins, or that is taken up again. */
-  open({ run, task, logFile }: RunOutput): RunOutputView {
-    const place = this.#place(run, task);
+  open(output: RunOutput): RunOutputView {
+    const { logFile } = output;
+    const place = this.#place(output);
     const { channel } = place;
     this.#busy.add(channel);
     const texts = new Map<LogSource, PlainText>();
@@ -105,8 +108,9 @@ export class OutputPanel implements Disposable {
   }
 
   /** Shows what a log holds and the channel does not: of a run that is taken up again, or whose channel is gone. */
-  async replay({ run, task, logFile }: RunOutput): Promise<void> {
-    const place = this.#place(run, task);
+  async replay(output: RunOutput): Promise<void> {
+    const { logFile } = output;
+    const place = this.#place(output);
     const { channel, shown } = place;
     await using file = await open(logFile, 'r');
     const { size } = await file.stat();
@@ -137,8 +141,15 @@ export class OutputPanel implements Disposable {
     this.#runs.clear();
   }
 
-  #place(run: string, task: string): RunPlace {
-    const place = this.#runs.get(run) ?? { channel: this.#channel(task), shown: 0 };
+  /** A run that is new in its channel begins below a rule, apart from the one before. */
+  #place({ run, task, startedAt }: RunOutput): RunPlace {
+    const known = this.#runs.get(run);
+    if (known) return known;
+    const channel = this.#channel(task);
+    const isFirst = ![...this.#runs.values()].some((place) => place.channel === channel);
+    const time = startedAt === 0 ? '' : ` · ${new Date(startedAt).toLocaleTimeString([], { hour12: false })}`;
+    channel.append(`${isFirst ? '' : '\n'}── ${task}${time} ──\n`);
+    const place = { channel, shown: 0 };
     this.#runs.set(run, place);
     return place;
   }

@@ -100,7 +100,7 @@ const unreachable = new runner.RunFailureError(
   runner.failure('unreachable', 'Cannot reach it', { nextStep: 'Wait.', retryable: true }),
 );
 const gone = new runner.RunFailureError(runner.failure('pod-deleted', 'There is no such run', { nextStep: 'Run it.' }));
-const denied = new runner.RunFailureError(runner.failure('unauthorised', 'Not let in', { nextStep: 'Log in.' }));
+const denied = new runner.RunFailureError(runner.failure('unauthorized', 'Not let in', { nextStep: 'Log in.' }));
 
 let folder: string;
 let memento: PlainMemory;

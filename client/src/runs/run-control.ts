@@ -3,6 +3,7 @@
  * run that is followed: the runner's handle, the log, the place in the panel. Everything else learns of runs from the store.
  */
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LogOutputChannel } from 'vscode';
@@ -126,10 +127,21 @@ export class RunControl implements AsyncDisposable {
       // What is on disk is better than nothing when the cluster cannot be asked.
       const logFile = this.logFile(id);
       if (!this.#running.has(id) && existsSync(logFile)) {
-        await panel.replay({ run: id, task: run?.task ?? id, logFile });
+        await panel.replay({ run: id, task: run?.task ?? id, logFile, startedAt: (run && startMs(run)) ?? 0 });
       }
       panel.show(id);
     }
+  }
+
+  /** Forgets a run that is over: its record, its log and what it was given. What the artifact store has of it stays there. */
+  async remove(id: string): Promise<void> {
+    if (this.#running.has(id) || this.#opening.has(id)) return;
+    const runner = await this.#parts.host.load();
+    await runner.removeRecord(runner.stateDir(process.env), id);
+    await this.#parts.memory.forget(id);
+    await this.#parts.secrets.forgetRun(id);
+    await rm(join(this.#logFolder, id), { recursive: true, force: true });
+    this.#parts.store.remove(id);
   }
 
   /**
@@ -277,7 +289,8 @@ export class RunControl implements AsyncDisposable {
     const { store, panel } = this.#parts;
     let view: RunOutputView | undefined;
     const log = await RunLog.open(this.logFile(id), (piece) => view?.add(piece));
-    const output = { run: id, task, logFile: log.file };
+    const known = store.get(id);
+    const output = { run: id, task, logFile: log.file, startedAt: (known && startMs(known)) ?? 0 };
     const report = editorReport(runner, { screen: log, paint: (_style, text) => text });
     let run: Run;
     try {

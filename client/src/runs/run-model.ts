@@ -75,6 +75,8 @@ export interface RunModel extends RunFacts {
   readonly podKeptUntil?: number;
   /** Started from another machine, or by another user: only its pod is known here. */
   readonly elsewhere: boolean;
+  /** Who started it elsewhere, where that is known: `user@machine`. */
+  readonly owner?: string;
   /** This window gets its events. */
   readonly following: boolean;
   readonly image?: string;
@@ -135,7 +137,7 @@ export function newRun(
 /** What a list of runs adds to what is known: a run that is followed knows better itself. The same object when that is nothing. */
 export function withSummary(run: RunModel, summary: RunSummary): RunModel {
   if (run.following) return run;
-  const { exitCode, durationMs, pod, claim } = summary;
+  const { exitCode, durationMs, pod, claim, failure } = summary;
   const next: RunModel = {
     ...omit(run, 'pod'),
     // A list may have been asked for before the end was written down.
@@ -144,16 +146,19 @@ export function withSummary(run: RunModel, summary: RunSummary): RunModel {
     ...(durationMs === undefined ? {} : { durationMs }),
     ...(pod === undefined ? {} : { pod }),
     ...(claim === undefined ? {} : { claim }),
+    // A list tells in short why; what the run itself has told is more.
+    ...(failure && !run.failure ? { failure: { ...failure, evidence: [], retryable: false } } : {}),
   };
   // The same object for the same facts: a list names all runs whenever one of them has changed.
-  const facts = ['state', 'exitCode', 'durationMs', 'pod', 'claim'] as const;
+  const facts = ['state', 'exitCode', 'durationMs', 'pod', 'claim', 'failure'] as const;
   return facts.every((key) => next[key] === run[key]) ? run : next;
 }
 
 /** A run known only from a list. */
 export function runOfSummary(summary: RunSummary): RunModel {
-  const { run, task, taskFile, context, namespace, startedAt, elsewhere = false } = summary;
-  return withSummary(newRun({ run, task, taskFile, context, namespace, startedAt, elsewhere }), summary);
+  const { run, task, taskFile, context, namespace, startedAt, elsewhere = false, owner } = summary;
+  const known = { run, task, taskFile, context, namespace, startedAt, elsewhere };
+  return withSummary(newRun(owner === undefined ? known : { ...known, owner }), summary);
 }
 
 /**

@@ -31,6 +31,8 @@ export class RunStore {
   /** Each event of each followed run, at once and in order. For consumers that need the bytes; views use `onDidChange`. */
   readonly onDidReceive: Event<RunEvent>;
   readonly #runs = new Map<string, RunModel>();
+  /** The runs in their order, until one is added, removed or brought up to date. */
+  #sorted: readonly RunModel[] | undefined;
   readonly #changes: Emitter<RunStoreChange>;
   readonly #events: Emitter<RunEvent>;
   readonly #added = new Set<string>();
@@ -47,7 +49,10 @@ export class RunStore {
 
   /** Newest first. */
   get runs(): readonly RunModel[] {
-    return [...this.#runs.values()].sort((a, b) => (startMs(b) ?? 0) - (startMs(a) ?? 0) || (a.run < b.run ? -1 : 1));
+    this.#sorted ??= [...this.#runs.values()].sort(
+      (a, b) => (startMs(b) ?? 0) - (startMs(a) ?? 0) || (a.run < b.run ? -1 : 1),
+    );
+    return this.#sorted;
   }
 
   /** Runs that are not over, newest first. */
@@ -113,6 +118,7 @@ export class RunStore {
   }
 
   #note(kind: Set<string>, id: string): void {
+    this.#sorted = undefined;
     kind.add(id);
     this.#timer ??= setTimeout(() => this.#announce(), announceEveryMs);
   }

@@ -7,6 +7,7 @@ import { EventEmitter, type Disposable, type Pseudoterminal } from 'vscode';
 import type { RunEvent } from '#runner';
 import { formatBytes } from '#runner/format';
 import type { Runner } from '../cluster/runner-host.ts';
+import { briefFailure } from '../failures/editor-words.ts';
 import type { RunStore } from './run-store.ts';
 import { editorReport } from '../output/editor-report.ts';
 import { leftOutText } from '../output/left-out.ts';
@@ -107,7 +108,7 @@ export class RunTerminal implements Pseudoterminal {
     } catch (error) {
       const failure = runner.asFailure(error);
       const message =
-        failure.kind === 'internal' && error instanceof Error ? error.message : runner.describeFailure(failure);
+        failure.kind === 'internal' && error instanceof Error ? error.message : briefFailure(failure);
       this.#write.fire(`${message.replaceAll('\n', '\r\n')}\r\n`);
       this.#finish(1);
     }

@@ -3,6 +3,12 @@ import * as l10n from '@vscode/l10n';
 import { formatBytes, formatDuration } from '#runner/format';
 import { isOver, startMs, type RunModel } from './run-model.ts';
 
+/** Who started a run that is not this user's own: `ci-bot`, or `someone else` where nobody knows. */
+export function ownerText({ owner }: RunModel): string {
+  const name = owner?.replace(/@.*$/u, '') ?? '';
+  return name === '' ? l10n.t('someone else') : name;
+}
+
 /** What a run does now: `uploading source 12.0 MiB of 48.0 MiB, 8.0 MiB/s`, `pull images`, `running for 12s`. */
 export function doing(run: RunModel, now: number): string {
   if (run.aborting) {

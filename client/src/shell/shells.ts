@@ -5,6 +5,7 @@
 import * as l10n from '@vscode/l10n';
 import { commands, Disposable, ThemeIcon, window, type Terminal } from 'vscode';
 import { formatRemaining } from '#runner/format';
+import { briefFailure } from '../failures/editor-words.ts';
 import { requireTrust } from '../cluster/runner-host.ts';
 import type { RunArgument } from '../runs/arguments.ts';
 import { register } from '../commands/register.ts';
@@ -49,7 +50,7 @@ class Shells implements Disposable {
   /** Opens a shell in the pod of a run; asks whose when it is not said. */
   async open(argument: RunArgument): Promise<void> {
     requireTrust();
-    const run = await this.#choose(argument, l10n.t('In which run is a shell to be opened?'));
+    const run = await this.#choose(argument, l10n.t('Open a shell in which run?'));
     if (!run) return;
     if (run.pod === undefined) {
       if (isOver(run.state)) {
@@ -81,7 +82,7 @@ class Shells implements Disposable {
           run.run,
         ),
         run: (request) => runner.openShell(run.run, request, context),
-        describe: (error) => runner.describeFailure(runner.asFailure(error, undefined, ref)),
+        describe: (error) => briefFailure(runner.asFailure(error, undefined, ref)),
         tell: (error) => {
           if (runner.asFailure(error).kind !== 'pod-deleted') return false;
           this.#forgetPod(run.run);
@@ -98,7 +99,7 @@ class Shells implements Disposable {
   /** Keeps a pod for half an hour more. Resolves with the time until which it stays, in milliseconds since the epoch. */
   async keepLonger(argument: RunArgument): Promise<number | undefined> {
     requireTrust();
-    const run = await this.#choose(argument, l10n.t('Whose pod is to stay longer?'));
+    const run = await this.#choose(argument, l10n.t('Keep the pod of which run longer?'));
     const ref = run && clusterOf(run, this.#parts);
     if (!ref) return undefined;
     const { host, control, store } = this.#parts;
@@ -133,7 +134,7 @@ class Shells implements Disposable {
   /** Deletes a pod that was kept. What the store has of the run stays. */
   async deletePod(argument: RunArgument): Promise<void> {
     requireTrust();
-    const run = await this.#choose(argument, l10n.t('Whose pod is to be deleted?'), this.#status.kept);
+    const run = await this.#choose(argument, l10n.t('Delete the pod of which run?'), this.#status.kept);
     const ref = run && clusterOf(run, this.#parts);
     if (!ref || !isOver(run.state)) return;
     for (const [terminal, id] of this.#open) if (id === run.run) terminal.dispose();

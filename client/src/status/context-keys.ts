@@ -2,8 +2,9 @@
 import { commands, type Disposable } from 'vscode';
 import type { RunMemory } from '../runs/run-memory.ts';
 import type { RunStore } from '../runs/run-store.ts';
+import { isKept } from '../shell/kept.ts';
 
-/** Keeps `tarmac.hasRuns` and `tarmac.hasActiveRuns` up to date. */
+/** Keeps the keys up to date that say what kinds of runs there are. */
 export function contextKeys(store: RunStore, memory: RunMemory): Disposable {
   const known = new Map<string, boolean>();
   const set = (key: string, value: boolean): void => {
@@ -14,6 +15,15 @@ export function contextKeys(store: RunStore, memory: RunMemory): Disposable {
   const update = (): void => {
     set('tarmac.hasRuns', store.runs.length > 0 || memory.all.length > 0);
     set('tarmac.hasActiveRuns', store.active.length > 0);
+    set(
+      'tarmac.hasFailures',
+      store.runs.some(({ failure }) => failure !== undefined),
+    );
+    const now = Date.now();
+    set(
+      'tarmac.hasKeptPods',
+      store.runs.some((run) => isKept(run, now)),
+    );
   };
   update();
   return store.onDidChange(update);

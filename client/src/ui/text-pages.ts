@@ -1,5 +1,13 @@
 /** Read-only pages of text that nobody is asked to save. */
-import { EventEmitter, Uri, window, workspace, type Disposable, type TextDocumentContentProvider } from 'vscode';
+import {
+  commands,
+  EventEmitter,
+  Uri,
+  window,
+  workspace,
+  type Disposable,
+  type TextDocumentContentProvider,
+} from 'vscode';
 
 const scheme = 'tarmac-text';
 
@@ -22,10 +30,26 @@ export class TextPages implements TextDocumentContentProvider, Disposable {
 
   /** Opens the page of this title, with this text from now on. */
   async show(title: string, text: string): Promise<void> {
+    const uri = this.#put(title, text);
+    await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
+  }
+
+  /** The same for Markdown, drawn as VS Code draws it; as text where its preview is turned off. */
+  async showMarkdown(title: string, text: string): Promise<void> {
+    if (!(await commands.getCommands(true)).includes('markdown.showPreview')) {
+      await this.show(title, text);
+      return;
+    }
+    const uri = this.#put(`${title}.md`, text);
+    await workspace.openTextDocument(uri);
+    await commands.executeCommand('markdown.showPreview', uri);
+  }
+
+  #put(title: string, text: string): Uri {
     const uri = Uri.from({ scheme, path: `/${title}` });
     this.#texts.set(uri.toString(), text);
     this.#changed.fire(uri);
-    await window.showTextDocument(await workspace.openTextDocument(uri), { preview: true });
+    return uri;
   }
 
   dispose(): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agoText, filesText } from './format.ts';
+import { agoText, filesText, shortAgoText } from './format.ts';
 
 test.each([
   [10_000, 'just now'],
@@ -9,3 +9,10 @@ test.each([
 ])('%d ms ago', (ms, text) => expect(agoText(0, ms)).toBe(text));
 
 test('files', () => expect([filesText(1), filesText(100_000)]).toEqual(['1 file', '100,000 files']));
+
+test.each([
+  [10_000, 'now'],
+  [119_000, '1m'],
+  [7_200_000, '2h'],
+  [259_200_000, '3d'],
+])('%d ms ago, in short', (ms, text) => expect(shortAgoText(0, ms)).toBe(text));

@@ -17,6 +17,17 @@ export function agoText(at: number, now: number): string {
   return new Intl.RelativeTimeFormat(shownLanguage(), { numeric: 'auto' }).format(-Math.floor(passed / ms), unit);
 }
 
+/** `5m`, `2h`, `3d`: an age for a line that has little room. */
+export function shortAgoText(at: number, now: number): string {
+  const passed = now - at;
+  const step = steps.find(([, ms]) => passed >= ms);
+  if (!step) return l10n.t('now');
+  const [unit, ms] = step;
+  return new Intl.NumberFormat(shownLanguage(), { style: 'unit', unit, unitDisplay: 'narrow' }).format(
+    Math.floor(passed / ms),
+  );
+}
+
 /** `1,234`. */
 export function numberText(value: number): string {
   return value.toLocaleString(shownLanguage());

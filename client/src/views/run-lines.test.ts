@@ -7,6 +7,7 @@ import {
   runDescription,
   runLook,
   runTooltip,
+  shortPath,
 } from './run-lines.ts';
 
 const now = 1_000_000_000;
@@ -25,17 +26,23 @@ describe('a run in the tree', () => {
     [{ state: 'running' }, 'running · 1m30s'],
     [{ state: 'running', reconnecting: 'lost' }, 'running · reconnecting · 1m30s'],
     [{ state: 'running', aborting: 'terminate', reconnecting: 'lost' }, 'running · aborting · 1m30s'],
-    [{ state: 'succeeded', exitCode: 0, durationMs: 4100 }, 'succeeded · 4.1s · 1 minute ago'],
-    [{ state: 'failed', exitCode: 3, durationMs: 4100 }, 'failed (3) · 4.1s · 1 minute ago'],
-    [{ state: 'succeeded', exitCode: 0, durationMs: 80_000 }, 'succeeded · 1m20s · just now'],
+    [{ state: 'succeeded', exitCode: 0, durationMs: 4100 }, 'succeeded · 4.1s · 1m'],
+    [{ state: 'failed', exitCode: 3, durationMs: 4100 }, 'failed (3) · 4.1s · 1m'],
+    [{ state: 'succeeded', exitCode: 0, durationMs: 80_000 }, 'succeeded · 1m20s · now'],
     [{ state: 'running', elsewhere: true }, 'by someone else · running · 1m30s'],
-    [{ state: 'lost' }, 'lost · 1 minute ago'],
+    [{ state: 'running', elsewhere: true, owner: 'ci-bot@build-7' }, 'by ci-bot · running · 1m30s'],
+    [{ state: 'lost' }, 'lost · 1m'],
   ])('%j', (facts, text) => {
     expect(runDescription(run(facts), now)).toBe(text);
   });
 
   test('says in words what its icon shows', () => {
     expect(runAccessibility(run({ state: 'failed', exitCode: 3 }), now)).toBe('Task unit, failed (3), 1 minute ago');
+  });
+
+  test('tells who started it, and on which machine', () => {
+    const text = runTooltip(run({ state: 'running', elsewhere: true, owner: 'ci-bot@build-7' }));
+    expect(text).toContain('started by ci\\-bot@build\\-7');
   });
 
   test('tells phases and the failure, and nothing of it is taken for Markdown', () => {
@@ -92,6 +99,14 @@ test.each([
   [{ name: 'src', files: 1, bytes: 5, sent: 2048 }, '1 file, 5 B · sent'],
 ])('input %j', (input, text) => {
   expect(inputDescription(input)).toBe(text);
+});
+
+test.each([
+  ['/home/me/projects/app', '…/projects/app'],
+  ['/srv/app', '/srv/app'],
+  ['a/b/c/d', 'a/b/c/d'],
+])('the path %s in a line', (path, short) => {
+  expect(inputDescription({ name: 'src', from: path }, shortPath)).toBe(short);
 });
 
 test.each([

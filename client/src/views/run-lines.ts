@@ -1,6 +1,7 @@
 /** How a run and its parts read in a tree. Pure: what a label says is decided here, not where it is drawn. */
 import * as l10n from '@vscode/l10n';
 import { formatBytes, formatDuration } from '#runner/format';
+import { plainStep } from '../failures/editor-words.ts';
 import {
   isOver,
   currentSpan,
@@ -10,8 +11,8 @@ import {
   type RunOutput,
   type RunSpan,
 } from '../runs/run-model.ts';
-import { stateText } from '../runs/run-words.ts';
-import { agoText, filesText } from './format.ts';
+import { ownerText, stateText } from '../runs/run-words.ts';
+import { agoText, filesText, shortAgoText } from './format.ts';
 
 /** An icon of the editor, and a colour of its theme. */
 export interface Icon {
@@ -34,12 +35,16 @@ export function runIcon({ state }: RunModel): Icon {
   return icons[state];
 }
 
-/** `running · start pod · 12s`, `failed (3) · 4.1s · 5 minutes ago`, `by someone else · running · 12s`. */
+/** `running · start pod · 12s`, `failed (3) · 4.1s · 5m`, `by ci-bot · running · 12s`. */
 export function runDescription(run: RunModel, now: number): string {
-  return joined([run.elsewhere ? l10n.t('by someone else') : undefined, ownDescription(run, now)]);
+  return describe(run, now, shortAgoText);
 }
 
-function ownDescription(run: RunModel, now: number): string {
+function describe(run: RunModel, now: number, age: typeof agoText): string {
+  return joined([run.elsewhere ? l10n.t('by {0}', ownerText(run)) : undefined, ownDescription(run, now, age)]);
+}
+
+function ownDescription(run: RunModel, now: number, age: typeof agoText): string {
   const began = startMs(run);
   if (!isOver(run.state)) {
     const phase = hindrance(run) ?? (run.state === 'starting' ? currentSpan(run)?.label : undefined);
@@ -52,7 +57,7 @@ function ownDescription(run: RunModel, now: number): string {
     `${stateText(run.state)}${code}`,
     run.durationMs === undefined ? undefined : formatDuration(run.durationMs),
     // From its end: a long task that ended now ended now.
-    began === undefined ? undefined : agoText(began + (run.durationMs ?? 0), now),
+    began === undefined ? undefined : age(began + (run.durationMs ?? 0), now),
   ]);
 }
 
@@ -72,7 +77,7 @@ export function runLook(run: RunModel): string {
 
 /** What an icon shows, in words: for those who do not see it. */
 export function runAccessibility(run: RunModel, now: number): string {
-  return l10n.t('Task {0}, {1}', run.task, runDescription(run, now).replaceAll(' · ', ', '));
+  return l10n.t('Task {0}, {1}', run.task, describe(run, now, agoText).replaceAll(' · ', ', '));
 }
 
 /** A phase that was shorter says nothing. */
@@ -84,10 +89,10 @@ export function runTooltip(run: RunModel): string {
   const phases = run.spans.filter(({ label, durationMs = 0 }) => label === 'total' || durationMs >= shortestShownMs);
   return [
     `**${escaped(run.task)}** · \`${run.run}\``,
-    `${escaped(run.context)} / ${escaped(run.namespace)}${run.elsewhere ? ` · ${l10n.t('started by someone else, or from another machine')}` : ''}`,
+    `${escaped(run.context)} / ${escaped(run.namespace)}${run.elsewhere ? ` · ${startedBy(run)}` : ''}`,
     ...(run.image === undefined ? [] : [l10n.t('Image {0}', `\`${run.image}\``)]),
     ...(run.waiting === undefined ? [] : [l10n.t('Waiting: {0}', escaped(run.waiting))]),
-    ...(failure ? [`**${escaped(failure.title)}**`, escaped(failure.nextStep)] : []),
+    ...(failure ? [`**${escaped(failure.title)}**`, escaped(plainStep(failure.nextStep))] : []),
     ...(run.hint === undefined ? [] : [escaped(run.hint)]),
     phases.length === 0
       ? ''
@@ -99,6 +104,11 @@ export function runTooltip(run: RunModel): string {
   ]
     .filter((part) => part !== '')
     .join('\n\n');
+}
+
+function startedBy({ owner }: RunModel): string {
+  if (owner === undefined) return l10n.t('started by someone else, or from another machine');
+  return l10n.t('started by {0}', escaped(owner));
 }
 
 /** Phases in the order in which they began, one within another indented below it; the total is the last one. */
@@ -116,10 +126,10 @@ function phaseRows(spans: readonly RunSpan[]): { readonly label: string; readonl
   }));
 }
 
-/** `repo/ · 12 files, 3.1 MiB · unchanged`. */
-export function inputDescription(input: RunInput): string {
+/** `repo/ · 12 files, 3.1 MiB · unchanged`, with a long path cut for a line of the tree. */
+export function inputDescription(input: RunInput, path: (from: string) => string = (from) => from): string {
   return joined([
-    input.from,
+    input.from === undefined ? undefined : path(input.from),
     input.files === undefined ? undefined : `${filesText(input.files)}, ${formatBytes(input.bytes ?? 0)}`,
     input.sent === undefined
       ? undefined
@@ -143,6 +153,12 @@ export function outputDescription(output: RunOutput, run: RunModel): string {
 
 function joined(parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
+}
+
+/** The end of a long path, which tells more than its beginning: `…/projects/app`. */
+export function shortPath(path: string): string {
+  const parts = path.split('/').filter((part) => part !== '');
+  return parts.length > 2 && path.startsWith('/') ? `…/${parts.slice(-2).join('/')}` : path;
 }
 
 /** Text that Markdown takes as it is. */

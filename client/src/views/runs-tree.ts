@@ -22,6 +22,8 @@ import { errorText, formatBytes, formatRemaining } from '#runner/format';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
+import { briefFailure } from '../failures/editor-words.ts';
+import { isFiltering, noFilter, shownRuns, type RunFilter } from '../runs/run-filter.ts';
 import { isOver, type RunInput, type RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { filesText, isPageName, numberText } from './format.ts';
@@ -33,6 +35,7 @@ import {
   runIcon,
   runLook,
   runTooltip,
+  shortPath,
 } from './run-lines.ts';
 
 /** One line of the tree. `id` is unique and stays the same, so that what is open and chosen stays so. */
@@ -77,6 +80,9 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   readonly #settling = new Map<string, NodeJS.Timeout>();
   /** The text beside each run that is over, whose age goes on. */
   readonly #ages = new Map<string, string>();
+  #filter = noFilter;
+  /** What the filter showed when the list was last read. */
+  #listed: readonly string[] = [];
 
   constructor(runs: RunStore, access: ArtifactAccess, placeOf: PlaceOf) {
     this.#runs = runs;
@@ -88,9 +94,28 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
         this.#drawn.delete(id);
         for (const [key, node] of this.#nodes) if ('run' in node && node.run === id) this.#nodes.delete(key);
       }
-      if (added.length + removed.length > 0) this.#changed.fire(undefined);
+      if (added.length + removed.length > 0 || this.#isListStale()) this.#changed.fire(undefined);
       else for (const id of changed) this.#draw(id);
     });
+  }
+
+  /** Which runs are shown. */
+  get filter(): RunFilter {
+    return this.#filter;
+  }
+
+  /** How many runs the filter shows, of how many; undefined while it shows all. */
+  get counts(): { readonly shown: number; readonly all: number } | undefined {
+    if (!isFiltering(this.#filter)) return undefined;
+    const { runs } = this.#runs;
+    return { shown: shownRuns(runs, this.#filter).length, all: runs.length };
+  }
+
+  /** Shows these runs from now on. */
+  show(filter: RunFilter): void {
+    this.#filter = filter;
+    this.#shown.delete('');
+    this.#changed.fire(undefined);
   }
 
   /** Draws the runs anew that are not over: their time goes on without an event. */
@@ -106,6 +131,13 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       if (!run || !node || !isOver(run.state)) this.#ages.delete(id);
       else if (runDescription(run, now) !== text) this.#changed.fire(node);
     }
+  }
+
+  /** A run that has ended may be one that the filter leaves out, or shows from now on. */
+  #isListStale(): boolean {
+    if (!isFiltering(this.#filter)) return false;
+    const now = shownRuns(this.#runs.runs, this.#filter);
+    return now.length !== this.#listed.length || now.some(({ run }, index) => run !== this.#listed[index]);
   }
 
   #settle(id: string): void {
@@ -145,7 +177,11 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   }
 
   async getChildren(node?: RunNode): Promise<RunNode[]> {
-    if (!node) return this.#page(undefined, this.#runs.runs, pageSize.runs, ({ run }) => this.runNode(run));
+    if (!node) {
+      const runs = shownRuns(this.#runs.runs, this.#filter);
+      this.#listed = runs.map(({ run }) => run);
+      return this.#page(undefined, runs, pageSize.runs, ({ run }) => this.runNode(run));
+    }
     if (node.kind === 'run') return this.#parts(node.run);
     if (node.kind !== 'output' && node.kind !== 'input' && node.kind !== 'directory') return [];
     const located = this.locate(node);
@@ -281,9 +317,11 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       located && !gone ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
     );
     item.iconPath = new ThemeIcon(isInput ? 'arrow-small-right' : 'package');
-    item.description = input ? inputDescription(relative(input)) : output && run ? outputDescription(output, run) : '';
+    const here = input && relative(input);
+    item.description = here ? inputDescription(here, shortPath) : output && run ? outputDescription(output, run) : '';
     const what = isInput ? l10n.t('Input {0}', node.name) : l10n.t('Output {0}', node.name);
-    item.tooltip = item.description === '' ? what : `${what}: ${item.description}`;
+    const whole = here ? inputDescription(here) : item.description;
+    item.tooltip = whole === '' ? what : `${what}: ${whole}`;
     item.contextValue = located && !gone ? `tarmac.${node.kind}` : `tarmac.${node.kind}.gone`;
     item.accessibilityInformation = { label: item.tooltip };
     return item;
@@ -314,9 +352,10 @@ function runItem(run: RunModel | undefined, id: string, settling: boolean): Tree
   const { id: icon, color } = runIcon(run);
   item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
   item.description = runDescription(run, now);
+  item.command = { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [id] };
   item.tooltip = new MarkdownString(runTooltip(run));
   const state = isOver(run.state) ? (settling ? 'ended' : 'over') : 'active';
-  item.contextValue = ['tarmac.run', state, ...(run.pod ? ['pod'] : [])].join('.');
+  item.contextValue = ['tarmac.run', state, ...(run.pod ? ['pod'] : []), ...(run.failure ? ['why'] : [])].join('.');
   item.accessibilityInformation = { label: runAccessibility(run, now) };
   return item;
 }
@@ -334,7 +373,8 @@ function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id
   }
   if (kind === 'failure') {
     return leaf(run?.failure?.title ?? '', 'warning', {
-      tooltip: [run?.failure?.title, ...(run?.failure?.evidence ?? []), run?.failure?.nextStep].join('\n'),
+      tooltip: run?.failure ? briefFailure(run.failure) : '',
+      command: { command: 'tarmac.showFailure', title: l10n.t('Show Failure'), arguments: [id] },
       contextValue: 'tarmac.failure',
     });
   }

@@ -15,6 +15,7 @@ import { runOfRecord, withRecord, type RunModel } from '../runs/run-model.ts';
 import type { RunningParts } from '../parts.ts';
 import { claimChoice, clusterSettings } from '../settings.ts';
 import { ClusterWatch, type WatchState } from './cluster-watch.ts';
+import { listCommands } from './list-commands.ts';
 import { RunsTree, type RunNode } from './runs-tree.ts';
 import { StoreTree, type StoreNode } from './store-tree.ts';
 
@@ -23,7 +24,7 @@ type Node = RunNode | StoreNode;
 /** Running times in the tree go on by the second. */
 const tickMs = 1000;
 /** Runs of this machine's past that are shown without asking a cluster. */
-const maxRecords = 100;
+const maxRecords = 500;
 
 export interface Views extends AsyncDisposable {
   readonly access: ArtifactAccess;
@@ -47,7 +48,11 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
 
   const runsTree = new RunsTree(store, access, placeOf);
   const storeTree = new StoreTree(access, currentPlace);
-  const runsView = window.createTreeView('tarmac.runs', { treeDataProvider: runsTree, showCollapseAll: true });
+  const runsView = window.createTreeView('tarmac.runs', {
+    treeDataProvider: runsTree,
+    showCollapseAll: true,
+    canSelectMany: true,
+  });
   const storeView = window.createTreeView('tarmac.store', { treeDataProvider: storeTree, showCollapseAll: true });
   const watch = new ClusterWatch(host, store, log, (state) => showWatch(state));
   const showWatch = (state: WatchState): void => {
@@ -58,6 +63,7 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
   };
   showWatch('off');
 
+  const list = listCommands(runsTree, runsView, context.workspaceState, parts);
   const files = new ArtifactFiles(access, store);
   const actions = new ArtifactCommands(access, store, placeOf);
   const downloads = new ArtifactDownloads(access);
@@ -110,6 +116,8 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
   };
 
   let told = false;
+  /** The state in which a run's record was last read: it does not change by itself. */
+  const recordsRead = new Map<string, string>();
   const showRecords = async (): Promise<void> => {
     // What this machine remembers is read from its disk: no cluster is asked for it.
     if (told || !runsView.visible || !workspace.isTrusted) return;
@@ -117,12 +125,15 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     const runner = await host.load();
     const records = await runner.readRecords(runner.stateDir(process.env));
     for (const record of records.slice(0, maxRecords)) {
+      recordsRead.set(record.run, record.status ?? 'running');
       const known = store.get(record.run);
       store.put(known ? withRecord(known, record) : runOfRecord(record));
     }
   };
   /** Of runs that a list has told of: those of a terminal have their inputs and outputs in their record. */
-  const readRecordOf = async (id: string): Promise<void> => {
+  const readRecordOf = async ({ run: id, state }: RunModel): Promise<void> => {
+    if (recordsRead.get(id) === state) return;
+    recordsRead.set(id, state);
     const runner = await host.load();
     const record = await runner.readRecord(runner.stateDir(process.env), id);
     const known = store.get(id);
@@ -141,7 +152,7 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
   context.subscriptions.push(
     ...[runsTree, storeTree, runsView, storeView, files],
     workspace.registerFileSystemProvider(artifactScheme, files, { isReadonly: true, isCaseSensitive: true }),
-    ...register(handlers, parts),
+    ...register({ ...handlers, ...list.handlers }, parts),
     runsView.onDidChangeVisibility(lookAtRecords),
     choice.onDidChange(() => {
       forgetStore();
@@ -156,10 +167,11 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     workspace.onDidGrantWorkspaceTrust(lookAtRecords),
     // Who executes a task has asked for the cluster.
     store.onDidChange(({ added, changed }) => {
+      list.showCounts();
       const listed = [...added, ...changed].map((id) => store.get(id));
       for (const run of listed) {
         if (run && !run.following && !run.elsewhere && run.outputs.every(({ files }) => files === undefined)) {
-          readRecordOf(run.run).catch((error: unknown) => log.warn(`The record of ${run.run}: ${String(error)}`));
+          readRecordOf(run).catch((error: unknown) => log.warn(`The record of ${run.run}: ${String(error)}`));
         }
       }
       const ref = choice.current;

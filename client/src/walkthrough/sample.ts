@@ -3,13 +3,13 @@
 /** Where it is written, relative to a workspace folder. */
 export const samplePath = 'ci/tasks/tarmac-sample.yml';
 
-/** The misspelt key that the walkthrough has people mend, and what it should be. */
+/** The misspelled key that the walkthrough has people mend, and what it should be. */
 export const sampleMistake = { wrong: 'image_resouce', right: 'image_resource' } as const;
 
 /** Text of the file, with its mistake. */
 export const sampleText = `# concourse-task
 # Says hello, and leaves the greeting as an output.
-# One key below is misspelt: put the cursor on it and press Ctrl+. (⌘. on a Mac).
+# One key below is misspelled: put the cursor on it and press Ctrl+. (⌘. on a Mac).
 platform: linux
 
 ${sampleMistake.wrong}:

@@ -46,8 +46,8 @@ export interface Decoded {
   readonly config: TaskConfig;
   /** Nodes of the entries of `sidecars`, when extensions are on. */
   readonly sidecars: TaskNode | undefined;
-  /** Paths of keys that stand in the file misspelt, as `pathText` writes them: they are not missing too. */
-  readonly misspelt: ReadonlySet<string>;
+  /** Paths of keys that stand in the file misspelled, as `pathText` writes them: they are not missing too. */
+  readonly misspelled: ReadonlySet<string>;
 }
 
 /** Sets an own property whatever its name (`__proto__` is a legal param). */
@@ -112,8 +112,8 @@ class Decoder {
   readonly #options: DecodeOptions;
   readonly #coerced: Coerced = new Set();
   sidecars: TaskNode | undefined;
-  /** Paths of keys that stand in the file misspelt, as `pathText` writes them. */
-  readonly misspelt = new Set<string>();
+  /** Paths of keys that stand in the file misspelled, as `pathText` writes them. */
+  readonly misspelled = new Set<string>();
 
   constructor(problems: Problems, options: DecodeOptions) {
     this.#problems = problems;
@@ -288,7 +288,7 @@ class Decoder {
     for (const entry of entries) {
       const meant = reportUnknownKey(this.#problems, entry, context);
       if (meant === undefined) continue;
-      this.misspelt.add(pathText([...place.path, meant]));
+      this.misspelled.add(pathText([...place.path, meant]));
       // The next unknown key means something else.
       present.set(meant, entry.key.range);
     }
@@ -314,7 +314,7 @@ const SIDECAR_ITEM = listItemOf('sidecars');
 
 function listItemOf(key: string): FieldType {
   const type = TASK.fields.find((field) => field.key === key)?.type;
-  if (type?.kind !== 'list') throw new TypeError(`schema: ${key} is no list`);
+  if (type?.kind !== 'list') throw new TypeError(`schema: ${key} is not a list`);
   return type.of;
 }
 
@@ -328,7 +328,7 @@ export function decodeRoot(root: TaskNode, problems: Problems, options: DecodeOp
   const decoder = new Decoder(problems, options);
   const draft = decoder.root(root);
   // The schema table and the interface describe the same shape; this is the one place where they meet.
-  return { config: draft as unknown as TaskConfig, sidecars: decoder.sidecars, misspelt: decoder.misspelt };
+  return { config: draft as unknown as TaskConfig, sidecars: decoder.sidecars, misspelled: decoder.misspelled };
 }
 
 /**

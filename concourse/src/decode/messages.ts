@@ -91,7 +91,7 @@ export function reportWrongType(
       advice = variableAdvice(node);
     } else if (BLANKS.test(text)) {
       const replacement = text.replace(BLANKS, '(($1))');
-      advice = ` With blanks inside this is no variable. Write '${replacement}'.`;
+      advice = ` With blanks inside, this is not a variable. Write '${replacement}'.`;
       data = { path, replacement };
     } else if (type.kind === 'list' && (type.of.kind === 'string' || type.of.kind === 'object')) {
       const item = type.of.kind === 'string' ? text : `name: ${text}`;

@@ -239,7 +239,7 @@ export class PipelineDecoder implements ValueDecoder {
         'error',
         'set-pipeline-key',
         range,
-        `'${key}' is no key of ${where}. fly validate-pipeline ignores it, but set-pipeline refuses the pipeline (unknown field "${key}").${how || ` Known keys: ${type.fields.map((each) => each.key).join(', ')}.`}`,
+        `'${key}' is not a key of ${where}. fly validate-pipeline ignores it, but set-pipeline refuses the pipeline (unknown field "${key}").${how || ` Known keys: ${type.fields.map((each) => each.key).join(', ')}.`}`,
         data,
       );
     } else if (meant !== undefined) {

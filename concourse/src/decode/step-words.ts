@@ -41,7 +41,7 @@ export function reportNoStep(decoder: ValueDecoder, node: TaskNode, { path, go }
       ...(meant?.kind === undefined ? {} : { key: meant.entry.name, suggestion: meant.kind, replacement: meant.kind }),
     };
     const go = modified ? 'no core step type declared (e.g. get, put, task, etc.)' : words;
-    decoder.problems.add('error', 'no-step', range, `${where} is no step (Concourse: ${go}).${how}`, data);
+    decoder.problems.add('error', 'no-step', range, `${where} is not a step (Concourse: ${go}).${how}`, data);
     decoder.refuse(go);
     return;
   }
@@ -90,7 +90,7 @@ export function reportUnknownField(
     key,
     ...(meant === undefined ? {} : { suggestion: meant, replacement: meant }),
   };
-  const what = `'${key}' is no key of ${/^[aeiou]/.test(type.name) ? 'an' : 'a'} ${type.name}.`;
+  const what = `'${key}' is not a key of ${/^[aeiou]/.test(type.name) ? 'an' : 'a'} ${type.name}.`;
   const how = future
     ? sinceWords(future.since)
     : meant === undefined
@@ -109,7 +109,7 @@ function advice(key: string, type: ObjectType, names: readonly string[]): string
   if (key === 'true' || key === 'false') {
     return ' YAML 1.1 reads the plain words on, off, yes and no as booleans: quote the key.';
   }
-  if (key === 'fail_fast') return ' It stands inside of in_parallel:, or beside across:.';
+  if (key === 'fail_fast') return ' It belongs inside in_parallel:, or beside across:.';
   if (type === STEP_TYPES.task && TASK.fields.some((field) => field.key === key && !field.extension)) {
     return " It belongs into the task: under 'config:', or into the task file.";
   }

@@ -173,9 +173,9 @@ export class StepDecoder {
     const task = value.kind === 'map' && (key === 'task' || key === 'run');
     const how =
       task && key === 'run'
-        ? " The keys of a task stand under 'config:' of a task step."
+        ? " The keys of a task belong under 'config:' of a task step."
         : task
-          ? " Write the name here, and what stands here under 'config:'."
+          ? " Write the name here, and move what is here under 'config:'."
           : ' Write a name.';
     const actual = actualType(value);
     this.#decoder.reject(
@@ -319,7 +319,7 @@ export class StepDecoder {
         'warning',
         'put-inputs-word',
         node.range,
-        `Concourse takes '${node.value}' for no inputs at all: it knows 'all', 'detect', and a list. Write [${node.value}] for the artifact of that name.`,
+        `Concourse takes '${node.value}' for no inputs at all: it knows 'all', 'detect', and a list. Write [${node.value}] for the artifact with that name.`,
         { path: place.path, replacement: `[${node.value}]` },
       );
       return '';

@@ -66,7 +66,7 @@ function atTop(entry: MapEntry, at: TaskPath): Advice | undefined {
     const reference = dockerUri(value);
     return {
       code: 'legacy-image',
-      what: "'image' is no key of a task file.",
+      what: "'image' is not a key of a task file.",
       how: "Give the image by 'image_resource' with type and source ('image: docker:///…' is from before Concourse 3.0). An 'image' that names an artifact belongs to the pipeline step.",
       data: { path: at, key, ...(reference === undefined ? {} : { becomes: reference }) },
     };
@@ -90,7 +90,7 @@ function advise(entry: MapEntry, context: UnknownKeyContext): Advice {
     const special = atTop(entry, at);
     if (special) return special;
   }
-  const what = `'${key}' is no key of ${type === TASK ? 'a task' : pathText(path)}.`;
+  const what = `'${key}' is not a key of ${type === TASK ? 'a task' : pathText(path)}.`;
   if (type.name === 'image_resource') {
     const known = Object.values(IMAGE_SOURCE_KEYS).some((keys) => keys.some((source) => source.key === key));
     if (known) {

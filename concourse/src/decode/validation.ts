@@ -11,8 +11,8 @@ export interface Validated {
   readonly config: TaskConfig;
   /** The tree that the configuration was decoded from. */
   readonly root: TaskNode;
-  /** Paths of keys that are there but misspelt: they have been reported as such. */
-  readonly misspelt: ReadonlySet<string>;
+  /** Paths of keys that are there but misspelled: they have been reported as such. */
+  readonly misspelled: ReadonlySet<string>;
   readonly target: Target;
   /** Variables that are left stand for a value of any shape. */
   readonly templated: boolean;
@@ -24,14 +24,14 @@ function isVariable(node: TaskNode): boolean {
 
 /** Adds an error for everything that upstream's validation rejects. */
 export function validateTask(validated: Validated, problems: Problems): void {
-  const { config, root, misspelt, target, templated } = validated;
-  // What is there in a wrong shape, or under a misspelt key, has been reported as that; of a variable nobody knows yet.
+  const { config, root, misspelled, target, templated } = validated;
+  // What is there in a wrong shape, or under a misspelled key, has been reported as that; of a variable nobody knows yet.
   const wrong = (...nodes: readonly (TaskNode | undefined)[]): boolean =>
     nodes.some((node) => node !== undefined && (problems.hasError(node.range) || (templated && isVariable(node))));
   // Of a file that is no mapping at all, that has been said.
   const noTask = !(root.kind === 'map' || (root.kind === 'scalar' && root.value === null));
   const platform = entryOf(root, 'platform');
-  if ((config.platform ?? '') === '' && !noTask && !misspelt.has('platform') && !wrong(platform?.value)) {
+  if ((config.platform ?? '') === '' && !noTask && !misspelled.has('platform') && !wrong(platform?.value)) {
     const written = platform && platform.value.range.end > platform.value.range.start;
     problems.add(
       'error',
@@ -41,7 +41,7 @@ export function validateTask(validated: Validated, problems: Problems): void {
       { path: ['platform'], key: 'platform', suggestion: 'platform: linux' },
     );
   }
-  if (target === '5.5' && config.run.path === '' && !noTask && !misspelt.has('run') && !misspelt.has('run.path')) {
+  if (target === '5.5' && config.run.path === '' && !noTask && !misspelled.has('run') && !misspelled.has('run.path')) {
     const run = entryOf(root, 'run');
     const path = run && entryOf(run.value, 'path');
     if (!wrong(run?.value, path?.value)) {
@@ -58,7 +58,7 @@ export function validateTask(validated: Validated, problems: Problems): void {
     const list = entryOf(root, `${kind}s`)?.value;
     config[`${kind}s`]?.forEach((item, position) => {
       const path = [`${kind}s`, position, 'name'];
-      if (item.name !== '' || misspelt.has(pathText(path))) return;
+      if (item.name !== '' || misspelled.has(pathText(path))) return;
       const node = list?.kind === 'list' ? list.items[position] : undefined;
       const name = node === undefined ? undefined : entryOf(node, 'name');
       if (wrong(node, name?.value)) return;

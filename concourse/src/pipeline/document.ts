@@ -162,7 +162,7 @@ export class PipelineDocument {
   #told(found: Problems, template: Problems, problems: Problems, duplicates: readonly Duplicate[]): Problem[] {
     const all = new Problems();
     for (const { key, range, first } of duplicates) {
-      const message = `The key '${key}' stands in this mapping twice: Concourse rejects the pipeline (mapping key already defined). Remove one of them.`;
+      const message = `The key '${key}' appears twice in this mapping: Concourse rejects the pipeline (mapping key already defined). Remove one of them.`;
       all.add('error', 'duplicate-key', range, message, { key, related: first });
     }
     const repeated = new Set(duplicates.map(({ range }) => range.start));

@@ -125,7 +125,7 @@ export function capped(problems: readonly Problem[], limit: number): Problem[] {
   const shown = inOrder(bySeverity.slice(0, limit));
   const rest = bySeverity.slice(limit);
   const end = Math.max(...[shown.at(-1), rest.at(-1)].map((problem) => problem?.range.start ?? 0));
-  const message = `${rest.length} more problems of this file are not shown. Mend those that are, or set a higher limit.`;
+  const message = `${rest.length} more problems of this file are not shown. Fix those that are, or set a higher limit.`;
   return [...shown, { code: 'too-many-problems', severity: 'information', range: { start: end, end }, message }];
 }
 

@@ -45,7 +45,7 @@ export const CHECKING_RULES: readonly Rule[] = [
     severity: 'information',
     title: 'A file that a template engine reads first',
     documentation:
-      'The file has the marks of ytt (`#@ …`), spruce (`(( grab … ))`), Jinja (`{% … %}`), Helm or Go templates (`{{ .Values… }}`) or ERB (`<% … %>`). Concourse never gets it as it stands, so nothing else is said about it. Marks of Jinja, Helm and ERB count only where the text cannot be read as YAML. Check what the template renders to: in the editor by the setting `tarmac.pipelines.render`, which names the command (in trusted workspaces only), elsewhere by `ytt -f pipeline.yml | tarmac validate -`.',
+      'The file has the marks of ytt (`#@ …`), spruce (`(( grab … ))`), Jinja (`{% … %}`), Helm or Go templates (`{{ .Values… }}`) or ERB (`<% … %>`). Concourse never gets it in this form, so nothing else is said about it. Marks of Jinja, Helm and ERB count only where the text cannot be read as YAML. Check what the template renders to: in the editor by the setting `tarmac.pipelines.render`, which names the command (in trusted workspaces only), elsewhere by `ytt -f pipeline.yml | tarmac validate -`.',
     example: 'platform: linux\nrun:\n  path: #@ data.values.script\n',
   },
 ];

@@ -166,7 +166,7 @@ const SET_PIPELINE: readonly Field[] = [
     type: STRING,
     required: true,
     zero: '',
-    documentation: 'Sets the pipeline of this name; `self` is the one that the step is in.',
+    documentation: 'Sets the pipeline with this name; `self` is the one that the step is in.',
     snippet: ' ${1:self}',
   },
   {
@@ -203,7 +203,7 @@ const LOAD_VAR: readonly Field[] = [
   {
     key: 'format',
     type: STRING,
-    documentation: 'How to read it. Default: by the ending of its name, else `trim`.',
+    documentation: 'How to read it. Default: by its file extension, else `trim`.',
     values: [
       { value: 'trim', documentation: 'Text without blanks at its ends.' },
       { value: 'raw', documentation: 'Text as it is.' },

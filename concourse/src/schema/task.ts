@@ -104,7 +104,7 @@ const RUN: ObjectType = {
       key: 'args',
       type: STRINGS,
       documentation:
-        'Arguments, each a text: quote numbers and booleans. Further arguments of `fly execute` are put behind them.',
+        'Arguments, each a text: quote numbers and booleans. Additional arguments of `fly execute` are put after them.',
       snippet: '\n  - ${1:-c}',
     },
     {

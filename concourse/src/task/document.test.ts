@@ -65,7 +65,7 @@ describe('problems name their rule and mark their place', () => {
   test('messages tell what, why and how', () => {
     const [problem] = decodeTask(`${HEAD}ouputs: []\n`).problems;
     expect(problem?.message).toBe(
-      "'ouputs' is no key of a task. Concourse rejects the file (unknown fields: [ouputs]). Did you mean 'outputs'?",
+      "'ouputs' is not a key of a task. Concourse rejects the file (unknown fields: [ouputs]). Did you mean 'outputs'?",
     );
     expect(problem?.data).toEqual({ path: ['ouputs'], key: 'ouputs', suggestion: 'outputs', replacement: 'outputs' });
   });
@@ -179,7 +179,7 @@ describe('sidecars', () => {
     ['{name: a, image: b, image_artifact: c}', "cannot specify both 'image' and 'image_artifact'"],
     ['{name: main, image: b}', 'reserved container name "main"'],
     ['{name: a, image: b, ports: [{containerPort: 1, protocol: X}]}', 'invalid port protocol "X"'],
-    ['{name: a, image: b, resources: {limits: {cpu: lots}}}', 'limits.cpu "lots" is no quantity'],
+    ['{name: a, image: b, resources: {limits: {cpu: lots}}}', 'limits.cpu "lots" is not a quantity'],
     ['12', 'sidecar entry must be a string (file path) or object'],
     ['file.yml', "sidecar path 'file.yml' must be in the format SOURCE/FILE"],
     ['{name: x, image: b}, {name: x, image: c}', 'duplicate sidecar name "x"'],

@@ -58,13 +58,13 @@ export function parseImageReference(text: string): ImageReferenceResult {
   const tag = tagged ? named.slice(colon + 1) : undefined;
   const name = tagged ? named.slice(0, colon) : named;
   const { host, path } = splitRegistry(name);
-  if (host !== undefined && !DOMAIN.test(host)) return invalid(`'${host}' is no registry host`);
+  if (host !== undefined && !DOMAIN.test(host)) return invalid(`'${host}' is not a registry host`);
   if (/^[a-f0-9]{64}$/.test(name)) return invalid('64 hexadecimal digits are an image id, not a name');
   if (/[A-Z]/.test(path)) return invalid('the repository must be in lower case');
   const bad = path.split('/').find((part) => !PATH_PART.test(part));
-  if (bad !== undefined) return invalid(bad === '' ? 'a part of its name is empty' : `'${bad}' is no part of a name`);
+  if (bad !== undefined) return invalid(bad === '' ? 'a part of the name is empty' : `'${bad}' is not part of a valid name`);
   if (tag !== undefined && !TAG.test(tag)) {
-    return invalid(`'${tag}' is no tag (at most 128 letters, digits, '_', '.' and '-')`);
+    return invalid(`'${tag}' is not a valid tag (at most 128 letters, digits, '_', '.' and '-')`);
   }
   if (digest !== undefined) {
     const length = DIGEST_LENGTHS[digest.slice(0, digest.indexOf(':'))];

@@ -84,7 +84,7 @@ const ROWS: readonly Row[] = [
     found: { repo: ['/home/me/app', 'repository-root'] },
   },
   {
-    name: 'a misspelt file in a folder of the repository',
+    name: 'a misspelled file in a folder of the repository',
     tree: ['/home/me/app/.git/', '/home/me/app/ci/unit.sh'],
     task: task('{name: repo}', 'path: repo/ci/unti.sh'),
     found: { repo: ['/home/me/app', 'repository-root'] },

@@ -27,7 +27,7 @@ export interface InputFolderSources {
  * the input (the repository or a workspace folder itself, as `fly execute` takes its current directory, concourse/concourse
  * fly/commands/internal/executehelpers/inputs.go; a folder in the workspace; a folder beside the repository); the
  * repository of the task file, when the command starts a file of the input that is there, or one that would be beside
- * other files there: its name may be misspelt; that repository, when the input is the only one and no path says that it
+ * other files there: its name may be misspelled; that repository, when the input is the only one and no path says that it
  * is something else. An input that nothing fits is absent.
  */
 export function matchInputFolders(task: TaskDocument, sources: InputFolderSources): ReadonlyMap<string, InputFolder> {

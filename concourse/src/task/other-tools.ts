@@ -99,7 +99,7 @@ const CORE = ['platform', 'image_resource', 'rootfs_uri'];
 const SIDE = ['inputs', 'outputs', 'caches', 'params', 'container_limits', 'sidecars'];
 const COMMAND = ['path', 'args', 'dir', 'user'];
 
-/** How much of a task a text shows: its keys, also misspelt ones and in other letter case. */
+/** How much of a task a text shows: its keys, also misspelled ones and in other letter case. */
 export function taskEvidence({ root, keys }: Outline): TaskEvidence {
   if (root !== 'map') return 'none';
   if (isSurelyTask(keys)) return 'sure';

@@ -78,7 +78,7 @@ function check(sidecar: SidecarConfig, node: TaskNode, path: TaskPath, problems:
       if (quantity === undefined || QUANTITY.test(quantity)) continue;
       const holder = childOf(childOf(node, 'resources'), amounts);
       const advice = 'Write a Kubernetes quantity such as 500m or 256Mi.';
-      invalid(`${amounts}.${resource} "${quantity}" is no quantity`, fieldRange(holder, resource), advice);
+      invalid(`${amounts}.${resource} "${quantity}" is not a quantity`, fieldRange(holder, resource), advice);
     }
   }
 }

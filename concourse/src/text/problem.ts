@@ -7,7 +7,7 @@ export interface TextRange {
 }
 
 /**
- * `error`: the target generation of Concourse rejects the file. `warning`: it silently ignores or bends something.
+ * `error`: the target generation of Concourse rejects the file. `warning`: it silently ignores or changes something.
  * `information` and `hint`: advice.
  */
 export type Severity = 'error' | 'warning' | 'information' | 'hint';

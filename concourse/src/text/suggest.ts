@@ -1,4 +1,4 @@
-/** Guesses what a misspelt word was meant to be. */
+/** Guesses what a misspelled word was meant to be. */
 
 /** Edits (insert, delete, replace, swap neighbours) between two words, at most `limit` + 1. */
 function distance(a: string, b: string, limit: number): number {

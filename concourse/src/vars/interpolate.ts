@@ -148,7 +148,7 @@ class Interpolator {
         this.#error(
           'var-not-primitive',
           ranges[index] ?? node.range,
-          `cannot interpolate non-primitive value (${goTypeName(found)}) from var: ${name}. Inside a longer text only strings and whole numbers can stand.`,
+          `cannot interpolate non-primitive value (${goTypeName(found)}) from var: ${name}. Inside a longer text only strings and whole numbers are possible.`,
         );
         continue;
       }

@@ -120,7 +120,7 @@ function flowIndicators(node: Scalar, text: string, problems: Problems): void {
   );
 }
 
-/** A key without `?` must stand on one line with its colon; the `yaml` package forgets that in mappings in braces. */
+/** A key without `?` must be on one line with its colon; the `yaml` package forgets that in mappings in braces. */
 function keyLines(node: YAMLMap, text: string, problems: Problems): void {
   for (const { key, srcToken } of node.items) {
     const colon = srcToken?.sep?.find(({ type }) => type === 'map-value-ind');
@@ -131,7 +131,7 @@ function keyLines(node: YAMLMap, text: string, problems: Problems): void {
       'error',
       'yaml-syntax',
       { start, end },
-      "This is not valid YAML for Concourse. A key and its ':' must stand on one line (yaml: did not find expected ',' or '}'). Join the lines.",
+      "This is not valid YAML for Concourse. A key and its ':' must be on one line (yaml: did not find expected ',' or '}'). Join the lines.",
     );
   }
 }

@@ -86,8 +86,8 @@ const beginsBlock = (line: Line | undefined): boolean =>
 const isItem = ({ content }: Line): boolean => /^-(?: |$)/.test(content);
 
 const ITEM =
-  "This list item is not in line with those above it. The '-' of all items of a list must stand in one column.";
-const KEY = 'This key is not in line with those above it. All keys of a mapping must stand in one column.';
+  "This list item is not in line with those above it. The '-' of all items of a list must start in the same column.";
+const KEY = 'This key is not in line with those above it. All keys of a mapping must start in the same column.';
 const DEEPER =
   'This line is indented deeper than the one above it, which has a value already. Give both the same indentation.';
 const BLOCK = 'The text below | or > must be indented deeper than the line that begins it. Indent it.';
@@ -159,7 +159,7 @@ export function diagnose(text: string, { code, pos }: SyntaxFinding, kind: Findi
     case 'block-line':
       return {
         range: line.content === '' ? { start: line.start, end: line.end } : contentRange(line),
-        message: 'This line is indented less than the first line of the text that it stands in. Indent it as deep.',
+        message: 'This line is indented less than the first line of its text block. Indent it to the same depth.',
       };
     case 'key-alone':
       return aboutKey(text, line, offset);
@@ -178,7 +178,7 @@ export function diagnose(text: string, { code, pos }: SyntaxFinding, kind: Findi
     case 'closing-bracket':
       return {
         range: { start: offset, end: offset + 1 },
-        message: 'There is no bracket that this one closes. Remove it, or quote the value.',
+        message: 'No bracket is open that this one would close. Remove it, or quote the value.',
       };
     case 'behind-value':
       return {

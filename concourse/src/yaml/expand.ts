@@ -200,7 +200,7 @@ class Expander {
         'warning',
         'duplicate-key',
         key.range,
-        `The key '${name}' stands in this mapping twice: Concourse silently takes this last one. Remove one of them.`,
+        `The key '${name}' appears twice in this mapping: Concourse silently takes this last one. Remove one of them.`,
         { key: name, related: before.entry.key.range },
       );
     } else if (before && merged && !before.merged) {
@@ -208,7 +208,7 @@ class Expander {
         'warning',
         'merge-overrides-key',
         before.entry.key.range,
-        `A merge key (<<) further down overrides '${name}': Concourse's YAML reader applies a merge where it stands. Move the merge above this key.`,
+        `A merge key (<<) further down overrides '${name}': Concourse's YAML reader applies a merge where it is written. Move the merge above this key.`,
         { key: name },
       );
     }

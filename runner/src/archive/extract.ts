@@ -103,7 +103,7 @@ export async function extractTar(
     run.add(parts);
     if (entry.path.includes(NO_TEXT)) {
       if (unclear.has(entry.path)) {
-        note(entry.path, 'conflict', `entry ${shownName(entry.path)} is left out: two names are no text, and alike`);
+        note(entry.path, 'conflict', `entry ${shownName(entry.path)} is left out: two names are not valid text, and look alike`);
         continue;
       }
       unclear.add(entry.path);
@@ -111,7 +111,7 @@ export async function extractTar(
         note(
           entry.path,
           'renamed',
-          `entry ${shownName(entry.path)} has a name that is no valid UTF-8; its bytes are replaced`,
+          `entry ${shownName(entry.path)} has a name that is not valid UTF-8; its bytes are replaced`,
         );
       }
     }

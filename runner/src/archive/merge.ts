@@ -65,7 +65,7 @@ class Merge {
     }
     if (there === 'directory' || there === 'other') {
       const what = there === 'directory' ? 'a directory' : 'a device, fifo or socket';
-      return this.#leaveOut(path, 'conflict', `entry ${name} is left out: there is ${what} of that name`);
+      return this.#leaveOut(path, 'conflict', `entry ${name} is left out: there is ${what} with that name`);
     }
     if (this.#options.existing === 'keep') {
       return this.#leaveOut(path, 'conflict', `entry ${name} is left out: it exists already`);

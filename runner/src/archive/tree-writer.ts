@@ -87,7 +87,7 @@ export class TreeWriter {
     }
     const from = join(this.#root, ...source.parts);
     if (!(await this.#isPlainPath(source.parts.slice(0, -1))) || (await kindOf(from, this.#pace)) !== 'file') {
-      const message = `entry ${shownName(entry.path)} links to ${shownName(entry.linkpath ?? '')}, which is no file of the target directory`;
+      const message = `entry ${shownName(entry.path)} links to ${shownName(entry.linkpath ?? '')}, which is not a file of the target directory`;
       this.#note(entry.path, 'refused', message);
       return false;
     }
@@ -146,7 +146,7 @@ export class TreeWriter {
     const kind = await kindOf(join(this.#root, ...parts), this.#pace);
     if (kind === 'directory' || kind === 'other') {
       const what = kind === 'directory' ? 'a directory' : 'a device, fifo or socket';
-      this.#note(entry.path, 'conflict', `entry ${shownName(entry.path)} is left out: there is ${what} of that name`);
+      this.#note(entry.path, 'conflict', `entry ${shownName(entry.path)} is left out: there is ${what} with that name`);
       return undefined;
     }
     return kind;

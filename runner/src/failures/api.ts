@@ -37,8 +37,8 @@ export function failureFromApi(error: unknown, context: FailureContext): RunFail
 function credentials(error: CredentialError, context: FailureContext): RunFailure {
   const refused = error.code === 'OIDC';
   return failure(
-    refused ? 'unauthorised' : 'auth-plugin',
-    context.context === undefined ? 'No credentials for the cluster' : `No credentials for context ${context.context}`,
+    refused ? 'unauthorized' : 'auth-plugin',
+    context.context === undefined ? 'Cannot sign in to the cluster' : `Cannot sign in to context ${context.context}`,
     {
       evidence: [error.what],
       nextStep: error.nextStep,
@@ -72,7 +72,7 @@ function fromExec(error: ExecError, context: FailureContext): RunFailure {
     `The connection to ${context.pod === undefined ? 'the pod' : `pod ${context.pod}`} was lost`,
     {
       evidence: [error.message],
-      nextStep: 'The pod goes on without the connection: attach to the run again.',
+      nextStep: 'The pod keeps running without the connection: attach to the run again.',
       retryable: true,
       detail: { code: error.code },
     },
@@ -92,10 +92,11 @@ function fromNetwork(error: unknown, code: string, message: string, context: Fai
   const from = context.context === undefined ? '' : ` (context ${context.context})`;
   if (isCertificateTrouble(error)) {
     return failure('tls', `The certificate of ${server}${from} is not accepted`, {
-      evidence: [message],
+      // Node adds advice about its own options.
+      evidence: [message.replace(/; if the root CA is installed locally.*$/su, '')],
       nextStep:
         tlsSteps[code] ??
-        "The kubeconfig's `certificate-authority-data` does not match the server: fetch a new kubeconfig, or ask whether a proxy changes certificates on the way.",
+        "The cluster's certificate is not trusted: get a new kubeconfig, or check whether a proxy intercepts TLS.",
       detail: { code },
     });
   }
@@ -104,7 +105,7 @@ function fromNetwork(error: unknown, code: string, message: string, context: Fai
     nextStep:
       code === 'ENOTFOUND' || code === 'EAI_AGAIN'
         ? 'The name does not resolve: connect to the VPN, or choose another context.'
-        : 'Is the cluster running, the VPN connected, the context the right one? `kubectl cluster-info` must answer.',
+        : 'Check your VPN, that the cluster is running, and the context. `kubectl cluster-info` must answer.',
     retryable: true,
     detail: { code },
   });
@@ -122,14 +123,14 @@ function fromAnswer(answer: Answer, context: FailureContext): RunFailure {
   const detail = { status, verb: answer.verb, resource: answer.resource };
   if (status === 401) {
     return failure(
-      'unauthorised',
+      'unauthorized',
       context.context === undefined
-        ? 'The cluster does not accept your credentials'
-        : `The cluster does not accept the credentials of context ${context.context}`,
+        ? 'Your login for the cluster has expired or is invalid'
+        : `Your login for context ${context.context} has expired or is invalid`,
       {
         evidence: [text],
         nextStep:
-          'Log in again (for example `aws sso login`, `gcloud auth login`, `kubelogin`), then retry. Running tasks are not affected.',
+          'Sign in again (for example `aws sso login`, `gcloud auth login`, `kubelogin`), then retry. Running tasks are not affected.',
         retryable: true,
         detail,
       },
@@ -171,12 +172,12 @@ function forbidden(answer: Answer, context: FailureContext): RunFailure {
   const who = user === undefined || user === '' ? 'This account' : `User ${user}`;
   const as = user === undefined || user === '' ? '' : ` --as ${user}`;
   const check = `\`kubectl auth can-i ${verb} ${resource}${dashN(context)}${as}\``;
-  return failure('forbidden', `${who} may not ${verb} ${resource}${inNamespace(context)}`, {
+  return failure('forbidden', `${who} is not allowed to ${verb} ${resource}${inNamespace(context)}`, {
     evidence: [answer.text],
     nextStep:
       resource === 'secrets'
         ? `The password in \`image_resource\` travels in a Secret: ask for the Role of deploy/image-credentials.yaml (check it with ${check}), or name a Secret that is there with \`--pull-secret\` (\`tarmac.pullSecrets\`).`
-        : `Ask for a Role with verb \`${verb}\` on \`${resource}\`; check it with ${check}. \`tarmac doctor\` lists all that is missing.`,
+        : `Ask an administrator for a Role with verb \`${verb}\` on \`${resource}\`; check it with ${check}. \`tarmac doctor\` lists all that is missing.`,
     detail: { status: answer.status, verb, resource, group },
   });
 }

@@ -21,5 +21,5 @@ const SHORT = 60;
 export function describeWaiting({ message, becomes, patience }: PodWaiting): string {
   if (patience !== 'pull' || becomes === undefined) return message;
   const reason = message.slice(message.lastIndexOf(': ') + 1).trim();
-  return `${becomes.title}${reason.length > SHORT ? '' : ` (${reason})`}; it tries again`;
+  return `${becomes.title}${reason.length > SHORT ? '' : ` (${reason})`}; retrying`;
 }

@@ -13,6 +13,7 @@ import {
   failureKinds,
   RunFailureError,
   storeCorrupt,
+  neverStarted,
   supervisorLost,
   uploadFailed,
   type FailureContext,
@@ -162,13 +163,13 @@ const apiRows: [error: unknown, kind: FailureKind, title: string][] = [
   [
     new CredentialError('PLUGIN_NOT_FOUND', 'The program aws was not found.', 'Install it.'),
     'auth-plugin',
-    'No credentials for context kind',
+    'Cannot sign in to context kind',
   ],
-  [api(401, 'Unauthorized'), 'unauthorised', 'The cluster does not accept the credentials of context kind'],
+  [api(401, 'Unauthorized'), 'unauthorized', 'Your login for context kind has expired or is invalid'],
   [
     api(403, 'pods is forbidden: User "ada" cannot create resource "pods" in API group "" in the namespace "ci"'),
     'forbidden',
-    'User ada may not create pods in namespace ci',
+    'User ada is not allowed to create pods in namespace ci',
   ],
   [
     new ExecError(
@@ -177,7 +178,7 @@ const apiRows: [error: unknown, kind: FailureKind, title: string][] = [
       { status: 403 },
     ),
     'forbidden',
-    'User ada may not create pods/exec in namespace ci',
+    'User ada is not allowed to create pods/exec in namespace ci',
   ],
   [
     api(
@@ -815,6 +816,7 @@ const storeRows: [RunFailure | undefined, FailureKind, string][] = [
   [uploadFailed('repo', 'exit code 3', context), 'upload-failed', 'Input repo could not be sent'],
   [uploadFailed('repo', 'No space left on device', context), 'store-full', 'Store store is full'],
   [downloadFailed('dist', 'exit code 3', context), 'download-failed', 'Output dist could not be fetched'],
+  [neverStarted(), 'not-started', 'The task never started: the window or terminal that ran it was closed first'],
   [supervisorLost('', context), 'supervisor-lost', 'The task’s process vanished without an exit code'],
 ];
 
@@ -850,8 +852,8 @@ describe('describeWaiting', () => {
     'failed to do request: Head "https://registry.example/v2/a/b/manifests/1": dial tcp: lookup registry.example: ';
 
   test.each([
-    ['no such host', 'The node cannot reach the registry of a/b:1 (no such host); it tries again'],
-    ['x'.repeat(100), 'The node cannot reach the registry of a/b:1; it tries again'],
+    ['no such host', 'The node cannot reach the registry of a/b:1 (no such host); retrying'],
+    ['x'.repeat(100), 'The node cannot reach the registry of a/b:1; retrying'],
   ])('a pull: what has gone wrong, and the reason when it is short: %s', (reason, expected) => {
     expect(describeWaiting({ reason: 'ErrImagePull', message: pull + reason, patience: 'pull', becomes })).toBe(
       expected,

@@ -69,7 +69,7 @@ const rules: readonly PullRule[] = [
       /i\/o timeout|timeout|deadline exceeded|no such host|server misbehaving|connection refused|connection reset|no route to host|network is unreachable|x509|certificate|tls:|http: server gave HTTP response|unexpected EOF|: EOF\b|status(?: code)?:? 5\d\d|proxyconnect|registry is unavailable|RegistryUnavailable/i,
     title: (image) => `The node cannot reach the registry of ${image}`,
     nextStep: ({ image, place }) =>
-      `Check the registry's name in ${image}, and that nodes reach it (DNS, proxy, certificates); your own machine may reach it where the nodes cannot. Another image is named in ${place}.`,
+      `Check the registry's name in ${image}, and that nodes can reach it (DNS, proxy, certificates). Your own machine may reach it where the nodes cannot. To use another image, change ${place}.`,
     retryable: true,
   },
   {

@@ -9,6 +9,7 @@ export type { PodTrouble, PodWaiting } from './pod-trouble.ts';
 export {
   downloadFailed,
   failureFromStoreText,
+  neverStarted,
   saveFailed,
   storeCorrupt,
   supervisorLost,

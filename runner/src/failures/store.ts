@@ -84,3 +84,11 @@ export function supervisorLost(text: string, context: FailureContext): RunFailur
     retryable: true,
   });
 }
+
+/** Whoever was to start the command has ended before that: nobody else can, for what it was to be is known there only. */
+export function neverStarted(): RunFailure {
+  return failure('not-started', 'The task never started: the window or terminal that ran it was closed first', {
+    nextStep: 'Run it again.',
+    retryable: true,
+  });
+}

@@ -14,7 +14,7 @@ import { findRunPod } from '../records/list.ts';
 import { readRecord } from '../records/record.ts';
 import { attachRun } from '../run/attach.ts';
 import { startRun } from '../run/execute.ts';
-import { neverStarted } from '../run/follow.ts';
+import { neverStarted } from '../failures/index.ts';
 import { ClusterLeaves, type ClusterServices } from './cluster/cluster-leaves.ts';
 import type { PreparedJob } from './plan/prepare-job.ts';
 import { JobClock } from './record/job-clock.ts';

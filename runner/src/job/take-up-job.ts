@@ -79,7 +79,7 @@ async function preparedAgain(
   if (planDigest(prepared, id) === record.plan) return prepared;
   return {
     wrong: [
-      `The job ${job} in ${file} is not the one that ${id} began with: it, or a var of it, has changed.\nPut it back to go on, or end the job with tarmac abort ${id} and start again with --from.`,
+      `The job ${job} in ${file} is not the one that ${id} began with: it, or a var of it, has changed.\nPut it back to continue, or end the job with tarmac abort ${id} and start again with --from.`,
     ],
   };
 }

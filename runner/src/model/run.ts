@@ -59,12 +59,14 @@ export type RunState = 'starting' | 'running' | 'ended' | 'lost' | RunStatus;
 export interface RunSummary extends RunFacts {
   readonly state: RunState;
   /** Why it ended badly, beyond its exit code. */
-  readonly failure?: Pick<RunFailure, 'kind' | 'title'>;
+  readonly failure?: Pick<RunFailure, 'kind' | 'title' | 'nextStep'>;
   readonly durationMs?: number;
   /** Name of the pod, while it is there. */
   readonly pod?: string;
   /** Started by somebody else or from another machine: only its pod is known here. */
   readonly elsewhere?: true;
+  /** Who started it, where that is known: `user@machine`. Only of runs that were started elsewhere. */
+  readonly owner?: string;
 }
 
 /** An artifact of a run, or a cache. */

@@ -1,11 +1,13 @@
 /** The process that follows a run and will finish it, as far as this machine can know it. */
 import { readFileSync } from 'node:fs';
-import { hostname, uptime } from 'node:os';
+import { hostname, uptime, userInfo } from 'node:os';
 
 /** A process, as a record names it. */
 export interface Client {
   readonly host: string;
   readonly pid: number;
+  /** Login name of whoever started it: tells people who share a namespace whose run it is. */
+  readonly user?: string;
   /** When it took the run up, ISO 8601. */
   readonly since?: string;
   /** When the process began, by the kernel's own count; tells it from a later one with its pid. */
@@ -15,12 +17,23 @@ export interface Client {
 /** This process, as a record names it. */
 export function thisClient(): Client {
   const startTime = startTimeOf(process.pid);
+  const user = userName();
   return {
     host: hostname(),
     pid: process.pid,
+    ...(user === undefined ? {} : { user }),
     since: new Date().toISOString(),
     ...(startTime === undefined ? {} : { startTime }),
   };
+}
+
+/** Undefined where the system has no entry for the user, as in containers with a random one. */
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    return undefined;
+  }
 }
 
 /** When a process began, in the kernel's ticks since it was booted; undefined where there is no /proc (proc(5), `starttime`). */
@@ -65,4 +78,9 @@ export function hasLivingClient(record: { readonly run: string; readonly client?
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
   return isSame(client);
+}
+
+/** The client of this run was a process of this machine, and has ended. */
+export function isOrphan(record: { readonly run: string; readonly client?: Client }): boolean {
+  return record.client?.host === hostname() && !hasLivingClient(record);
 }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { V1Pod } from '../cluster/types.ts';
-import { podLabels, podName } from '../pod/names.ts';
+import { annotations, podLabels, podName } from '../pod/names.ts';
 import { aPlan } from '../../../test/fakes/plans.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
-import { sweepPods } from './list.ts';
+import { claimRun, thisClient } from './client.ts';
+import { listRuns, sweepPods } from './list.ts';
+import { recordOf, writeRecord, type RunRecord } from './record.ts';
 
 const hour = 60 * 60_000;
 const { run } = aPlan();
@@ -24,6 +26,56 @@ async function isSwept(ageMs: number, state: Pick<V1Pod, 'spec' | 'status'>): Pr
   expect(scene.cluster.podNames).toEqual(count === 0 ? [pod] : []);
   return count === 1;
 }
+
+/** A list of one run whose pod is still getting its inputs, or has its containers. */
+async function listed(facts: Partial<RunRecord>, status: NonNullable<V1Pod['status']>, onDisk = true) {
+  await using scene = await RunScene.create();
+  scene.cluster.podScript = undefined;
+  const { server, context, namespace } = scene.cluster.target;
+  const record = { ...recordOf(scene.plan(), { context, server, namespace, pod }), ...facts };
+  if (onDisk) await writeRecord(scene.context.stateDir, record);
+  const metadata = { name: pod, labels: podLabels(run, 'unit', 'task') };
+  await scene.cluster.createPod({
+    metadata: onDisk ? metadata : { ...metadata, annotations: { [annotations.record]: JSON.stringify(record) } },
+  });
+  scene.cluster.patchPod(pod, { status });
+  return (await listRuns(scene.context))[0];
+}
+
+describe('a list of runs', () => {
+  const pending = { phase: 'Pending' };
+  const running = { phase: 'Running', containerStatuses: [{ name: 'main', state: { running: {} } } as never] };
+  /** A process that has ended: its pid was given to nobody. */
+  const dead = { ...thisClient(), pid: 2 ** 22 + 1 };
+
+  test('says that a run never started whose client died before the command began', async () => {
+    const failure = { kind: 'not-started', nextStep: 'Run it again.' };
+    expect(await listed({ client: dead }, pending)).toMatchObject({ state: 'errored', failure });
+  });
+
+  test('waits for a client that lives, or that may live on another machine', async () => {
+    using claim = claimRun(run);
+    expect(claim).toBeDefined();
+    expect(await listed({ client: thisClient() }, pending)).toMatchObject({ state: 'starting' });
+    expect(await listed({ client: { ...dead, host: 'elsewhere' } }, pending)).toMatchObject({ state: 'starting' });
+  });
+
+  test('believes the pod where the command may run', async () => {
+    expect(await listed({ client: dead }, running)).toMatchObject({ state: 'running' });
+    expect(await listed({ client: dead, commandStartedAt: new Date().toISOString() }, pending)).toMatchObject({
+      state: 'starting',
+    });
+  });
+
+  test('tells who started a run of another machine, and takes no name for more than text', async () => {
+    const client = { ...dead, user: 'ci-bot', host: 'build-7' };
+    expect(await listed({ client }, running, false)).toMatchObject({ elsewhere: true, owner: 'ci-bot@build-7' });
+    const odd = await listed({ client: { ...client, user: `\u001b${'x'.repeat(100)}` } }, running, false);
+    expect(odd?.owner).toMatch(/^\\x1bx+$/u);
+    expect(odd?.owner).toHaveLength(64);
+    expect(await listed({ client }, running)).not.toHaveProperty('owner');
+  });
+});
 
 describe('a sweep', () => {
   const containers = { containers: [] };

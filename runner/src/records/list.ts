@@ -1,7 +1,10 @@
 /** Runs as a list shows them, and the sweep that removes what dead clients left. */
 import type { Cluster, V1Pod } from '../cluster/types.ts';
 import { annotations, attemptOf, labels, managedSelector, runSelector } from '../pod/names.ts';
-import { orderOf, readRecord, readRecords, writeRecord, type RunRecord } from './record.ts';
+import { neverStarted } from '../failures/index.ts';
+import { isOrphan } from './client.ts';
+import { orderOf, parseRecord, readRecord, readRecords, writeRecord, type RunRecord } from './record.ts';
+import { printable } from '../model/format.ts';
 import type { RunnerContext, RunState, RunSummary } from '../model/run.ts';
 
 /** All runs that this machine or the namespace knows of, newest first. */
@@ -56,15 +59,25 @@ function mayBeKept(record: RunRecord): boolean {
   return record.claim !== undefined && record.commandStartedAt !== undefined;
 }
 
+/** Its client died while it sent the inputs, say: no container has the command, and nobody is left to start it. */
+function neverStarts(record: RunRecord, pod: V1Pod | undefined): boolean {
+  const hasBegun = record.status !== undefined || record.commandStartedAt !== undefined;
+  return !hasBegun && pod !== undefined && stateOfPod(pod) === 'starting' && isOrphan(record);
+}
+
 function summaryOfRecord(record: RunRecord, pod: V1Pod | undefined): RunSummary {
+  const failure = neverStarts(record, pod) ? neverStarted() : record.failure;
   const ended = record.endedAt === undefined ? undefined : Date.parse(record.endedAt) - Date.parse(record.startedAt);
   return {
     run: record.run,
     task: record.task,
     taskFile: record.taskFile,
-    state: record.status ?? (pod ? stateOfPod(pod) : mayBeKept(record) ? 'ended' : 'lost'),
+    state:
+      failure?.kind === 'not-started'
+        ? 'errored'
+        : (record.status ?? (pod ? stateOfPod(pod) : mayBeKept(record) ? 'ended' : 'lost')),
     ...(record.exitCode === undefined ? {} : { exitCode: record.exitCode }),
-    ...(record.failure ? { failure: { kind: record.failure.kind, title: record.failure.title } } : {}),
+    ...(failure ? { failure: { kind: failure.kind, title: failure.title, nextStep: failure.nextStep } } : {}),
     startedAt: record.startedAt,
     ...(ended === undefined ? {} : { durationMs: ended }),
     namespace: record.namespace,
@@ -85,7 +98,18 @@ function summaryOfPod(run: string, pod: V1Pod, context: RunnerContext): RunSumma
     context: context.cluster.target.context,
     pod: pod.metadata?.name ?? '',
     elsewhere: true,
+    ...startedBy(pod),
   };
+}
+
+/** Longer names are cut: anybody in the namespace may write to an annotation. */
+const maxOwner = 64;
+
+/** Who started it, as its record in the pod says. */
+function startedBy(pod: V1Pod): Pick<RunSummary, 'owner'> {
+  const client = parseRecord(pod.metadata?.annotations?.[annotations.record] ?? '')?.client;
+  const name = [client?.user, client?.host].filter((part) => typeof part === 'string' && part !== '').join('@');
+  return name === '' ? {} : { owner: printable(name).slice(0, maxOwner) };
 }
 
 /** Which attempt to start its run a pod of ours is; 0 for one whose name we did not make. */

@@ -40,6 +40,9 @@ export interface ReportOptions {
   readonly shellHint: (run: string) => string;
 }
 
+/** A command that is longer does not fit into a line of a panel. */
+const longestCommand = 200;
+
 const statusStyles: Readonly<Record<RunStatus, Style>> = {
   succeeded: 'green',
   failed: 'red',
@@ -55,6 +58,8 @@ export class Report {
   readonly #rates = new Map<string, TransferRate>();
   /** fly tells of downloads after the status. */
   readonly #downloads: string[] = [];
+  /** What was told of the command's end: the failure that follows does not say it again. */
+  #hint: string | undefined;
   #lastWaiting = '';
   #timedOut = false;
   #initializing = false;
@@ -77,7 +82,7 @@ export class Report {
         this.#initializing = true;
         return this.#say(this.#bold('initializing'));
       case 'command-started':
-        return this.#say(this.#bold(`running ${printable(event.command.join(' '))}`));
+        return this.#say(this.#bold(`running ${printable(this.#command(event.command))}`));
       case 'snapshot-progress':
         this.#progress(() => `scanning ${event.input}  ${count(event.files, 'file')}  ${formatBytes(event.bytes)}`);
         return;
@@ -135,6 +140,17 @@ export class Report {
     this.#options.screen.clear();
   }
 
+  /** The command; in a view of its own, which has a log beside it, a script is not printed before its output. */
+  #command(command: readonly string[]): string {
+    const whole = command.join(' ');
+    if (this.#options.phases !== 'line') return whole;
+    const lines = whole.trimEnd().split('\n').length;
+    if (lines === 1 && whole.length <= longestCommand) return whole;
+    const script = command.findIndex((word) => word.includes('\n') || word.length > longestCommand / 2);
+    const before = command.slice(0, script < 0 ? 2 : script).join(' ');
+    return lines === 1 ? `${before} …` : `${before} … (${lines} lines)`;
+  }
+
   #bold(text: string): string {
     return this.#options.paint('bold', text);
   }
@@ -182,6 +198,7 @@ export class Report {
 
   #ended(event: RunEvent & { type: 'command-ended' }): void | Promise<void> {
     const hint = event.hint ?? exitCodeHint(event.exitCode);
+    this.#hint = hint;
     if (hint !== undefined) return this.#complain('yellow', hint);
   }
 
@@ -198,6 +215,7 @@ export class Report {
   #failure(failure: RunFailure): void | Promise<void> {
     this.#timedOut = failure.kind === 'deadline-exceeded';
     const [title = failure.title, ...rest] = printable(this.#options.describe(failure)).trimEnd().split('\n');
+    if (failure.title === this.#hint) return this.#options.screen.line('stderr', rest.join('\n'));
     return this.#options.screen.line('stderr', [this.#options.paint('boldRed', title), ...rest].join('\n'));
   }
 

@@ -35,11 +35,11 @@ export function scriptInput(
 /** A version as a pipeline pins it, as texts; undefined for `latest`, `every` and none. @throws Error for anything else */
 export function pinnedVersion(version: Value | undefined): Version | undefined {
   if (version === undefined || version === null || version === 'latest' || version === 'every') return undefined;
-  if (!isMap(version)) throw new Error(`the version ${jsonText(version)} is no mapping of names to texts`);
+  if (!isMap(version)) throw new Error(`the version ${jsonText(version)} is not a mapping of names to texts`);
   return Object.fromEntries(Object.entries(version).map(([key, value]) => [key, environmentText(value)]));
 }
 
-/** The versions that `check` answers, oldest first. @throws Error when the answer is no list of versions */
+/** The versions that `check` answers, oldest first. @throws Error when the answer is not a list of versions */
 export function versionsOf(stdout: string): Version[] {
   const answer = firstValue(stdout, 'check');
   if (answer === undefined || answer === null) return [];
@@ -74,7 +74,7 @@ function textsOf(value: Value, script: ScriptName): Version {
     }
     return Object.fromEntries(entries);
   }
-  throw new Error(`resource script (/opt/resource/${script}) gave a version that is no mapping of names to texts`);
+  throw new Error(`resource script (/opt/resource/${script}) gave a version that is not a mapping of names to texts`);
 }
 
 /** The first JSON value of an output; undefined when there is nothing. What comes after it is not read. */

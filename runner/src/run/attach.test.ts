@@ -142,7 +142,7 @@ describe('a run that nobody follows any more', () => {
     });
     expect(await (await client(scene).attach()).done).toMatchObject({
       status: 'errored',
-      failure: { kind: 'supervisor-lost', nextStep: 'Run the task again.' },
+      failure: { kind: 'not-started', nextStep: 'Run it again.' },
     });
     expect([scene.cluster.podNames, (await scene.record()).status]).toEqual([[], 'errored']);
   });

@@ -4,7 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { spanNames, type RunEvent } from '../model/events.ts';
-import { failure as makeFailure } from '../failures/index.ts';
+import { failure as makeFailure, neverStarted } from '../failures/index.ts';
 import { RunFailureError } from '../model/failure.ts';
 import type { V1Pod } from '../cluster/types.ts';
 import type { ExitRecord } from '../supervisor/frames.ts';
@@ -15,7 +15,7 @@ import { claimRun, hasLivingClient, thisClient } from '../records/client.ts';
 import { RunEmitter, type Span } from './emitter.ts';
 import { findRecord, noSuchRun } from '../records/find-record.ts';
 import { endExecSpan, RunEnding, type RunOutcome } from './ending.ts';
-import { followCommand, neverStarted } from './follow.ts';
+import { followCommand } from './follow.ts';
 import { podTrouble } from './monitor.ts';
 import { findRunPod } from '../records/list.ts';
 import { hasMain } from '../pod/living-pod.ts';

@@ -143,4 +143,4 @@ function staysFetchable({ claim, keepMs }: RunRecord): boolean {
 }
 
 const fetchLater =
-  'Mend what is said above and run the task again: without a claim its outputs went with the pod. With --keep 30m, or with a claim (`tarmac store init`), they can be fetched later.';
+  'Fix what is said above and run the task again: without a claim its outputs went with the pod. With --keep 30m, or with a claim (`tarmac store init`), they can be fetched later.';

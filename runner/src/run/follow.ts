@@ -1,7 +1,7 @@
 /** Following a command that runs under the supervisor: its output, its end, its abort, its time limit. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/types.ts';
-import { failure, supervisorLost, type RunFailure } from '../failures/index.ts';
+import { failure, neverStarted, supervisorLost, type RunFailure } from '../failures/index.ts';
 import { passingOf } from '../failures/passing.ts';
 import { RunFailureError } from '../model/failure.ts';
 import type { CancelReason, ExitRecord } from '../supervisor/frames.ts';
@@ -234,14 +234,6 @@ class CommandFollower {
     if (error.code === 'NOT_STARTED') return neverStarted();
     return supervisorLost(error.message, { pod });
   }
-}
-
-/** The client that was to start the command has ended before it could. */
-export function neverStarted(): RunFailure {
-  return failure('supervisor-lost', 'The command was never started: the client that was to start it has ended', {
-    nextStep: 'Run the task again.',
-    retryable: true,
-  });
 }
 
 /** The command was ended because it ran longer than it may. */

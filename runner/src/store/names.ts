@@ -2,14 +2,14 @@
 
 /** Throws unless the value is a tree id, cache key or digest: 64 lower-case hex digits. */
 export function checkDigest(value: string): string {
-  if (!/^[0-9a-f]{64}$/.test(value)) throw new TypeError(`${JSON.stringify(value)} is no SHA-256 in hex.`);
+  if (!/^[0-9a-f]{64}$/.test(value)) throw new TypeError(`${JSON.stringify(value)} is not a SHA-256 in hex.`);
   return value;
 }
 
 /** Throws unless the value can be a run's id: letters, digits, `.`, `_` and `-`, beginning with a letter or digit. */
 export function checkRun(value: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(value)) {
-    throw new TypeError(`${JSON.stringify(value)} is no id of a run.`);
+    throw new TypeError(`${JSON.stringify(value)} is not the ID of a run.`);
   }
   return value;
 }
@@ -45,7 +45,7 @@ export function decodeName(encoded: string): string | undefined {
 /** Throws unless the path stays inside an artifact: relative, without `..`, NUL or empty parts. */
 export function checkMember(path: string): string {
   if (path.includes('\0') || path.split('/').some((part) => part === '' || part === '.' || part === '..')) {
-    throw new TypeError(`${JSON.stringify(path)} is no path inside an artifact.`);
+    throw new TypeError(`${JSON.stringify(path)} is not a path inside an artifact.`);
   }
   return path;
 }

@@ -48,7 +48,7 @@ export function codeLenses(request: FeatureRequest, options: CodeLensOptions = {
       arguments: [uri],
     },
     {
-      title: 'Execute with…',
+      title: 'Execute With…',
       tooltip: 'Choose inputs, params and cluster, then run this task on Kubernetes',
       command: 'tarmac.executeWith',
       arguments: [uri],

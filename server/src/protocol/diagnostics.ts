@@ -19,7 +19,7 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
 
 /** What the other place of a problem is; by code of the problem. */
 const RELATED: Readonly<Record<string, string>> = {
-  'duplicate-key': 'The key stands here, too',
+  'duplicate-key': 'The key is also here',
   'same-path': 'This has the same path',
   'nested-path': 'The directory around it',
   'artifact-missing': 'The step is written here',

@@ -61,7 +61,7 @@ export function checkPut(step: Located, scope: Scope, bindings: Bindings, job: J
   const inputs = inputsOf(step, scope, bindings, job, missing);
   if (inputs.kind === 'all' || inputs.kind === 'unknown') job.usesAnything = true;
   for (const { text } of textsBelow(params)) job.used.add(firstSegment(filled(text, bindings) ?? text).name);
-  // One cause: a misspelt input hides the artifact of the path.
+  // One cause: a misspelled input hides the artifact of the path.
   if (!params || missing.any) return;
   const name = textAt(step, 'put')?.text;
   const resource = job.facts.resources.get(textAt(step, 'resource')?.text ?? name ?? '');

@@ -108,7 +108,7 @@ interface InputChecks {
   readonly job: JobContext;
   /** Artifacts that were told already. */
   readonly told: Set<string>;
-  /** Inputs whose mapping is misspelt. */
+  /** Inputs whose mapping is misspelled. */
   readonly meant: ReadonlySet<string>;
 }
 

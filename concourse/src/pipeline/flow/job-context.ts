@@ -153,14 +153,14 @@ export class JobContext {
     const [use] = localVars(located.text, bindings);
     if (!use) return false;
     this.used.add(use.path);
-    const message = `Concourse does not fill '((${use.name}))' into ${field}: it takes the text as it stands. Only values of an across around the step are filled in there.`;
+    const message = `Concourse does not fill '((${use.name}))' into ${field}: it takes the text as written. Only values of an across around the step are filled in there.`;
     this.findings.add('error', 'local-var-place', located, message, { key: use.path });
     return true;
   }
 }
 
 const DOUBTS = {
-  try: 'stands in a try and may fail',
+  try: 'is in a try and may fail',
   sibling: 'runs beside this one',
   hook: 'may have failed before this hook runs',
 } as const;

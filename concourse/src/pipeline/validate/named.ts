@@ -204,7 +204,7 @@ function checkGlob(
   if (!matches) {
     report.error('groups', `invalid glob expression '${glob}' for group '${group.name}'`, {
       code: 'invalid-glob',
-      message: `'${glob}' is no pattern that Concourse reads (invalid glob expression). Patterns have *, ?, [a-c], [!x] and {a,b}.`,
+      message: `'${glob}' is not a pattern that Concourse can read (invalid glob expression). Patterns have *, ?, [a-c], [!x] and {a,b}.`,
       ...at,
     });
     return;

@@ -159,7 +159,7 @@ export class StepValidator {
     if (outer) {
       this.#warning(`shadows local var '${name}'`, {
         code: 'shadowed-local-var',
-        message: `'${name}' hides the local variable of that name outside (shadows local var). Rename it.`,
+        message: `'${name}' hides the outer local variable with that name (shadows local var). Rename it.`,
         part,
         key,
         other: { part: outer, key: 'load_var' in outer ? 'load_var' : 'var' },

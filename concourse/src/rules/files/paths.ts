@@ -29,7 +29,7 @@ export const PATH_FILE_RULES: readonly Rule[] = [
     group: 'files',
     severity: 'information',
     title: 'The directory to run in will be empty',
-    documentation: `\`run.dir\` starts at the working directory. A directory that does not exist is created, so a misspelt one is not an error: the command starts in an empty directory.\n\n${RUN}`,
+    documentation: `\`run.dir\` starts at the working directory. A directory that does not exist is created, so a misspelled one is not an error: the command starts in an empty directory.\n\n${RUN}`,
     example: 'platform: linux\ninputs: [{name: repo}]\nrun:\n  path: make\n  dir: rep\n',
     fixable: true,
     check({ document, environment, report }) {

@@ -28,7 +28,7 @@ export const FLOW_RULES: readonly Rule[] = [
     group: 'flow',
     severity: 'warning',
     title: 'An artifact that may not be there yet',
-    documentation: `The step that makes it runs beside this one in an \`in_parallel\`, stands in a \`try\`, or may be the one that failed before this hook. With \`limit: 1\` the branches run one after the other.\n\n${STEPS}`,
+    documentation: `The step that makes it runs beside this one in an \`in_parallel\`, is in a \`try\`, or may be the one that failed before this hook. With \`limit: 1\` the branches run one after the other.\n\n${STEPS}`,
     example: job(
       `  - in_parallel:\n    - get: app\n    - task: test\n      config: {platform: linux, run: {path: ls}, inputs: [{name: app}]}\n`,
     ),
@@ -55,7 +55,7 @@ export const FLOW_RULES: readonly Rule[] = [
     group: 'flow',
     severity: 'error',
     fixable: true,
-    title: 'The file of a task step is no task',
+    title: 'The file of a task step is not a task',
     documentation: `The file is in this repository, and it is a folder, a pipeline or another tool's file.\n\n${TASK}`,
   },
   {
@@ -74,7 +74,7 @@ export const FLOW_RULES: readonly Rule[] = [
     group: 'flow',
     severity: 'warning',
     fixable: true,
-    title: 'An image that has not the form of one',
+    title: 'An artifact that is not in the form of an image',
     documentation: `\`image:\` needs an artifact with \`rootfs/\` and \`metadata.json\`. The registry-image resource leaves them by default, and not with \`format: oci\` or \`skip_download\`.\n\n${TASK}`,
     example: `resources:\n- name: base\n  type: registry-image\n  source: {repository: busybox}\njobs:\n- name: unit\n  plan:\n  - get: base\n    params: {format: oci}\n${task('test', '')}    image: base\n`,
   },
@@ -139,7 +139,7 @@ export const FLOW_RULES: readonly Rule[] = [
     severity: 'error',
     fixable: true,
     title: 'A local variable that nothing sets',
-    documentation: `\`((.:name))\` is set by a \`load_var\` before this step in the same job, by a get or put of that name (since Concourse 8.1), or by an \`across\` around it.\n\n${VARS}`,
+    documentation: `\`((.:name))\` is set by a \`load_var\` before this step in the same job, by a get or put with that name (since Concourse 8.1), or by an \`across\` around it.\n\n${VARS}`,
     example: job('  - get: app\n    params: {depth: ((.:depth))}\n'),
   },
   {
@@ -147,7 +147,7 @@ export const FLOW_RULES: readonly Rule[] = [
     group: 'flow',
     severity: 'warning',
     title: 'A local variable that may not be set yet',
-    documentation: `The step that sets it runs beside this one, or stands in a \`try\`.\n\n${VARS}`,
+    documentation: `The step that sets it runs beside this one, or is in a \`try\`.\n\n${VARS}`,
     example: job(
       '  - in_parallel:\n    - load_var: tag\n      file: app/tag\n    - put: app\n      params: {tag_prefix: ((.:tag))}\n',
     ).replace('  - in_parallel', '  - get: app\n  - in_parallel'),

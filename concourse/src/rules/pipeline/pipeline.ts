@@ -44,7 +44,7 @@ const ROWS: readonly Row[] = [
   [
     'duplicate-pipeline-name',
     'error',
-    'Two parts of one name',
+    'Two parts with the same name',
     'Jobs, resources, groups and variable sources each need names of their own; resource types and prototypes share one set of names.',
     VALIDATION,
     `${REPO}- name: repo\n  type: git\njobs:\n- name: unit\n  plan:\n  - get: repo\n`,
@@ -52,8 +52,8 @@ const ROWS: readonly Row[] = [
   [
     'invalid-identifier',
     'warning',
-    'A name that is no valid identifier',
-    'Names begin with a lower-case letter or a digit and go on with lower-case letters, digits, `-`, `_` and `.`. Concourse warns about others; an empty name of a step is an **error**. Names right below `across` are not looked at.',
+    'A name that is not a valid identifier',
+    'Names begin with a lower-case letter or a digit and continue with lower-case letters, digits, `-`, `_` and `.`. Concourse warns about others; an empty name of a step is an **error**. Names right below `across` are not looked at.',
     'Source: [valid identifiers](https://concourse-ci.org/docs/config-basics/#valid-identifiers).',
     'jobs:\n- name: Unit Tests\n  plan: []\n',
   ],
@@ -68,7 +68,7 @@ const ROWS: readonly Row[] = [
   [
     'unknown-top-key',
     'hint',
-    'A key at the top that looks misspelt',
+    'A key at the top that looks misspelled',
     'Concourse ignores unknown keys at the top of a pipeline, where anchors are often collected. This one looks like one that it knows.',
     VALIDATION,
     'jobs:\n- name: unit\n  plan: []\nresource: []\n',
@@ -76,7 +76,7 @@ const ROWS: readonly Row[] = [
   [
     'no-step',
     'error',
-    'An entry of a plan that is no known step',
+    'An entry of a plan that is not a known step',
     'Each step has one of the keys `get`, `put`, `task`, `set_pipeline`, `load_var`, `in_parallel`, `do`, `try` or `run`, in lower case. `aggregate` was removed in Concourse 7.0.',
     DECODING,
     job('  - aggregate: []\n'),
@@ -148,7 +148,7 @@ const ROWS: readonly Row[] = [
   [
     'repeated-get',
     'error',
-    'Two gets of one name',
+    'Two gets with the same name',
     'The names of the gets of a job are unique, those in hooks and in parallel branches included. Name the resource by `resource:` to get it twice.',
     STEPS,
     job('  - get: repo\n'),

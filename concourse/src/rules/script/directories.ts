@@ -61,7 +61,7 @@ export const SCRIPT_DIRECTORY_RULES: readonly Rule[] = [
     group: 'script',
     severity: 'hint',
     title: 'An input that the script does not use',
-    documentation: `No part of the path of the input stands in the command or in its script. Every input costs time to fetch, and the task waits for it. ${SILENCE}\n\n${TASKS}`,
+    documentation: `No part of the path of the input appears in the command or in its script. Every input costs time to fetch, and the task waits for it. ${SILENCE}\n\n${TASKS}`,
     example: 'platform: linux\ninputs:\n  - name: repo\nrun:\n  path: sh\n  args: [-ec, echo hello]\n',
     fixable: true,
     check(context) {
@@ -77,7 +77,7 @@ export const SCRIPT_DIRECTORY_RULES: readonly Rule[] = [
     group: 'script',
     severity: 'hint',
     title: 'An output that the script does not write',
-    documentation: `No part of the path of the output stands in the command or in its script, so it stays empty, and later steps get an empty directory. ${SILENCE}\n\n${TASKS}`,
+    documentation: `No part of the path of the output appears in the command or in its script, so it stays empty, and later steps get an empty directory. ${SILENCE}\n\n${TASKS}`,
     example: 'platform: linux\noutputs:\n  - name: built\nrun:\n  path: sh\n  args: [-ec, echo hello]\n',
     fixable: true,
     check(context) {

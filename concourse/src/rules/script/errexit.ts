@@ -26,9 +26,9 @@ export const ERREXIT_RULES: readonly Rule[] = [
     id: 'script-file-without-errexit',
     group: 'script',
     severity: 'hint',
-    title: 'A script file that goes on after an error',
+    title: 'A script file that continues after an error',
     documentation:
-      'Without `set -e` a shell script goes on when a command fails, and the task succeeds or fails with its last command. Write `set -e` at the top of the file, `set -euo pipefail` for bash; or start it with `sh -e FILE`.\n\nSource: [set in POSIX](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#set).',
+      'Without `set -e` a shell script continues when a command fails, and the task succeeds or fails with its last command. Write `set -e` at the top of the file, `set -euo pipefail` for bash; or start it with `sh -e FILE`.\n\nSource: [set in POSIX](https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#set).',
     fixable: true,
     check({ document, environment, report }) {
       const script = taskScript(document, environment);
@@ -42,7 +42,7 @@ export const ERREXIT_RULES: readonly Rule[] = [
       );
       if (own || options?.has('errexit') === true || facts.openEnded || handlesErrors || !canGoOn(facts)) return;
       const named = nodeAt(document.root, file.named);
-      const message = `'${file.written}' has no 'set -e': it goes on when a command fails. Put 'set -e' at its top.`;
+      const message = `'${file.written}' has no 'set -e': it continues when a command fails. Put 'set -e' at its top.`;
       if (named) report(named.range, message, { data: { path: file.named } });
     },
   },

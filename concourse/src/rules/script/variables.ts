@@ -105,7 +105,7 @@ export const SCRIPT_VARIABLE_RULES: readonly Rule[] = [
     group: 'script',
     severity: 'hint',
     title: 'A param that the script does not read',
-    documentation: `The name of the param stands nowhere in the script, and the script starts no program that could read it from its environment: only the shell's own commands and a few plain ones such as \`cp\` and \`sed\`. Remove the param, or use it.\n\n${ENVIRONMENT}`,
+    documentation: `The name of the param appears nowhere in the script, and the script starts no program that could read it from its environment: only the shell's own commands and a few plain ones such as \`cp\` and \`sed\`. Remove the param, or use it.\n\n${ENVIRONMENT}`,
     example: 'platform: linux\nparams:\n  UNUSED: "1"\nrun:\n  path: sh\n  args: [-ec, echo hello]\n',
     fixable: true,
     check(context) {

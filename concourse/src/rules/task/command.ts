@@ -116,8 +116,8 @@ export const COMMAND_RULES: readonly Rule[] = [
     id: 'script-without-errexit',
     group: 'script',
     severity: 'hint',
-    title: 'An inline script that goes on after an error',
-    documentation: `Without \`set -e\` a shell script goes on when a command fails, and the task succeeds or fails with its last command. Write \`set -e\` at the top, or pass \`-ec\` instead of \`-c\`.\n\n${SHELL}`,
+    title: 'An inline script that continues after an error',
+    documentation: `Without \`set -e\` a shell script continues when a command fails, and the task succeeds or fails with its last command. Write \`set -e\` at the top, or pass \`-ec\` instead of \`-c\`.\n\n${SHELL}`,
     example: 'platform: linux\nrun:\n  path: sh\n  args:\n    - -c\n    - |\n      make\n      make install\n',
     fixable: true,
     check(context) {
@@ -128,7 +128,7 @@ export const COMMAND_RULES: readonly Rule[] = [
       const option = entryAt(context.document.root, 'run', 'args');
       const before = itemsOf(option?.value)[position - 1];
       const message =
-        "Without 'set -e' this script goes on when a command fails. Put 'set -e' at its top, or pass -ec instead of -c.";
+        "Without 'set -e' this script continues when a command fails. Put 'set -e' at its top, or pass -ec instead of -c.";
       const plain = before?.kind === 'scalar' && before.value === '-c';
       context.report(before?.range ?? node.range, message, {
         data: { path: ['run', 'args', position], ...(plain ? { replacement: '-ec' } : {}) },

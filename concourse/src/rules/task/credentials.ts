@@ -47,7 +47,7 @@ function formOf(text: string): string | undefined {
 }
 
 function tell(context: RuleContext, node: TaskNode, path: TaskPath, what: string, sure: boolean): void {
-  const message = `${what} stands here as plain text, for everybody who can read the file. Put it into a credential manager or vars file, and write a ((variable)).`;
+  const message = `${what} is stored here in plain text; anyone who can read the file can see it. Put it into a credential manager or vars file, and write a ((variable)).`;
   context.report(node.range, message, sure ? { data: { path } } : { severity: 'information', data: { path } });
 }
 

@@ -46,11 +46,11 @@ function checkMissing(context: RuleContext): void {
   if (!found) return;
   const { keys, image, source } = found;
   if (source && source.value.kind !== 'map' && !(source.value.kind === 'scalar' && source.value.value === null)) return;
-  const misspelt = new Set(unknownKeys(found).map(({ meant }) => meant));
+  const misspelled = new Set(unknownKeys(found).map(({ meant }) => meant));
   const misplaced = new Set(entriesOf(image.value).map(({ name }) => name));
   for (const { key, required } of keys) {
-    // A misspelt or misplaced key has been reported as such.
-    if (!required || misspelt.has(key) || misplaced.has(key) || (source && entryAt(source.value, key))) continue;
+    // A misspelled or misplaced key has been reported as such.
+    if (!required || misspelled.has(key) || misplaced.has(key) || (source && entryAt(source.value, key))) continue;
     const message = source
       ? `The image has no ${key}, so the run fails when it is fetched. Add '${key}:' under source.`
       : `The image has no source, so the run fails when it is fetched. Add 'source:' with '${key}:' in it.`;

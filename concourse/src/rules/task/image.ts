@@ -89,8 +89,8 @@ export const IMAGE_RULES: readonly Rule[] = [
     id: 'image-type',
     group: 'image',
     severity: 'warning',
-    title: 'The resource type of the image is missing or misspelt',
-    documentation: `\`image_resource.type\` names the resource type that fetches the image, usually \`registry-image\`. Concourse does not check it before the run; without it, or with a misspelt one, the run fails. For types that only a Concourse server can run this is **information**: a run with Tarmac needs an image override.\n\n${TASKS}`,
+    title: 'The resource type of the image is missing or misspelled',
+    documentation: `\`image_resource.type\` names the resource type that fetches the image, usually \`registry-image\`. Concourse does not check it before the run; without it, or with a misspelled one, the run fails. For types that only a Concourse server can run this is **information**: a run with Tarmac needs an image override.\n\n${TASKS}`,
     example: 'platform: linux\nimage_resource:\n  source: {repository: busybox, tag: "1"}\nrun: {path: make}\n',
     fixable: true,
     check({ document, report }) {
@@ -100,7 +100,7 @@ export const IMAGE_RULES: readonly Rule[] = [
       const path = ['image_resource', 'type'];
       const type = entryAt(entry.value, 'type');
       if (image.type === '') {
-        // A value of the wrong kind, or a misspelt key, has been reported.
+        // A value of the wrong kind, or a misspelled key, has been reported.
         if (type && !(type.value.kind === 'scalar' && (type.value.value === null || type.value.value === ''))) return;
         if (document.problems.some(({ data }) => data?.suggestion === 'type' && data.path?.[0] === 'image_resource')) {
           return;
@@ -141,7 +141,7 @@ export const IMAGE_RULES: readonly Rule[] = [
       const self = entryAt(entry.value, 'source', 'mirror_self');
       if (self && isText(self.value) && hasVar(self.value.value)) return;
       const place = entryAt(entry.value, 'source') ?? entryAt(entry.value, 'type') ?? entry;
-      const message = "A mock image has no programs in it unless 'mirror_self: true' stands in its source. Add it.";
+      const message = "A mock image has no programs in it unless its source has 'mirror_self: true'. Add it.";
       report(self ? valueRange(self) : place.key.range, message, {
         data: { path: ['image_resource', 'source', 'mirror_self'], key: 'mirror_self' },
       });
@@ -163,12 +163,12 @@ export const IMAGE_RULES: readonly Rule[] = [
       const tag = writtenText(entryAt(source, 'tag')?.value);
       const named = tag && parseImageReference(`image:${tag.text}`);
       if (tag && (named?.ok !== true || named.image.tag !== tag.text)) {
-        const message = `'${tag.text}' is no image tag: a tag has at most 128 letters, digits, '_', '.' and '-', and begins with none of '.' and '-'. Correct it.`;
+        const message = `'${tag.text}' is not a valid image tag: a tag has at most 128 letters, digits, '_', '.' and '-', and begins with none of '.' and '-'. Correct it.`;
         context.report(tag.node.range, message, { data: { path: ['image_resource', 'source', 'tag'] } });
       }
       const digest = entryAt(context.document.root, 'image_resource', 'version', 'digest')?.value;
       if (!isText(digest) || hasVar(digest.value) || parseImageReference(`image@${digest.value}`).ok) return;
-      const message = "This is no digest: write 'sha256:' and 64 hexadecimal digits in lower case.";
+      const message = "This is not a digest: write 'sha256:' and 64 hexadecimal digits in lower case.";
       context.report(digest.range, message, { data: { path: ['image_resource', 'version', 'digest'] } });
     },
   },

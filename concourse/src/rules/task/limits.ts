@@ -20,7 +20,7 @@ export const LIMIT_RULES: readonly Rule[] = [
     id: 'invalid-cpu-limit',
     group: 'limits',
     severity: 'error',
-    title: 'A cpu limit that is no number',
+    title: 'A cpu limit that is not a number',
     documentation: `\`cpu\` is a number of CPU shares, without unit and without quotes. Concourse rejects anything else: \`cpu limit must be an integer\`.\n\n${LIMITS}`,
     example: 'platform: linux\ncontainer_limits:\n  cpu: 500m\n',
     fixable: true,
@@ -65,7 +65,7 @@ export const LIMIT_RULES: readonly Rule[] = [
     id: 'invalid-cache-ttl',
     group: 'limits',
     severity: 'error',
-    title: 'A cache ttl that is no duration of at least 1s',
+    title: 'A cache ttl that is not a duration of at least 1s',
     documentation: `\`ttl\` is a Go duration: numbers with the units \`h\`, \`m\`, \`s\`, \`ms\`, \`us\`, \`ns\`, e.g. \`24h\` or \`1h30m\`; there is no unit for days. It must be at least one second.\n\n${TTL}`,
     example: 'platform: linux\ncaches:\n  - path: .cache\n    ttl: 1d\n',
     fixable: true,
@@ -101,7 +101,7 @@ export const LIMIT_RULES: readonly Rule[] = [
       const entry = entryAt(document.root, 'container_limits', 'memory');
       if (!entry || memory === undefined || memory === 0n || memory >= SMALL_MEMORY) return;
       const bare = entry.value.kind === 'scalar' && /^\d{1,5}$/.test(entry.value.text) ? entry.value.text : undefined;
-      const message = `This limits the task to ${memory} bytes, in which no container starts. ${bare === undefined ? 'Write a larger limit.' : `Write '${bare}MB' if megabytes are meant.`}`;
+      const message = `${memory} bytes is too little memory for any container to start. ${bare === undefined ? 'Write a larger limit.' : `Write '${bare}MB' if megabytes are meant.`}`;
       const data = { path: ['container_limits', 'memory'], becomes: memory.toString() };
       report(entry.value.range, message, { data: bare === undefined ? data : { ...data, replacement: `${bare}MB` } });
     },

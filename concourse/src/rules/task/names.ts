@@ -75,8 +75,8 @@ export const NAME_RULES: readonly Rule[] = [
     id: 'identifier',
     group: 'paths',
     severity: 'hint',
-    title: 'A name that is no identifier for a pipeline',
-    documentation: `Names in pipelines begin with a lower-case letter or a digit and go on with those, \`-\`, \`_\` and \`.\`. Concourse does not check the names in task files, but a pipeline that uses this one gets a warning.\n\n${IDENTIFIERS}`,
+    title: 'A name that is not an identifier in a pipeline',
+    documentation: `Names in pipelines begin with a lower-case letter or a digit and continue with those, \`-\`, \`_\` and \`.\`. Concourse does not check the names in task files, but a pipeline that uses this one gets a warning.\n\n${IDENTIFIERS}`,
     example: 'platform: linux\nrun: {path: make}\ninputs:\n  - name: My Repo\n',
     fixable: true,
     check(context) {

@@ -80,7 +80,7 @@ export const PARAM_RULES: readonly Rule[] = [
     group: 'structure',
     severity: 'information',
     title: 'A platform other than linux',
-    documentation: `Concourse takes any platform and looks for a worker of that name. Kubernetes runs Linux containers: Tarmac cannot run tasks for \`darwin\` and \`windows\`. A misspelt platform finds no worker at all.\n\n${TASKS}`,
+    documentation: `Concourse takes any platform and looks for a worker with that name. Kubernetes runs Linux containers: Tarmac cannot run tasks for \`darwin\` and \`windows\`. A misspelled platform finds no worker at all.\n\n${TASKS}`,
     example: 'platform: darwin\nrun: {path: make}\n',
     fixable: true,
     check({ document, report }) {

@@ -83,7 +83,7 @@ function checkNested({ document, report }: RuleContext): void {
     if (!node || !first) continue;
     told.add(inner);
     const below = inner.path.slice(outer.path === '/' ? 1 : outer.path.length + 1);
-    const message = `${capital(wordsFor(inner))} stands inside of ${wordsFor(outer)}, where it hides '${below}' if there is such a directory. This is allowed.`;
+    const message = `${capital(wordsFor(inner))} is inside ${wordsFor(outer)}, where it hides '${below}' if there is such a directory. This is allowed.`;
     report(placeOf(node), message, { data: { path: [`${inner.kind}s`, inner.index], related: placeOf(first) } });
   }
 }

@@ -59,7 +59,7 @@ export const STRUCTURE_RULES: readonly Rule[] = [
     group: 'structure',
     severity: 'error',
     title: 'A value of the wrong kind',
-    documentation: `For example a text where a list must stand (\`args: -c\`), a number where a text must stand (\`user: 1000\`), or a list where a mapping must stand (\`params: [A]\`). Concourse reports only the first one of a file. Quote numbers and YAML 1.1's booleans (\`yes\`, \`on\`, \`y\` …) where text is meant.\n\n${SCHEMA}`,
+    documentation: `For example a text where a list is expected (\`args: -c\`), a number where a text is expected (\`user: 1000\`), or a list where a mapping is expected (\`params: [A]\`). Concourse reports only the first one of a file. Quote numbers and YAML 1.1's booleans (\`yes\`, \`on\`, \`y\` …) where text is meant.\n\n${SCHEMA}`,
     example: 'platform: linux\nrun:\n  path: sh\n  args: -c\n',
     fixable: true,
   },

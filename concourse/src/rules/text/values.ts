@@ -34,7 +34,7 @@ export const VALUE_RULES: readonly Rule[] = [
     severity: 'warning',
     targets: ['8.0', '5.5'],
     title: 'A number or boolean where text is meant, before Concourse 8.1',
-    documentation: `Up to 8.0 Concourse turns a number or boolean into text where text must stand. Since 8.1 it rejects the file. Quote the value.\n\n${SCALARS}`,
+    documentation: `Up to 8.0 Concourse turns a number or boolean into text where text is expected. Since 8.1 it rejects the file. Quote the value.\n\n${SCALARS}`,
     example: 'platform: linux\nrun:\n  path: make\n  user: 1000\n',
     fixable: true,
   },

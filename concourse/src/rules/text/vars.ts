@@ -64,7 +64,7 @@ function checkSyntax(context: RuleContext): void {
       const range = partRange(context, node, match[0], from);
       if (range !== node.range) from = range.end - node.range.start;
       const replacement = `((${name}))`;
-      const message = `With blanks inside this is no variable: Concourse leaves it as text. Write '${replacement}'.`;
+      const message = `With blanks inside, this is not a variable: Concourse leaves it as text. Write '${replacement}'.`;
       context.report(range, message, range === node.range ? { data: { path } } : { data: { path, replacement } });
     }
     const unclosed = UNCLOSED.exec(text);
@@ -110,7 +110,7 @@ export const VAR_RULES: readonly Rule[] = [
     group: 'vars',
     severity: 'error',
     title: 'A reference that cannot be read',
-    documentation: `Between the parentheses stands \`[source:]path[.field…]\`; path and fields may be in double quotes. An empty field (\`a..b\`), quotes that do not close, and a quoted source are errors.\n\n${VARS}`,
+    documentation: `Between the parentheses is \`[source:]path[.field…]\`; path and fields may be in double quotes. An empty field (\`a..b\`), quotes that do not close, and a quoted source are errors.\n\n${VARS}`,
     example: 'platform: linux\nparams:\n  A: ((a..b))\n',
     fixable: true,
   },
@@ -119,14 +119,14 @@ export const VAR_RULES: readonly Rule[] = [
     group: 'vars',
     severity: 'error',
     title: 'A field that the variable does not have',
-    documentation: `\`((m.k))\` takes the field \`k\` of the mapping \`m\`. The value has no such field, or is no mapping.\n\n${VARS}`,
+    documentation: `\`((m.k))\` takes the field \`k\` of the mapping \`m\`. The value has no such field, or is not a mapping.\n\n${VARS}`,
   },
   {
     id: 'var-not-primitive',
     group: 'vars',
     severity: 'error',
     title: 'A structured value inside of a longer text',
-    documentation: `Inside a longer text a variable must be a string or a whole number. Booleans, decimal numbers, null, lists and mappings can only stand alone.\n\n${VARS}`,
+    documentation: `Inside a longer text a variable must be a string or a whole number. Booleans, decimal numbers, null, lists and mappings are possible only on their own.\n\n${VARS}`,
   },
   {
     id: 'var-too-large',
@@ -140,7 +140,7 @@ export const VAR_RULES: readonly Rule[] = [
     group: 'vars',
     severity: 'error',
     title: 'A variable as key without a text',
-    documentation: `Variables may stand in keys too, and then need a text as their value.\n\n${VARS}`,
+    documentation: `Variables are possible in keys too, and then need a text as their value.\n\n${VARS}`,
   },
   {
     id: 'var-syntax',

@@ -17,7 +17,7 @@ export const GIT: ResourceFacts = {
     },
     ...GIT_LOGIN,
     { key: 'paths', list: true, documentation: 'Globs: only commits that change such files are versions.' },
-    { key: 'ignore_paths', list: true, documentation: 'Globs: commits that change only such files are no versions.' },
+    { key: 'ignore_paths', list: true, documentation: 'Globs: commits that change only such files are not versions.' },
     { key: 'sparse_paths', list: true, documentation: 'Globs: only these paths are checked out.' },
     { key: 'tag_filter', text: true, documentation: 'Glob: only commits with such a tag are versions.' },
     {
@@ -28,7 +28,7 @@ export const GIT: ResourceFacts = {
     {
       key: 'tag_behaviour',
       text: true,
-      documentation: 'Which commits a matching tag stands for.',
+      documentation: 'Which commits a matching tag means.',
       values: [
         { value: 'match_tagged', documentation: 'The commit that carries the tag (default).' },
         { value: 'match_tag_ancestors', documentation: 'Also the commits before it.' },
@@ -100,10 +100,10 @@ export const GIT: ResourceFacts = {
   ],
   put: [
     { key: 'repository', required: true, text: true, documentation: 'Folder of the repository to push.' },
-    { key: 'rebase', boolean: true, documentation: 'Rebase and try again when the push is no fast-forward.' },
+    { key: 'rebase', boolean: true, documentation: 'Rebase and try again when the push is not a fast-forward.' },
     { key: 'rebase_strategy', text: true, documentation: 'Merge strategy of the rebase.' },
     { key: 'rebase_strategy_option', documentation: 'Options of the strategy.' },
-    { key: 'merge', boolean: true, documentation: 'Merge and try again when the push is no fast-forward.' },
+    { key: 'merge', boolean: true, documentation: 'Merge and try again when the push is not a fast-forward.' },
     {
       key: 'returning',
       text: true,

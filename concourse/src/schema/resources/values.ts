@@ -123,7 +123,7 @@ export const POOL: ResourceFacts = {
   get: [{ key: 'depth', documentation: 'Shallow clone of this many commits.' }],
   put: [
     { key: 'acquire', boolean: true, documentation: 'Take any lock that is free; wait for one.' },
-    { key: 'claim', text: true, documentation: 'Take the lock of this name; wait for it.' },
+    { key: 'claim', text: true, documentation: 'Take the lock with this name; wait for it.' },
     { key: 'release', text: true, documentation: 'Give a lock back: the folder of the step that took it.' },
     { key: 'add', text: true, documentation: 'Add a free lock: a folder with `name` and `metadata`.' },
     { key: 'add_claimed', text: true, documentation: 'Add a lock that is taken.' },

@@ -97,7 +97,7 @@ async function output(exec: ExecEntry, context: PluginContext): Promise<string> 
     let timer = limit(context.timeoutMs ?? 60_000);
     let asked = false;
     const cancel = () => {
-      const what = `The login with \`${exec.command}\` was cancelled.`;
+      const what = `The login with \`${exec.command}\` was canceled.`;
       stop(new CredentialError('PLUGIN_FAILED', what, 'Try again to log in.'));
     };
     const tell = (said: string) => {

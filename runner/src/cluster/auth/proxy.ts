@@ -51,7 +51,7 @@ function checked(text: string, where: string): URL {
     // The value is not quoted: proxy URLs hold passwords.
     throw new KubeconfigError(
       'INVALID',
-      `The ${where} is no proxy URL.`,
+      `The ${where} is not a proxy URL.`,
       'Use http://, https:// or socks5://host:port.',
     );
   }

@@ -11,7 +11,7 @@ import type { Plan, PlanResult, RunRequest } from '../../model/plan.ts';
 import type { Run, RunResult } from '../../model/run.ts';
 import { RunFailureError } from '../../model/failure.ts';
 import { newRunId } from '../../pod/names.ts';
-import { neverStarted } from '../../run/follow.ts';
+import { neverStarted } from '../../failures/index.ts';
 import { looksSecret } from '../../redact/secret-names.ts';
 import { longestAnswer } from '../../resource/protocol.ts';
 import { ResourceRunner, type ScriptEnd } from '../../resource/resource-runner.ts';

@@ -26,7 +26,7 @@ export interface VarFacts {
 
 /**
  * What is to be said of vars without a value: one line a var, with the steps that need it. Vars of steps that do not run,
- * of puts that are held back, and of gets that a folder stands for are not needed. Local vars, `((.:x))`, come from steps.
+ * of puts that are held back, and of gets that a folder replaces are not needed. Local vars, `((.:x))`, come from steps.
  */
 export function missingVars(plan: JobPlan, facts: VarFacts): string[] {
   const missing = new Map<string, Set<string>>();

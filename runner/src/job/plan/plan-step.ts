@@ -137,7 +137,7 @@ function planCore(step: ValueMap, context: PlanContext): { readonly node: PlanNo
   const leaf = planLeaf(step, within);
   if (leaf !== undefined) return { node: leaf, address: leaf.address };
   context.problem(
-    `${context.address} is no step that can run here: it has ${Object.keys(step).join(', ') || 'no keys'}.`,
+    `${context.address} is not a step that can run here: it has ${Object.keys(step).join(', ') || 'no keys'}.`,
   );
   return { node: { kind: 'do', steps: [] }, ...own };
 }

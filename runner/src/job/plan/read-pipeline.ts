@@ -33,5 +33,5 @@ export function readJobPipeline(text: string, vars: Vars, file: string): JobPipe
   }
   const pipeline = parseJson(pipelineConfigJson(document.config));
   if (isMap(pipeline) && 'jobs' in pipeline) return { pipeline };
-  return { wrong: [`${file} is no pipeline: it has no jobs. A task file runs with tarmac execute -c FILE.`] };
+  return { wrong: [`${file} is not a pipeline: it has no jobs. A task file runs with tarmac execute -c FILE.`] };
 }

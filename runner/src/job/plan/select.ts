@@ -55,7 +55,7 @@ export function selectSteps(root: PlanNode, { from, until, only }: StepChoices):
     } else if (found.length > 1 && !grouped) {
       const addresses = found.map((leaf) => shortAddress(root, leaf));
       problems.push(
-        `${flag} ${name}: the job has ${found.length} steps of this name. Name one of ${addresses.join(', ')}.`,
+        `${flag} ${name}: the job has ${found.length} steps with this name. Name one of ${addresses.join(', ')}.`,
       );
     }
     return found;

@@ -91,7 +91,7 @@ const TEXT_MAPS = ['input_mapping', 'output_mapping'];
 const TEXT_LISTS = ['tags', 'var_files'];
 
 function noText(key: string): Error {
-  return new Error(`json: cannot unmarshal a value that is no string into the field ${key}, which is one`);
+  return new Error(`json: cannot unmarshal a value that is not a string into the field ${key}, which is one`);
 }
 
 /** A node whose fields have the types that upstream's plan has. @throws Error when a value made one of another type */

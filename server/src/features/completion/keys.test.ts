@@ -5,12 +5,12 @@ import { marked } from '../testing/marked.ts';
 const ROOT = [
   'platform',
   'image_resource',
-  'container_limits',
-  'params',
-  'run',
   'inputs',
   'outputs',
   'caches',
+  'params',
+  'run',
+  'container_limits',
   'sidecars',
   'rootfs_uri',
 ];
@@ -120,7 +120,7 @@ describe('keys', () => {
   });
 
   it('say what they are', () => {
-    const [platform] = itemsAt('pla<*>');
+    const platform = itemsAt('pla<*>').find(({ label }) => label === 'platform');
     expect(platform).toMatchObject({ detail: 'text, required', labelDetails: { description: 'required' } });
     expect(JSON.stringify(platform?.documentation)).toContain('Only `linux` can run on Kubernetes');
     const items = itemsAt('<*>');
@@ -152,6 +152,14 @@ describe('whole tasks and items', () => {
     expect(labelsAt('# a comment\n<*>\n').some((label) => label.startsWith('task: '))).toBe(true);
     expect(labelsAt('tas<*>').some((label) => label.startsWith('task: '))).toBe(true);
     expect(labelsAt('platform: linux\n<*>').some((label) => label.startsWith('task: '))).toBe(false);
+  });
+
+  it('offers them first, then the keys in the order in which people write them', () => {
+    const labels = labelsAt('<*>');
+    expect(labels.slice(0, 4).every((label) => label.startsWith('task: '))).toBe(true);
+    expect(labels.slice(4, 6)).toEqual(['platform', 'image_resource']);
+    expect(labels.indexOf('run')).toBeGreaterThan(labels.indexOf('outputs'));
+    expect(labels.at(-1)).toBe('rootfs_uri');
   });
 
   it('offers tasks that are valid', () => {

@@ -68,12 +68,30 @@ function keyProposal(
     kind: CompletionItemKind.Property,
     text: `${lead}${field.key}${laidOut(after, opening.column, context.layout)}`,
     snippet: context.snippets && !plainKey,
-    sort: `${rank}${String(index).padStart(2, '0')}`,
+    sort: sortOf(opening, field.key) ?? `${rank}${String(index).padStart(2, '0')}`,
     detail: keyDetail({ type: field.type, field }),
     ...(note === undefined ? {} : { note }),
     documentation,
     deprecated: field.deprecated !== undefined,
   };
+}
+
+/** The keys of a task in the order in which people write them, and Concourse's own examples do. */
+const WRITTEN_ORDER = [
+  'platform',
+  'image_resource',
+  'inputs',
+  'outputs',
+  'caches',
+  'params',
+  'run',
+  'container_limits',
+];
+
+/** Undefined where the order of the schema counts. */
+function sortOf({ path }: Opening, key: string): string | undefined {
+  const index = path.length === 0 ? WRITTEN_ORDER.indexOf(key) : -1;
+  return index < 0 ? undefined : `00${index}`;
 }
 
 /** What follows `key:`, as a snippet. */
@@ -140,7 +158,7 @@ export function taskProposals(context: CompletionContext, opening: Opening): Pro
   if (opening.path.length > 0 || opening.existing.size > 0 || opening.flow || context.place.word.colon) return [];
   const { column, layout } = { ...opening, layout: context.layout };
   return TASK_SNIPPETS.map((snippet, index) =>
-    snippetProposal(context, snippet, { text: laidOut(snippet.body, column, layout), sort: `5${index}` }),
+    snippetProposal(context, snippet, { text: laidOut(snippet.body, column, layout), sort: `-${index}` }),
   );
 }
 

@@ -12,7 +12,7 @@ export interface Snippet {
 export const TASK_SNIPPETS: readonly Snippet[] = [
   {
     label: 'task: inline script',
-    documentation: 'A task whose script stands in the file.',
+    documentation: 'A task with its script in the file.',
     body: `platform: linux
 
 image_resource:
@@ -105,10 +105,10 @@ run:
 /** New items of lists, by the name of the schema's object type. The body stands behind the dash. */
 export const ITEM_SNIPPETS: Readonly<Record<string, readonly Snippet[]>> = {
   input: [
-    { label: '- name', documentation: 'An input, placed in a directory of its name.', body: 'name: ${1:repo}' },
+    { label: '- name', documentation: 'An input, in a directory with the same name.', body: 'name: ${1:repo}' },
     {
       label: '- name, path',
-      documentation: 'An input, placed in another directory than that of its name.',
+      documentation: 'An input, in a directory with another name.',
       body: 'name: ${1:repo}\npath: ${2:src}',
     },
     {
@@ -118,10 +118,10 @@ export const ITEM_SNIPPETS: Readonly<Record<string, readonly Snippet[]>> = {
     },
   ],
   output: [
-    { label: '- name', documentation: 'An output in a directory of its name.', body: 'name: ${1:result}' },
+    { label: '- name', documentation: 'An output, in a directory with the same name.', body: 'name: ${1:result}' },
     {
       label: '- name, path',
-      documentation: 'An output in another directory than that of its name.',
+      documentation: 'An output, in a directory with another name.',
       body: 'name: ${1:result}\npath: ${2:result}',
     },
   ],

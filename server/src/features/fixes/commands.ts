@@ -128,7 +128,7 @@ function commentsIn(between: string): string[] {
   return between.split('\n').flatMap((line) => /(?:^|\s)(#.*?)\r?$/u.exec(line)?.[1] ?? []);
 }
 
-/** A script that goes on after an error. */
+/** A script that continues after an error. */
 export const setErrexit: FixMaker = (context) => {
   const { problem, task, layout } = context;
   const index = Number(problem.data?.path?.at(-1));

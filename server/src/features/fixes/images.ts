@@ -113,7 +113,7 @@ export const imageReference: FixMaker = (context) => {
   return [{ title, edits, preferred: true }];
 };
 
-/** A resource type that is missing or misspelt. */
+/** A resource type that is missing or misspelled. */
 export const imageType: FixMaker = (context) => {
   const { problem } = context;
   const { replacement: meant, key } = problem.data ?? {};

@@ -81,7 +81,7 @@ function startBy(context: FixContext, options: readonly string[]): Fix[] {
 /** A script file that the kernel cannot start by itself. */
 export const startByShell: FixMaker = (context) => startBy(context, []);
 
-/** A script file that goes on after an error: its shell is told to stop. */
+/** A script file that continues after an error: its shell is told to stop. */
 export const stopOnError: FixMaker = (context) => {
   const path = context.problem.data?.path ?? [];
   if (path[1] !== 'args') return startBy(context, ['-e']);

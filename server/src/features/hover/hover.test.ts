@@ -78,7 +78,7 @@ describe('values', () => {
       'a tag that YAML changes',
       `${IMAGE}    repository: golang\n    tag: 3.1<*>0`,
       '3.10',
-      ['`3.10` as a number: it becomes `3.1`', 'docker.io/library/golang:3.1`'],
+      ['docker.io/library/golang:3.1`'],
     ],
     [
       'a quoted tag',
@@ -140,7 +140,7 @@ describe('values', () => {
   it('tells which local folder a run sends and why', () => {
     const text = 'inputs:\n  - name: re<*>po';
     expect(hoverAt(text, { folders: { repo: '/ws' } }).markdown).toContain(
-      'A run sends `/ws` (a folder of that name).',
+      'A run sends `/ws` (a folder with that name).',
     );
     expect(hoverAt(text, { folders: { repo: ['/ws', 'repository-root'] } }).markdown).toContain(
       'the root of the repository',
@@ -169,8 +169,8 @@ describe('params', () => {
   it.each<[string, string, string, string[]]>([
     ['a text', 'params:\n  A: he<*>llo', 'hello', ['`A=hello`']],
     ['its name', 'params:\n  A<*>: hello', 'A', ['**A** (param)', '`A=hello`']],
-    ['a number that changes', 'params:\n  A: 1.1<*>0', '1.10', ['`A=1.1`', '`1.10` as a number']],
-    ['a boolean', 'params:\n  A: ye<*>s', 'yes', ['`A=true`', '`yes` as a boolean']],
+    ['a number that changes', 'params:\n  A: 1.1<*>0', '1.10', ['`A=1.1`']],
+    ['a boolean', 'params:\n  A: ye<*>s', 'yes', ['`A=true`']],
     ['null', 'params:\n  A<*>:\n  B: x', 'A', ['meant to be set when the task runs']],
     ['a written null', 'params:\n  A: nu<*>ll', 'null', ['meant to be set when the task runs']],
     ['a mapping', 'params:\n  A<*>: {b: 1}', 'A', ['compact JSON', '`A={"b":1}`']],
@@ -185,6 +185,17 @@ describe('params', () => {
     const found = hoverAt(text);
     expect(found.over).toBe(over);
     for (const part of parts) expect(found.markdown).toContain(part);
+  });
+});
+
+describe('a value that YAML changes', () => {
+  it.each([
+    ['of a param', 'params:\n  VERSION: 1.2<*>0'],
+    ['that is a tag', `${IMAGE}    repository: golang\n    tag: 1.2<*>0`],
+  ])('%s: what the problem above says is not said again', (_title, text) => {
+    const { markdown } = hoverAt(text);
+    expect(markdown).toMatch(/1\.2(?!0)/u);
+    expect(markdown).not.toMatch(/YAML reads|Quote/u);
   });
 });
 

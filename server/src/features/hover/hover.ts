@@ -106,7 +106,7 @@ function aliasHover({ task, offset }: PlaceRequest): Explanation | undefined {
       other.range.start < range.start &&
       task.text.slice(other.range.start + 1, other.range.end) === source.slice(1),
   );
-  if (!anchor) return { range, paragraphs: [`No anchor ${code(`&${source.slice(1)}`)} stands before this alias.`] };
+  if (!anchor) return { range, paragraphs: [`No anchor ${code(`&${source.slice(1)}`)} comes before this alias.`] };
   const { line } = task.positionAt(anchor.range.start);
   const located = locate(task.root, offset)?.value;
   const value = located?.kind === 'scalar' ? [`Value: ${code(located.text)}`] : [];

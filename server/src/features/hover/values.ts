@@ -9,6 +9,7 @@ import {
   outputPath,
   parseDuration,
   type TaskDocument,
+  type TaskNode,
   type TaskPath,
   varNames,
 } from '#concourse';
@@ -24,7 +25,7 @@ import { startDirectory } from '../facts/task-paths.ts';
 const REASONS: Readonly<Record<InputFolderReason, string>> = {
   setting: 'as your settings say',
   remembered: 'as in an earlier run',
-  'folder-name': 'a folder of that name',
+  'folder-name': 'a folder with that name',
   'repository-root': 'the root of the repository that holds this file',
   'task-repository': 'the repository that holds this file, for the only input',
 };
@@ -42,13 +43,19 @@ export function valueFacts(request: FeatureRequest, found: Located, schema: Sche
   const meaning = schema && becomes(value, schema.type);
   return [
     ...(known ? [known.documentation] : []),
-    ...(meaning === undefined
+    ...(meaning === undefined || isReported(request.task, path, value)
       ? []
       : [
           `YAML reads ${code(text ?? '')} as a ${yamlType(value)}: it becomes ${code(meaning)}. Quote it to keep the text.`,
         ]),
     ...facts,
   ];
+}
+
+/** The rule `yaml-value-changes` says what becomes of it, and the editor shows that above what is told here. */
+function isReported({ problems }: TaskDocument, path: TaskPath, { range }: TaskNode): boolean {
+  const isSource = path[0] === 'image_resource' && path[1] === 'source';
+  return isSource || problems.some(({ code, range: at }) => code === 'yaml-value-changes' && at.start === range.start);
 }
 
 /** What is known about the value at a path, whether the cursor is on it or on its key. */
@@ -58,7 +65,8 @@ function placeFacts(request: FeatureRequest, path: TaskPath): string[] {
   const index = typeof second === 'number' ? second : -1;
   switch (list) {
     case 'image_resource':
-      return isImagePart(path) ? imageFacts(request) : [];
+      // That YAML changes the tag is what the problem at the tag says.
+      return isImagePart(path) ? imageFacts(request).filter((fact) => !fact.includes('Quote it')) : [];
     case 'rootfs_uri':
       return config.image_resource ? ['`image_resource` wins over it.'] : imageFacts(request);
     case 'container_limits':
@@ -193,7 +201,12 @@ export function paramFacts(task: TaskDocument, name: string, found?: Located): s
   } else {
     facts.push(`Reaches the container as ${code(`${name}=${value}`)}`);
   }
-  if (node && becomes(node, { kind: 'any' }) !== undefined && value !== '') {
+  if (
+    node &&
+    becomes(node, { kind: 'any' }) !== undefined &&
+    value !== '' &&
+    !isReported(task, ['params', name], node)
+  ) {
     facts.push(
       `YAML reads ${code(node.kind === 'scalar' ? node.text : '')} as a ${yamlType(node)}. Quote it to keep the text.`,
     );

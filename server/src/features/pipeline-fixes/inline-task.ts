@@ -27,10 +27,10 @@ export function extractTask(editor: PipelineEditor, step: WrittenStep): Pipeline
   const config = entryOf(step.node, 'config');
   if (config?.value.kind !== 'map') return undefined;
   const refused = (reason: string): PipelineRefactoring => ({ ...EXTRACT, refused: reason });
-  if (config.value.written) return refused('The task stands behind an alias: extract it where the anchor is.');
+  if (config.value.written) return refused('The task is an alias: extract it where the anchor is.');
   if (entryOf(step.node, 'file')) return refused('The step names a task file already.');
   const place = placeFor(editor, step);
-  if (!place) return refused('No get of this repository stands before the step: the task would find no file.');
+  if (!place) return refused('No get of this repository comes before the step: the task would find no file.');
   const lines = configLines(editor, config);
   if (!lines) return refused('The task shares parts with others by anchors: write them out first.');
   const vars = varsOf(config.value);

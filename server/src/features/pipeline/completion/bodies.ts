@@ -193,7 +193,7 @@ export const ITEM_BODIES: Readonly<Record<string, readonly Snippet[]>> = {
     },
     {
       label: 'dummy',
-      documentation: 'Variables with values that stand here: for tests.',
+      documentation: 'Variables with their values in the pipeline: for tests.',
       body: 'name: ${1:defaults}\ntype: dummy\nconfig:\n  vars:\n    ${2:name}: ${3:value}',
     },
   ],

@@ -1,0 +1,62 @@
+/** The commands of the list of runs: which ones it shows, and taking some off it. */
+import * as l10n from '@vscode/l10n';
+import { commands, type Memento, type TreeView } from 'vscode';
+import type { CommandHandlers } from '../commands/register.ts';
+import type { RunningParts } from '../parts.ts';
+import { isFiltering, noFilter, type RunFilter } from '../runs/run-filter.ts';
+import { isOver } from '../runs/run-model.ts';
+import { askFilter, groupText } from './filter-runs.ts';
+import type { RunNode, RunsTree } from './runs-tree.ts';
+
+/** What was chosen stays with the workspace. */
+const filterKey = 'tarmac.runFilter';
+
+/** What these commands do, and the line that says what the list leaves out. */
+export function listCommands(
+  tree: RunsTree,
+  view: TreeView<RunNode>,
+  memento: Memento,
+  { store, control }: Pick<RunningParts, 'store' | 'control'>,
+): { readonly handlers: CommandHandlers; readonly showCounts: () => void } {
+  const showCounts = (): void => {
+    const { counts, filter } = tree;
+    view.message =
+      counts === undefined ? '' : l10n.t('{0} of {1} runs: {2}', counts.shown, counts.all, filterText(filter));
+    void commands.executeCommand('setContext', 'tarmac.filtersRuns', counts !== undefined);
+  };
+  const show = async (filter: RunFilter): Promise<void> => {
+    tree.show(filter);
+    showCounts();
+    await memento.update(filterKey, filter);
+  };
+  tree.show({ ...noFilter, ...memento.get<Partial<RunFilter>>(filterKey) });
+  showCounts();
+
+  const handlers: CommandHandlers = {
+    'tarmac.filterRuns': async () => {
+      const filter = await askFilter(store.runs, tree.filter);
+      if (filter) await show(filter);
+    },
+    'tarmac.clearRunFilter': () => show(noFilter),
+    'tarmac.removeRun': async (node?: RunNode, selected?: readonly RunNode[]) => {
+      const nodes = selected && selected.length > 0 ? selected : node ? [node] : [];
+      for (const each of nodes) {
+        const run = each.kind === 'run' ? store.get(each.run) : undefined;
+        // One that goes on, or whose pod is kept, would be back with the next look at the cluster.
+        if (run && isOver(run.state) && run.pod === undefined) await control.remove(run.run);
+      }
+    },
+  };
+  return { handlers, showCounts };
+}
+
+function filterText(filter: RunFilter): string {
+  if (!isFiltering(filter)) return '';
+  const parts = [
+    ...(filter.mine ? [l10n.t('only mine')] : []),
+    ...filter.states.map(groupText),
+    ...filter.tasks,
+    ...(filter.text === '' ? [] : [`'${filter.text}'`]),
+  ];
+  return parts.join(', ');
+}

@@ -1,0 +1,117 @@
+/** The tree asks for little, however many runs there are: what is counted here are calls, which no clock disturbs. */
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { PlainEmitter } from '../testing/plain-emitter.ts';
+import { noFilter } from '../runs/run-filter.ts';
+import { newRun, type RunModel } from '../runs/run-model.ts';
+import { RunStore, type RunStoreChange } from '../runs/run-store.ts';
+import type { RunNode } from './runs-tree.ts';
+
+vi.mock('vscode', () => {
+  /** What the editor draws has no behavior of its own here. */
+  class Drawn {
+    readonly drawn = true;
+  }
+  return {
+    EventEmitter: PlainEmitter,
+    MarkdownString: Drawn,
+    ThemeColor: Drawn,
+    ThemeIcon: Drawn,
+    TreeItem: Drawn,
+    TreeItemCollapsibleState: { None: 0, Collapsed: 1 },
+  };
+});
+const { RunsTree } = await import('./runs-tree.ts');
+
+const minute = 60_000;
+const now = Date.parse('2026-11-29T12:00:00Z');
+
+function aRun(index: number, facts: Partial<RunModel> = {}): RunModel {
+  const task = index % 2 === 0 ? 'unit' : 'lint';
+  const id = `${task}-${String(index).padStart(3, '0')}`;
+  const where = { taskFile: '', context: 'kind', namespace: 'ci' };
+  return newRun({
+    run: id,
+    task,
+    ...where,
+    state: 'succeeded',
+    startedAt: new Date(now - index * minute).toISOString(),
+    durationMs: 5000,
+    ...facts,
+  });
+}
+
+let changes: PlainEmitter<RunStoreChange>;
+let store: RunStore;
+let tree: InstanceType<typeof RunsTree>;
+let drawn: (RunNode | undefined)[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now });
+  changes = new PlainEmitter();
+  store = new RunStore(changes, new PlainEmitter());
+  tree = new RunsTree(store, {} as never, () => ({ kubeconfig: '', context: 'kind', namespace: 'ci' }));
+  for (let index = 0; index < 500; index++) store.put(aRun(index, index === 499 ? { state: 'failed' } : {}));
+  vi.runOnlyPendingTimers();
+  drawn = [];
+  tree.onDidChangeTreeData((node) => void drawn.push(node));
+  return () => {
+    tree.dispose();
+    store.dispose();
+    vi.useRealTimers();
+  };
+});
+
+const labels = async (): Promise<string[]> =>
+  (await tree.getChildren()).map((node) => (node.kind === 'run' ? node.run : node.kind));
+
+describe('a list of 500 runs', () => {
+  test('shows a page of them, newest first, and how to have more', async () => {
+    const shown = await labels();
+    expect(shown).toHaveLength(51);
+    expect(shown.at(0)).toBe('unit-000');
+    expect(shown.at(-1)).toBe('more');
+  });
+
+  test('draws one line when one run changes, however often it prints', async () => {
+    const [node] = await tree.getChildren();
+    expect(node).toBeDefined();
+    store.update('unit-000', { state: 'running' });
+    vi.advanceTimersByTime(60);
+    for (let bytes = 1; bytes <= 100; bytes++) {
+      store.update('unit-000', { outputBytes: { stdout: bytes, stderr: 0 } });
+      vi.advanceTimersByTime(60);
+    }
+    expect(drawn).toEqual([node]);
+  });
+
+  test('draws a line again when its age reads differently, and no other', async () => {
+    for (const node of await tree.getChildren()) if (node.kind === 'run') tree.getTreeItem(node);
+    // Each run began on a full minute and took 5 s: the minutes since its end are full 5 s after those of the clock.
+    vi.setSystemTime(now + 3000);
+    tree.tick();
+    expect(drawn).toEqual([]);
+    vi.setSystemTime(now + 2 * 60 * minute);
+    tree.tick();
+    expect(drawn.length).toBeLessThanOrEqual(50);
+  });
+
+  test('is sorted once for all who ask', () => {
+    expect(store.runs).toBe(store.runs);
+    store.update('unit-000', { pod: 'task-unit-000' });
+    expect(store.runs[0]).toMatchObject({ pod: 'task-unit-000' });
+  });
+
+  test('finds the one that failed, and is drawn anew when another one does', async () => {
+    tree.show({ ...noFilter, states: ['failed'] });
+    expect(await labels()).toEqual(['lint-499']);
+    expect(tree.counts).toEqual({ shown: 1, all: 500 });
+    drawn = [];
+    store.update('unit-000', { outputBytes: { stdout: 1, stderr: 0 } });
+    vi.advanceTimersByTime(60);
+    expect(drawn).not.toContain(undefined);
+    store.update('unit-000', { state: 'failed' });
+    vi.advanceTimersByTime(60);
+    expect(drawn).toContain(undefined);
+    expect(await labels()).toEqual(['unit-000', 'lint-499']);
+  });
+});
