@@ -321,7 +321,7 @@ test('a watch that ends with an error is a failure of its kind', async () => {
     }),
   );
   await expect(waitForPod(cluster, NAME, { until: () => true, clock: new ManualClock() })).rejects.toMatchObject({
-    failure: { kind: 'forbidden', title: 'User ada may not watch pods in namespace ci' },
+    failure: { kind: 'forbidden', title: 'User ada is not allowed to watch pods in namespace ci' },
   });
 });
 

@@ -154,7 +154,7 @@ describe('tarmac execute --job JOB --step STEP', () => {
       ['--job', 'unit', '--step', 'test', '-i', 'repo=.', '-p', '--', 'x'],
       '--privileged, ARGS: a step of a pipeline has these from the pipeline',
     ],
-    [['--job', 'unit', '--step', 'image', '-i', 'repo=.'], "the step 'image' is no task"],
+    [['--job', 'unit', '--step', 'image', '-i', 'repo=.'], "the step 'image' is not a task"],
   ])('%j is wrong usage', async (argv, message) => {
     const { code, io, started } = await call(argv, 'succeeded', 'execute');
     expect(io.stderr.text).toContain(message);

@@ -54,7 +54,7 @@ describe('files of an artifact', () => {
   });
 
   it.each(['../out', '/etc/out', 'a/../../out', '..', ''])('are not saved to %j', async (path) => {
-    await expect(saveFiles(join(folder, 'in'), [file(path)], go)).rejects.toThrow('is no name');
+    await expect(saveFiles(join(folder, 'in'), [file(path)], go)).rejects.toThrow('is not a valid file name');
     expect(await readdir(join(folder, 'in'))).toEqual([]);
   });
 

@@ -203,7 +203,7 @@ describe('the output of a run', () => {
     await mkdir(dirname(log), { recursive: true });
     await writeFile(log, 'so far\n');
     await expect(window.control.showOutput(plan.run, ref)).rejects.toThrow('Cannot reach it');
-    expect(window.shown()).toBe('so far\n');
+    expect(window.shown()).toBe('── unit ──\nso far\n');
   });
 
   it('tells the runner after a reload, too, what is secret in it, also what was given for this run only', async () => {

@@ -71,7 +71,7 @@ test('the record of an earlier version is read as it is, and listed', async () =
       taskFile: '/home/me/app/ci/unit.yml',
       state: 'failed',
       exitCode: 2,
-      failure: { kind: 'out-of-memory', title: 'Out of memory' },
+      failure: { kind: 'out-of-memory', title: 'Out of memory', nextStep: 'Give it more.' },
       startedAt: '2026-01-01T00:00:00.000Z',
       durationMs: 9000,
       namespace,

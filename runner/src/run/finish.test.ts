@@ -110,7 +110,7 @@ describe('a connection that is away when the command has ended', () => {
 test.each([
   ['with a claim it can be fetched again', {}, /`tarmac download`/],
   ['from a pod that is kept, too', { store: { kind: 'direct' }, keepMs: 60_000 }, /`tarmac download`/],
-  ['else it is gone, and nobody is sent to look for it', { store: { kind: 'direct' } }, /^Mend.*--keep 30m/],
+  ['else it is gone, and nobody is sent to look for it', { store: { kind: 'direct' } }, /^Fix.*--keep 30m/],
 ] as const)('an output that could not be fetched: %s', async (_, changes, nextStep) => {
   await using scene = await RunScene.create();
   new FakeCommand(scene.cluster);

@@ -91,7 +91,7 @@ describe('an exec plugin', () => {
       cancel();
     };
     const cluster = await at.open({ user: plugin(at.folder, body), onLogin });
-    await expect(cluster.version()).rejects.toThrow('was cancelled');
+    await expect(cluster.version()).rejects.toThrow('was canceled');
     expect(lines).toEqual(['token=***', said]);
     const running = (await readFile(pids, 'utf8')).split(' ').map(Number);
     await vi.waitFor(() => {
