@@ -1,8 +1,8 @@
 /** Walking a folder for task files and pipelines. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { recognize } from '#concourse';
 import type { PathMatcher } from './task-globs.ts';
+import { kindOf } from './text-kind.ts';
 
 /** A file of the folder that holds tasks. */
 export interface FoundFile {
@@ -10,6 +10,49 @@ export interface FoundFile {
   readonly path: string;
   readonly kind: 'task' | 'pipeline';
   readonly text: string;
+}
+
+/** What a walk has read, for the next one. */
+interface ReadFile {
+  /** Of the file on disk: when it was changed, how long it is. */
+  readonly mark: string;
+  readonly named: boolean;
+  /** Undefined for a file without tasks, whose text is not kept. */
+  readonly found: FoundFile | undefined;
+}
+
+/** Keeps what walks over the same folders have read: a file that has not changed since is not read again. */
+export class ReadFiles {
+  #before = new Map<string, ReadFile>();
+  #now = new Map<string, ReadFile>();
+
+  /** A walk over everything has ended: files that it did not meet are forgotten. */
+  walked(): void {
+    this.#before = this.#now;
+    this.#now = new Map();
+  }
+
+  /**
+   * A file that may hold tasks.
+   *
+   * @returns undefined for one that holds none, is gone, too large or no text
+   */
+  async read(path: string, named: boolean): Promise<FoundFile | undefined> {
+    const stats = await stat(path).catch(() => undefined);
+    if (stats?.isFile() !== true || stats.size > MAX_BYTES) return undefined;
+    const mark = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+    const before = this.#now.get(path) ?? this.#before.get(path);
+    const known = before?.mark === mark && before.named === named ? before : undefined;
+    const file = known ?? { mark, named, found: await foundIn(path, named) };
+    this.#now.set(path, file);
+    return file.found;
+  }
+}
+
+async function foundIn(path: string, named: boolean): Promise<FoundFile | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const kind = text === undefined ? undefined : kindOf(text, named);
+  return text === undefined || kind === undefined ? undefined : { path, kind, text };
 }
 
 /** Folders with other people's files or with nothing to find. */
@@ -24,27 +67,20 @@ const MAX_BYTES = 2 * 1024 * 1024;
  *
  * @param isTaskFile says which names are tasks'; other YAML is looked into
  * @param signal ends the walk early
+ * @param read what earlier walks have read
  */
 export async function* findTaskFiles(
   folder: string,
   isTaskFile: PathMatcher,
   signal?: AbortSignal,
+  read: ReadFiles = new ReadFiles(),
 ): AsyncGenerator<FoundFile> {
   let seen = 0;
   for await (const path of yamlFiles(folder, 0, signal)) {
     if (signal?.aborted === true || ++seen > MAX_FILES) return;
-    const text = await readText(path);
-    if (text === undefined) continue;
-    const kind = kindOf(text, isTaskFile(path));
-    if (kind !== undefined) yield { path, kind, text };
+    const found = await read.read(path, isTaskFile(path));
+    if (found) yield found;
   }
-}
-
-/** What a YAML text is to us: by its content, and else by the name of its file. */
-export function kindOf(text: string, namedAsTask: boolean): 'task' | 'pipeline' | undefined {
-  const kind = recognize(text);
-  if (kind === 'task' || kind === 'pipeline') return kind;
-  return namedAsTask && kind !== 'foreign' ? 'task' : undefined;
 }
 
 async function* yamlFiles(folder: string, depth: number, signal: AbortSignal | undefined): AsyncGenerator<string> {
@@ -54,16 +90,5 @@ async function* yamlFiles(folder: string, depth: number, signal: AbortSignal | u
     const path = join(folder, entry.name);
     if (entry.isDirectory() && depth < MAX_DEPTH && !SKIPPED.has(entry.name)) yield* yamlFiles(path, depth + 1, signal);
     else if (!entry.isDirectory() && /\.ya?ml$/iu.test(entry.name)) yield path;
-  }
-}
-
-/** Undefined for what is gone, too large or no text: a walk goes on. */
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    const stats = await stat(path);
-    if (!stats.isFile() || stats.size > MAX_BYTES) return undefined;
-    return await readFile(path, 'utf8');
-  } catch {
-    return undefined;
   }
 }

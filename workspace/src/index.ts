@@ -1,6 +1,6 @@
 /** Finding and reading the files of a workspace: the same work for the language server and for a terminal. */
 export { configuredVars, environmentOf } from './environment.ts';
-export { findTaskFiles, kindOf } from './find-task-files.ts';
+export { findTaskFiles, ReadFiles } from './find-task-files.ts';
 export { ANSWERS_LIFETIME_MS, NodeFiles } from './node-files.ts';
 export { PipelineIndex } from './pipeline-index.ts';
 export type { PipelineIndexOptions, PipelineUse } from './pipeline-index.ts';
@@ -10,3 +10,4 @@ export { render } from './render.ts';
 export type { RenderCommand, Rendered, RenderOptions } from './render.ts';
 export { globMatcher, taskFileMatcher } from './task-globs.ts';
 export type { PathMatcher } from './task-globs.ts';
+export { kindOf, kindOfOpenText, PIPELINE_LANGUAGE, TASK_LANGUAGE } from './text-kind.ts';

@@ -1,4 +1,5 @@
 /** Finding the tasks inside a pipeline: the `config:` of each task step, wherever steps nest (concourse docs, steps). */
+import { HOOKS } from './config.ts';
 import { entryOf } from '../yaml/lookup.ts';
 import type { MapNode, TaskNode } from '../yaml/nodes.ts';
 import type { TextRange } from '../text/problem.ts';
@@ -32,9 +33,6 @@ interface Found {
   readonly inline: Map<number, InlineTask>;
   readonly files: FileTask[];
 }
-
-/** Steps that any step and any job may have around it. */
-const HOOKS = ['on_success', 'on_failure', 'on_error', 'on_abort', 'ensure'];
 
 /**
  * The tasks in a pipeline, each place once, in the order of the steps. Empty for everything that is no pipeline: a

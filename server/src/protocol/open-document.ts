@@ -8,19 +8,13 @@ import {
   type PipelineDocument,
   pipelineTarget,
   readPipeline,
-  recognize,
   type Target,
   type TaskDocument,
   type TextRange,
 } from '#concourse';
-import { kindOf } from '#workspace';
+import { kindOfOpenText } from '#workspace';
 
-/** The language id of task files. */
-export const TASK_LANGUAGE = 'concourse-task-yaml';
-/** The language id of pipelines. */
-export const PIPELINE_LANGUAGE = 'concourse-pipeline-yaml';
-/** Languages of which a file may hold tasks without being named so. */
-const YAML_LANGUAGES: ReadonlySet<string> = new Set(['yaml', PIPELINE_LANGUAGE]);
+export { PIPELINE_LANGUAGE, TASK_LANGUAGE } from '#workspace';
 
 /** What a document is to us; `other` gets no answer to anything. */
 export type DocumentKind = 'task' | 'pipeline' | 'other';
@@ -82,17 +76,8 @@ export class OpenDocument {
   }
 
   #decode(target: Target, namedAsTask: boolean): DecodedText {
-    const { languageId } = this.text;
-    const named = languageId === TASK_LANGUAGE || (YAML_LANGUAGES.has(languageId) && namedAsTask);
-    if (!named && !YAML_LANGUAGES.has(languageId)) return { kind: 'other', tasks: [] };
-    const text = this.text.getText();
-    // A language that the name does not give was chosen by hand: what the text looks like does not count then.
-    if (languageId === TASK_LANGUAGE && !namedAsTask && recognize(text) !== 'pipeline') {
-      return decodeText(text, 'task', target);
-    }
-    // A pipeline that has only begun does not look like one yet.
-    const begun = languageId === PIPELINE_LANGUAGE && recognize(text) === 'unknown' && !named;
-    return decodeText(text, begun ? 'pipeline' : kindOf(text, named), target);
+    const kind = kindOfOpenText(this.text.languageId, namedAsTask, () => this.text.getText());
+    return decodeText(this.text.getText(), kind, target);
   }
 
   /** The LSP range of a pair of UTF-16 offsets. */

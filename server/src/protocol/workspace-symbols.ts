@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import type { CancellationToken, SymbolInformation } from 'vscode-languageserver';
 import { pipelineTarget, readPipeline } from '#concourse';
-import { findTaskFiles } from '#workspace';
+import { findTaskFiles, ReadFiles } from '#workspace';
 import { matchesQuery, type NamedPart, namedParts } from '../features/pipeline/outline.ts';
 import { pathOf } from './open-document.ts';
 import type { Requests } from './requests.ts';
@@ -20,11 +20,15 @@ interface KnownParts {
 /** Answers searches for jobs, resources, types, groups and steps of pipelines, also of those that are not open. */
 export function workspaceSymbols(session: Session, requests: Requests): void {
   let known = new Map<string, KnownParts>();
+  const read = new ReadFiles();
   session.connection.onWorkspaceSymbol(async ({ query }, token): Promise<SymbolInformation[]> => {
     const seen = new Map<string, KnownParts>();
-    for (const folder of session.folders) await readFolder(session, requests, folder, { known, seen, token });
+    for (const folder of session.folders) await readFolder(session, requests, folder, { known, seen, token, read });
     // A walk that was cut short says nothing about the files that it has not seen.
-    if (!token.isCancellationRequested) known = seen;
+    if (!token.isCancellationRequested) {
+      known = seen;
+      read.walked();
+    }
     return [...seen.values()]
       .flatMap(({ parts }) => parts.filter(({ name }) => matchesQuery(name, query)))
       .slice(0, MOST_ANSWERS);
@@ -39,10 +43,12 @@ async function readFolder(
     known,
     seen,
     token,
+    read,
   }: {
     readonly known: ReadonlyMap<string, KnownParts>;
     readonly seen: Map<string, KnownParts>;
     readonly token: CancellationToken;
+    readonly read: ReadFiles;
   },
 ): Promise<void> {
   const root = pathOf(folder);
@@ -51,7 +57,7 @@ async function readFolder(
   const stop = new AbortController();
   const listener = token.onCancellationRequested(() => stop.abort());
   try {
-    for await (const file of findTaskFiles(root, (path) => session.isTaskFile(path, settings), stop.signal)) {
+    for await (const file of findTaskFiles(root, (path) => session.isTaskFile(path, settings), stop.signal, read)) {
       if (file.kind !== 'pipeline' || seen.has(file.path)) continue;
       // What is typed counts before it is saved.
       const text = session.files.read(file.path) ?? file.text;
