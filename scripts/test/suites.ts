@@ -79,7 +79,7 @@ export const suites: readonly Suite[] = [
     about: 'the packaged extension, installed in a fresh VS Code and used as a person would',
     project: 'ui',
     needs: ['package', 'cluster-up'],
-    limit: 15,
+    limit: 20,
   },
 ];
 

@@ -107,7 +107,7 @@ const moments = Array.from({ length: kills }, () => {
   return [word, Math.floor(random() * 1500)] as const;
 });
 
-test.concurrent.for(moments)("killed after '%s' and %i ms", { timeout: 300_000 }, async ([word, wait]) => {
+test.concurrent.for(moments)("killed after '%s' and %i ms", { timeout: 900_000 }, async ([word, wait]) => {
   const home = await openHome();
   const job = home.start(['job', '-c', 'ci.yml', '-j', 'unit', '--put', 'release', '--claim', claim]);
   await job.says(word);

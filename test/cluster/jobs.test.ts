@@ -25,6 +25,7 @@ import { serverOf, withServer } from './support/run.ts';
 
 /** Bytes of the big artifact. What the API says of fourteen pods is some 10 MB. */
 const big = 32 * 1024 * 1024;
+const small = 1024 * 1024;
 
 const pipeline = pipelineOf(
   {
@@ -73,21 +74,22 @@ const pipeline = pipelineOf(
   ],
 );
 
-const build = inlineTask(
-  `head -c ${big} /dev/urandom >bin/blob; cat repo/word >bin/version; printf %s "$TASK" >ci/test.yml`,
-  {
-    inputs: entries('repo'),
-    outputs: entries('bin', 'ci'),
-    params: {
-      TASK: JSON.stringify(
-        inlineTask('echo tested $(wc -c <bin/blob) >tested/log', {
-          inputs: entries('bin'),
-          outputs: entries('tested'),
-        }),
-      ),
-    },
-  },
-);
+/** The task of the file: its artifact has so many bytes. */
+const build = (bytes: number): string =>
+  JSON.stringify(
+    inlineTask(`head -c ${bytes} /dev/urandom >bin/blob; cat repo/word >bin/version; printf %s "$TASK" >ci/test.yml`, {
+      inputs: entries('repo'),
+      outputs: entries('bin', 'ci'),
+      params: {
+        TASK: JSON.stringify(
+          inlineTask('echo tested $(wc -c <bin/blob) >tested/log', {
+            inputs: entries('bin'),
+            outputs: entries('tested'),
+          }),
+        ),
+      },
+    }),
+  );
 
 let proxy: ChaosProxy;
 let home: CliHome;
@@ -102,7 +104,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tarmac-jobs-'));
   proxy = await ChaosProxy.open(await serverOf(cluster.userKubeconfig));
   home = await CliHome.open(await withServer(cluster.userKubeconfig, proxy.url, folder));
-  await home.write({ 'ci.yml': pipeline, 'repo/word': '7\n', 'repo/ci/build.yml': JSON.stringify(build) });
+  await home.write({ 'ci.yml': pipeline, 'repo/word': '7\n', 'repo/ci/build.yml': build(big) });
 });
 afterAll(async () => {
   await home[Symbol.asyncDispose]();
@@ -182,12 +184,14 @@ test('the next run begins in the middle, with what earlier steps left; the cache
 });
 
 test('without a claim: the same, and it is said that the artifacts pass this machine', async () => {
+  // Each byte passes this machine some ten times.
+  await home.write({ 'repo/ci/build.yml': build(small) });
   const end = await run('--no-claim');
   expectWhole(end);
   expect(end.stderr).toContain('without a claim the artifacts of this job go through this machine');
   const [job] = await listedJobs(home);
   const target = join(home.state, 'tarmac', 'jobs', job?.id ?? '', 'artifacts');
-  const texts = await filesWith(target, `tested ${big}`);
+  const texts = await filesWith(target, `tested ${small}`);
   expect(texts.some((path) => path.endsWith('/text'))).toBe(true);
 });
 
