@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InstantClock } from '#internal/test/fakes/clock.ts';
 import type { Plan, RunRequest } from '../../model/plan.ts';
+import { neverStarted } from '../../failures/index.ts';
+import { RunFailureError, type RunFailure } from '../../model/failure.ts';
 import type { Run, RunResult } from '../../model/run.ts';
 import { StoreError } from '../../store/errors.ts';
 import { ResourceTypes } from '../../resource/types.ts';
@@ -24,7 +26,15 @@ class HeldRun implements Run {
   constructor(id: string) {
     this.id = id;
     this.done = new Promise((resolve) => {
-      this.end = (result) => resolve({ run: id, status: 'succeeded', exitCode: 0, phases: [], sent: 0, ...result });
+      this.end = (result) =>
+        resolve({
+          run: id,
+          status: 'succeeded',
+          ...(result.failure === undefined && { exitCode: 0 }),
+          phases: [],
+          sent: 0,
+          ...result,
+        });
     });
   }
 
@@ -61,6 +71,8 @@ function jobOf(
     readonly podLimit?: number;
     readonly files?: Readonly<Record<string, string>>;
     readonly given?: JobArtifact;
+    /** Of the first run of each task, which a former client started: why there is nothing to follow. */
+    readonly past?: Error | Partial<RunResult>;
   } = {},
 ) {
   const requests: RunRequest[] = [];
@@ -84,7 +96,13 @@ function jobOf(
       if (result !== 'held') run.end(result ?? {});
       return run;
     },
-    attachRun: () => Promise.reject(new Error('nothing is taken up')),
+    attachRun: (id) => {
+      const { past } = options;
+      if (past === undefined || past instanceof Error) return Promise.reject(past ?? new Error('nothing is taken up'));
+      const run = new HeldRun(id);
+      run.end(past);
+      return Promise.resolve(run);
+    },
     readArtifact: (artifact, path, sink) => {
       const text = artifact.kind === 'output' ? options.files?.[`${artifact.run}/${artifact.name}/${path}`] : undefined;
       if (text === undefined) return Promise.reject(new StoreError('MISSING', 'no such file'));
@@ -106,6 +124,9 @@ function jobOf(
     given,
     types: new ResourceTypes({}, {}, () => undefined),
     onRunEvent: () => undefined,
+    ...(options.past !== undefined && {
+      notes: { run: () => Promise.resolve(), pastRun: (_, task) => ({ run: `${task}-0`, task, outputs: [] }) },
+    }),
     ...(podLimit !== undefined && { podLimit }),
   });
   const job = new JobRun(planned.plan, {
@@ -184,6 +205,36 @@ describe('a job on a cluster', () => {
     const { job, events } = jobOf([{ task: 'a', config: config() }], { a: result });
     expect((await job.run()).status).toBe(status);
     expect(events).toEqual([line]);
+  });
+
+  describe('a step whose run was begun by a client that died', () => {
+    const gone = (failure: RunFailure): Error => new RunFailureError(failure);
+    const plan: Value[] = [{ task: 'build', config: config() }];
+
+    test.each<[string, Error | Partial<RunResult>]>([
+      ['has no pod', gone(neverStarted())],
+      ['has lost its pod', gone({ ...neverStarted(), kind: 'pod-deleted' })],
+      ['has lost its supervisor', gone({ ...neverStarted(), kind: 'supervisor-lost' })],
+      ['has a pod without a command', { status: 'errored', failure: neverStarted() }],
+    ])('is begun anew when it %s', async (_, past) => {
+      const { job, runs, events } = jobOf(plan, {}, { past });
+      expect((await job.run()).status).toBe('succeeded');
+      expect([...runs.keys()]).toEqual(['build-1']);
+      expect(events).toEqual(['task:build succeeded']);
+    });
+
+    test('ends as its run does', async () => {
+      const { job, runs, events } = jobOf(plan, {}, { past: { status: 'failed', exitCode: 3 } });
+      expect((await job.run()).status).toBe('failed');
+      expect([...runs.keys()]).toEqual([]);
+      expect(events).toEqual(['task:build failed']);
+    });
+
+    test('is not begun twice while nobody knows how it is', async () => {
+      const { job, runs } = jobOf(plan, {}, { past: new Error('The API does not answer') });
+      expect((await job.run()).status).toBe('errored');
+      expect([...runs.keys()]).toEqual([]);
+    });
   });
 
   test('an abort ends the run that goes on, and its outputs are there for the hooks', async () => {

@@ -9,9 +9,8 @@ import type { ByteSink } from '../../cluster/types.ts';
 import type { RunEvent } from '../../model/events.ts';
 import type { Plan, PlanResult, RunRequest } from '../../model/plan.ts';
 import type { Run, RunResult } from '../../model/run.ts';
-import { RunFailureError } from '../../model/failure.ts';
+import { RunFailureError, type FailureKind } from '../../model/failure.ts';
 import { newRunId } from '../../pod/names.ts';
-import { neverStarted } from '../../failures/index.ts';
 import { looksSecret } from '../../redact/secret-names.ts';
 import { longestAnswer } from '../../resource/protocol.ts';
 import { ResourceRunner, type ScriptEnd } from '../../resource/resource-runner.ts';
@@ -161,7 +160,7 @@ export class ClusterLeaves implements Leaves {
     if (past !== undefined) {
       const taken = await takenUp(
         services.attachRun(past.run, (event) => {
-          if (event.type !== 'failure' || event.failure.title !== neverStarted().title) told(event);
+          if (event.type !== 'failure' || event.failure.kind !== 'not-started') told(event);
         }),
       );
       const end = taken && (await this.#follow(taken, past.outputs, handle));
@@ -281,12 +280,15 @@ function endOf(result: RunResult, kept: StepRun['outputs'], run: string, { signa
   return { error: new Error(failure === undefined ? `the task ${result.status}` : failure.title), outputs };
 }
 
+/** Kinds of failures of a run of which there is nothing to follow, so that its step is begun anew. */
+const nothingLeft: ReadonlySet<FailureKind> = new Set(['pod-deleted', 'supervisor-lost', 'not-started']);
+
 /** The run; undefined when nothing of it is left. An API that cannot be reached is an error of the step. */
 async function takenUp(attached: Promise<Run>): Promise<Run | undefined> {
   try {
     return await attached;
   } catch (error) {
-    if (error instanceof RunFailureError && ['pod-deleted', 'supervisor-lost'].includes(error.failure.kind)) {
+    if (error instanceof RunFailureError && nothingLeft.has(error.failure.kind)) {
       return undefined;
     }
     throw error;
@@ -294,7 +296,7 @@ async function takenUp(attached: Promise<Run>): Promise<Run | undefined> {
 }
 
 function hasNeverBegun({ exitCode, failure }: RunResult): boolean {
-  return exitCode === undefined && failure?.title === neverStarted().title;
+  return exitCode === undefined && failure?.kind === 'not-started';
 }
 
 /** For who has let go: nothing comes of it any more. */
