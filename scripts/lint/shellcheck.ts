@@ -1,9 +1,10 @@
 /** shellcheck, which reads the shell scripts: the machine's own, or else that of Debian's package, without being root. */
-import { access, readdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { cached } from '../cluster/cache.ts';
-import { output, proxyEnvironment, readIfThere, run } from '../cluster/command.ts';
+import { output, readIfThere } from '../cluster/command.ts';
+import { unpackDebian } from '../cluster/debian-download.ts';
 import { ClusterError } from '../cluster/report.ts';
 
 /** Where the program lies in Debian's package. */
@@ -43,10 +44,7 @@ export async function findShellcheck({ path, cache, log, release }: Machine): Pr
     what: 'Download shellcheck (a package of Debian)',
     inputs: `debian ${system} ${process.arch}`,
     make: async (made, scratch, env) => {
-      await download(scratch, log, { ...proxyEnvironment(), ...env });
-      const deb = (await readdir(scratch)).find((name) => name.endsWith('.deb'));
-      if (deb === undefined) throw new ClusterError('apt-get has downloaded no package.', { log, next: NEXT });
-      await run('dpkg-deb', ['-x', join(scratch, deb), made], { log, env, next: NEXT });
+      await unpackDebian(['shellcheck'], made, { scratch, log, env, next: NEXT });
       await output(join(made, IN_PACKAGE), ['--version']);
     },
   });
@@ -58,25 +56,8 @@ export async function osRelease(): Promise<string | undefined> {
   return readIfThere('/etc/os-release');
 }
 
-/** Downloads the package. A fresh machine has no package lists: they are fetched into a folder of ours, which needs no root. */
-async function download(scratch: string, log: string, env: Record<string, string>): Promise<void> {
-  const asUser = ['-o', 'APT::Sandbox::User=root'];
-  const options = { log, cwd: scratch, env, next: NEXT };
-  try {
-    await run('apt-get', [...asUser, 'download', 'shellcheck'], options);
-  } catch {
-    const own = [
-      ...asUser,
-      ...['-o', `Dir::State::Lists=${join(scratch, 'lists')}`],
-      ...['-o', 'Dir::Cache::pkgcache='],
-      ...['-o', 'Dir::Cache::srcpkgcache='],
-    ];
-    await run('apt-get', [...own, 'update'], options);
-    await run('apt-get', [...own, 'download', 'shellcheck'], options);
-  }
-}
-
-async function isProgram(path: string): Promise<boolean> {
+/** Whether a file is there and may be run. */
+export async function isProgram(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
     return true;
