@@ -5,7 +5,8 @@ export type { DecodeTaskOptions } from './task/document.ts';
 export type { Position } from './text/lines.ts';
 export { PIPELINE_FILE_GLOBS, TASK_FILE_GLOBS, recognize } from './task/recognize.ts';
 export type { TextKind } from './task/recognize.ts';
-export type { Problem, ProblemData, Severity, TaskPath, TextRange } from './text/problem.ts';
+export { Problems, placeAt, placedErrors } from './text/problem.ts';
+export type { PlacedProblem, Problem, ProblemData, Severity, TaskPath, TextRange } from './text/problem.ts';
 export { TARGETS, taskConfigJson } from './task/config.ts';
 export type {
   CacheConfig,

@@ -66,6 +66,7 @@ export {
   nodeAt,
   parseDuration,
   pipelineFileTasks,
+  placedErrors,
   recognize,
   resolveImage,
 } from '#concourse';

@@ -15,7 +15,7 @@ import {
 } from 'vscode-languageserver';
 import { readClient } from './protocol/client.ts';
 import { ServerCommands } from './protocol/commands.ts';
-import { source } from './protocol/diagnostics.ts';
+import { DIAGNOSTIC_SOURCE } from './features/facts/diagnostic.ts';
 import { FEATURE_CAPABILITIES, FORMATTING_CAPABILITIES, languageFeatures } from './protocol/language-features.ts';
 import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from './protocol/open-document.ts';
 import { PipelineUses } from './protocol/pipeline-uses.ts';
@@ -25,6 +25,7 @@ import { RenderedPipelines } from './protocol/rendered.ts';
 import { Requests } from './protocol/requests.ts';
 import { RulePages } from './protocol/rule-pages.ts';
 import { Session } from './protocol/session.ts';
+import { SETTINGS_SECTION } from './protocol/settings-store.ts';
 import { StatusReports } from './protocol/status.ts';
 import { WorkspaceDiagnostics } from './protocol/workspace-diagnostics.ts';
 import { workspaceSymbols } from './protocol/workspace-symbols.ts';
@@ -90,7 +91,13 @@ class RunningServer {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         // The client pulls, at each change at once: no delay, and nothing to compute for a file that nobody sees.
         ...(client.pullsDiagnostics
-          ? { diagnosticProvider: { identifier: source, interFileDependencies: false, workspaceDiagnostics: true } }
+          ? {
+              diagnosticProvider: {
+                identifier: DIAGNOSTIC_SOURCE,
+                interFileDependencies: false,
+                workspaceDiagnostics: true,
+              },
+            }
           : {}),
         workspace: { workspaceFolders: { supported: true, changeNotifications: client.workspaceFolders } },
         ...FEATURE_CAPABILITIES,
@@ -116,7 +123,7 @@ class RunningServer {
     }
     try {
       if (client.registersConfiguration) {
-        await connection.client.register(DidChangeConfigurationNotification.type, { section: source });
+        await connection.client.register(DidChangeConfigurationNotification.type, { section: SETTINGS_SECTION });
       }
       if (client.registersWatchers) {
         const watchers = WATCHED.map((globPattern) => ({ globPattern }));

@@ -1,4 +1,7 @@
-/** What is wrong with a file and the tasks in it, each thing once. */
+/**
+ * The one way from decoded tasks and pipelines to what is said of their file: diagnostics of an open text, of a folder and
+ * of a rendered template, and each format of `tarmac validate`.
+ */
 import {
   type CheckSettings,
   checkPipeline,
@@ -8,6 +11,7 @@ import {
   type PipelineWorld,
   type Position,
   type Problem,
+  Problems,
   type TaskDocument,
 } from '#concourse';
 
@@ -23,28 +27,28 @@ export interface PipelineFile {
   readonly world: PipelineWorld;
 }
 
+/** What is in a file, and what lies around it. */
+export interface FileContent {
+  readonly tasks: readonly TaskDocument[];
+  environmentOf(task: TaskDocument): Environment;
+  /** Of a pipeline: the file as a whole. */
+  readonly pipeline?: PipelineFile | undefined;
+}
+
 /**
  * The problems of a pipeline and of all tasks of a file, in the order of the text. What two tasks of a pipeline share
  * through an anchor is said once.
  */
-export function problemsOf(
-  tasks: readonly TaskDocument[],
-  environmentOf: (task: TaskDocument) => Environment,
-  settings: CheckSettings,
-  pipeline?: PipelineFile,
-): FileProblem[] {
-  const found = new Map<string, FileProblem>();
-  const add = (document: FileProblem['document'], problem: Problem): void => {
-    const { start, end } = problem.range;
-    const id = `${problem.code} ${start} ${end} ${problem.message}`;
-    if (!found.has(id)) found.set(id, { document, problem });
-  };
-  for (const task of tasks) for (const problem of checkTask(task, environmentOf(task), settings)) add(task, problem);
-  if (pipeline) {
-    const { source, world } = pipeline;
-    for (const problem of checkPipeline(source, world, settings)) add(source, problem);
-  }
-  const all = [...found.values()];
-  // The check of one task has ordered them already, with the note about the rest at the end.
-  return tasks.length > 1 || pipeline ? all.sort((a, b) => a.problem.range.start - b.problem.range.start) : all;
+export function problemsOf(file: FileContent, settings: CheckSettings): FileProblem[] {
+  const { tasks, pipeline } = file;
+  // All of them have the text of the whole file.
+  const document = pipeline?.source ?? tasks[0];
+  if (!document) return [];
+  const found = new Problems();
+  for (const task of tasks) found.addAll(checkTask(task, file.environmentOf(task), settings));
+  if (pipeline) found.addAll(checkPipeline(pipeline.source, pipeline.world, settings));
+  const all = [...found.added];
+  // Each check has ordered its own already, with the note about the rest at the end.
+  if (tasks.length > 1 || pipeline) all.sort((a, b) => a.range.start - b.range.start);
+  return all.map((problem) => ({ document, problem }));
 }

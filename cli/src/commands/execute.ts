@@ -7,6 +7,7 @@ import {
   type PlanProblem,
   type PlanResult,
   printable,
+  problemText,
   type RunEventSink,
   secretVars,
   type SecurityProfile,
@@ -240,11 +241,6 @@ function checked<P extends PlanDraft>(
   if ('plan' in result && known.length === 0) return result;
   const found = 'plan' in result ? [] : result.problems.map((problem) => problemText(problem, taskFile));
   throw new UsageError(...known, ...found);
-}
-
-function problemText(problem: PlanProblem, taskFile: string): string {
-  const place = problem.line === undefined ? '' : `${taskFile}:${problem.line}:${problem.column ?? 1}: `;
-  return `${place}${problem.message}${problem.nextStep === undefined ? '' : `\n${problem.nextStep}`}`;
 }
 
 function printWarnings(warnings: readonly PlanProblem[], flags: ExecuteFlags, context: CommandContext): void {

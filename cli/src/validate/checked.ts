@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { text as readStream } from 'node:stream/consumers';
 import {
+  decodeText,
   environmentOf,
   type FileProblem,
   findTaskFiles,
@@ -13,9 +14,6 @@ import {
 } from '#workspace';
 import {
   type CheckSettings,
-  decodePipeline,
-  decodeTask,
-  parseFile,
   pipelineTemplate,
   pipelineTarget,
   type PipelineTarget,
@@ -25,10 +23,11 @@ import {
 } from '#concourse';
 import {
   type CheckedPipeline,
-  checkPipelineText,
   kindOfNamed,
   pipelineVars,
   type PipelineVars,
+  pipelineVerdict,
+  readOptions,
   taskTarget,
 } from './pipelines.ts';
 
@@ -90,7 +89,7 @@ export async function* checkAll(paths: readonly string[], options: CheckOptions)
     }
     try {
       const content = await (options.readFile?.(path) ?? (path === '-' ? readStream(process.stdin) : readFile(onDisk)));
-      const text = typeof content === 'string' ? content : decodeText(content);
+      const text = typeof content === 'string' ? content : decodeBytes(content);
       yield checkText(path, text, files, options, vars, options.kind ?? kindOfNamed(path, text));
     } catch (error) {
       // What TextDecoder throws for bytes that are no text.
@@ -144,8 +143,10 @@ function checkText(
 ): Checked {
   const { severities, varsFiles, cwd, log } = options;
   const target = taskTarget(options.target);
-  const parsed = kind === 'pipeline' ? parseFile(text) : undefined;
-  const tasks = parsed ? decodePipeline(parsed, { target }) : [decodeTask(text, { target })];
+  const { tasks, pipeline: document } = decodeText(text, kind, {
+    task: { target },
+    pipeline: readOptions(options, vars),
+  });
   const onDisk = options.readFile === undefined && file !== '-';
   const around = {
     target,
@@ -156,22 +157,22 @@ function checkText(
     varsFiles,
     uses: onDisk ? index?.usesOf(resolve(cwd, file)) : undefined,
   };
-  const pipeline = parsed && checkPipelineText(parsed, options, vars);
+  const pipeline = document && pipelineVerdict(document, vars);
   const { path } = around;
+  const world = document && {
+    target: document.target,
+    ...(path === undefined ? {} : { path, files, taskFiles: taskFilesOf(files) }),
+  };
   const problems = problemsOf(
-    tasks,
-    (task) => environmentOf(task, around),
+    {
+      tasks,
+      environmentOf: (task) => environmentOf(task, around),
+      pipeline: document && world && { source: document, world },
+    },
     {
       severities,
       limit: Infinity,
       onRuleError: (rule, error) => log(`rule ${rule} failed on ${file}: ${String(error)}\n`),
-    },
-    pipeline && {
-      source: pipeline.document,
-      world: {
-        target: pipeline.document.target,
-        ...(path === undefined ? {} : { path, files, taskFiles: taskFilesOf(files) }),
-      },
     },
   );
   return { file, kind, tasks, problems, ...(pipeline ? { pipeline } : {}) };
@@ -187,7 +188,7 @@ function taskFilesOf(files: NodeFiles): TaskFileCache {
 }
 
 /** Decodes bytes as go-yaml's reader: UTF-8, or UTF-16 after its byte order mark. Throws on bytes that are neither. */
-function decodeText(bytes: Uint8Array): string {
+function decodeBytes(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const utf16 =
     first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : undefined;

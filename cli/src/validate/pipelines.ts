@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import {
   loadVars,
-  type ParsedFile,
   type PipelineDocument,
   pipelineTarget,
   type PipelineTarget,
-  readPipeline,
+  type ReadPipelineOptions,
   recognize,
   type Target,
   type Vars,
@@ -73,14 +72,13 @@ export function taskTarget(target: Target | PipelineTarget): Target {
   return target === 'next' ? 'current' : target;
 }
 
-/** Reads a pipeline with its variables. */
-export function checkPipelineText(
-  source: ParsedFile,
-  flags: PipelineFlags,
-  { vars, errors }: PipelineVars,
-): CheckedPipeline {
-  const target = generationOf(flags.target);
-  const document = readPipeline(source, { target, strict: flags.strict, ...(vars ? { vars } : {}) });
+/** How fly reads a pipeline with these variables. */
+export function readOptions(flags: PipelineFlags, { vars }: PipelineVars): ReadPipelineOptions {
+  return { target: generationOf(flags.target), strict: flags.strict, ...(vars ? { vars } : {}) };
+}
+
+/** What fly says of a pipeline; where the variables cannot be read it gets no further than these. */
+export function pipelineVerdict(document: PipelineDocument, { errors }: PipelineVars): CheckedPipeline {
   if (errors.length === 0) {
     const { valid, warnings } = document;
     return { document, valid, errors: document.errors, warnings, varErrors: [] };

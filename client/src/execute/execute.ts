@@ -2,7 +2,7 @@
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { window, workspace, type Uri } from 'vscode';
-import type { PlanDraft, PlanProblem, PlanResult } from '#runner';
+import type { PlanDraft, PlanResult } from '#runner';
 import type { Confirm } from '../choices/confirm.ts';
 import type { ClusterCheck } from '../cluster/cluster-check.ts';
 import type { ClusterChoice, WantedCluster } from '../cluster/cluster-choice.ts';
@@ -158,12 +158,7 @@ export class Executor {
     const document = decoder.decode(known, await secrets.of(task.key, known));
     // Text in the place of a value may be what is wrong.
     if (document.undefinedVars.length > 0) return;
-    const problems = document.problems
-      .filter(({ severity }) => severity === 'error')
-      .map(({ code, message, range }): PlanProblem => {
-        const { line, character } = document.positionAt(range.start);
-        return { code, message, line: line + 1, column: character + 1 };
-      });
+    const problems = decoder.runner.placedErrors(document);
     if (problems.length === 0) return;
     diagnostics.show(task.uri, problems, true);
     throw new PlanError(task.uri, problems);

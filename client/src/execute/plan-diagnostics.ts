@@ -1,6 +1,7 @@
 /** What a plan found wrong, shown at the task file: nothing was sent. */
 import { Diagnostic, DiagnosticSeverity, languages, Range, workspace, type Disposable, type Uri } from 'vscode';
 import type { PlanProblem } from '#runner';
+import { withNextStep } from '../failures/plan-error.ts';
 
 /** Owns a collection of diagnostics of its own, beside that of the language server. */
 export class PlanDiagnostics implements Disposable {
@@ -19,12 +20,12 @@ export class PlanDiagnostics implements Disposable {
     const own = problems.filter((problem) => !this.#isKnown(uri, problem));
     this.#collection.set(
       uri,
-      own.map(({ code, message, line, column, nextStep }) => {
+      own.map((problem) => {
+        const { code, line, column } = problem;
         const start = { line: (line ?? 1) - 1, character: (column ?? 1) - 1 };
-        const text = nextStep === undefined ? message : `${message}: ${nextStep}`;
         const diagnostic = new Diagnostic(
           new Range(start.line, start.character, start.line, Number.MAX_SAFE_INTEGER),
-          text,
+          withNextStep(problem),
           severity,
         );
         diagnostic.source = 'tarmac';

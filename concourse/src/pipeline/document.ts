@@ -7,7 +7,7 @@ import type { TaskNode } from '../yaml/nodes.ts';
 import { parseFile, type ParsedFile, type ParsedText } from '../yaml/parse.ts';
 import { PipelineDecoder } from '../decode/pipeline.ts';
 import type { PipelineConfig, PipelineTarget } from './config.ts';
-import { type Duplicate, findDuplicates } from './duplicates.ts';
+import { type Duplicate, findDuplicates, withDuplicates } from './duplicates.ts';
 import { aliasUses, type AliasUses } from './uses.ts';
 import { conversionError, rootError, templateError, withOldVars, yamlError } from './verdict.ts';
 import { validatePipeline } from './validate/validate.ts';
@@ -161,12 +161,7 @@ export class PipelineDocument {
   /** All problems, without those that may only follow from broken syntax. */
   #told(found: Problems, template: Problems, problems: Problems, duplicates: readonly Duplicate[]): Problem[] {
     const all = new Problems();
-    for (const { key, range, first } of duplicates) {
-      const message = `The key '${key}' appears twice in this mapping: Concourse rejects the pipeline (mapping key already defined). Remove one of them.`;
-      all.add('error', 'duplicate-key', range, message, { key, related: first });
-    }
-    const repeated = new Set(duplicates.map(({ range }) => range.start));
-    all.addAll(found.sorted().filter(({ code, range }) => code !== 'duplicate-key' || !repeated.has(range.start)));
+    all.addAll(withDuplicates(found.sorted(), duplicates));
     all.addAll(template.sorted());
     const { brokenFrom } = this;
     if (brokenFrom === undefined) all.addAll(problems.sorted());

@@ -1,6 +1,6 @@
 /** Keys that stand twice in a mapping, as go-yaml v3 finds them, with which fly looks first since 8.0. */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
-import type { TextRange } from '../text/problem.ts';
+import type { Problem, TextRange } from '../text/problem.ts';
 import { rangeOfNode } from '../yaml/expand.ts';
 
 /** Two equal keys. */
@@ -30,4 +30,19 @@ export function findDuplicates(root: unknown): Duplicate[] {
   };
   visit(root);
   return found.sort((a, b) => a.range.start - b.range.start);
+}
+
+/**
+ * What is wrong with the syntax of a pipeline: a key that stands twice is an error there, in a task file Concourse takes
+ * the last one.
+ */
+export function withDuplicates(found: readonly Problem[], duplicates: readonly Duplicate[]): Problem[] {
+  const repeated = new Set(duplicates.map(({ range }) => range.start));
+  return [
+    ...duplicates.map(({ key, range, first }): Problem => {
+      const message = `The key '${key}' appears twice in this mapping: Concourse rejects the pipeline (mapping key already defined). Remove one of them.`;
+      return { code: 'duplicate-key', severity: 'error', range, message, data: { key, related: first } };
+    }),
+    ...found.filter(({ code, range }) => code !== 'duplicate-key' || !repeated.has(range.start)),
+  ];
 }

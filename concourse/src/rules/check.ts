@@ -155,9 +155,7 @@ function hiddenError(
 export function checkTask(document: TaskDocument, environment: Environment, settings: CheckSettings = {}): Problem[] {
   const severities = settings.severities ?? {};
   const problems = new Problems();
-  for (const { severity, code, range, message, data } of document.problems) {
-    problems.add(severity, code, range, message, data);
-  }
+  problems.addAll(document.problems);
   // Of a text with broken syntax, and of a template, nobody knows what it lacks: the rules wait until it can be read.
   for (const rule of document.brokenFrom === undefined && document.template === undefined ? RULES : []) {
     const { check } = rule;

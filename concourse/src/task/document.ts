@@ -5,6 +5,7 @@ import { LineIndex, type Position } from '../text/lines.ts';
 import { firstKeyRange, nodeAt } from '../yaml/lookup.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
 import { parseFile, parseText, type ParsedFile, type ParsedText } from '../yaml/parse.ts';
+import { findDuplicates, withDuplicates } from '../pipeline/duplicates.ts';
 import { findFileTasks, findInlineTasks, type FileTask, type StepParams } from '../pipeline/pipeline.ts';
 import { Problems, visibleRange, type Problem, type TaskPath, type TextRange } from '../text/problem.ts';
 import { decodeSidecars, type SidecarEntry } from './sidecars.ts';
@@ -159,15 +160,16 @@ export function decodePipeline(
   options: Omit<DecodeTaskOptions, 'extensions'> = {},
 ): TaskDocument[] {
   const parsed = typeof source === 'string' ? parseFile(source) : source;
-  const { text, root, document: syntax, brokenFrom, problems: surroundings } = parsed;
+  const { text, root, document: syntax, brokenFrom } = parsed;
+  // fly has looked for keys that stand twice since 8.0.
+  const duplicates = options.target === '5.5' ? [] : findDuplicates(syntax?.contents);
+  const surroundings = withDuplicates(parsed.problems, duplicates);
   const lines = new LineIndex(text);
   const template = templateMark(text, isUnreadable(surroundings));
   return findInlineTasks(root).map((task) => {
     const { range } = task;
     const problems = new Problems();
-    for (const { severity, code, range: at, message, data } of surroundings) {
-      if (at.start >= range.start && at.start <= range.end) problems.add(severity, code, at, message, data);
-    }
+    problems.addAll(surroundings.filter(({ range: at }) => at.start >= range.start && at.start <= range.end));
     const own = firstKeyRange(task.root);
     const written = own.start >= range.start && own.start < range.end;
     const indent = written ? lines.positionAt(own.start).character : lines.positionAt(task.key.start).character + 2;

@@ -4,6 +4,7 @@
 import { decodePart } from '../decode/decode.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
 import { parseText } from '../yaml/parse.ts';
+import { LineIndex, type Position } from '../text/lines.ts';
 import { Problems, type Problem, type TaskPath, type TextRange } from '../text/problem.ts';
 import { SIDECAR } from '../schema/sidecar.ts';
 
@@ -174,10 +175,18 @@ export function decodeSidecars(node: TaskNode, problems: Problems): SidecarEntry
   return decodeSidecarList(node, problems, ['sidecars']);
 }
 
+/** A file that a `SOURCE/FILE` entry names. */
+export interface SidecarFile {
+  readonly sidecars: readonly SidecarEntry[];
+  readonly problems: readonly Problem[];
+  positionAt(offset: number): Position;
+}
+
 /** The sidecars of a file that a `SOURCE/FILE` entry names, with its problems. */
-export function decodeSidecarFile(text: string): { sidecars: SidecarEntry[]; problems: Problem[] } {
+export function decodeSidecarFile(text: string): SidecarFile {
   const problems = new Problems();
   const { root } = parseText(text, problems);
   const sidecars = decodeSidecarList(root, problems, []);
-  return { sidecars, problems: problems.sorted() };
+  const lines = new LineIndex(text);
+  return { sidecars, problems: problems.sorted(), positionAt: (offset) => lines.positionAt(offset) };
 }

@@ -1,4 +1,5 @@
 /** What is wrong with a file, as values: collected all together, located exactly, explained. */
+import type { Position } from './lines.ts';
 
 /** Offsets into the text in UTF-16 code units; `end` is exclusive. */
 export interface TextRange {
@@ -43,6 +44,33 @@ export interface Problem {
   readonly data?: ProblemData;
 }
 
+/** A problem with its place as people and compilers count: line and column from 1. */
+export interface PlacedProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Line and column of an offset, both from 1. */
+export function placeAt(
+  document: { positionAt(offset: number): Position },
+  offset: number,
+): Pick<PlacedProblem, 'line' | 'column'> {
+  const { line, character } = document.positionAt(offset);
+  return { line: line + 1, column: character + 1 };
+}
+
+/** What Concourse rejects of a document, for those who tell people why it cannot run. */
+export function placedErrors(document: {
+  readonly problems: readonly Problem[];
+  positionAt(offset: number): Position;
+}): PlacedProblem[] {
+  return document.problems
+    .filter(({ severity }) => severity === 'error')
+    .map(({ code, message, range }) => ({ code, message, ...placeAt(document, range.start) }));
+}
+
 /**
  * A range that an editor can show: without blanks at its end, and where it is empty the character beside it in the same
  * line.
@@ -84,6 +112,11 @@ export class Problems {
   /** True when an error has been reported for exactly this place. */
   hasError(range: TextRange): boolean {
     return this.#errors.has(`${range.start} ${range.end}`);
+  }
+
+  /** All problems in the order in which they were added. */
+  get added(): readonly Problem[] {
+    return this.#list;
   }
 
   /** All problems in the order of the text. */

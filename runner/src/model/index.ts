@@ -7,6 +7,7 @@ export * from './events.ts';
 export * from './failure.ts';
 export * from './format.ts';
 export type * from './plan.ts';
+export { problemText } from './problem-text.ts';
 export type * from './run.ts';
 export type * from './run-facts.ts';
 export { stateDir } from './state-dir.ts';

@@ -1,4 +1,5 @@
 /** What a plan finds wrong, with its place in the task file. */
+import { placeAt } from '#concourse';
 import type { PlanProblem, DraftRequest } from '../model/plan.ts';
 
 /** Collects problems with their place in the task file. */
@@ -18,9 +19,7 @@ export class Findings {
     if (!document) return {};
     for (const parts = [...(path ?? [])]; parts.length > 0; parts.pop()) {
       const range = document.rangeOf(parts);
-      if (!range) continue;
-      const { line, character } = document.positionAt(range.start);
-      return { line: line + 1, column: character + 1 };
+      if (range) return placeAt(document, range.start);
     }
     return {};
   }

@@ -9,6 +9,8 @@ import {
   mergeParams,
   outputPath,
   parseDuration,
+  placeAt,
+  placedErrors,
   resolveImage,
   taskLimits,
 } from '#concourse';
@@ -161,18 +163,13 @@ function profileOf(request: DraftRequest): SecurityProfile {
 /** Errors of the file itself, and all undefined variables in one line as Concourse words it (`vars` package). */
 function fileProblems(request: DraftRequest, findings: Findings): void {
   const { document } = request;
-  for (const problem of document.problems) {
-    if (problem.severity !== 'error') continue;
-    const { line, character } = document.positionAt(problem.range.start);
-    findings.problems.push({ code: problem.code, message: problem.message, line: line + 1, column: character + 1 });
-  }
+  findings.problems.push(...placedErrors(document));
   if (document.undefinedVars.length > 0) {
     const first = document.vars.find((use) => document.undefinedVars.includes(use.name));
-    const place = first && document.positionAt(first.range.start);
     findings.problems.push({
       code: 'undefined-vars',
       message: `undefined vars: ${document.undefinedVars.join(', ')}`,
-      ...(place ? { line: place.line + 1, column: place.character + 1 } : {}),
+      ...(first && placeAt(document, first.range.start)),
       nextStep: 'give each a value with -v NAME=VALUE, -y NAME=YAML or -l FILE',
     });
   }

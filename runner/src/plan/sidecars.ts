@@ -1,6 +1,6 @@
 /** The sidecars of a run: those of the task file, and those of files in its inputs. */
 import { join } from 'node:path';
-import { decodeSidecarFile } from '#concourse';
+import { decodeSidecarFile, placedErrors } from '#concourse';
 import type { Findings } from './findings.ts';
 import type { LocalFiles, PlannedInput, DraftRequest, SidecarConfig } from '../model/plan.ts';
 
@@ -68,10 +68,8 @@ function sidecarsOfFile(
     return [];
   }
   const decoded = decodeSidecarFile(text);
-  for (const problem of decoded.problems) {
-    if (problem.severity !== 'error') continue;
-    const line = text.slice(0, problem.range.start).split('\n').length;
-    findings.error(problem.code, `${path ?? file}:${line}: ${problem.message}`);
+  for (const { code, line, message } of placedErrors(decoded)) {
+    findings.error(code, `${path ?? file}:${line}: ${message}`);
   }
   return decoded.sidecars.flatMap((entry) => (entry.kind === 'inline' ? [entry.sidecar] : []));
 }

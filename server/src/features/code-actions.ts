@@ -1,14 +1,8 @@
 /** Code actions: quick fixes of problems, everything safe at once, and refactorings. */
-import {
-  CodeActionKind,
-  DiagnosticSeverity,
-  type CodeAction,
-  type Diagnostic,
-  type TextEdit,
-  type WorkspaceEdit,
-} from 'vscode-languageserver';
-import type { Problem, Severity, TaskDocument, TextRange } from '#concourse';
+import { CodeActionKind, type CodeAction, type TextEdit, type WorkspaceEdit } from 'vscode-languageserver';
+import type { Problem, TaskDocument, TextRange } from '#concourse';
 import type { RuleCommand } from '../protocol/rule-pages.ts';
+import { diagnosticOf } from './facts/diagnostic.ts';
 import { lspRange, type FeatureRequest } from './facts/feature.ts';
 import { fixAll, fixRule, fixesOf, isHarmless, trialsFor, type Check } from './fixes/all.ts';
 import type { OffsetEdit } from './fixes/edits.ts';
@@ -46,18 +40,6 @@ export interface CodeActionQuery {
   readonly documentation?: (rule: string) => RuleCommand | undefined;
   /** Finds the problems of a changed task. */
   readonly check: Check;
-}
-/** Severities as the protocol has them. */
-export const DIAGNOSTIC_SEVERITIES: Readonly<Record<Severity, DiagnosticSeverity>> = {
-  error: DiagnosticSeverity.Error,
-  warning: DiagnosticSeverity.Warning,
-  information: DiagnosticSeverity.Information,
-  hint: DiagnosticSeverity.Hint,
-};
-
-/** The diagnostic that an action mends, as the client knows it. */
-function diagnosticOf(task: TaskDocument, { code, severity, message, range }: Problem): Diagnostic {
-  return { range: lspRange(task, range), severity: DIAGNOSTIC_SEVERITIES[severity], code, source: 'tarmac', message };
 }
 
 /** Edits as LSP has them. */

@@ -22,14 +22,15 @@ function ofTask(
   file: OpenTaskFile,
   range: TextRange,
   only: readonly string[] | undefined,
-  { client, rulePages }: Session,
+  session: Session,
 ): CodeAction[] {
   const task = taskAt(file.tasks, range.start);
   if (task === undefined) return [];
   const { settings } = file;
   const environment = file.environmentOf(task);
-  const check = (changed: typeof task, around: typeof environment): Problem[] =>
-    checkTask(changed, around, { severities: settings.rules, limit: settings.maxProblems });
+  const { client, rulePages } = session;
+  const how = session.checkSettings(file.uri, settings);
+  const check = (changed: typeof task, around: typeof environment): Problem[] => checkTask(changed, around, how);
   const { createsFiles, runsCommands } = client;
   const documentation = (rule: string): RuleCommand | undefined => rulePages.commandFor(rule);
   const problems = settings.validate ? check(task, environment) : [];
@@ -43,13 +44,14 @@ function ofPipeline(
   file: OpenTaskFile,
   range: TextRange,
   only: readonly string[] | undefined,
-  { client, rulePages, documents }: Session,
+  session: Session,
 ): CodeAction[] {
   const request = pipelineRequest(file);
   if (!request) return [];
   const { settings } = file;
-  const check: PipelineCheck = ({ source, world }) =>
-    checkPipeline(source, world, { severities: settings.rules, limit: settings.maxProblems });
+  const { client, rulePages, documents } = session;
+  const how = session.checkSettings(file.uri, settings);
+  const check: PipelineCheck = ({ source, world }) => checkPipeline(source, world, how);
   return pipelineActions(request, {
     range,
     problems: settings.validate ? check(request) : [],

@@ -1,21 +1,11 @@
-/** Problems as diagnostics of the protocol. */
+/** Diagnostics of a file: its problems, with what a client shows beside them. */
 import { createHash } from 'node:crypto';
-import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-languageserver';
-import type { Problem, Severity, TaskDocument } from '#concourse';
+import { DiagnosticTag, type Diagnostic } from 'vscode-languageserver';
+import { type FileProblem, problemsOf } from '#workspace';
+import { diagnosticOf } from '../features/facts/diagnostic.ts';
 import { lspRange } from '../features/facts/feature.ts';
 import type { RulePages } from './rule-pages.ts';
 import type { Session, TaskFile } from './session.ts';
-import { problemsOf } from '#workspace';
-
-/** Who says so: shown behind each message in the Problems view. */
-export const source = 'tarmac';
-
-const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
-  error: DiagnosticSeverity.Error,
-  warning: DiagnosticSeverity.Warning,
-  information: DiagnosticSeverity.Information,
-  hint: DiagnosticSeverity.Hint,
-};
 
 /** What the other place of a problem is; by code of the problem. */
 const RELATED: Readonly<Record<string, string>> = {
@@ -32,52 +22,28 @@ function tagsOf(code: string): DiagnosticTag[] {
   return [];
 }
 
-/** A problem of a task as a diagnostic of the file with this URI. */
-export function diagnosticOf(
-  problem: Problem,
-  task: Pick<TaskDocument, 'positionAt'>,
-  uri: string,
-  pages: RulePages,
-): Diagnostic {
-  const { code, severity, message, range, data } = problem;
+/** A problem as a diagnostic of the file with this URI. */
+export function fullDiagnosticOf({ document, problem }: FileProblem, uri: string, pages: RulePages): Diagnostic {
+  const { code, data } = problem;
+  const diagnostic: Diagnostic = diagnosticOf(document, problem);
   const href = pages.href(code);
+  if (href !== undefined) diagnostic.codeDescription = { href };
   const tags = tagsOf(code);
-  const diagnostic: Diagnostic = {
-    source,
-    code,
-    ...(href === undefined ? {} : { codeDescription: { href } }),
-    severity: severities[severity],
-    message,
-    range: lspRange(task, range),
-    ...(tags.length > 0 ? { tags } : {}),
-  };
+  if (tags.length > 0) diagnostic.tags = tags;
   if (data !== undefined) diagnostic.data = data;
   if (data?.related !== undefined) {
-    const location = { uri, range: lspRange(task, data.related) };
+    const location = { uri, range: lspRange(document, data.related) };
     diagnostic.relatedInformation = [{ location, message: RELATED[code] ?? 'Together with this' }];
   }
   return diagnostic;
 }
 
-/** All there is to say about the tasks of a file, in the order of the text. A rule that throws is told in the log. */
+/** All there is to say about the tasks of a file, in the order of the text. */
 export function diagnosticsOf(file: TaskFile, session: Session): Diagnostic[] {
   const { settings, uri } = file;
   if (!settings.validate) return [];
-  const found = problemsOf(
-    file.tasks,
-    (task) => file.environmentOf(task),
-    {
-      severities: settings.rules,
-      limit: settings.maxProblems,
-      onRuleError: (rule, error) =>
-        session.log(
-          'error',
-          `rule ${rule} failed on ${uri}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        ),
-    },
-    file.pipeline,
-  );
-  const own = found.map(({ document, problem }) => diagnosticOf(problem, document, uri, session.rulePages));
+  const found = problemsOf(file, session.checkSettings(uri, settings));
+  const own = found.map((each) => fullDiagnosticOf(each, uri, session.rulePages));
   return [...own, ...(session.renderings?.diagnosticsOf(uri, settings) ?? [])];
 }
 

@@ -1,31 +1,10 @@
 /** A document that is open in the editor, and the tasks in its text. */
 import { fileURLToPath } from 'node:url';
 import { TextDocument, type Range, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
-import {
-  decodePipeline,
-  decodeTask,
-  parseFile,
-  type PipelineDocument,
-  pipelineTarget,
-  readPipeline,
-  type Target,
-  type TaskDocument,
-  type TextRange,
-} from '#concourse';
-import { kindOfOpenText } from '#workspace';
+import { pipelineTarget, type Target, type TextRange } from '#concourse';
+import { type DecodedText, decodeText, kindOfOpenText } from '#workspace';
 
 export { PIPELINE_LANGUAGE, TASK_LANGUAGE } from '#workspace';
-
-/** What a document is to us; `other` gets no answer to anything. */
-export type DocumentKind = 'task' | 'pipeline' | 'other';
-
-/** What is in a text. */
-export interface DecodedText {
-  readonly kind: DocumentKind;
-  readonly tasks: readonly TaskDocument[];
-  /** Of a pipeline: the file as a whole. */
-  readonly pipeline?: PipelineDocument;
-}
 
 /**
  * A document that is open in an editor: its text, kept up to date, and the tasks in it. The text is decoded when somebody
@@ -77,7 +56,7 @@ export class OpenDocument {
 
   #decode(target: Target, namedAsTask: boolean): DecodedText {
     const kind = kindOfOpenText(this.text.languageId, namedAsTask, () => this.text.getText());
-    return decodeText(this.text.getText(), kind, target);
+    return decodeForEditor(this.text.getText(), kind, target);
   }
 
   /** The LSP range of a pair of UTF-16 offsets. */
@@ -86,13 +65,12 @@ export class OpenDocument {
   }
 }
 
-/** The tasks in a text of a kind. */
-export function decodeText(text: string, kind: 'task' | 'pipeline' | undefined, target: Target): DecodedText {
-  if (kind === 'task') return { kind, tasks: [decodeTask(text, { target, extensions: true })] };
-  if (kind === undefined) return { kind: 'other', tasks: [] };
-  const parsed = parseFile(text);
-  const pipeline = readPipeline(parsed, { target: pipelineTarget(target), templated: true });
-  return { kind, tasks: decodePipeline(parsed, { target }), pipeline };
+/** What is in a text of a kind, as an editor reads it: with Tarmac's own keys, and before variables have values. */
+export function decodeForEditor(text: string, kind: 'task' | 'pipeline' | undefined, target: Target): DecodedText {
+  return decodeText(text, kind, {
+    task: { target, extensions: true },
+    pipeline: { target: pipelineTarget(target), templated: true },
+  });
 }
 
 /** The absolute path that a `file:` URI means on this machine; undefined for any other URI. */

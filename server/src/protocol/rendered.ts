@@ -1,11 +1,12 @@
 /** Templates of pipelines: what the command of `tarmac.pipelines.render` prints is checked in place of the file. */
 import { dirname } from 'node:path';
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver';
-import { checkPipeline, pipelineTarget, readPipeline } from '#concourse';
-import { globMatcher, render, type RenderCommand, type Rendered } from '#workspace';
+import { pipelineTarget, readPipeline } from '#concourse';
+import { globMatcher, problemsOf, render, type RenderCommand, type Rendered } from '#workspace';
+import { DIAGNOSTIC_SOURCE } from '../features/facts/diagnostic.ts';
 import { rangesIn } from '../features/facts/places.ts';
 import { lineInTemplate, rangeOfLine } from '../features/rendered.ts';
-import { diagnosticOf, source } from './diagnostics.ts';
+import { fullDiagnosticOf } from './diagnostics.ts';
 import { pathOf, type OpenDocument } from './open-document.ts';
 import type { Renderings, Session } from './session.ts';
 import type { Settings } from './settings.ts';
@@ -67,15 +68,16 @@ export class RenderedPipelines implements Renderings, Disposable {
     if (!rendered.ok) {
       const message = `The command of tarmac.pipelines.render gives no pipeline: ${rendered.reason}. Nothing is checked. Correct the command or the template.`;
       const range = toRange(rangeOfLine(template, 0));
-      return [{ source, code: 'template', severity: DiagnosticSeverity.Warning, message, range }];
+      const severity = DiagnosticSeverity.Warning;
+      return [{ source: DIAGNOSTIC_SOURCE, code: 'template', severity, message, range }];
     }
-    const document = readPipeline(rendered.text, { target: pipelineTarget(settings.target), templated: true });
-    const world = this.#session.worldOf(pathOf(uri), settings);
-    const problems = checkPipeline(document, world, { severities: settings.rules, limit: settings.maxProblems });
-    return problems.map((problem) => {
-      const { code, severity, message, range } = problem;
+    const pipeline = readPipeline(rendered.text, { target: pipelineTarget(settings.target), templated: true });
+    const file = this.#session.surround(uri, { kind: 'pipeline', tasks: [], pipeline }, settings);
+    const found = problemsOf(file, this.#session.checkSettings(uri, settings));
+    return found.map(({ document, problem: { code, severity, message, range } }) => {
       // Places and fixes of the rendered text are none of the template.
-      const own = diagnosticOf({ code, severity, message, range }, document, uri, this.#session.rulePages);
+      const problem = { code, severity, message, range };
+      const own = fullDiagnosticOf({ document, problem }, uri, this.#session.rulePages);
       const line = lineInTemplate(template, rendered.text, own.range.start.line);
       const location = { uri: `${RENDERED_SCHEME}:${new URL(uri).pathname}`, range: own.range };
       return {

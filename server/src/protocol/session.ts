@@ -2,6 +2,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 import { TextDocuments, type Connection, type Diagnostic } from 'vscode-languageserver';
 import {
+  type CheckSettings,
   type ConfiguredVars,
   type Environment,
   type PipelineWorld,
@@ -10,18 +11,19 @@ import {
   type TaskDocument,
 } from '#concourse';
 import type { Client } from './client.ts';
-import { OpenDocument, pathOf, type DecodedText, type DocumentKind } from './open-document.ts';
+import { OpenDocument, pathOf } from './open-document.ts';
 import type { Settings } from './settings.ts';
 import type { RulePages } from './rule-pages.ts';
 import { SettingsStore } from './settings-store.ts';
 import {
   ANSWERS_LIFETIME_MS,
   configuredVars,
+  type DecodedText,
   environmentOf,
   NodeFiles,
   type PathMatcher,
+  type FileContent,
   PipelineIndex,
-  type PipelineFile,
   taskFileMatcher,
 } from '#workspace';
 
@@ -34,14 +36,10 @@ export interface Renderings {
 }
 
 /** The tasks of one text, and what surrounds them. */
-export interface TaskFile {
+export interface TaskFile extends FileContent {
   readonly uri: string;
-  readonly kind: DocumentKind;
-  readonly tasks: readonly TaskDocument[];
+  readonly kind: DecodedText['kind'];
   readonly settings: Settings;
-  /** Of a pipeline: the file as a whole, and what lies around it. */
-  readonly pipeline?: PipelineFile;
-  environmentOf(task: TaskDocument): Environment;
   /** Values of the vars files that the settings name; undefined when they name none. */
   readonly vars: () => ConfiguredVars | undefined;
 }
@@ -141,6 +139,15 @@ export class Session {
     let matches = this.#matchers.get(key);
     if (matches === undefined) this.#matchers.set(key, (matches = taskFileMatcher(include)));
     return matches(path);
+  }
+
+  /** How the files of these settings are checked; a rule that throws is told in the log. */
+  checkSettings(uri: string, { rules, maxProblems }: Settings): CheckSettings {
+    const onRuleError = (rule: string, error: unknown): void => {
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.log('error', `rule ${rule} failed on ${uri}: ${why}`);
+    };
+    return { severities: rules, limit: maxProblems, onRuleError };
   }
 
   /** What lies around a pipeline; of a text that is not on disk nothing. */

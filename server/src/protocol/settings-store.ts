@@ -2,7 +2,8 @@
 import type { Connection } from 'vscode-languageserver';
 import { readSettings, type Settings } from './settings.ts';
 
-const SECTION = 'tarmac';
+/** The section of the settings that are ours. */
+export const SETTINGS_SECTION = 'tarmac';
 
 /** The settings of each file, asked for once and kept until they change. */
 export class SettingsStore {
@@ -45,15 +46,15 @@ export class SettingsStore {
    */
   changed(settings: unknown): void {
     this.#byUri.clear();
-    if (typeof settings === 'object' && settings !== null && SECTION in settings) {
-      this.#sent = (settings as Record<string, unknown>)[SECTION];
+    if (typeof settings === 'object' && settings !== null && SETTINGS_SECTION in settings) {
+      this.#sent = (settings as Record<string, unknown>)[SETTINGS_SECTION];
     }
   }
 
   async #ask(uri: string | undefined): Promise<Settings> {
     if (!this.#canAsk) return readSettings(this.#sent);
     try {
-      const item = uri === undefined ? { section: SECTION } : { section: SECTION, scopeUri: uri };
+      const item = uri === undefined ? { section: SETTINGS_SECTION } : { section: SETTINGS_SECTION, scopeUri: uri };
       return readSettings(await this.#connection.workspace.getConfiguration(item));
     } catch (error) {
       this.#connection.console.warn(

@@ -8,7 +8,7 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import { diagnosticsOf, resultIdOf } from './diagnostics.ts';
-import { decodeText, pathOf } from './open-document.ts';
+import { decodeForEditor, pathOf } from './open-document.ts';
 import type { Requests } from './requests.ts';
 import type { Session } from './session.ts';
 import { findTaskFiles } from '#workspace';
@@ -112,7 +112,10 @@ export class WorkspaceDiagnostics {
         // The open text has its own pull.
         if (items.some((item) => item.uri === uri) || this.#isOpen(path)) continue;
         const diagnostics = this.#requests.run('workspace diagnostics', uri, [], () =>
-          diagnosticsOf(this.#session.surround(uri, decodeText(text, kind, settings.target), settings), this.#session),
+          diagnosticsOf(
+            this.#session.surround(uri, decodeForEditor(text, kind, settings.target), settings),
+            this.#session,
+          ),
         );
         const resultId = resultIdOf(diagnostics);
         items.push({ kind: DocumentDiagnosticReportKind.Full, uri, version: null, resultId, items: diagnostics });

@@ -1,5 +1,6 @@
 /** Reads a pipeline for a run of one of its jobs, with the vars that were given. */
-import { goJson, pipelineConfigJson, readPipeline, type Vars } from '#concourse';
+import { goJson, pipelineConfigJson, placedErrors, readPipeline, type Vars } from '#concourse';
+import { problemText } from '../../model/problem-text.ts';
 import type { FindVar } from '../values/interpolate.ts';
 import { isMap, parseJson, type ValueMap } from '../values/values.ts';
 
@@ -22,15 +23,8 @@ export type JobPipeline = { readonly pipeline: ValueMap } | { readonly wrong: re
  */
 export function readJobPipeline(text: string, vars: Vars, file: string): JobPipeline {
   const document = readPipeline(text, { vars, templated: true });
-  const errors = document.problems.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) {
-    return {
-      wrong: errors.map(({ message, range }) => {
-        const { line, character } = document.positionAt(range.start);
-        return `${file}:${line + 1}:${character + 1}: ${message}`;
-      }),
-    };
-  }
+  const errors = placedErrors(document);
+  if (errors.length > 0) return { wrong: errors.map((problem) => problemText(problem, file)) };
   const pipeline = parseJson(pipelineConfigJson(document.config));
   if (isMap(pipeline) && 'jobs' in pipeline) return { pipeline };
   return { wrong: [`${file} is not a pipeline: it has no jobs. A task file runs with tarmac execute -c FILE.`] };

@@ -1,9 +1,9 @@
 /** Code actions of a pipeline: quick fixes, everything safe at once, and refactorings. */
-import { CodeActionKind, type CodeAction, type Diagnostic, type WorkspaceEdit } from 'vscode-languageserver';
+import { CodeActionKind, type CodeAction, type WorkspaceEdit } from 'vscode-languageserver';
 import type { Problem } from '#concourse';
 import type { RuleCommand } from '../../protocol/rule-pages.ts';
-import { DIAGNOSTIC_SEVERITIES, FIX_ALL_KIND, isWanted, touches, type CodeActionQuery } from '../code-actions.ts';
-import { lspRange } from '../facts/feature.ts';
+import { FIX_ALL_KIND, isWanted, touches, type CodeActionQuery } from '../code-actions.ts';
+import { diagnosticOf } from '../facts/diagnostic.ts';
 import { fileUri, rangesIn } from '../facts/places.ts';
 import { textEdits } from '../facts/text-edits.ts';
 import { suppressions } from '../fixes/suppress.ts';
@@ -45,10 +45,6 @@ export function pipelineActions(request: PipelineRequest, query: PipelineActionQ
   return actions;
 }
 
-function diagnosticOf({ source }: PipelineRequest, { code, severity, message, range }: Problem): Diagnostic {
-  return { range: lspRange(source, range), severity: DIAGNOSTIC_SEVERITIES[severity], code, source: 'tarmac', message };
-}
-
 /** The fixes of the problems at the selection, of all problems of their rules, and what stands below them. */
 function quickFixes(editor: PipelineEditor, query: PipelineActionQuery): CodeAction[] {
   const { request } = editor;
@@ -58,7 +54,7 @@ function quickFixes(editor: PipelineEditor, query: PipelineActionQuery): CodeAct
   let trials = trialsFor(request);
   for (const problem of here) {
     if (trials-- <= 0) break;
-    const diagnostics = [diagnosticOf(request, problem)];
+    const diagnostics = [diagnosticOf(request.source, problem)];
     for (const fix of pipelineFixesOf(problem, editor, query.check)) {
       const edit = workspaceEdit(request, fix, query);
       if (edit) {
@@ -80,7 +76,7 @@ function ruleActions(editor: PipelineEditor, here: readonly Problem[], query: Pi
   const { request, layout } = editor;
   const kind = CodeActionKind.QuickFix;
   return [...new Map(here.map((problem) => [problem.code, problem])).values()].flatMap((problem) => {
-    const diagnostics = [diagnosticOf(request, problem)];
+    const diagnostics = [diagnosticOf(request.source, problem)];
     // What Concourse refuses stays wrong, whether it is told or not. What goes wrong when a job runs may be known better.
     const silenced = isRefused(request, problem) ? [] : suppressions(problem, request.source, layout);
     const actions = silenced.flatMap(({ title, edits }): CodeAction[] => {
