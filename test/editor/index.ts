@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ReportingSpec } from './support/reporter.ts';
 
 /** Long enough for a machine that runs a cluster beside it; a test that ends has ended long before. */
-const timeoutMs = 60_000;
+const timeoutMs = 180_000;
 
 /**
  * Called by VS Code.
