@@ -48,6 +48,7 @@ export async function deactivate(): Promise<void> {
     client?.dispose(),
     views?.[Symbol.asyncDispose](),
     running?.control[Symbol.asyncDispose](),
+    running?.jobControl[Symbol.asyncDispose](),
   ]);
   await running?.[Symbol.asyncDispose]();
 }

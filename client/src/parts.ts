@@ -6,6 +6,10 @@ import type { ClusterChoice } from './cluster/cluster-choice.ts';
 import type { RunnerHost } from './cluster/runner-host.ts';
 import type { Executor } from './execute/execute.ts';
 import type { Mending } from './failures/mending.ts';
+import type { JobControl } from './jobs/job-control.ts';
+import type { JobExecutor } from './jobs/job-executor.ts';
+import type { JobMemory } from './jobs/job-memory.ts';
+import type { JobStore } from './jobs/job-store.ts';
 import type { RunProblems } from './results/run-problems.ts';
 import type { RunResults } from './results/run-results.ts';
 import type { OutputPanel } from './output/output-panel.ts';
@@ -25,6 +29,11 @@ export interface RunningParts {
   readonly control: RunControl;
   readonly memory: RunMemory;
   readonly executor: Executor;
+  /** Jobs of pipelines. */
+  readonly jobs: JobStore;
+  readonly jobControl: JobControl;
+  readonly jobMemory: JobMemory;
+  readonly jobExecutor: JobExecutor;
   readonly panel: OutputPanel;
   readonly mending: Mending;
   /** Tests, coverage and pages that runs have left. */

@@ -18,6 +18,13 @@ import { PathLinks } from './output/path-links.ts';
 import { TestHistory } from './results/history.ts';
 import { RunProblems } from './results/run-problems.ts';
 import { RunResults } from './results/run-results.ts';
+import { jobConfirmation } from './jobs/confirm-job.ts';
+import { JobChoiceMemory } from './jobs/job-choices.ts';
+import { JobControl } from './jobs/job-control.ts';
+import { askVarAgain, JobExecutor } from './jobs/job-executor.ts';
+import { JobMemory } from './jobs/job-memory.ts';
+import { tellEnd } from './jobs/job-end.ts';
+import { JobStore } from './jobs/job-store.ts';
 import { RunControl } from './runs/run-control.ts';
 import { RunMemory, type RememberedRun } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
@@ -73,6 +80,23 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   const onEnded = (run: string): void => void results.ended(run);
   const watchers = { onStuck: tell, onTakenUp, onEnded };
   const control = new RunControl({ host, store, memory, panel, storageDir, log, secrets, ...watchers });
+  const jobs = own(new JobStore(new EventEmitter()));
+  const jobMemory = new JobMemory(workspaceState);
+  const jobControl = new JobControl({
+    ...{ host, jobs, runs: store, memory: jobMemory, panel, secrets, storageDir, log },
+    askVar: askVarAgain,
+    onStuck: tell,
+    onTakenUp: ({ id, uri }) => {
+      if (outputSettings(Uri.parse(uri)).reveal === 'always') panel.show(id);
+    },
+    onEnded: (id) => void tellEnd(id, jobs, panel),
+  });
+  const jobExecutor = new JobExecutor({
+    ...{ host, choice, check, secrets },
+    control: jobControl,
+    memory: new JobChoiceMemory(workspaceState),
+    confirm: jobConfirmation(secrets, store),
+  });
   const pages = own(new TextPages());
   const mending = new Mending({ host, choice, control, memory, pages, tell });
   const executor = new Executor({
@@ -88,7 +112,7 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
 
   const parts: RunningParts = {
     ...{ host, choice, choices, secrets, store, control, memory, executor, panel, mending, pages, log },
-    ...{ results, problems },
+    ...{ results, problems, jobs, jobControl, jobMemory, jobExecutor },
   };
 
   for (const command of registerCommands(parts)) own(command);
@@ -99,16 +123,19 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   own(new StatusBar(store, choice));
   own(new RunProgress(store, (run) => control.abortFollowed(run)));
   own(new Notifications({ store, panel, mending }));
-  own(contextKeys(store, memory));
+  own(contextKeys(store, memory, jobs));
   own(new PathLinks((name) => memory.pathsFor(name), storageDir));
 
-  const resume = (): void => void control.resume();
+  const resume = (): void => {
+    void control.resume();
+    void jobControl.resume();
+  };
   if (workspace.isTrusted) resume();
   else own(workspace.onDidGrantWorkspaceTrust(resume));
   return {
     ...parts,
     async [Symbol.asyncDispose]() {
-      await control[Symbol.asyncDispose]();
+      await Promise.all([control[Symbol.asyncDispose](), jobControl[Symbol.asyncDispose]()]);
       await host[Symbol.asyncDispose]();
     },
   };

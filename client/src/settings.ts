@@ -89,6 +89,18 @@ export function outputSettings(task?: Uri): OutputSettings {
   };
 }
 
+/** Settings about jobs of pipelines. */
+export interface JobSettings {
+  /** Pods of one job at the same time. */
+  readonly pods: number;
+}
+
+/** @param pipeline the file whose folder's settings count */
+export function jobSettings(pipeline: Uri): JobSettings {
+  const all = workspace.getConfiguration('tarmac', pipeline);
+  return { pods: all.get('jobs.pods', 4) };
+}
+
 /** Settings about what a run leaves for a person to look at. */
 export interface ResultSettings {
   /** How far runs are looked into by themselves. */

@@ -56,6 +56,9 @@ export { readRecord, readRecords, removeRecord, replayLogs } from './records/rec
 export type { RunRecord } from './records/record.ts';
 export { givenDifferences } from './records/given.ts';
 export type { GivenDifference } from './records/given.ts';
+export { needlesOf, redactText } from './redact/redact.ts';
+export { secretVars } from './redact/secret-vars.ts';
+export { textsIn } from './job/values/values.ts';
 export { stateDir } from './model/state-dir.ts';
 /** The client reads tasks through the runner's bundle: its own stays small, and the task model is in there anyway. */
 export {
@@ -75,4 +78,12 @@ export type { JobRequest, PreparedJob, PreparedJobResult } from './job/plan/prep
 export { runJob } from './job/run-job.ts';
 export type { JobRunResult, RunJobOptions } from './job/run-job.ts';
 export { jobAsked, requestJobAbort, takeUpJob, watchJob } from './job/take-up-job.ts';
-export { listJobs } from './job/record/list-jobs.ts';
+export { listJobs, readJobs } from './job/record/list-jobs.ts';
+export { removeJobRecord } from './job/record/job-record.ts';
+export { jobNames } from './job/plan/read-pipeline.ts';
+export { jobSteps } from './job/plan/job-steps.ts';
+export type { AskedGet, AskedPut, JobQuestions, JobStep } from './job/plan/questions.ts';
+export type { JobArtifact } from './job/cluster/artifact.ts';
+export type { JobEvent } from './job/steps/job-events.ts';
+export type { LeafRun } from './job/steps/leaves.ts';
+export type * from './model/job.ts';

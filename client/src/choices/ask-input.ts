@@ -15,7 +15,8 @@ import type { OpenTask } from '../execute/task-file.ts';
 /** More earlier outputs than this are no help. */
 const maxEarlier = 20;
 
-interface SourceItem extends QuickPickItem {
+/** A place that an input can come from. */
+export interface SourceItem extends QuickPickItem {
   /** Undefined: a folder is to be chosen. */
   readonly value?: string | null;
 }
@@ -87,23 +88,28 @@ function sources(
     });
   }
   add({ label: `$(folder-opened) ${l10n.t('Choose a Folder…')}` });
-  const earlier = store.runs
-    .flatMap((run) => run.outputs.filter(({ kept }) => kept === true).map((output) => ({ run, output })))
-    .sort((a, b) => Number(b.output.name === input.name) - Number(a.output.name === input.name))
-    .slice(0, maxEarlier);
-  if (earlier.length > 0) add({ label: l10n.t('Outputs of earlier runs'), kind: QuickPickItemKind.Separator });
-  for (const { run, output } of earlier) {
-    add({
-      label: `$(package) ${output.name}`,
-      description: l10n.t('output of {0}', run.run),
-      detail: new Date(startMs(run) ?? 0).toLocaleString(),
-      value: formatEarlierOutput({ run: run.run, output: output.name }),
-    });
-  }
+  for (const item of earlierOutputs(input.name, store)) add(item);
   return items;
 }
 
-async function browse(name: string, task: OpenTask): Promise<string | undefined> {
+/** Outputs of earlier runs that the store still has, those by the same name first, below a line of their own. */
+export function earlierOutputs(name: string, store: Pick<RunStore, 'runs'>): SourceItem[] {
+  const earlier = store.runs
+    .flatMap((run) => run.outputs.filter(({ kept }) => kept === true).map((output) => ({ run, output })))
+    .sort((a, b) => Number(b.output.name === name) - Number(a.output.name === name))
+    .slice(0, maxEarlier);
+  const items = earlier.map(({ run, output }): SourceItem => ({
+    label: `$(package) ${output.name}`,
+    description: l10n.t('output of {0}', run.run),
+    detail: new Date(startMs(run) ?? 0).toLocaleString(),
+    value: formatEarlierOutput({ run: run.run, output: output.name }),
+  }));
+  const rule = { label: l10n.t('Outputs of earlier runs'), kind: QuickPickItemKind.Separator };
+  return items.length === 0 ? [] : [rule, ...items];
+}
+
+/** Has the user pick a folder. */
+export async function browse(name: string, task: Pick<OpenTask, 'cwd'>): Promise<string | undefined> {
   const chosen = await window.showOpenDialog({
     canSelectFolders: true,
     canSelectFiles: false,

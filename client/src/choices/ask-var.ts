@@ -11,7 +11,12 @@ interface VarQuestion {
   readonly secrets: Secrets;
 }
 
-export function askVar({ name, taskUri, secrets }: VarQuestion): Step<Choices> {
+/** Asks for the value; of a var whose name looks secret it goes to the secret storage. */
+export function askVar<S extends Pick<Choices, 'vars' | 'secretVars'>>({
+  name,
+  taskUri,
+  secrets,
+}: VarQuestion): Step<S> {
   return async (choices, place) => {
     const secret = looksSecret(name) || choices.secretVars.includes(name);
     const stored = secret ? await secrets.get(taskUri, 'var', name) : undefined;

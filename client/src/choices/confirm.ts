@@ -1,20 +1,21 @@
 /** The one page before a run: everything it would be given. Enter runs, each row can be changed, leaving keeps what was entered. */
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
-import { QuickPickItemKind, ThemeIcon, type QuickInputButton, type QuickPickItem } from 'vscode';
+import { ThemeIcon, type QuickInputButton } from 'vscode';
 import type { InputFolder } from '#concourse';
 import type { TaskDocument } from '#runner';
 import type { RunPlace } from '../cluster/run-place.ts';
 import { localTaskFiles } from '../execute/local-files.ts';
 import { guessInputs, type TaskDecoder } from '../execute/task-file.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { back, pick, type Answer, type Place, type Step } from '../ui/steps.ts';
+import { back, type Answer, type Place, type Step } from '../ui/steps.ts';
 import { askImage } from './ask-image.ts';
 import { askInput } from './ask-input.ts';
 import { askOutputs } from './ask-outputs.ts';
 import { askParam, resetParam } from './ask-param.ts';
 import { askVar } from './ask-var.ts';
 import { noChoices, type Choices } from './choices.ts';
+import { choosePage, type PageLine, type PageSection } from './page.ts';
 import { hasNoValue, shownParams } from './params.ts';
 import { firstNeeded, needsAnswer, pageRows, type Row, type RowKind, type ShownVar } from './rows.ts';
 import { looksSecret, type Secrets } from './secrets.ts';
@@ -194,44 +195,22 @@ class Confirmation {
   }
 }
 
-interface PageItem extends QuickPickItem {
-  readonly action?: Action;
-}
-
 async function choose(rows: readonly Row[], place: Place): Promise<Answer<Action>> {
   const buttons = {
     secret: { iconPath: new ThemeIcon('lock'), tooltip: l10n.t('Keep as a secret') },
     reset: { iconPath: new ThemeIcon('discard'), tooltip: l10n.t('Use the value of the file') },
   };
-  const needed = rows.filter(({ state }) => state === 'needed').map(({ name }) => name);
-  const run: PageItem = {
-    label: `$(play) ${l10n.t('Execute')}`,
-    description: needed.length === 0 ? '' : l10n.t('first needs: {0}', needed.join(', ')),
-    action: 'run',
+  const addParam: PageLine<Action> = {
+    label: `$(add) ${l10n.t('Add a Param…')}`,
+    description: '',
+    action: 'add-param',
   };
-  const headings = headingTexts();
-  const items = [...headings].flatMap(([kind, heading]): PageItem[] => {
-    const own = rows.filter((row) => row.kind === kind).map((row) => item(row, buttons));
-    if (kind === 'param') own.push({ label: `$(add) ${l10n.t('Add a Param…')}`, action: 'add-param' });
-    const line = own.length === 0 || heading === undefined ? [] : [heading];
-    return [...line.map((label): PageItem => ({ label, kind: QuickPickItemKind.Separator })), ...own];
+  const sections = [...headingTexts()].map(([kind, heading]): PageSection<Action> => {
+    const own = rows.filter((row) => row.kind === kind).map((row) => line(row, buttons));
+    return { heading, lines: kind === 'param' ? [...own, addParam] : own };
   });
-  let pressed: Action | undefined;
-  const answer = await pick<PageItem>(place, {
-    placeholder:
-      needed.length === 0
-        ? l10n.t('Press Enter to run, or pick a row to change it')
-        : l10n.t('Press Enter to fill in what is missing, or pick a row to change it'),
-    items: [run, ...items],
-    active: run,
-    onButton: ({ action }, button) => {
-      if (typeof action !== 'object') return false;
-      pressed = { row: action.row, how: button === buttons.reset ? 'reset' : 'secret' };
-      return true;
-    },
-  });
-  if (answer === undefined || answer === back) return answer;
-  return pressed ?? answer.action;
+  const needed = rows.filter(({ state }) => state === 'needed').map(({ name }) => name);
+  return choosePage<Action>(place, sections, needed);
 }
 
 /** The rows of a kind stand below a line with these words; those without words belong to the lines above. */
@@ -246,12 +225,14 @@ function headingTexts(): ReadonlyMap<RowKind, string | undefined> {
   ]);
 }
 
-function item(
+function line(
   row: Row,
   { secret, reset }: { readonly secret: QuickInputButton; readonly reset: QuickInputButton },
-): PageItem {
+): PageLine<Action> {
   const name = row.kind === 'var' ? `((${row.name}))` : row.name;
   const given = row.param?.origin === 'remembered' || row.param?.origin === 'secret';
-  const buttons = row.param === undefined ? [] : given ? [secret, reset] : [secret];
+  const lock = { button: secret, action: { row, how: 'secret' } } as const;
+  const discard = { button: reset, action: { row, how: 'reset' } } as const;
+  const buttons = row.param === undefined ? [] : given ? [lock, discard] : [lock];
   return { label: `$(${row.icon}) ${name}`, description: row.text, action: { row, how: 'change' }, buttons };
 }

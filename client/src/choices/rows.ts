@@ -72,12 +72,12 @@ export function pageRows(facts: PageFacts): Row[] {
 }
 
 /** The row that Enter goes to before the task can run. */
-export function firstNeeded(rows: readonly Row[]): Row | undefined {
+export function firstNeeded<R extends Pick<Row, 'state'>>(rows: readonly R[]): R | undefined {
   return rows.find(({ state }) => state === 'needed');
 }
 
 /** True when nobody has answered all of it yet: the page is to be shown although it is not the first run. */
-export function needsAnswer(rows: readonly Row[]): boolean {
+export function needsAnswer(rows: readonly Pick<Row, 'state'>[]): boolean {
   return rows.some(({ state }) => state !== 'known');
 }
 
@@ -93,7 +93,8 @@ export function reasonText(reason: InputFolderReason): string {
   return texts[reason];
 }
 
-function clusterRow({ cluster: { context, namespace, isGuess } }: PageFacts): Row {
+/** The row of the cluster. */
+export function clusterRow({ cluster: { context, namespace, isGuess } }: Pick<PageFacts, 'cluster'>) {
   const why = isGuess ? [l10n.t('current context of kubectl')] : [];
   return {
     kind: 'cluster',
@@ -101,7 +102,7 @@ function clusterRow({ cluster: { context, namespace, isGuess } }: PageFacts): Ro
     icon: 'server-environment',
     text: joined(`${context} / ${namespace}`, ...why),
     state: isGuess ? 'guess' : 'known',
-  };
+  } as const satisfies Row;
 }
 
 function imageRow({ image, choices, vars }: PageFacts): Row {
@@ -170,7 +171,8 @@ function originText({ origin, vars = [] }: ShownParam): string {
   return texts[origin];
 }
 
-function varRow({ name, value, isSecret }: ShownVar): Row {
+/** The row of a `((var))`. */
+export function varRow({ name, value, isSecret }: ShownVar): Row & { readonly kind: 'var' } {
   const row = { kind: 'var', name, icon: isSecret ? 'lock' : 'symbol-variable' } as const;
   if (value === undefined) return { ...row, icon: 'warning', text: l10n.t('enter a value'), state: 'needed' };
   const text = isSecret ? joined(masked, l10n.t('your secret')) : joined(oneLine(value), l10n.t('your value'));
@@ -193,7 +195,8 @@ function outputRow(name: string, { choices, store, cwd }: PageFacts): Row {
   return { ...row, icon: 'warning', text, state: 'needed' };
 }
 
-function joined(...parts: readonly string[]): string {
+/** Parts of a line that are not empty, with a dot between them. */
+export function joined(...parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 

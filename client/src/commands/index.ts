@@ -3,12 +3,13 @@ import type { Disposable } from 'vscode';
 import type { RunningParts } from '../parts.ts';
 import { clusterCommands } from './cluster.ts';
 import { executeCommands } from './execute.ts';
+import { jobCommands } from './jobs.ts';
 import { register } from './register.ts';
 import { runCommands } from './runs.ts';
 
 /** Registers them all; whoever calls disposes of them. */
 export function registerCommands(parts: RunningParts): Disposable[] {
   const { handlers, terminals } = executeCommands(parts);
-  const groups = [handlers, runCommands(parts), clusterCommands(parts)];
+  const groups = [handlers, jobCommands(parts), runCommands(parts), clusterCommands(parts)];
   return [...groups.flatMap((group) => register(group, parts)), terminals];
 }

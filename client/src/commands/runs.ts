@@ -3,16 +3,19 @@ import * as l10n from '@vscode/l10n';
 import { existsSync } from 'node:fs';
 import { commands, Uri, window } from 'vscode';
 import { showFailure } from '../failures/cards.ts';
+import type { JobModel } from '../jobs/job-store.ts';
 import type { RunningParts } from '../parts.ts';
-import { runId, type RunArgument } from '../runs/arguments.ts';
-import { clusterOf } from '../runs/cluster-of.ts';
+import { jobId, runId, type RunArgument } from '../runs/arguments.ts';
+import { clusterOf, clusterOfJob } from '../runs/cluster-of.ts';
 import { startMs, type RunModel } from '../runs/run-model.ts';
 import { ownerText, stateIcon, stateText } from '../runs/run-words.ts';
 import type { CommandHandlers } from './register.ts';
 
 /** What these commands do. */
 export function runCommands(parts: RunningParts): CommandHandlers {
-  const { control, store, panel } = parts;
+  const { control, store, panel, jobs, jobControl } = parts;
+  /** A step of a job is aborted and followed with its job. */
+  const activeRuns = (): RunModel[] => store.active.filter(({ run }) => jobs.jobOf(run) === undefined);
   const noneRuns = (): string => l10n.t('No task runs at the moment.');
 
   async function runOf(
@@ -39,6 +42,44 @@ export function runCommands(parts: RunningParts): CommandHandlers {
     return (await window.showQuickPick(items, { placeHolder: question }))?.run;
   }
 
+  /** The job that a command was given; of a step whose run is known, that is meant. */
+  function jobOf(argument: RunArgument): JobModel | undefined {
+    if (typeof argument === 'object' && 'jobId' in argument && argument.run !== undefined) return undefined;
+    const id =
+      typeof argument === 'object' && 'run' in argument && !('jobId' in argument) ? undefined : jobId(argument);
+    return id === undefined ? undefined : jobs.get(id);
+  }
+
+  /** The job that is meant, or the one that the user picks where no run goes on beside it. */
+  async function jobOrRun(
+    argument: RunArgument,
+    question: string,
+  ): Promise<{ readonly job: JobModel } | { readonly run: RunModel } | undefined> {
+    const given = jobOf(argument);
+    if (given) return { job: given };
+    const { active } = jobs;
+    if (runId(argument) !== undefined || active.length === 0) {
+      const run = await runOf(argument, activeRuns(), question, noneRuns());
+      return run && { run };
+    }
+    const runs = activeRuns();
+    const items = [
+      ...active.map((job) => ({
+        label: `$(sync~spin) ${job.job}`,
+        description: l10n.t('job {0}', job.id),
+        target: { job },
+      })),
+      ...runs.map((run) => ({ label: `$(${stateIcon(run)}) ${run.task}`, description: run.run, target: { run } })),
+    ];
+    if (items.length === 1) return items[0]?.target;
+    return (await window.showQuickPick(items, { placeHolder: question }))?.target;
+  }
+
+  /** The output of a run; that of a step comes from its job while this window follows that. */
+  async function showOutput(run: RunModel): Promise<void> {
+    if (!(await jobControl.showStep(run.run))) await control.showOutput(run.run, clusterOf(run, parts));
+  }
+
   /** A run of another window or of the command line has no log here before it was followed. */
   async function openLog(run: RunModel): Promise<void> {
     if (!existsSync(control.logFile(run.run))) await control.showOutput(run.run, clusterOf(run, parts));
@@ -47,24 +88,33 @@ export function runCommands(parts: RunningParts): CommandHandlers {
 
   return {
     'tarmac.abort': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.active, l10n.t('Abort which run?'), noneRuns());
-      const ref = run && clusterOf(run, parts);
-      if (ref && (await mayAbort(run))) await control.abort(run.run, ref);
+      const target = await jobOrRun(argument, l10n.t('Abort which run?'));
+      if (!target) return;
+      if ('job' in target) await jobControl.abort(target.job.id, clusterOfJob(target.job, parts));
+      else if (await mayAbort(target.run)) await control.abort(target.run.run, clusterOf(target.run, parts));
     },
     'tarmac.attach': async (argument: RunArgument) => {
-      const run = await runOf(argument, store.active, l10n.t('Follow which run?'), noneRuns());
-      const ref = run && clusterOf(run, parts);
-      if (!ref) return;
-      await control.attach(run.run, ref);
-      panel.show(run.run);
+      const target = await jobOrRun(argument, l10n.t('Follow which run?'));
+      if (!target) return;
+      if ('job' in target) {
+        await jobControl.attach(target.job.id, clusterOfJob(target.job, parts));
+        await jobControl.showOutput(target.job.id);
+        return;
+      }
+      await control.attach(target.run.run, clusterOf(target.run, parts));
+      panel.show(target.run.run);
     },
     'tarmac.showOutput': async (argument: RunArgument) => {
+      const job = jobOf(argument);
+      if (job) return jobControl.showOutput(job.id);
       const run = await runOf(argument, store.runs, l10n.t('Show the output of which run?'));
-      if (run) await control.showOutput(run.run, clusterOf(run, parts));
+      return run && showOutput(run);
     },
     'tarmac.openLog': async (argument: RunArgument) => {
+      const job = jobOf(argument);
+      if (job) return commands.executeCommand('vscode.open', Uri.file(jobControl.logFile(job.id)));
       const run = await runOf(argument, store.runs, l10n.t('Show the output of which run?'));
-      if (run) await openLog(run);
+      return run && openLog(run);
     },
     'tarmac.runActions': () => runActions(parts),
     'tarmac.showFailure': async (argument: RunArgument) => {
@@ -89,14 +139,23 @@ async function mayAbort(run: RunModel): Promise<boolean> {
 }
 
 /** The status bar's menu: what can be done with what this user runs now. */
-async function runActions({ store }: RunningParts): Promise<void> {
-  const mine = store.active.filter(({ elsewhere }) => !elsewhere);
-  const items = mine.flatMap((run) => [
+async function runActions({ store, jobs }: RunningParts): Promise<void> {
+  const mine = store.active.filter(({ elsewhere, run }) => !elsewhere && jobs.jobOf(run) === undefined);
+  const ofJobs = jobs.active.flatMap(({ id, job }) => [
+    { label: `$(output) ${l10n.t('Show output of {0}', job)}`, description: id, command: 'tarmac.showOutput', id },
+    {
+      label: `$(debug-stop) ${l10n.t('Abort {0}', job)}`,
+      description: l10n.t('its hooks run'),
+      command: 'tarmac.abort',
+      id,
+    },
+  ]);
+  const ofRuns = mine.flatMap((run) => [
     {
       label: `$(output) ${l10n.t('Show output of {0}', run.task)}`,
       description: `${run.run} · ${new Date(startMs(run) ?? 0).toLocaleTimeString()}`,
       command: 'tarmac.showOutput',
-      run,
+      id: run.run,
     },
     {
       label: run.aborting
@@ -104,9 +163,9 @@ async function runActions({ store }: RunningParts): Promise<void> {
         : `$(debug-stop) ${l10n.t('Abort {0}', run.task)}`,
       description: run.aborting ? l10n.t('without waiting for its end') : l10n.t('stops within 10 s; outputs are kept'),
       command: 'tarmac.abort',
-      run,
+      id: run.run,
     },
   ]);
-  const chosen = await window.showQuickPick(items, { placeHolder: l10n.t('Running tasks') });
-  if (chosen) await commands.executeCommand(chosen.command, chosen.run.run);
+  const chosen = await window.showQuickPick([...ofJobs, ...ofRuns], { placeHolder: l10n.t('Running tasks') });
+  if (chosen) await commands.executeCommand(chosen.command, chosen.id);
 }

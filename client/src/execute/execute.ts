@@ -225,7 +225,7 @@ function withGiven(known: Choices | undefined, given: Partial<Choices> | undefin
  * As VS Code's own tasks do: what runs is what is in the editors, unless the user has it otherwise. False when the user
  * does not want to run after all.
  */
-async function saveFiles(): Promise<boolean> {
+export async function saveFiles(): Promise<boolean> {
   const dirty = workspace.textDocuments.filter((document) => document.isDirty && !document.isUntitled);
   if (dirty.length === 0) return true;
   const when = workspace.getConfiguration('task').get<string>('saveBeforeRun', 'always');
@@ -246,7 +246,7 @@ async function saveFiles(): Promise<boolean> {
 }
 
 /** Settings in the runner's units. A duration that is none is told by the plan as the time that it is not. */
-function requestSettings(task: Uri, runner: Runner, wantedKeep: string | undefined): RequestSettings {
+export function requestSettings(task: Uri, runner: Runner, wantedKeep?: string): RequestSettings {
   const { timeout, pullSecrets, profile, pod, includeIgnored, sharedCaches, includeGit, pty, ...settings } =
     runSettings(task);
   const keep = wantedKeep ?? settings.keep;

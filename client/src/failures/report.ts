@@ -5,6 +5,7 @@ import { errorText } from '#runner/format';
 import { UntrustedWorkspaceError } from '../cluster/runner-host.ts';
 import type { RunningParts } from '../parts.ts';
 import { showFailure } from './cards.ts';
+import { JobError } from './job-error.ts';
 import { PlanError } from './plan-error.ts';
 
 /**
@@ -16,7 +17,9 @@ export async function report(error: unknown, parts: RunningParts): Promise<void>
     await tell(error, parts);
   } catch (other) {
     parts.log.error(error instanceof Error ? error : String(error));
-    parts.log.error(`It could not be shown: ${other instanceof Error ? (other.stack ?? other.message) : String(other)}`);
+    parts.log.error(
+      `It could not be shown: ${other instanceof Error ? (other.stack ?? other.message) : String(other)}`,
+    );
     parts.log.show();
   }
 }
@@ -32,6 +35,10 @@ async function tell(error: unknown, { host, choice, log, mending }: RunningParts
     await reportPlan(error);
     return;
   }
+  if (error instanceof JobError) {
+    await reportJob(error);
+    return;
+  }
   const runner = await host.load();
   const failure = runner.asFailure(error, undefined, choice.current ?? {});
   if (failure.kind !== 'internal') {
@@ -42,6 +49,19 @@ async function tell(error: unknown, { host, choice, log, mending }: RunningParts
   const details = l10n.t('Show Log');
   const message = errorText(error);
   if ((await window.showErrorMessage(`Tarmac: ${message}`, details)) === details) log.show();
+}
+
+async function reportJob({ problems, uri, job }: JobError): Promise<void> {
+  const [first = ''] = problems;
+  const open = l10n.t('Open Pipeline');
+  const change = l10n.t('Execute Job With…');
+  const message =
+    problems.length > 1
+      ? l10n.t('The job {0} cannot run: {1} (and {2} more)', job, first, problems.length - 1)
+      : l10n.t('The job {0} cannot run: {1}', job, first);
+  const answer = await window.showErrorMessage(message, open, change);
+  if (answer === open) await commands.executeCommand('vscode.open', uri);
+  if (answer === change) await commands.executeCommand('tarmac.executeJobWith', uri, job);
 }
 
 async function reportPlan({ problems, uri }: PlanError): Promise<void> {

@@ -34,6 +34,7 @@ export function languageStatus(client: LanguageClient): Disposable {
     const status = uri && known.get(client.code2ProtocolConverter.asUri(uri));
     // Keys and menus of the manifest ask for it: a task may be in any YAML file.
     void commands.executeCommand('setContext', 'tarmac.isTask', status !== undefined && status.tasks > 0);
+    void commands.executeCommand('setContext', 'tarmac.isPipeline', status?.kind === 'pipeline');
     item.busy = client.state === State.Starting;
     item.severity = client.state === State.Stopped ? LanguageStatusSeverity.Error : LanguageStatusSeverity.Information;
     item.text = client.state === State.Stopped ? l10n.t('Tarmac: the language server has stopped') : textOf(status);

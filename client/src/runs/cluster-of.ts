@@ -2,6 +2,8 @@
 import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import type { ClusterRef } from '../cluster/runner-host.ts';
 import { clusterSettings } from '../settings.ts';
+import type { JobMemory } from '../jobs/job-memory.ts';
+import type { JobModel } from '../jobs/job-store.ts';
 import type { RunMemory } from './run-memory.ts';
 import type { RunModel } from './run-model.ts';
 
@@ -18,4 +20,13 @@ export function clusterOf(run: RunModel | undefined, { memory, choice }: Cluster
   if (!run) return choice.current;
   const { kubeconfig } = memory.get(run.run) ?? choice.current ?? clusterSettings();
   return { kubeconfig, context: run.context, namespace: run.namespace };
+}
+
+/** The cluster of a job. */
+export function clusterOfJob(
+  { id, context, namespace }: JobModel,
+  { jobMemory, choice }: { readonly jobMemory: JobMemory; readonly choice: ClusterChoice },
+): ClusterRef {
+  const { kubeconfig } = jobMemory.get(id) ?? choice.current ?? clusterSettings();
+  return { kubeconfig, context, namespace };
 }

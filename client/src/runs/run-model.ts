@@ -92,6 +92,8 @@ export interface RunModel extends RunFacts {
   /** The connection is lost and is being made anew. */
   readonly reconnecting?: string;
   readonly aborting?: 'terminate' | 'kill' | 'delete';
+  /** The job that it is a run of a step of, where this window has followed that. */
+  readonly job?: string;
   /** Absolute path of the file with everything the panel shows, and what it had to leave out. */
   readonly logFile?: string;
 }

@@ -35,12 +35,15 @@ export class Notifications implements Disposable {
   #ended(run: RunModel): void {
     const { panel, mending } = this.#parts;
     const { reveal, notifyAtEnd } = outputSettings(run.taskFile === '' ? undefined : Uri.file(run.taskFile));
-    if (reveal === 'failure' && run.state !== 'succeeded') panel.show(run.run);
+    const isStep = run.job !== undefined;
+    if (reveal === 'failure' && run.state !== 'succeeded' && !isStep) panel.show(run.run);
     // A failure around the task needs somebody; what the task itself said is in its output.
     if (run.failure && run.state !== 'aborted') {
       void showFailure(run.failure, run, mending);
       return;
     }
+    // The end of a step is told with that of its job.
+    if (isStep) return;
     if (notifyAtEnd === 'always' || (notifyAtEnd === 'unfocused' && !window.state.focused)) void this.#tell(run);
   }
 

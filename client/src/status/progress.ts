@@ -31,7 +31,8 @@ export class RunProgress implements Disposable {
 
   #look(run: RunModel | undefined): void {
     if (!run) return;
-    const isStarting = run.state === 'starting' && run.following;
+    // Steps of a job are shown where the job is: a notification for each of them would be noise.
+    const isStarting = run.state === 'starting' && run.following && run.job === undefined;
     const timer = this.#starting.get(run.run);
     if (isStarting && timer === undefined && !this.#shown.has(run.run)) {
       this.#starting.set(

@@ -5,6 +5,7 @@ import { ArtifactReader } from '../artifacts/artifact-reader.ts';
 import { systemClock } from '../cluster/clock.ts';
 import { RunFailureError } from '../model/failure.ts';
 import type { RunEvent } from '../model/events.ts';
+import type { JobSummary } from '../model/job.ts';
 import type { PlanResult, RunRequest } from '../model/plan.ts';
 import type { RunnerContext } from '../model/run.ts';
 import { errorText } from '../model/format.ts';
@@ -18,6 +19,7 @@ import { neverStarted } from '../failures/index.ts';
 import { ClusterLeaves, type ClusterServices } from './cluster/cluster-leaves.ts';
 import type { PreparedJob } from './plan/prepare-job.ts';
 import { JobClock } from './record/job-clock.ts';
+import { summaryOf } from './record/list-jobs.ts';
 import { JobJournal, lastTime } from './record/job-journal.ts';
 import { jobDir, newRecord, pruneJobs, wasJobAborted, type JobAsked, type JobRecord } from './record/job-record.ts';
 import type { JobEvent } from './steps/job-events.ts';
@@ -40,6 +42,8 @@ export interface RunJobOptions {
   /** Told before anything else: the id by which the job can be taken up. */
   readonly onId?: ((id: string) => void) | undefined;
   readonly onEvent: (event: JobEvent) => void;
+  /** The job as a list shows it, after each change. */
+  readonly onSummary?: ((job: JobSummary) => void) | undefined;
   /** What belongs to no step: that the job's record is incomplete. */
   readonly onWarning: (message: string) => void;
   /** What the run of a task step tells. */
@@ -100,6 +104,7 @@ async function seeTo(job: PreparedJob, record: JobRecord, options: RunJobOptions
     record,
     clock,
     secrets: [...(base.secretValues ?? []), ...(context.secrets ?? [])],
+    onChange: () => options.onSummary?.(summaryOf(record)),
     onTrouble: (error) =>
       options.onWarning(
         `the job's record on this machine is incomplete, so it cannot be taken up again: ${errorText(error)}`,

@@ -32,6 +32,7 @@ import {
 } from '../features/pipeline/navigation.ts';
 import { completeInPipeline, inputArtifacts } from '../features/pipeline/completion/complete.ts';
 import { pipelineHover } from '../features/pipeline/hover/hover.ts';
+import { jobLenses } from '../features/pipeline/job-lenses.ts';
 import { pipelineHints } from '../features/pipeline/inlay-hints.ts';
 import { pipelineTokens } from '../features/pipeline/tokens.ts';
 import { referencesInPipelines, renameInPipelines } from '../features/pipeline/from-task.ts';
@@ -230,9 +231,14 @@ export function languageFeatures(session: Session, requests: Requests): void {
     ),
   );
   connection.onCodeLens(
-    requests.handler('code lenses', [], (file) =>
-      ofAll((request) => codeLenses(request, { enabled: file.settings.codeLens }))(file),
-    ),
+    requests.handler('code lenses', [], (file) => {
+      const options = { enabled: file.settings.codeLens };
+      const pipeline = pipelineRequest(file);
+      return [
+        ...(pipeline ? jobLenses(pipeline, options) : []),
+        ...ofAll((request) => codeLenses(request, options))(file),
+      ];
+    }),
   );
   connection.onCodeAction(
     requests.handler('code actions', [], (file, { range, context }) =>

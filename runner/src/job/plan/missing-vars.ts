@@ -29,6 +29,14 @@ export interface VarFacts {
  * of puts that are held back, and of gets that a folder replaces are not needed. Local vars, `((.:x))`, come from steps.
  */
 export function missingVars(plan: JobPlan, facts: VarFacts): string[] {
+  return [...varsWithoutValue(plan, facts)].map(([name, steps]) => {
+    const needed = [...steps].join(', ');
+    return `((${name})) has no value, and ${needed} ${steps.size === 1 ? 'needs' : 'need'} it: give it with -v ${name}=VALUE, or in a file of vars with -l FILE.`;
+  });
+}
+
+/** The vars of `missingVars` by name, each with the steps that need it. */
+export function varsWithoutValue(plan: JobPlan, facts: VarFacts): ReadonlyMap<string, ReadonlySet<string>> {
   const missing = new Map<string, Set<string>>();
   const look = (text: string, step: string): void => {
     for (const name of varNames(text)) {
@@ -41,10 +49,7 @@ export function missingVars(plan: JobPlan, facts: VarFacts): string[] {
   };
   for (const leaf of leavesOf(plan.root)) for (const text of textsOf(leaf, plan, facts)) look(text, leafName(leaf));
   for (const { values, step } of acrossOf(plan.root)) look(jsonText(values), step);
-  return [...missing].map(([name, steps]) => {
-    const needed = [...steps].join(', ');
-    return `((${name})) has no value, and ${needed} ${steps.size === 1 ? 'needs' : 'need'} it: give it with -v ${name}=VALUE, or in a file of vars with -l FILE.`;
-  });
+  return missing;
 }
 
 function isFound(reference: Parameters<FindVar>[0], find: FindVar): boolean {

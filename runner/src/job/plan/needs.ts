@@ -73,8 +73,9 @@ function madeBy(leaf: LeafNode, facts: JobFacts): string[] | undefined {
  *
  * @param whole the plan with all of its steps
  * @param plan the plan with those that run
+ * @returns what is to be said, by the name of the artifact
  */
-export function missingArtifacts(whole: JobPlan, plan: JobPlan, facts: JobFacts): string[] {
+export function missingArtifacts(whole: JobPlan, plan: JobPlan, facts: JobFacts): ReadonlyMap<string, string> {
   const running = leavesOf(plan.root);
   const runs = new Set(running.filter((leaf) => isRunning(plan, leaf, running)).map(({ address }) => address));
   const made = new Set(facts.given);
@@ -107,7 +108,7 @@ export function missingArtifacts(whole: JobPlan, plan: JobPlan, facts: JobFacts)
       );
     }
   }
-  return [...problems.values()];
+  return problems;
 }
 
 /** Whether a leaf does something: a put that is held back does not, nor does its implicit get. */

@@ -153,7 +153,10 @@ describe('the choice of steps', () => {
   });
 
   test.each([
-    [{ only: 'lint' }, '--only lint: the job has 2 steps with this name. Name one of do[1]/task:lint, ensure/task:lint.'],
+    [
+      { only: 'lint' },
+      '--only lint: the job has 2 steps with this name. Name one of do[1]/task:lint, ensure/task:lint.',
+    ],
     [{ from: 'lnit' }, "The job has no step 'lnit'. Did you mean 'lint'?"],
     [{ from: 'image', until: 'repo' }, '--from names a step that comes after the one of --until: nothing would run.'],
     [

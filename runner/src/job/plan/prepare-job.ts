@@ -12,10 +12,11 @@ import { imageGets, imageOfGet } from './images.ts';
 import { earlierSteps, type EarlierSteps } from '../record/earlier-steps.ts';
 import type { FindVar } from '../values/interpolate.ts';
 import type { Value } from '../values/values.ts';
-import { missingVars } from './missing-vars.ts';
+import { missingVars, varsWithoutValue } from './missing-vars.ts';
 import { missingArtifacts, type JobFacts } from './needs.ts';
 import { planJob, type JobChoices, versionProblems } from './plan-job.ts';
 import { planTree } from './plan-tree.ts';
+import { questionsOf, type JobQuestions } from './questions.ts';
 import {
   leavesOf,
   ownGets,
@@ -50,6 +51,10 @@ export interface JobRequest {
   readonly stateDir?: string | undefined;
   /** The run of the job to take it from; the newest when absent. */
   readonly of?: string | undefined;
+  /** Folders whose working copies may stand for gets, the surest first; default `cwd`. */
+  readonly checkouts?: readonly string[] | undefined;
+  /** Gets that no working copy stands for: their resource type runs. */
+  readonly fetched?: readonly string[] | undefined;
   /** What stood for gets when the job began, in place of what would be found now. */
   readonly given?: JobAsked['given'] | undefined;
 }
@@ -63,6 +68,10 @@ export interface PreparedJob {
   readonly tree: readonly string[];
   /** What keeps it from running to its end as it is chosen. */
   readonly problems: readonly string[];
+  /** What the answers of a person can change, for who shows that. */
+  readonly questions: JobQuestions;
+  /** What the steps that do not run are taken from: `unit-1f6d20aa, 12 minutes ago`. */
+  readonly earlier?: string | undefined;
   /** What stands for gets, and what else was given. */
   readonly given: ReadonlyMap<string, JobArtifact>;
   readonly types: ResourceTypes;
@@ -93,9 +102,12 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
     request.given ?? Object.entries(request.inputs).map(([name, text]) => [name, artifactOf(text, request.cwd)]),
   );
   const all = ownGets(whole.root);
-  const checkout = request.given === undefined ? checkoutAround(request.cwd) : undefined;
-  for (const get of checkout === undefined ? [] : getsOf(checkout, all)) {
-    if (!given.has(get.name)) given.set(get.name, { kind: 'directory', directory: checkout?.root ?? request.cwd });
+  for (const folder of request.given === undefined ? (request.checkouts ?? [request.cwd]) : []) {
+    const checkout = checkoutAround(folder);
+    for (const { name } of checkout === undefined ? [] : getsOf(checkout, all)) {
+      const isOpen = !given.has(name) && request.fetched?.includes(name) !== true;
+      if (isOpen) given.set(name, { kind: 'directory', directory: checkout?.root ?? folder });
+    }
   }
   let earlier: EarlierSteps | undefined;
   try {
@@ -111,6 +123,9 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
   const taskOf = await taskReader(whole, given);
   const facts: JobFacts = { given: new Set(given.keys()), taskOf };
   const problems: string[] = [];
+  const troubles = new Map<string, string>();
+  /** What no artifact, version or var changes. */
+  const others: string[] = [];
   const images = imageGets(whole.root, facts);
   const running = new Set(leavesOf(plan.root).map(({ address }) => address));
   for (const get of all) {
@@ -120,19 +135,20 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
       given.set(get.name, { kind: 'image', reference: image.reference });
     } else if (running.has(get.address)) {
       const why = image.unknown === '' ? types.trouble(get.type) : image.unknown;
-      if (why !== undefined) problems.push(image.unknown === '' ? noType(get, why) : `get ${get.name}: ${why}`);
+      if (why === undefined) continue;
+      troubles.set(get.address, why);
+      problems.push(image.unknown === '' ? noType(get, why) : `get ${get.name}: ${why}`);
     }
   }
   for (const put of leavesOf(plan.root)) {
     if (put.kind !== 'put' || !putAllowed(plan.puts, put)) continue;
     const why = types.trouble(put.type);
-    if (why !== undefined) problems.push(noType(put, why));
+    if (why !== undefined) others.push(noType(put, why));
   }
-  problems.push(
-    ...missingVars(plan, { find: findVar, taskOf, types, isGiven: (get) => given.has(get) }),
-    ...platformProblems(plan, taskOf),
-    ...missingArtifacts(whole, plan, { ...facts, given: new Set(given.keys()) }),
-  );
+  others.push(...platformProblems(plan, taskOf));
+  const varFacts = { find: findVar, taskOf, types, isGiven: (get: string) => given.has(get) };
+  const artifacts = missingArtifacts(whole, plan, { ...facts, given: new Set(given.keys()) });
+  problems.push(...others, ...missingVars(plan, varFacts), ...artifacts.values());
   const [title = '', ...branches] = planTree(plan, { givenFrom: (name) => givenText(given.get(name)) });
   const from =
     earlier === undefined || earlier.artifacts.size === 0
@@ -144,6 +160,13 @@ export async function prepareJob(request: JobRequest): Promise<PreparedJobResult
     only: onlyKind(whole, request.choices.only),
     tree,
     problems: [...new Set(problems)],
+    questions: {
+      ...questionsOf(plan, { given, troubles }),
+      vars: [...varsWithoutValue(plan, varFacts).keys()],
+      artifacts,
+      problems: [...new Set(others)],
+    },
+    ...(earlier !== undefined && earlier.artifacts.size > 0 && { earlier: earlier.about }),
     given,
     types,
     findVar,

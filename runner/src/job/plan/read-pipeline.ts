@@ -13,6 +13,12 @@ export function findVarIn(vars: Vars): FindVar {
   };
 }
 
+/** The names of the jobs of a pipeline, in order; of a text that is none or that has mistakes those that can be read. */
+export function jobNames(text: string): string[] {
+  const { config } = readPipeline(text, { templated: true });
+  return (config.jobs ?? []).flatMap(({ name }) => (name === '' ? [] : [name]));
+}
+
 /** A pipeline, or what Concourse rejects of it, each with its place. */
 export type JobPipeline = { readonly pipeline: ValueMap } | { readonly wrong: readonly string[] };
 

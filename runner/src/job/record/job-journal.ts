@@ -16,6 +16,8 @@ export interface JobJournalOptions {
   readonly clock: JobClock;
   /** Texts that must not get to the disk. */
   readonly secrets: readonly string[];
+  /** Called after each change of the record. */
+  readonly onChange?: (() => void) | undefined;
   /** Told once when the record cannot be written. */
   readonly onTrouble: (error: unknown) => void;
 }
@@ -167,6 +169,7 @@ export class JobJournal implements Journal {
 
   #save(): Promise<void> {
     if (this.#isLeft) return this.#written;
+    this.#options.onChange?.();
     this.#written = this.#written.then(async () => {
       try {
         await writeJobRecord(this.#options.stateDir, this.#options.record);

@@ -143,6 +143,11 @@ export async function readJobRecord(stateDir: string, id: string): Promise<JobRe
   }
 }
 
+/** Forgets a job, and what it left on this machine. */
+export async function removeJobRecord(stateDir: string, id: string): Promise<void> {
+  await rm(jobDir(stateDir, id), { recursive: true, force: true });
+}
+
 /** All jobs of this machine, newest first. */
 export async function readJobRecords(stateDir: string): Promise<JobRecord[]> {
   let names: string[];

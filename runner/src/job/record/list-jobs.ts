@@ -11,12 +11,18 @@ export async function listJobs({ stateDir, cluster }: RunnerContext): Promise<Jo
   return records.filter((record) => record.server === server && record.namespace === namespace).map(summaryOf);
 }
 
+/** All jobs of this machine, newest first, whatever cluster they are of. Asks no cluster. */
+export async function readJobs(stateDir: string): Promise<JobSummary[]> {
+  return (await readJobRecords(stateDir)).map(summaryOf);
+}
+
 /** Whether somebody on this machine sees to the job. */
 export function jobHasLivingClient({ id, client }: JobRecord): boolean {
   return client !== undefined && hasLivingClient({ run: id, client });
 }
 
-function summaryOf(record: JobRecord): JobSummary {
+/** The record as a list shows it. */
+export function summaryOf(record: JobRecord): JobSummary {
   const { asked, startedAt, endedAt, status } = record;
   const state: JobState = status ?? (jobHasLivingClient(record) ? 'running' : 'left');
   const { store } = asked.base;
