@@ -11,6 +11,7 @@ const generations = ['next', 'current', '8.0', '7.14', '5.5'] as const;
 const fileKinds = ['task', 'pipeline'] as const;
 const reportFormats = ['text', 'json', 'sarif', 'github'] as const;
 const severities = ['error', 'warning', 'information', 'hint'] as const;
+const whileRunning = ['restart', 'queue'] as const;
 const shells = ['bash', 'zsh', 'fish'] as const;
 
 /** A parsed command line: what to call. */
@@ -206,6 +207,12 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
     )
     .option('--pull-secret <name>', 'secret with registry credentials; repeatable', values.list)
     .option('--dry-run', 'print the pod as YAML, without secrets, and do nothing')
+    .option('--watch', 'run again whenever a file changes that the run sends, until Ctrl-C')
+    .option(
+      '--while-running <what>',
+      'with --watch, what a change does to a running task: restart it (default), or queue the next run',
+      values.choice('--while-running', whileRunning),
+    )
     .addOption(new Option('--tag <tag>').argParser(values.list).hideHelp())
     .addOption(new Option('--team <name>').hideHelp())
     .addOption(new Option('-t, --target <name>').hideHelp());
@@ -234,6 +241,9 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
       const target = flags.target ?? program.opts<{ target?: string }>().target;
       call(async () => {
         if (flags.job !== undefined || flags.step !== undefined) {
+          if ('watch' in flags || 'whileRunning' in flags) {
+            problems.push('--watch runs a task file: leave out --job and --step, or --watch');
+          }
           if (problems.length > 0) throw new UsageError(...problems);
           const own = [
             'output',
@@ -256,9 +266,12 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
             context,
           );
         }
-        const { execute } = await import('./commands/execute.ts');
+        const isWatched = 'watch' in flags || 'whileRunning' in flags;
+        const run = isWatched
+          ? (await import('./commands/watch.ts')).watch
+          : (await import('./commands/execute.ts')).execute;
         const args = [...operands.filter((operand) => !unknown.includes(operand)), ...context.tail];
-        return execute(target === undefined ? flags : { ...flags, target }, args, problems, context);
+        return run(target === undefined ? flags : { ...flags, target }, args, problems, context);
       });
     });
 }

@@ -15,6 +15,7 @@ export const runnerServices: RunnerServices = {
   openCluster: runner.openCluster,
   chooseStore: runner.chooseStore,
   startRun: runner.startRun,
+  watchTask: runner.watchTask,
   prepareJob(request, sources) {
     const { vars, errors } = runner.loadVars(sources);
     return errors.length > 0 ? Promise.resolve({ wrong: errors }) : runner.prepareJob({ ...request, vars });

@@ -36,6 +36,7 @@ import type {
   StoreStatus,
   TakeUp,
   TaskDocument,
+  WatchOptions,
 } from '#runner/model';
 import type { ValidateIo, ValidateOptions } from './validate/validate.ts';
 
@@ -98,6 +99,8 @@ export interface RunnerServices {
   openCluster(options: ClusterOptions): Promise<Cluster>;
   chooseStore(cluster: Cluster, claim: string | false | undefined): Promise<PlannedStore>;
   startRun(plan: Plan, context: RunnerContext): Run;
+  /** Runs again whenever files change, until the signal aborts. */
+  watchTask(options: WatchOptions): Promise<void>;
   /** Plans a job of a pipeline; asks no cluster. */
   prepareJob(request: Omit<JobRequest, 'vars'>, vars: VarSources): Promise<PreparedJobResult>;
   runJob(job: PreparedJob, options: Omit<RunJobOptions, 'plan'>): Promise<JobRunResult>;

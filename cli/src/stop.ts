@@ -29,6 +29,11 @@ export class RunStop implements Disposable {
     return this.#cancel.signal;
   }
 
+  /** True when a signal came at any time. */
+  wasAsked(): boolean {
+    return this.#signals > 0;
+  }
+
   /** The exit code when a signal came before there was a run. */
   get cancelledExitCode(): number | undefined {
     return this.#stopped && !this.#run ? signalExitCode(this.#stopped) : undefined;

@@ -27,3 +27,8 @@ export type { TakeUp, TakeUpOptions, TakeUpRequest } from '../job/take-up-job.ts
 export type { LeafRun } from '../job/steps/leaves.ts';
 export type { JobRequest, PreparedJob, PreparedJobResult } from '../job/plan/prepare-job.ts';
 export type { JobRunResult, RunJobOptions } from '../job/run-job.ts';
+export { changeText } from '../watch/change.ts';
+export type { WatchChange } from '../watch/change.ts';
+export type { WatchSubject } from '../watch/look.ts';
+export type { WhileRunning } from '../watch/rules.ts';
+export type { WatchNotice, WatchOptions } from '../watch/watch.ts';

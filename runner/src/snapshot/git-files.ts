@@ -69,6 +69,25 @@ export async function gitIgnored(folder: string, signal?: AbortSignal): Promise<
   return refusal ?? paths;
 }
 
+/**
+ * Those of the paths that are tracked and hold what the last commit has. None where git cannot say. At most a few
+ * hundred paths: they are arguments.
+ */
+export async function gitCommitted(
+  folder: string,
+  paths: readonly string[],
+  signal?: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const named = paths.map((path) => `:(literal)${path}`);
+  const tracked = new Set<string>();
+  const listed = await git(folder, ['ls-files', '-z', '--cached', '--', ...named], signal, (line) => {
+    tracked.add(line.toString('utf8'));
+  });
+  const diff = ['diff', '--name-only', '-z', '--relative', '--no-ext-diff', '--no-textconv', 'HEAD', '--', ...named];
+  const compared = await git(folder, diff, signal, (line) => void tracked.delete(line.toString('utf8')));
+  return listed === undefined && compared === undefined ? tracked : new Set();
+}
+
 /** Cuts what arrives into its records, which end with a NUL; what comes in pieces is put together. */
 function recordSink(take: (record: Buffer) => void): (chunk: Buffer) => void {
   let rest = Buffer.alloc(0);

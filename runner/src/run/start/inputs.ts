@@ -21,7 +21,8 @@ export interface ResolvedInput {
 /** Names that one warning lists. */
 const shownNames = 5;
 
-function cacheDirOf(stateDir: string): string {
+/** Where it is remembered what files held. */
+export function cacheDirOf(stateDir: string): string {
   return join(stateDir, 'snapshots');
 }
 
