@@ -87,7 +87,6 @@ export type { JobArtifact } from './job/cluster/artifact.ts';
 export type { JobEvent } from './job/steps/job-events.ts';
 export type { LeafRun } from './job/steps/leaves.ts';
 export type * from './model/job.ts';
-export { listJobs } from './job/record/list-jobs.ts';
 export { changeText, watchTask } from './watch/index.ts';
 export type {
   ChangeListener,
