@@ -5,6 +5,9 @@
 import { enableCompileCache } from 'node:module';
 import { compileCacheDir } from './protocol/compile-cache.ts';
 
+// The YAML package asks the environment before each word whether to print it; a copy answers at once. Windows looks names
+// up in any case of letters, which a copy cannot.
+if (process.platform !== 'win32') process.env = { ...process.env };
 // Where the folder cannot be used, Node compiles as ever. What is new is written when the process ends.
 enableCompileCache(compileCacheDir(process.env));
 void import('./language-server.ts');

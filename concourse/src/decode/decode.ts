@@ -52,7 +52,11 @@ export interface Decoded {
 
 /** Sets an own property whatever its name (`__proto__` is a legal param). */
 export function setOwn(target: Draft, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    target[key] = value;
+  }
 }
 
 function zeroOf(type: FieldType): unknown {

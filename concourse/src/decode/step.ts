@@ -2,7 +2,7 @@
 import { isFloat } from '../yaml/go-scalar.ts';
 import type { MapEntry, MapNode, TaskNode } from '../yaml/nodes.ts';
 import { pathText } from '../text/path-text.ts';
-import type { StepConfig, StepKind, UnknownStep } from '../pipeline/config.ts';
+import type { PipelineTarget, StepConfig, StepKind, UnknownStep } from '../pipeline/config.ts';
 import { isKnownTo } from '../schema/pipeline.ts';
 import { ACROSS_VAR, IN_PARALLEL, MODIFIERS, STEP_TYPES } from '../schema/steps.ts';
 import { CONTAINER_LIMITS, TASK, fieldNamed } from '../schema/task.ts';
@@ -37,6 +37,24 @@ const PRECEDENCE = [
 ] as const;
 
 type Key = (typeof PRECEDENCE)[number];
+
+/** Types of layers that have been asked for, by key and generation. */
+const layers = new Map<string, ObjectType>();
+
+/** The struct that upstream reads for a key of a step. */
+function layerType(key: Key, target: PipelineTarget): ObjectType {
+  const id = `${key} ${target}`;
+  let type = layers.get(id);
+  if (type === undefined) {
+    const fields = isCore(key)
+      ? STEP_TYPES[key].fields.filter((field) => isKnownTo(field, target))
+      : key === 'across'
+        ? [modifier('across'), modifier('fail_fast')]
+        : [modifier(key)];
+    layers.set(id, (type = { kind: 'object', name: key, fields }));
+  }
+  return type;
+}
 
 function modifier(key: string): Field {
   const field = MODIFIERS.fields.find((each) => each.key === key);
@@ -117,13 +135,8 @@ export class StepDecoder {
   /** One layer of a step: upstream reads the whole mapping into the struct of each key that is there. */
   #layer(key: Key, draft: Draft, node: MapNode, outer: Place, known: Set<string>): void {
     const go = goName(key);
-    const fields = isCore(key)
-      ? STEP_TYPES[key].fields.filter((field) => isKnownTo(field, this.#decoder.options.target))
-      : key === 'across'
-        ? [modifier('across'), modifier('fail_fast')]
-        : [modifier(key)];
-    const type: ObjectType = { kind: 'object', name: key, fields };
-    for (const field of fields) known.add(field.key);
+    const type = layerType(key, this.#decoder.options.target);
+    for (const field of type.fields) known.add(field.key);
     for (const entry of [...node.entries].sort((a, b) => compareBytes(a.name, b.name))) {
       const field = fieldNamed(type, entry.name);
       if (!field) continue;

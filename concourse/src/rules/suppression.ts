@@ -23,7 +23,15 @@ const COMMENT_LINE = /^\s*(?:#.*)?$/;
  * about the next line that has more than a comment, and above the first key about the whole file. Comments in an inline
  * script count too.
  */
-export function findSuppressions(text: string): Suppression[] {
+export function findSuppressions(text: string): readonly Suppression[] {
+  // Each task of a pipeline asks about the same text.
+  if (last?.text !== text) last = { text, found: suppressionsOf(text) };
+  return last.found;
+}
+
+let last: { readonly text: string; readonly found: readonly Suppression[] } | undefined;
+
+function suppressionsOf(text: string): Suppression[] {
   // Nearly no file has any.
   if (!text.includes('tarmac:')) return [];
   const lines = text.split(/\r\n|\n|\r/);

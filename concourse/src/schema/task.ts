@@ -307,10 +307,26 @@ export const STEP_KEYS: ReadonlySet<string> = new Set([
 
 /** Finds a key of an object type as Go's JSON decoder does: exact, else with case folded. */
 export function fieldNamed(type: ObjectType, key: string): Field | undefined {
-  const exact = type.fields.find((field) => field.key === key);
-  if (exact) return exact;
-  const folded = foldCase(key);
-  return type.fields.find((field) => foldCase(field.key) === folded);
+  let names = fieldNames.get(type);
+  if (names === undefined) fieldNames.set(type, (names = namesOfFields(type)));
+  return names.exact.get(key) ?? names.folded.get(foldCase(key));
+}
+
+interface FieldNames {
+  readonly exact: ReadonlyMap<string, Field>;
+  readonly folded: ReadonlyMap<string, Field>;
+}
+
+/** Made once for each type: every key of every file is looked up here. */
+const fieldNames = new WeakMap<ObjectType, FieldNames>();
+
+/** Of two fields with one name the first counts. */
+function namesOfFields({ fields }: ObjectType): FieldNames {
+  const reversed = [...fields].reverse();
+  return {
+    exact: new Map(reversed.map((field) => [field.key, field])),
+    folded: new Map(reversed.map((field) => [foldCase(field.key), field])),
+  };
 }
 
 /** encoding/json folds with Unicode's simple folding: the long s and the Kelvin sign are letters of ASCII names too. */

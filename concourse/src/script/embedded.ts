@@ -1,6 +1,7 @@
 /** Shell scripts inside a task file: the text after `sh -c` in `run.args`. */
-import { isAlias, isScalar, visit, type Scalar } from 'yaml';
+import { isAlias, isScalar, type Scalar } from 'yaml';
 import type { TaskDocument } from '../task/document.ts';
+import { forEachNode } from '../yaml/dialect.ts';
 import { nodeAt } from '../yaml/lookup.ts';
 import type { TaskPath, TextRange } from '../text/problem.ts';
 import { isSingleVar, varNames } from '../vars/vars.ts';
@@ -96,7 +97,7 @@ function scalarAt({ syntax }: TaskDocument, start: number): Scalar | undefined {
 function indexScalars(syntax: Syntax): ScalarIndex {
   const anchors = new Map<string, Scalar>();
   const index = new Map<number, Scalar>();
-  visit(syntax, (_key, node) => {
+  forEachNode(syntax.contents, false, (node) => {
     if (isScalar(node)) {
       if (node.anchor !== undefined) anchors.set(node.anchor, node);
       if (node.range) index.set(node.range[0], node);

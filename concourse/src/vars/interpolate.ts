@@ -82,18 +82,22 @@ class Interpolator {
     switch (node.kind) {
       case 'scalar':
         return this.#scalar(node);
-      case 'list':
-        return { ...node, items: node.items.map((item) => this.node(item)) };
+      case 'list': {
+        const items = node.items.map((item) => this.node(item));
+        return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
+      }
       case 'map': {
         const entries = new Map<string, MapEntry>();
+        let same = true;
         for (const entry of node.entries) {
           const done = this.#entry(entry);
+          same &&= done === entry;
           if (!done) continue;
           // Keys that differ only before they become JSON, or after interpolation: the last one stays.
           entries.delete(done.name);
           entries.set(done.name, done);
         }
-        return { ...node, entries: [...entries.values()] };
+        return same && entries.size === node.entries.length ? node : { ...node, entries: [...entries.values()] };
       }
     }
   }
@@ -103,6 +107,7 @@ class Interpolator {
     if (typeof entry.key.value !== 'string') return this.#scalarKey(entry, value);
     const key = this.node(entry.key);
     const name = key.kind === 'scalar' ? keyText(key.value) : undefined;
+    if (key === entry.key && value === entry.value && name === entry.name) return entry;
     if (key.kind === 'scalar' && name !== undefined) return { name, key, value };
     this.#problems.add(
       'error',

@@ -1,5 +1,5 @@
 /** From text to the `yaml` package's documents. */
-import { Composer, Lexer, Parser, type CST, type Document } from 'yaml';
+import { Composer, Lexer, Parser, type Document } from 'yaml';
 import { CutValues, hasIndicatorAtBracket, looseLexemes, withTextAtBrackets } from './lexemes.ts';
 
 /** `uniqueKeys` would cost quadratic time; scalars are resolved by us, so the smallest schema does. */
@@ -30,12 +30,21 @@ export class UnreadableSize extends RangeError {
   override name = 'UnreadableSize';
 }
 
-/** The tokens of the parser, which stops where a text is too large. */
-function* tokens(lexemes: Iterable<string>): Generator<CST.Token> {
+/**
+ * Lexemes to documents. Plain loops: a chain of generators, each of which hands on what the one before it yields, costs
+ * more than the parsing. The lexer and the parser stop at the second document, and where a text is too large.
+ */
+function compose(text: string, lexemes: Iterable<string>, seen?: CutValues): ReadDocuments {
+  const words = hasIndicatorAtBracket(text) ? withTextAtBrackets(seen?.watch(lexemes) ?? lexemes) : lexemes;
+  const watching = words === lexemes ? seen : undefined;
   const parser = new Parser();
+  const composer = new Composer(OPTIONS);
+  const documents: Document.Parsed[] = [];
   let count = 0;
-  for (const lexeme of lexemes) {
-    yield* parser.next(lexeme);
+  for (const lexeme of words) {
+    watching?.look(lexeme);
+    for (const token of parser.next(lexeme)) for (const document of composer.next(token)) documents.push(document);
+    if (documents.length > 1) break;
     if (parser.stack.length > MOST_LEVELS) {
       throw new UnreadableSize(`The values are nested more than ${MOST_LEVELS} levels deep. Flatten the file.`);
     }
@@ -43,16 +52,11 @@ function* tokens(lexemes: Iterable<string>): Generator<CST.Token> {
       throw new UnreadableSize('The file has more keys and values than can be read. Split it, or move data out of it.');
     }
   }
-  yield* parser.end();
-}
-
-function compose(text: string, lexemes: Iterable<string>): ReadDocuments {
-  const words = hasIndicatorAtBracket(text) ? withTextAtBrackets(lexemes) : lexemes;
-  const documents = new Composer(OPTIONS).compose(tokens(words), true, text.length);
-  const first = documents.next();
-  if (first.done === true) return { first: undefined, second: undefined };
-  const second = documents.next();
-  return { first: first.value, second: second.done === true ? undefined : second.value };
+  if (documents.length < 2) {
+    for (const token of parser.end()) for (const document of composer.next(token)) documents.push(document);
+    for (const document of composer.end(true, text.length)) documents.push(document);
+  }
+  return { first: documents[0], second: documents[1] };
 }
 
 /**
@@ -62,7 +66,7 @@ function compose(text: string, lexemes: Iterable<string>): ReadDocuments {
  */
 export function readDocuments(text: string): ReadDocuments {
   const cuts = new CutValues();
-  const strict = compose(text, cuts.watch(new Lexer().lex(text)));
+  const strict = compose(text, new Lexer().lex(text), cuts);
   if (!cuts.wereSeen) return strict;
   const { lexemes, openFrom } = looseLexemes(text);
   const loose = compose(text, lexemes);

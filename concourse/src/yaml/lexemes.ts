@@ -108,9 +108,14 @@ export class CutValues {
   /** Hands lexemes on, and remembers. */
   *watch(lexemes: Iterable<string>): Generator<string> {
     for (const lexeme of lexemes) {
-      if (this.isCut(lexeme)) this.#wereSeen = true;
+      this.look(lexeme);
       yield lexeme;
     }
+  }
+
+  /** Remembers when a lexeme, the next of its text, was cut. */
+  look(lexeme: string): void {
+    if (this.isCut(lexeme)) this.#wereSeen = true;
   }
 
   /** True for the lexeme at which it did. */

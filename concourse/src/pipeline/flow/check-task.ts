@@ -8,7 +8,7 @@ import type { JobContext } from './job-context.ts';
 import { entryIn, rootOf, textAt, textsBelow, type Located } from './place.ts';
 import type { Scope } from './scope.ts';
 import { mappingOf, type Mapping } from './steps.ts';
-import { shapeOf, shapeOfDocument, type TaskShape, UNKNOWN_TASK } from './task-shape.ts';
+import { shapeOfConfig, shapeOfDocument, type TaskShape, UNKNOWN_TASK } from './task-shape.ts';
 
 /** Checks a task step, and says what its task is. */
 export function checkTaskStep(step: Located, scope: Scope, bindings: Bindings, job: JobContext): TaskShape {
@@ -33,7 +33,7 @@ export function checkTaskStep(step: Located, scope: Scope, bindings: Bindings, j
 function readShape(step: Located, scope: Scope, bindings: Bindings, job: JobContext, told: Set<string>): TaskShape {
   const config = entryIn(step, 'config');
   const file = textAt(step, 'file');
-  if (config?.node.kind === 'map') return shapeOf(config);
+  if (config?.node.kind === 'map') return shapeOfConfig(config);
   if (!file || job.notFilledIn(file, "a task's file", bindings)) return UNKNOWN_TASK;
   told.add((filled(file.text, bindings) ?? file.text).split('/')[0] ?? '');
   const found = checkFile(file, 'The task file', scope, bindings, job);

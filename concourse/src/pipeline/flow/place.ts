@@ -32,8 +32,19 @@ export function partOf(holder: Located, node: TaskNode): Located {
 export function entryIn(holder: Located, key: string): (Located & { readonly entry: MapEntry }) | undefined {
   const { node } = holder;
   if (node.kind !== 'map') return undefined;
-  const entry = node.entries.findLast(({ name }) => name === key);
-  return entry && { ...valueOf(holder, node, entry), entry };
+  // The walk asks this more often than anything else, mostly for keys that are not there.
+  for (let index = node.entries.length - 1; index >= 0; index--) {
+    const entry = node.entries[index];
+    if (entry?.name !== key) continue;
+    const value = valueOf(holder, node, entry);
+    return { node: value.node, place: value.place, entry };
+  }
+  return undefined;
+}
+
+/** True for a mapping that has a key. */
+export function hasKey({ node }: Located, key: string): boolean {
+  return node.kind === 'map' && node.entries.some(({ name }) => name === key);
 }
 
 /** The value of an entry of a mapping. */

@@ -1,14 +1,14 @@
 /** Reading steps: their kind, their parts, and what a subtree of them makes. */
 import { STEP_KINDS, type StepKind } from '../config.ts';
 import { type Bindings, filled, UNBOUND } from './bindings.ts';
-import { entriesIn, entryIn, isTrue, itemsIn, textAt, type Located } from './place.ts';
+import { entriesIn, entryIn, hasKey, isTrue, itemsIn, textAt, type Located } from './place.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
 import type { Artifact, Made, Maker } from './scope.ts';
-import { shapeOf, shapeOfDocument, type TaskShape, UNKNOWN_TASK } from './task-shape.ts';
+import { shapeOfConfig, shapeOfDocument, type TaskShape, UNKNOWN_TASK } from './task-shape.ts';
 
 /** The core key of a step that counts; undefined for a mapping that is no step. */
 export function kindOfStep(step: Located): StepKind | undefined {
-  return STEP_KINDS.find((kind) => entryIn(step, kind) !== undefined);
+  return STEP_KINDS.find((kind) => hasKey(step, kind));
 }
 
 /** Steps that a step holds as its core. */
@@ -82,7 +82,7 @@ export function taskOutputs(
 /** The task of a step, without asking what has been made before it. */
 export function likelyShape(step: Located, facts: PipelineFacts, names: JobNames, bindings: Bindings): TaskShape {
   const config = entryIn(step, 'config');
-  if (config?.node.kind === 'map') return shapeOf(config);
+  if (config?.node.kind === 'map') return shapeOfConfig(config);
   const text = textAt(step, 'file')?.text;
   const file = text === undefined ? undefined : splitPath(filled(text, bindings) ?? '');
   if (!file || !names.local.has(file.artifact)) return UNKNOWN_TASK;

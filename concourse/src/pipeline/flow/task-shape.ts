@@ -1,5 +1,7 @@
 /** What a task needs and leaves, read from its configuration wherever that stands. */
 import type { TaskDocument } from '../../task/document.ts';
+import type { TextRange } from '../../text/problem.ts';
+import type { TaskNode } from '../../yaml/nodes.ts';
 import { entriesIn, entryIn, isTrue, itemsIn, rootOf, textAt, type Located } from './place.ts';
 
 /** An input or output of a task. */
@@ -60,8 +62,19 @@ function portsOf(config: Located, key: string, named: boolean): { ports: TaskPor
   return { ports, whole };
 }
 
-/** The task in a `config` of a step, or in a file. */
-export function shapeOf(config: Located, document?: TaskDocument): TaskShape {
+/** Of the tasks in a pipeline: several walks ask about each. */
+const inline = new WeakMap<TaskNode, { readonly place: TextRange | undefined; readonly shape: TaskShape }>();
+
+/** The task in the `config` of a step. */
+export function shapeOfConfig(config: Located): TaskShape {
+  const known = inline.get(config.node);
+  if (known && known.place === config.place) return known.shape;
+  const shape = shapeOf(config);
+  inline.set(config.node, { place: config.place, shape });
+  return shape;
+}
+
+function shapeOf(config: Located, document?: TaskDocument): TaskShape {
   const inputs = portsOf(config, 'inputs', document === undefined);
   const outputs = portsOf(config, 'outputs', document === undefined);
   const params = entryIn(config, 'params');

@@ -5,7 +5,7 @@ import type { PipelineFacts } from './pipeline-facts.ts';
 import { entryIn, rootOf, textAt } from './place.ts';
 import type { Artifact, Resource, Scope } from './scope.ts';
 import { splitPath } from './steps.ts';
-import { shapeOf, shapeOfDocument, type TaskShape, UNKNOWN_TASK } from './task-shape.ts';
+import { shapeOfConfig, shapeOfDocument, type TaskShape, UNKNOWN_TASK } from './task-shape.ts';
 import type { LocalFile } from './world.ts';
 
 /** What was there before each step. */
@@ -59,7 +59,7 @@ export class FlowTrace {
   /** The task of a task step, from its `config` or its file, as far as it is known. */
   task(step: TaskNode): TaskShape {
     const config = entryIn(rootOf(step), 'config');
-    if (config?.node.kind === 'map') return shapeOf(config);
+    if (config?.node.kind === 'map') return shapeOfConfig(config);
     const path = textAt(rootOf(step), 'file')?.text;
     const file = path === undefined ? undefined : this.file(step, path);
     const task = file?.kind === 'file' ? this.#facts.local.task(file.path) : undefined;
