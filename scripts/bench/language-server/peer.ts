@@ -42,6 +42,11 @@ export async function peer(cache: string): Promise<ServerUnderTest> {
   };
 }
 
+/** The same server for files that it has no schema for: it parses them and checks the syntax. */
+export function withoutSchema(server: ServerUnderTest): ServerUnderTest {
+  return { ...server, settings: { ...server.settings, yaml: { ...(server.settings['yaml'] as object), schemas: {} } } };
+}
+
 async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
