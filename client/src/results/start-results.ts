@@ -10,7 +10,7 @@ import { runId, type RunArgument } from '../runs/arguments.ts';
 import { isOver, type RunModel } from '../runs/run-model.ts';
 import { stateText } from '../runs/run-words.ts';
 import { resultSettings } from '../settings.ts';
-import type { RunNode } from '../views/runs-tree.ts';
+import type { RunNode } from '../views/run-node.ts';
 import type { Views } from '../views/views.ts';
 import { differencesText, lastGreen } from './differences.ts';
 import { LastResultLenses } from './last-results.ts';

@@ -1,4 +1,5 @@
 /** Which runs the Runs view shows: everybody's or one's own, of some states, of some tasks. */
+import { isJobOver, type JobModel } from '../jobs/job-store.ts';
 import { isOver, type RunModel } from './run-model.ts';
 
 /** How runs are told apart by their end. */
@@ -38,4 +39,21 @@ export function shownRuns(runs: readonly RunModel[], filter: RunFilter): readonl
       (filter.tasks.length === 0 || filter.tasks.includes(run.task)) &&
       `${run.task} ${run.run}`.toLowerCase().includes(text),
   );
+}
+
+/** The jobs that the filter shows, in their order. All of them are one's own; a job counts as a task by its name. */
+export function shownJobs(jobs: readonly JobModel[], filter: RunFilter): readonly JobModel[] {
+  if (!isFiltering(filter)) return jobs;
+  const text = filter.text.toLowerCase();
+  return jobs.filter(
+    ({ id, job, state }) =>
+      (filter.states.length === 0 || filter.states.includes(jobGroupOf(state))) &&
+      (filter.tasks.length === 0 || filter.tasks.includes(job)) &&
+      `${job} ${id}`.toLowerCase().includes(text),
+  );
+}
+
+function jobGroupOf(state: JobModel['state']): StateGroup {
+  if (state === 'succeeded' || state === 'aborted') return state;
+  return isJobOver(state) ? 'failed' : 'running';
 }

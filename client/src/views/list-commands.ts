@@ -2,11 +2,13 @@
 import * as l10n from '@vscode/l10n';
 import { commands, type Memento, type TreeView } from 'vscode';
 import type { CommandHandlers } from '../commands/register.ts';
+import { isJobOver } from '../jobs/job-store.ts';
 import type { RunningParts } from '../parts.ts';
 import { isFiltering, noFilter, type RunFilter } from '../runs/run-filter.ts';
 import { isOver } from '../runs/run-model.ts';
 import { askFilter, groupText } from './filter-runs.ts';
-import type { RunNode, RunsTree } from './runs-tree.ts';
+import type { RunNode } from './run-node.ts';
+import type { RunsTree } from './runs-tree.ts';
 
 /** What was chosen stays with the workspace. */
 const filterKey = 'tarmac.runFilter';
@@ -16,7 +18,7 @@ export function listCommands(
   tree: RunsTree,
   view: TreeView<RunNode>,
   memento: Memento,
-  { store, control }: Pick<RunningParts, 'store' | 'control'>,
+  { store, control, jobs, jobControl }: Pick<RunningParts, 'store' | 'control' | 'jobs' | 'jobControl'>,
 ): { readonly handlers: CommandHandlers; readonly showCounts: () => void } {
   const showCounts = (): void => {
     const { counts, filter } = tree;
@@ -41,6 +43,8 @@ export function listCommands(
     'tarmac.removeRun': async (node?: RunNode, selected?: readonly RunNode[]) => {
       const nodes = selected && selected.length > 0 ? selected : node ? [node] : [];
       for (const each of nodes) {
+        const job = each.kind === 'job' ? jobs.get(each.jobId) : undefined;
+        if (job && isJobOver(job.state)) await jobControl.remove(job.id);
         const run = each.kind === 'run' ? store.get(each.run) : undefined;
         // One that goes on, or whose pod is kept, would be back with the next look at the cluster.
         if (run && isOver(run.state) && run.pod === undefined) await control.remove(run.run);

@@ -3,8 +3,10 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { PlainEmitter } from '../testing/plain-emitter.ts';
 import { noFilter } from '../runs/run-filter.ts';
 import { newRun, type RunModel } from '../runs/run-model.ts';
+import type { JobSummary, StepSummary } from '#runner';
+import { JobStore } from '../jobs/job-store.ts';
 import { RunStore, type RunStoreChange } from '../runs/run-store.ts';
-import type { RunNode } from './runs-tree.ts';
+import type { RunNode } from './run-node.ts';
 
 vi.mock('vscode', () => {
   /** What the editor draws has no behavior of its own here. */
@@ -42,6 +44,7 @@ function aRun(index: number, facts: Partial<RunModel> = {}): RunModel {
 
 let changes: PlainEmitter<RunStoreChange>;
 let store: RunStore;
+let jobs: JobStore;
 let tree: InstanceType<typeof RunsTree>;
 let drawn: (RunNode | undefined)[];
 
@@ -49,7 +52,8 @@ beforeEach(() => {
   vi.useFakeTimers({ now });
   changes = new PlainEmitter();
   store = new RunStore(changes, new PlainEmitter());
-  tree = new RunsTree(store, {} as never, () => ({ kubeconfig: '', context: 'kind', namespace: 'ci' }));
+  jobs = new JobStore(new PlainEmitter());
+  tree = new RunsTree(store, {} as never, () => ({ kubeconfig: '', context: 'kind', namespace: 'ci' }), jobs);
   for (let index = 0; index < 500; index++) store.put(aRun(index, index === 499 ? { state: 'failed' } : {}));
   vi.runOnlyPendingTimers();
   drawn = [];
@@ -57,6 +61,7 @@ beforeEach(() => {
   return () => {
     tree.dispose();
     store.dispose();
+    jobs.dispose();
     vi.useRealTimers();
   };
 });
@@ -113,5 +118,65 @@ describe('a list of 500 runs', () => {
     vi.advanceTimersByTime(60);
     expect(drawn).toContain(undefined);
     expect(await labels()).toEqual(['unit-000', 'lint-499']);
+  });
+});
+
+describe('jobs', () => {
+  const at = (index: number): string => new Date(now - index * minute + 1).toISOString();
+  const step = (id: string, run: string | undefined, facts: Partial<StepSummary> = {}): StepSummary => ({
+    ...{ id, address: `unit/do[0]/${id}`, name: id, kind: 'task', state: 'succeeded', startedAt: at(3) },
+    ...{ durationMs: 2000, runs: run === undefined ? [] : [run], artifacts: [], ...facts },
+  });
+  const job = (facts: Partial<JobSummary> = {}): JobSummary => ({
+    ...{ id: 'job-1', job: 'unit', pipeline: '/w/ci.yml', state: 'running', startedAt: at(2) },
+    ...{ namespace: 'ci', context: 'kind', heldBack: [], steps: [], ...facts },
+  });
+  const steps = [step('get:repo', undefined, { kind: 'get' }), step('task:test', 'lint-003', { state: 'failed' })];
+
+  test('are among the runs by their time, with their steps; the runs of these are below them only', async () => {
+    jobs.put(job({ steps }));
+    vi.advanceTimersByTime(60);
+    expect(drawn).toEqual([undefined]);
+    const [, , third, fourth] = await tree.getChildren();
+    expect([third?.id, fourth?.id]).toEqual(['job job-1', 'run unit-002']);
+    expect((await tree.getChildren()).map(({ id }) => id)).not.toContain('run lint-003');
+    const below = third ? await tree.getChildren(third) : [];
+    expect(below.map(({ id }) => id)).toEqual(['step job-1 get:repo', 'step job-1 task:test']);
+    const [folder, task] = below;
+    expect(folder && (await tree.getChildren(folder))).toEqual([]);
+    const [log] = task ? await tree.getChildren(task) : [];
+    expect(log?.id).toBe('log lint-003');
+    expect(log && tree.getParent(log)?.id).toBe('step job-1 task:test');
+    expect(task && tree.getParent(task)).toBe(third);
+  });
+
+  test('draw their own lines when they or the runs of their steps change, and nothing else', async () => {
+    jobs.put(job({ steps }));
+    vi.advanceTimersByTime(60);
+    const line = (await tree.getChildren())[2];
+    drawn = [];
+    store.update('lint-003', { state: 'running' });
+    vi.advanceTimersByTime(60);
+    expect(drawn).toEqual([line]);
+    jobs.put(job({ steps, state: 'failed', durationMs: 5 }));
+    vi.advanceTimersByTime(60);
+    expect(drawn).toEqual([line, line]);
+    // As it was: nothing to see.
+    jobs.put(job({ steps, state: 'failed', durationMs: 5 }));
+    vi.advanceTimersByTime(60);
+    expect(drawn).toEqual([line, line]);
+  });
+
+  test('are found by the filter, and are gone from the list when they are removed', async () => {
+    jobs.put(job({ steps, state: 'failed', durationMs: 5 }));
+    vi.advanceTimersByTime(60);
+    tree.show({ ...noFilter, states: ['failed'] });
+    expect((await tree.getChildren()).map(({ id }) => id)).toEqual(['job job-1', 'run lint-499']);
+    tree.show({ ...noFilter, text: 'job-1' });
+    expect((await tree.getChildren()).map(({ id }) => id)).toEqual(['job job-1']);
+    tree.show(noFilter);
+    jobs.remove('job-1');
+    vi.advanceTimersByTime(60);
+    expect((await tree.getChildren()).map(({ id }) => id)).toContain('run lint-003');
   });
 });

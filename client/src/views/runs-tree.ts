@@ -1,58 +1,33 @@
 /**
- * The view of runs: each with its inputs, outputs, log and pod; below an output the files of its artifact, read as they are
- * opened, a page at a time. Fed by the run store alone; a run that changes is drawn anew, the rest stays as it is.
+ * The view of runs, and of jobs with their steps: each run with its inputs, outputs, log and pod; below an output the files of
+ * its artifact, read as they are opened, a page at a time. Fed by the stores of runs and of jobs alone; what changes is drawn
+ * anew, the rest stays as it is.
  */
 import * as l10n from '@vscode/l10n';
 import {
   EventEmitter,
-  MarkdownString,
-  ThemeColor,
   ThemeIcon,
   TreeItem,
   TreeItemCollapsibleState,
   workspace,
-  type Uri,
-  type Command,
   type Disposable,
   type TreeDataProvider,
 } from 'vscode';
 import type { ArtifactRef } from '#runner';
 import { parseEarlierOutput } from '#runner/earlier-output';
-import { errorText, formatBytes, formatRemaining } from '#runner/format';
+import { errorText } from '#runner/format';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
-import type { TreeEntry } from '../artifacts/member-tree.ts';
-import { briefFailure } from '../failures/editor-words.ts';
-import { isFiltering, noFilter, shownRuns, type RunFilter } from '../runs/run-filter.ts';
+import { isJobOver, type JobStore } from '../jobs/job-store.ts';
+import { isFiltering, noFilter, shownJobs, shownRuns, type RunFilter } from '../runs/run-filter.ts';
 import { isOver, type RunInput, type RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { filesText, isPageName, numberText } from './format.ts';
-import {
-  inputDescription,
-  outputDescription,
-  runAccessibility,
-  runDescription,
-  runIcon,
-  runLook,
-  runTooltip,
-  shortPath,
-} from './run-lines.ts';
-
-/** One line of the tree. `id` is unique and stays the same, so that what is open and chosen stays so. */
-export type RunNode =
-  | { readonly kind: 'run'; readonly id: string; readonly run: string }
-  | { readonly kind: 'input' | 'output'; readonly id: string; readonly run: string; readonly name: string }
-  | { readonly kind: 'log' | 'pod' | 'failure'; readonly id: string; readonly run: string }
-  | {
-      readonly kind: 'file' | 'directory';
-      readonly id: string;
-      readonly run: string;
-      readonly uri: Uri;
-      readonly entry: TreeEntry;
-      readonly parent: RunNode;
-    }
-  | { readonly kind: 'more'; readonly id: string; readonly of: RunNode | undefined; readonly left: number }
-  | { readonly kind: 'message'; readonly id: string; readonly text: string; readonly parent: RunNode };
+import { numberText } from './format.ts';
+import { jobItem, stepItem } from './job-items.ts';
+import { jobDescription, jobLook } from './job-lines.ts';
+import { entryItem, leaf, partItem, runItem } from './run-items.ts';
+import { inputDescription, outputDescription, runDescription, runLook, shortPath } from './run-lines.ts';
+import type { RunNode } from './run-node.ts';
 
 /** Where a run's artifacts are. */
 export type PlaceOf = (run: RunModel) => ArtifactPlace;
@@ -71,32 +46,46 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   readonly #nodes = new Map<string, RunNode>();
   /** How many children are shown, by id of the parent; the root is the empty id. */
   readonly #shown = new Map<string, number>();
-  readonly #listener: Disposable;
+  readonly #listeners: readonly Disposable[];
+  readonly #jobs: JobStore;
   /** What was drawn of a run, but for its times, which go on with `tick`. */
   readonly #drawn = new Map<string, string>();
-  /** Runs that were not over when they were last seen. */
+  readonly #known = new Set<string>();
+  /** Lines of runs and jobs that were not over when they were last seen. */
   readonly #active = new Set<string>();
-  /** Runs that have just ended: nothing takes the place of their abort button yet, which a hand may be on. */
+  /** Lines of those that have just ended: nothing takes the place of their abort button yet, which a hand may be on. */
   readonly #settling = new Map<string, NodeJS.Timeout>();
   /** The text beside each run that is over, whose age goes on. */
   readonly #ages = new Map<string, string>();
+  /** The same for each job. */
+  readonly #jobAges = new Map<string, string>();
   #filter = noFilter;
   /** What the filter showed when the list was last read. */
   #listed: readonly string[] = [];
 
-  constructor(runs: RunStore, access: ArtifactAccess, placeOf: PlaceOf) {
+  constructor(runs: RunStore, access: ArtifactAccess, placeOf: PlaceOf, jobs: JobStore) {
     this.#runs = runs;
+    this.#jobs = jobs;
     this.#access = access;
     this.#placeOf = placeOf;
-    this.#listener = runs.onDidChange(({ added, changed, removed }) => {
+    const ofRuns = runs.onDidChange(({ added, changed, removed }) => {
       for (const id of [...added, ...changed]) this.#settle(id);
       for (const id of removed) {
         this.#drawn.delete(id);
         for (const [key, node] of this.#nodes) if ('run' in node && node.run === id) this.#nodes.delete(key);
       }
-      if (added.length + removed.length > 0 || this.#isListStale()) this.#changed.fire(undefined);
-      else for (const id of changed) this.#draw(id);
+      const isNew = added.some((id) => jobs.jobOf(id) === undefined);
+      if (isNew || removed.length > 0 || this.#isListStale()) this.#changed.fire(undefined);
+      else for (const id of [...added, ...changed]) this.#draw(id);
     });
+    const ofJobs = jobs.onDidChange((ids) => {
+      for (const id of ids) this.#settleJob(id);
+      // With a job come and go the runs of its steps.
+      const isNew = [...ids].filter((id) => this.#isJobNews(id)).length > 0;
+      if (isNew || this.#isListStale()) this.#changed.fire(undefined);
+      else for (const id of ids) this.#drawJob(id);
+    });
+    this.#listeners = [ofRuns, ofJobs];
   }
 
   /** Which runs are shown. */
@@ -107,8 +96,8 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   /** How many runs the filter shows, of how many; undefined while it shows all. */
   get counts(): { readonly shown: number; readonly all: number } | undefined {
     if (!isFiltering(this.#filter)) return undefined;
-    const { runs } = this.#runs;
-    return { shown: shownRuns(runs, this.#filter).length, all: runs.length };
+    const { runs } = this.#own;
+    return { shown: this.#list().length, all: runs.length + this.#jobs.jobs.length };
   }
 
   /** Shows these runs from now on. */
@@ -120,11 +109,21 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
 
   /** Draws the runs anew that are not over: their time goes on without an event. */
   tick(): void {
-    for (const { run: id } of this.#runs.active) {
-      const node = this.#nodes.get(`run ${id}`);
+    const active = [
+      ...this.#runs.active.map(({ run }) => `run ${run}`),
+      ...this.#jobs.active.filter(({ state }) => state === 'running').map(({ id }) => `job ${id}`),
+    ];
+    for (const id of active) {
+      const node = this.#nodes.get(id);
       if (node) this.#changed.fire(node);
     }
     const now = Date.now();
+    for (const [id, text] of this.#jobAges) {
+      const job = this.#jobs.get(id);
+      const node = this.#nodes.get(`job ${id}`);
+      if (!job || !node || !isJobOver(job.state)) this.#jobAges.delete(id);
+      else if (jobDescription(job, now) !== text) this.#changed.fire(node);
+    }
     for (const [id, text] of this.#ages) {
       const run = this.#runs.get(id);
       const node = this.#nodes.get(`run ${id}`);
@@ -136,21 +135,61 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   /** A run that has ended may be one that the filter leaves out, or shows from now on. */
   #isListStale(): boolean {
     if (!isFiltering(this.#filter)) return false;
-    const now = shownRuns(this.#runs.runs, this.#filter);
-    return now.length !== this.#listed.length || now.some(({ run }, index) => run !== this.#listed[index]);
+    const now = this.#list();
+    return now.length !== this.#listed.length || now.some(({ id }, index) => id !== this.#listed[index]);
+  }
+
+  /** The runs that are no step of a job. */
+  get #own(): { readonly runs: readonly RunModel[] } {
+    return { runs: this.#runs.runs.filter(({ run }) => this.#jobs.jobOf(run) === undefined) };
+  }
+
+  /** What the filter shows, newest first, by the ids of the lines. */
+  #list(): readonly { readonly id: string; readonly node: () => RunNode }[] {
+    const runs = shownRuns(this.#own.runs, this.#filter).map((run) => ({
+      id: `run ${run.run}`,
+      startedAt: run.startedAt,
+      node: () => this.runNode(run.run),
+    }));
+    const jobs = shownJobs(this.#jobs.jobs, this.#filter).map((job) => ({
+      id: `job ${job.id}`,
+      startedAt: job.startedAt,
+      node: () => this.jobNode(job.id),
+    }));
+    // Runs keep the order of the store: it knows those without a time.
+    return jobs.length === 0 ? runs : [...runs, ...jobs].sort((a, b) => b.startedAt.localeCompare(a.startedAt));
+  }
+
+  /** A job that was not there at the last look, or that is there no longer. */
+  #isJobNews(id: string): boolean {
+    if (this.#jobs.get(id) !== undefined) {
+      const before = this.#known.size;
+      return this.#known.add(id).size > before;
+    }
+    for (const [key, node] of this.#nodes) if ('jobId' in node && node.jobId === id) this.#nodes.delete(key);
+    this.#drawn.delete(id);
+    return this.#known.delete(id);
   }
 
   #settle(id: string): void {
     const run = this.#runs.get(id);
-    if (!run) return;
-    if (!isOver(run.state)) {
+    if (run) this.#settleLine(`run ${id}`, isOver(run.state));
+  }
+
+  #settleJob(id: string): void {
+    const job = this.#jobs.get(id);
+    if (job) this.#settleLine(`job ${id}`, isJobOver(job.state));
+  }
+
+  #settleLine(id: string, over: boolean): void {
+    if (!over) {
       this.#active.add(id);
       return;
     }
     if (!this.#active.delete(id)) return;
     const settled = (): void => {
       this.#settling.delete(id);
-      const node = this.#nodes.get(`run ${id}`);
+      const node = this.#nodes.get(id);
       if (node) this.#changed.fire(node);
     };
     this.#settling.set(id, setTimeout(settled, settleMs));
@@ -165,10 +204,29 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   }
 
   getParent(node: RunNode): RunNode | undefined {
-    if (node.kind === 'run') return undefined;
+    if (node.kind === 'run' || node.kind === 'job') return undefined;
+    if (node.kind === 'step') return this.jobNode(node.jobId);
     if (node.kind === 'file' || node.kind === 'directory' || node.kind === 'message') return node.parent;
     if (node.kind === 'more') return node.of;
-    return this.runNode(node.run);
+    return this.#stepOf(node.run) ?? this.runNode(node.run);
+  }
+
+  /** The node of a job, for `reveal`. */
+  jobNode(jobId: string): RunNode {
+    return this.#node({ kind: 'job', id: `job ${jobId}`, jobId });
+  }
+
+  /** The step whose run it is; undefined for a run of its own. */
+  #stepOf(run: string): RunNode | undefined {
+    const job = this.#jobs.jobOf(run);
+    return job === undefined ? undefined : this.#steps(job).find((node) => node.kind === 'step' && node.run === run);
+  }
+
+  #steps(jobId: string): RunNode[] {
+    return (this.#jobs.get(jobId)?.steps ?? []).map(({ id: step, runs }) => {
+      const run = runs.at(-1);
+      return this.#node({ kind: 'step', id: `step ${jobId} ${step}`, jobId, step, ...(run !== undefined && { run }) });
+    });
   }
 
   /** The node of a run, for `reveal`. */
@@ -178,10 +236,12 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
 
   async getChildren(node?: RunNode): Promise<RunNode[]> {
     if (!node) {
-      const runs = shownRuns(this.#runs.runs, this.#filter);
-      this.#listed = runs.map(({ run }) => run);
-      return this.#page(undefined, runs, pageSize.runs, ({ run }) => this.runNode(run));
+      const list = this.#list();
+      this.#listed = list.map(({ id }) => id);
+      return this.#page(undefined, list, pageSize.runs, ({ node: nodeOf }) => nodeOf());
     }
+    if (node.kind === 'job') return this.#steps(node.jobId);
+    if (node.kind === 'step') return node.run === undefined ? [] : this.#parts(node.run);
     if (node.kind === 'run') return this.#parts(node.run);
     if (node.kind !== 'output' && node.kind !== 'input' && node.kind !== 'directory') return [];
     const located = this.locate(node);
@@ -206,7 +266,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
 
   dispose(): void {
     for (const timer of this.#settling.values()) clearTimeout(timer);
-    this.#listener.dispose();
+    for (const each of this.#listeners) each.dispose();
     this.#changed.dispose();
   }
 
@@ -216,18 +276,29 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
    */
   #draw(id: string): void {
     const run = this.#runs.get(id);
-    const node = this.#nodes.get(`run ${id}`);
-    if (!run || !node) return;
-    const drawn = runLook(run);
-    if (this.#drawn.get(id) === drawn) return;
-    this.#drawn.set(id, drawn);
+    const job = this.#jobs.jobOf(id);
+    // With the line of a job its steps are drawn.
+    const node = this.#nodes.get(job === undefined ? `run ${id}` : `job ${job}`);
+    if (run && node) this.#drawOnce(node, id, runLook(run));
+  }
+
+  #drawJob(id: string): void {
+    const job = this.#jobs.get(id);
+    const node = this.#nodes.get(`job ${id}`);
+    if (job && node) this.#drawOnce(node, id, jobLook(job));
+  }
+
+  #drawOnce(node: RunNode, id: string, look: string): void {
+    if (this.#drawn.get(id) === look) return;
+    this.#drawn.set(id, look);
     this.#changed.fire(node);
   }
 
   #node<T extends RunNode>(node: T): T {
     const known = this.#nodes.get(node.id);
     // The same object for the same line: the editor keeps its state by it. What a file's line shows may be newer.
-    if (known?.kind === node.kind && node.kind !== 'file' && node.kind !== 'directory') return known as T;
+    const isFixed = !['file', 'directory', 'step'].includes(node.kind);
+    if (known?.kind === node.kind && isFixed) return known as T;
     this.#nodes.set(node.id, node);
     return node;
   }
@@ -253,7 +324,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       const tree = await this.#access.tree(located);
       const entries = (await tree.children(located.path)) ?? [];
       if (entries.length === 0) return message(l10n.t('empty'));
-      const run = 'run' in parent ? parent.run : '';
+      const run = 'run' in parent ? (parent.run ?? '') : '';
       return this.#page(parent, entries, pageSize.files, (entry) =>
         this.#node({
           kind: entry.type === 'directory' ? 'directory' : 'file',
@@ -279,6 +350,14 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
     switch (node.kind) {
       case 'run':
         return this.#runItem(node.run);
+      case 'job':
+        return this.#jobItem(node.jobId);
+      case 'step':
+        return stepItem(
+          this.#jobs.step(node.jobId, node.step),
+          this.#jobs.get(node.jobId),
+          node.run === undefined ? undefined : this.#runs.get(node.run),
+        );
       case 'input':
       case 'output':
         return this.#artifactItem(node);
@@ -302,7 +381,13 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   #runItem(id: string): TreeItem {
     const run = this.#runs.get(id);
     if (run && isOver(run.state)) this.#ages.set(id, runDescription(run, Date.now()));
-    return runItem(run, id, this.#settling.has(id));
+    return runItem(run, id, this.#settling.has(`run ${id}`));
+  }
+
+  #jobItem(id: string): TreeItem {
+    const job = this.#jobs.get(id);
+    if (job && isJobOver(job.state)) this.#jobAges.set(id, jobDescription(job, Date.now()));
+    return jobItem(job, id, this.#settling.has(`job ${id}`));
   }
 
   #artifactItem(node: Extract<RunNode, { kind: 'input' | 'output' }>): TreeItem {
@@ -313,7 +398,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
     const located = this.locate(node);
     const gone = output?.kept === false && run !== undefined && isOver(run.state) && run.pod === undefined;
     const item = new TreeItem(
-      node.name,
+      output ? this.#artifactName(node) : node.name,
       located && !gone ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
     );
     item.iconPath = new ThemeIcon(isInput ? 'arrow-small-right' : 'package');
@@ -325,6 +410,13 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
     item.contextValue = located && !gone ? `tarmac.${node.kind}` : `tarmac.${node.kind}.gone`;
     item.accessibilityInformation = { label: item.tooltip };
     return item;
+  }
+
+  /** An output of a step has the name that the job knows it by: of a get, that of the get. */
+  #artifactName({ run, name }: { readonly run: string; readonly name: string }): string {
+    const job = this.#jobs.jobOf(run);
+    const artifacts = this.#jobs.get(job ?? '')?.steps.flatMap((step) => step.artifacts) ?? [];
+    return artifacts.find((each) => each.run === run && each.output === name)?.name ?? name;
   }
 }
 
@@ -343,82 +435,4 @@ function artifactOf(run: RunModel, kind: 'input' | 'output', name: string): Arti
   if (earlier) return { kind: 'output', run: earlier.run, name: earlier.output };
   // Without a claim an input is nowhere but in its folder.
   return input?.digest === undefined || run.claim === undefined ? undefined : { kind, tree: input.digest };
-}
-
-function runItem(run: RunModel | undefined, id: string, settling: boolean): TreeItem {
-  const item = new TreeItem(run?.task ?? id, TreeItemCollapsibleState.Collapsed);
-  if (!run) return item;
-  const now = Date.now();
-  const { id: icon, color } = runIcon(run);
-  item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
-  item.description = runDescription(run, now);
-  item.command = { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [id] };
-  item.tooltip = new MarkdownString(runTooltip(run));
-  const state = isOver(run.state) ? (settling ? 'ended' : 'over') : 'active';
-  item.contextValue = ['tarmac.run', state, ...(run.pod ? ['pod'] : []), ...(run.failure ? ['why'] : [])].join('.');
-  item.accessibilityInformation = { label: runAccessibility(run, now) };
-  return item;
-}
-
-function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id: string): TreeItem {
-  if (kind === 'log') {
-    return leaf(l10n.t('Log'), 'output', {
-      contextValue: 'tarmac.log',
-      command: { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [id] },
-      // Of a run that nobody here has followed the size is not known.
-      ...(run && (run.following || run.outputBytes.stdout + run.outputBytes.stderr > 0)
-        ? { description: formatBytes(run.outputBytes.stdout + run.outputBytes.stderr) }
-        : {}),
-    });
-  }
-  if (kind === 'failure') {
-    return leaf(run?.failure?.title ?? '', 'warning', {
-      tooltip: run?.failure ? briefFailure(run.failure) : '',
-      command: { command: 'tarmac.showFailure', title: l10n.t('Show Failure'), arguments: [id] },
-      contextValue: 'tarmac.failure',
-    });
-  }
-  const until = run?.podKeptUntil;
-  return leaf(run?.pod ?? '', 'server-process', {
-    description: until === undefined ? l10n.t('pod') : l10n.t('pod, kept for {0}', formatRemaining(until - Date.now())),
-    contextValue: 'tarmac.pod',
-  });
-}
-
-function entryItem({ entry, uri, kind }: Extract<RunNode, { kind: 'file' | 'directory' }>): TreeItem {
-  const directory = kind === 'directory';
-  const item = new TreeItem(uri, directory ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
-  item.label = entry.name;
-  item.iconPath = directory ? ThemeIcon.Folder : ThemeIcon.File;
-  const time = new Date(entry.mtimeMs).toLocaleString();
-  item.description =
-    entry.type === 'missing' ? l10n.t('link to nothing in the artifact') : directory ? '' : formatBytes(entry.size);
-  const what = directory ? l10n.t('directory') : l10n.t('{0} bytes', numberText(entry.size));
-  item.tooltip = `${entry.path}\n${[what, time, ...(entry.link ? [l10n.t('a link')] : [])].join(', ')}`;
-  const isPage = !directory && isPageName(entry.name);
-  item.contextValue = directory ? 'tarmac.directory' : isPage ? 'tarmac.file.page' : 'tarmac.file';
-  if (entry.type === 'file' && isPage) {
-    item.command = { command: 'tarmac.openReport', title: l10n.t('Open as Page'), arguments: [uri] };
-  } else if (entry.type === 'file') {
-    item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [uri, { preview: true }] };
-  }
-  return item;
-}
-
-interface Leaf {
-  readonly description?: string;
-  readonly tooltip?: string;
-  readonly contextValue?: string;
-  readonly command?: Command;
-}
-
-function leaf(label: string, icon: string, more: Leaf = {}): TreeItem {
-  const item = new TreeItem(label, TreeItemCollapsibleState.None);
-  item.iconPath = new ThemeIcon(icon);
-  return Object.assign(item, more);
-}
-
-/** What a whole artifact amounts to, for messages. */
-export function amount(files: number, bytes: number): string {
-  return `${filesText(files)}, ${formatBytes(bytes)}`;
 }

@@ -16,7 +16,8 @@ import type { RunningParts } from '../parts.ts';
 import { claimChoice, clusterSettings } from '../settings.ts';
 import { ClusterWatch, type WatchState } from './cluster-watch.ts';
 import { listCommands } from './list-commands.ts';
-import { RunsTree, type RunNode } from './runs-tree.ts';
+import type { RunNode } from './run-node.ts';
+import { RunsTree } from './runs-tree.ts';
 import { StoreTree, type StoreNode } from './store-tree.ts';
 
 type Node = RunNode | StoreNode;
@@ -34,7 +35,7 @@ export interface Views extends AsyncDisposable {
 
 /** Makes both views. Disposing closes the pods that look into the store. */
 export function startViews(context: ExtensionContext, parts: RunningParts, log: LogOutputChannel): Views {
-  const { host, choice, store, memory } = parts;
+  const { host, choice, store, memory, jobs } = parts;
   const access = new ArtifactAccess(host, new ArtifactPlaces(context.workspaceState), store);
   const placeOf = (run: RunModel): ArtifactPlace => {
     const { claim } = run;
@@ -46,7 +47,7 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     return ref && { ...ref, ...(claim === false ? {} : { claim: claim ?? 'tarmac-artifacts' }) };
   };
 
-  const runsTree = new RunsTree(store, access, placeOf);
+  const runsTree = new RunsTree(store, access, placeOf, jobs);
   const storeTree = new StoreTree(access, currentPlace);
   const runsView = window.createTreeView('tarmac.runs', {
     treeDataProvider: runsTree,
@@ -122,6 +123,8 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     // What this machine remembers is read from its disk: no cluster is asked for it.
     if (told || !runsView.visible || !workspace.isTrusted) return;
     told = true;
+    // First: the runs of steps are shown below their jobs.
+    await readJobs();
     const runner = await host.load();
     const records = await runner.readRecords(runner.stateDir(process.env));
     for (const record of records.slice(0, maxRecords)) {
@@ -139,6 +142,20 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     const known = store.get(id);
     if (record && known) store.put(withRecord(known, record));
   };
+  let isReading = false;
+  /** The jobs of this machine: those of the command line and of other windows are told by their records only. */
+  const readJobs = async (): Promise<void> => {
+    if (isReading || !workspace.isTrusted) return;
+    isReading = true;
+    try {
+      const runner = await host.load();
+      jobs.merge(await runner.readJobs(runner.stateDir(process.env)));
+    } catch (error) {
+      log.warn(`The records of jobs could not be read: ${String(error)}`);
+    } finally {
+      isReading = false;
+    }
+  };
   const lookAtRecords = (): void => {
     showRecords().catch((error: unknown) => {
       told = false;
@@ -146,7 +163,9 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     });
   };
   const ticking = setInterval(() => {
-    if (runsView.visible) runsTree.tick();
+    if (!runsView.visible) return;
+    runsTree.tick();
+    if (jobs.active.some(({ following }) => !following)) void readJobs();
   }, tickMs);
 
   context.subscriptions.push(
@@ -174,6 +193,7 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
           readRecordOf(run).catch((error: unknown) => log.warn(`The record of ${run.run}: ${String(error)}`));
         }
       }
+      if (listed.some((run) => run && !run.following && !run.elsewhere)) void readJobs();
       const ref = choice.current;
       const mine = added.some((id) => store.get(id)?.following);
       if (ref && mine && watch.state === 'off') watch.start(ref).catch((error: unknown) => log.warn(String(error)));

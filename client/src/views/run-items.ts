@@ -1,0 +1,86 @@
+/** The lines of runs, of their parts and of files in the tree of runs, as the editor draws them. */
+import * as l10n from '@vscode/l10n';
+import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, type Command } from 'vscode';
+import { formatBytes, formatRemaining } from '#runner/format';
+import { briefFailure } from '../failures/editor-words.ts';
+import { isOver, type RunModel } from '../runs/run-model.ts';
+import { isPageName, numberText } from './format.ts';
+import { runAccessibility, runDescription, runIcon, runTooltip } from './run-lines.ts';
+import type { RunNode } from './run-node.ts';
+
+/** The line of a run. */
+export function runItem(run: RunModel | undefined, id: string, settling: boolean): TreeItem {
+  const item = new TreeItem(run?.task ?? id, TreeItemCollapsibleState.Collapsed);
+  if (!run) return item;
+  const now = Date.now();
+  const { id: icon, color } = runIcon(run);
+  item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
+  item.description = runDescription(run, now);
+  item.command = { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [id] };
+  item.tooltip = new MarkdownString(runTooltip(run));
+  const state = isOver(run.state) ? (settling ? 'ended' : 'over') : 'active';
+  item.contextValue = ['tarmac.run', state, ...(run.pod ? ['pod'] : []), ...(run.failure ? ['why'] : [])].join('.');
+  item.accessibilityInformation = { label: runAccessibility(run, now) };
+  return item;
+}
+
+/** The line of a run's log, pod or failure. */
+export function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefined, id: string): TreeItem {
+  if (kind === 'log') {
+    return leaf(l10n.t('Log'), 'output', {
+      contextValue: 'tarmac.log',
+      command: { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [id] },
+      // Of a run that nobody here has followed the size is not known.
+      ...(run && (run.following || run.outputBytes.stdout + run.outputBytes.stderr > 0)
+        ? { description: formatBytes(run.outputBytes.stdout + run.outputBytes.stderr) }
+        : {}),
+    });
+  }
+  if (kind === 'failure') {
+    return leaf(run?.failure?.title ?? '', 'warning', {
+      tooltip: run?.failure ? briefFailure(run.failure) : '',
+      command: { command: 'tarmac.showFailure', title: l10n.t('Show Failure'), arguments: [id] },
+      contextValue: 'tarmac.failure',
+    });
+  }
+  const until = run?.podKeptUntil;
+  return leaf(run?.pod ?? '', 'server-process', {
+    description: until === undefined ? l10n.t('pod') : l10n.t('pod, kept for {0}', formatRemaining(until - Date.now())),
+    contextValue: 'tarmac.pod',
+  });
+}
+
+/** The line of a file or directory of an artifact. */
+export function entryItem({ entry, uri, kind }: Extract<RunNode, { kind: 'file' | 'directory' }>): TreeItem {
+  const directory = kind === 'directory';
+  const item = new TreeItem(uri, directory ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
+  item.label = entry.name;
+  item.iconPath = directory ? ThemeIcon.Folder : ThemeIcon.File;
+  const time = new Date(entry.mtimeMs).toLocaleString();
+  item.description =
+    entry.type === 'missing' ? l10n.t('link to nothing in the artifact') : directory ? '' : formatBytes(entry.size);
+  const what = directory ? l10n.t('directory') : l10n.t('{0} bytes', numberText(entry.size));
+  item.tooltip = `${entry.path}\n${[what, time, ...(entry.link ? [l10n.t('a link')] : [])].join(', ')}`;
+  const isPage = !directory && isPageName(entry.name);
+  item.contextValue = directory ? 'tarmac.directory' : isPage ? 'tarmac.file.page' : 'tarmac.file';
+  if (entry.type === 'file' && isPage) {
+    item.command = { command: 'tarmac.openReport', title: l10n.t('Open as Page'), arguments: [uri] };
+  } else if (entry.type === 'file') {
+    item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [uri, { preview: true }] };
+  }
+  return item;
+}
+
+interface Leaf {
+  readonly description?: string;
+  readonly tooltip?: string;
+  readonly contextValue?: string;
+  readonly command?: Command;
+}
+
+/** A line without any below it. */
+export function leaf(label: string, icon: string, more: Leaf = {}): TreeItem {
+  const item = new TreeItem(label, TreeItemCollapsibleState.None);
+  item.iconPath = new ThemeIcon(icon);
+  return Object.assign(item, more);
+}
