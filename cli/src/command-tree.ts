@@ -417,8 +417,18 @@ function addStore(program: Command, context: CommandContext, values: FlagValues,
   add('status', 'what the store holds, and how much room is left').action((flags: object) =>
     call(async () => (await load()).storeStatus(flags, context)),
   );
-  add('prune', 'remove what nothing has used for a while')
-    .option('--older-than <duration>', 'unused for this long, e.g. 12h or 30d (7d)', values.duration('--older-than'))
+  add('prune', 'remove what nothing has used for a while, and what does not fit')
+    .option(
+      '--max-age <duration>',
+      'remove what is unused for this long, e.g. 12h or 30d (7d without --max-size)',
+      values.duration('--max-age'),
+    )
+    .option(
+      '--max-size <quantity>',
+      'then remove what is unused for longest, until the rest fits, e.g. 15Gi',
+      values.bytes('--max-size'),
+    )
+    .option('--older-than <duration>', 'another name of --max-age', values.duration('--older-than'))
     .option('--dry-run', 'only say what would be removed')
     .action((flags: object) => call(async () => (await load()).storePrune(flags, context)));
 }

@@ -146,7 +146,11 @@ export interface RunnerServices {
   storeStatus(claim: string, context: RunnerContext): Promise<StoreStatus>;
   storePrune(
     claim: string,
-    options: { readonly olderThanMs: number; readonly dryRun: boolean },
+    options: {
+      readonly olderThanMs: number | undefined;
+      readonly maxBytes: number | undefined;
+      readonly dryRun: boolean;
+    },
     context: RunnerContext,
   ): Promise<PruneResult>;
   doctor(options: DoctorOptions): AsyncIterable<DoctorCheck>;

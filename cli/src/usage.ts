@@ -1,6 +1,6 @@
 /** Reading the values of flags. Problems are collected, so that all wrong flags are reported together. */
 import { parseDuration } from './duration.ts';
-import { alternatives } from '#runner/model';
+import { alternatives, parseQuantity } from '#runner/model';
 
 /** Something that the user must change. Printed as `error: MESSAGE`, exit code 1; several lines are indented. */
 export class UsageError extends Error {
@@ -70,6 +70,17 @@ export class FlagValues {
         this.problems.push(`invalid duration '${value}' for ${flag}: must be like 90s, 10m or 1h30m`);
       }
       return milliseconds;
+    };
+  }
+
+  /** A size as Kubernetes writes it, `15Gi`, in bytes. */
+  bytes(flag: string): (value: string) => number | undefined {
+    return (value) => {
+      const bytes = parseQuantity(withoutEquals(value));
+      if (bytes === undefined) {
+        this.problems.push(`invalid size '${value}' for ${flag}: must be like 500Mi, 15Gi or 1.5T`);
+      }
+      return bytes;
     };
   }
 

@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { Chart, merged, type KubeObject, type ReleaseOptions, type Values } from '../../scripts/chart/chart.ts';
+import { FakeIo, fakeServices, tarmac } from '#internal/cli/src/testing/doubles.ts';
 import { isRecord } from '../../scripts/cluster/objects.ts';
 
 const deploy = join(import.meta.dirname, '../../deploy');
@@ -230,6 +231,33 @@ describe('values', () => {
     expect(JSON.stringify(job)).toContain(`"image":"${image}"`);
   });
 
+  test.each<[what: string, prune: Values, options: object]>([
+    ['an age', { maxAge: '30d' }, { olderThanMs: 30 * 86_400_000, maxBytes: undefined }],
+    ['a size', { maxAge: '', maxSize: '15Gi' }, { olderThanMs: undefined, maxBytes: 15 * 2 ** 30 }],
+    ['both', { maxAge: '1d12h', maxSize: '1.5T' }, { olderThanMs: 36 * 3_600_000, maxBytes: 1.5e12 }],
+    ['neither', { maxAge: '' }, { olderThanMs: 7 * 86_400_000, maxBytes: undefined }],
+    ['flags of its own', { extraArgs: ['--dry-run'] }, { dryRun: true }],
+  ])('the CronJob is called with what the command line takes: %s', async (_, prune, options) => {
+    const values = { image: 'tarmac', persistence: { name: 'store' }, prune: { enabled: true, ...prune } };
+    const [pod] = podOf(await only('CronJob', values, { namespace: 'builds' }));
+    const [container] = list(pod['containers']) as { command: string[]; args: string[] }[];
+    expect(container?.command).toEqual(['tarmac']);
+    const calls: unknown[] = [];
+    const io = new FakeIo();
+    const services = fakeServices({
+      storePrune: (claim, given, { helperImage }) => {
+        calls.push({ claim, helperImage, ...given });
+        const removed = { trees: 0, runs: 0, caches: 0, packs: 0, pods: 0 };
+        return Promise.resolve({ freedBytes: 0, leftBytes: 0, removed });
+      },
+    });
+    const code = await tarmac(container?.args ?? [], services, io);
+    expect({ code, stderr: io.stderr.text }).toEqual({ code: 0, stderr: '' });
+    expect(calls).toEqual([
+      expect.objectContaining({ claim: 'store', helperImage: 'docker.io/library/busybox:musl', ...options }),
+    ]);
+  });
+
   test('a cluster before 1.21 gets the CronJob that it knows', async () => {
     const values = { image: 'tarmac', prune: { enabled: true } };
     expect((await only('CronJob', values)).apiVersion).toBe('batch/v1');
@@ -274,8 +302,9 @@ describe('values', () => {
         .concat('123', '1e3')
         .sort(),
     );
-    for (const { kind, metadata } of all)
-      {expect(metadata['namespace'], kind).toBe(kind === 'Namespace' ? undefined : '123');}
+    for (const { kind, metadata } of all) {
+      expect(metadata['namespace'], kind).toBe(kind === 'Namespace' ? undefined : '123');
+    }
     expect(all.find(({ kind, metadata }) => kind === 'RoleBinding' && metadata.name === '10')).toMatchObject({
       roleRef: { name: '10' },
       subjects: expect.arrayContaining([{ kind: 'ServiceAccount', name: '0x1', namespace: '123' }]) as unknown,
@@ -305,6 +334,17 @@ describe('the schema', () => {
   test('takes the defaults and everything', () => {
     expect(chart.objections({})).toEqual([]);
     expect(chart.objections(everything)).toEqual([]);
+  });
+
+  test("takes the examples of the operator's page, and each makes what it is about", async () => {
+    const page = await readFile(join(deploy, '../docs/guide/operator.md'), 'utf8');
+    const examples = Array.from(page.matchAll(/^```yaml\n([^]*?)^```$/gmu), ([, text = '']) => parse(text) as Values);
+    expect(examples).toHaveLength(2);
+    const all = await Promise.all(examples.map((values) => made(values)));
+    expect(all.map((each) => each.filter((name) => !defaults.includes(name)))).toEqual([
+      ['LimitRange/tarmac', 'ResourceQuota/tarmac'],
+      ['CronJob/tarmac-prune'],
+    ]);
   });
 
   test('says of each value of values.yaml what it may be', async () => {
@@ -340,6 +380,8 @@ describe('the schema', () => {
     [{ prune: { schedule: 'daily' } }, '/prune/schedule'],
     [{ prune: { maxAge: '2 weeks' } }, '/prune/maxAge'],
     [{ prune: { maxAge: 14 } }, '/prune/maxAge'],
+    [{ prune: { maxAge: '12h' } }, '/prune/maxAge'],
+    [{ prune: { maxAge: '0d' } }, '/prune/maxAge'],
     [{ prune: { maxSize: '15 GiB' } }, '/prune/maxSize'],
     [{ prune: { command: [] } }, '/prune/command'],
     [{ prePull: { enabled: true } }, '/prePull/images'],

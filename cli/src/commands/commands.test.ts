@@ -58,6 +58,9 @@ describe('the program', () => {
     [['download', 'x'], /missing required argument 'folder'/],
     [['download', 'x', 'y'], /'x' does not name an output \(must be RUN\/OUTPUT\)/],
     [['store', 'prune', '--older-than', 'x'], /invalid duration 'x' for --older-than/],
+    [['store', 'prune', '--max-age', '2w'], /invalid duration '2w' for --max-age/],
+    [['store', 'prune', '--max-size', '15 GiB'], /invalid size '15 GiB' for --max-size: must be like 500Mi, 15Gi/],
+    [['store', 'prune', '--max-age', '1d', '--older-than', '2d'], /--older-than is another name of --max-age/],
     [['store', 'status', '--no-claim'], /the store is a claim/],
     [['validate', '--target', '9', 'f'], /invalid value '9' for --target: must be next, current, 8.0, 7.14 or 5.5/],
     [['completion', 'csh'], /invalid value 'csh' for completion: must be bash, zsh or fish/],
@@ -421,23 +424,40 @@ describe('store', () => {
     expect(JSON.parse(stdout)).toMatchObject({ claim });
   });
 
+  const nothing = 'removed 0 trees, 0 runs, 0 caches, 0 packs, 0 pods: 0 B\n';
+  const none = { trees: 0, runs: 0, caches: 0, packs: 0, pods: 0 };
+
   it.each([
-    [[], { olderThanMs: 604_800_000, dryRun: false }, 'removed 1 tree, 2 runs, 3 packs, 0 pods: 1.0 MiB\n'],
-    [
-      ['--older-than', '12h', '--dry-run'],
-      { olderThanMs: 43_200_000, dryRun: true },
-      'would remove 1 tree, 2 runs, 3 packs, 0 pods: 1.0 MiB\n',
-    ],
-  ])('prune %o', async (argv, options, text) => {
+    [[], { olderThanMs: 604_800_000, maxBytes: undefined, dryRun: false }],
+    [['--max-age', '30d'], { olderThanMs: 2_592_000_000, maxBytes: undefined, dryRun: false }],
+    [['--older-than', '12h', '--dry-run'], { olderThanMs: 43_200_000, maxBytes: undefined, dryRun: true }],
+    [['--max-size', '15Gi'], { olderThanMs: undefined, maxBytes: 15 * 1024 ** 3, dryRun: false }],
+    [['--max-age=30d', '--max-size=1.5G'], { olderThanMs: 2_592_000_000, maxBytes: 1.5e9, dryRun: false }],
+  ])('prune %o', async (argv, options) => {
     const calls: unknown[] = [];
     const { stdout } = await call(['store', 'prune', ...argv], {
       storePrune: (_claim, given) => {
         calls.push(given);
-        return Promise.resolve({ freedBytes: 1024 ** 2, removed: { trees: 1, runs: 2, packs: 3, pods: 0 } });
+        return Promise.resolve({ freedBytes: 0, leftBytes: 0, removed: none });
       },
     });
     expect(calls).toEqual([options]);
-    expect(stdout).toBe(text);
+    expect(stdout).toBe(options.dryRun ? nothing.replace('removed', 'would remove') : nothing);
+  });
+
+  it('prune says what it removed, and what is too much still', async () => {
+    const { stdout } = await call(['store', 'prune', '--max-size', '1Gi'], {
+      storePrune: () =>
+        Promise.resolve({
+          freedBytes: 1024 ** 2,
+          leftBytes: 3 * 1024 ** 3,
+          removed: { trees: 1, runs: 2, caches: 4, packs: 3, pods: 1 },
+        }),
+    });
+    expect(stdout).toBe(
+      'removed 1 tree, 2 runs, 4 caches, 3 packs, 1 pod: 1.0 MiB\n' +
+        'The store has 3.0 GiB, more than 1.0 GiB: the rest is in use, is kept, or was used in the last day.\n',
+    );
   });
 });
 

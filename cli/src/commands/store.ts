@@ -27,7 +27,11 @@ export interface InitFlags extends StoreFlags {
 
 export interface PruneFlags extends StoreFlags {
   /** Milliseconds. */
+  readonly maxAge?: number;
+  /** The older name of `maxAge`. */
   readonly olderThan?: number;
+  /** Bytes. */
+  readonly maxSize?: number;
   readonly dryRun?: boolean;
 }
 
@@ -54,20 +58,32 @@ export async function storeStatus(flags: StoreFlags, context: CommandContext): P
   });
 }
 
-/** Removes what nothing has used for a while. */
+/** Removes what nothing has used for a while, and what does not fit. */
 export async function storePrune(flags: PruneFlags, context: CommandContext): Promise<number> {
   const { io } = context;
+  const { maxSize, dryRun = false } = flags;
+  if (flags.maxAge !== undefined && flags.olderThan !== undefined) {
+    throw new UsageError('--older-than is another name of --max-age: give one of them');
+  }
+  const olderThanMs = flags.maxAge ?? flags.olderThan ?? (maxSize === undefined ? defaultPruneMs : undefined);
   return withStore(flags, context, async (claim, runner, runnerContext) => {
-    const dryRun = flags.dryRun ?? false;
-    const result = await runner.storePrune(
-      claim,
-      { olderThanMs: flags.olderThan ?? defaultPruneMs, dryRun },
-      runnerContext,
-    );
+    const result = await runner.storePrune(claim, { olderThanMs, maxBytes: maxSize, dryRun }, runnerContext);
     if (flags.json) return printJson(io, result);
-    const { trees, runs, packs, pods } = result.removed;
-    const removed = [count(trees, 'tree'), count(runs, 'run'), count(packs, 'pack'), count(pods, 'pod')].join(', ');
-    return printLines(io, [`${dryRun ? 'would remove' : 'removed'} ${removed}: ${formatBytes(result.freedBytes)}`]);
+    const { trees, runs, caches, packs, pods } = result.removed;
+    const removed = [
+      count(trees, 'tree'),
+      count(runs, 'run'),
+      count(caches, 'cache'),
+      count(packs, 'pack'),
+      count(pods, 'pod'),
+    ].join(', ');
+    const lines = [`${dryRun ? 'would remove' : 'removed'} ${removed}: ${formatBytes(result.freedBytes)}`];
+    if (maxSize !== undefined && result.leftBytes > maxSize) {
+      lines.push(
+        `The store has ${formatBytes(result.leftBytes)}, more than ${formatBytes(maxSize)}: the rest is in use, is kept, or was used in the last day.`,
+      );
+    }
+    return printLines(io, lines);
   });
 }
 

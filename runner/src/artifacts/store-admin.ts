@@ -2,7 +2,7 @@
 import { failure as makeFailure, claimMissing } from '../failures/index.ts';
 import { RunFailureError, type RunFailure } from '../model/failure.ts';
 import type { V1PersistentVolumeClaim, V1Pod } from '../cluster/types.ts';
-import { labels, managedSelector } from '../pod/names.ts';
+import { labels } from '../pod/names.ts';
 import { refOf, shellIn } from '../pod/pod-shell.ts';
 import { openStorePod, type StorePod } from '../pod/store-pod.ts';
 import { ClaimStore } from '../store/claim-store.ts';
@@ -13,6 +13,7 @@ import { defaultHelperImage } from '../plan/plan.ts';
 import { findRecord, noSuchRun } from '../records/find-record.ts';
 import { downloadOutput, type FetchArchive } from '../run/download.ts';
 import { findRunPod, sweepPods } from '../records/list.ts';
+import { idsInUse } from './in-use.ts';
 import { defaultClaim } from './open-store.ts';
 import { readRecords, type RunRecord } from '../records/record.ts';
 import { patiently } from '../run/patient.ts';
@@ -100,42 +101,36 @@ async function status(
 }
 
 export interface StorePruneOptions {
-  readonly olderThanMs: number;
+  /** What was not used for so long is removed. Absent: age alone removes nothing. */
+  readonly olderThanMs?: number | undefined;
+  /** If more than that is left, what was not used for longest is removed. Absent: any size is right. */
+  readonly maxBytes?: number | undefined;
   /** Only tell what is there; nothing is removed. */
   readonly dryRun?: boolean;
 }
 
-/** Removes what has not been used for long, and pods that ended by themselves. What live runs use stays. */
+/**
+ * Removes what has not been used for long or does not fit, and pods that ended by themselves. What live runs and jobs use
+ * stays.
+ */
 export async function storePrune(
   claim: string,
   options: StorePruneOptions,
   context: RunnerContext,
 ): Promise<PruneResult> {
-  const live = await context.cluster.listPods(`${managedSelector},${labels.component}=task`);
-  const held = live.flatMap((pod) => pod.metadata?.labels?.[labels.run] ?? []).filter((run) => run !== '');
-  if (options.dryRun) {
-    const entries = await withClaim(claim, context, (shell) => new ClaimStore(shell).list());
-    const before = Date.now() - options.olderThanMs;
-    const old = entries.filter((entry) => entry.modifiedAt.getTime() < before && !held.includes(entry.id));
-    return {
-      freedBytes: old.reduce((sum, entry) => sum + entry.archiveBytes, 0),
-      removed: {
-        trees: old.filter((entry) => entry.kind === 'tree').length,
-        runs: new Set(old.filter((entry) => entry.kind === 'output' || entry.kind === 'log').map((entry) => entry.id))
-          .size,
-        packs: 0,
-        pods: 0,
-      },
-    };
-  }
-  const pods = await sweepPods(context);
-  const pruned = await withClaim(claim, context, (shell) =>
-    new ClaimStore(shell).prune({ olderThanSeconds: Math.floor(options.olderThanMs / 1000), held }),
+  const { olderThanMs, maxBytes, dryRun = false } = options;
+  const pods = dryRun ? 0 : await sweepPods(context);
+  const pruned = await withClaim(claim, context, async (shell) =>
+    new ClaimStore(shell).prune({
+      olderThanSeconds: olderThanMs === undefined ? undefined : Math.floor(olderThanMs / 1000),
+      maxBytes,
+      dryRun,
+      // Asked last: the pod that looks into the store takes a while to start.
+      held: await idsInUse(context),
+    }),
   );
-  return {
-    freedBytes: pruned.freedBytes,
-    removed: { trees: pruned.trees, runs: pruned.runs, packs: pruned.packs, pods },
-  };
+  const { trees, runs, caches, packs, freedBytes, leftBytes } = pruned;
+  return { freedBytes, leftBytes, removed: { trees, runs, caches, packs, pods } };
 }
 
 async function withClaim<T>(

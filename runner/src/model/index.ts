@@ -13,6 +13,7 @@ export type * from './run-facts.ts';
 export { stateDir } from './state-dir.ts';
 export type { Cluster, ClusterTarget } from '../cluster/types.ts';
 export type { FailureContext } from '../failures/context.ts';
+export { parseQuantity } from '../pod/quantity.ts';
 export { podShape } from '../pod/shape.ts';
 export type { PodSettings, PodShape, ShapeProblem } from '../pod/shape.ts';
 export { secretVars } from '../redact/secret-vars.ts';

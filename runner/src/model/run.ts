@@ -117,7 +117,15 @@ export interface StoreStatus {
 
 export interface PruneResult {
   readonly freedBytes: number;
-  readonly removed: { readonly trees: number; readonly runs: number; readonly packs: number; readonly pods: number };
+  /** Bytes that are in the store afterwards. */
+  readonly leftBytes: number;
+  readonly removed: {
+    readonly trees: number;
+    readonly runs: number;
+    readonly caches: number;
+    readonly packs: number;
+    readonly pods: number;
+  };
 }
 
 /** One line of `tarmac doctor`. */

@@ -44,13 +44,15 @@ export interface ClaimUsage {
   readonly caches: number;
 }
 
-/** What pruning removed. */
+/** What pruning removed, or would remove. */
 export interface Pruned {
   readonly trees: number;
   readonly runs: number;
   readonly caches: number;
   readonly packs: number;
   readonly freedBytes: number;
+  /** Bytes that are in the store afterwards. */
+  readonly leftBytes: number;
 }
 
 /** Which artifact a call is about. */
@@ -64,15 +66,25 @@ export function manifestPath(artifact: ArtifactPath): string {
   return `outputs/${checkRun(artifact.run)}/${encodeName(artifact.name)}`;
 }
 
-/** How old what pruning removes has to be. */
+/** What pruning removes. */
 export interface PruneOptions extends Options {
-  /** Seconds since the last use. */
-  readonly olderThanSeconds: number;
-  /** Run ids, tree ids and cache keys that live pods use. */
+  /** Seconds since the last use. Absent: age alone removes nothing. */
+  readonly olderThanSeconds?: number | undefined;
+  /** If there is more than that many bytes, what was not used for longest goes. Absent: any size is right. */
+  readonly maxBytes?: number | undefined;
+  /** Run ids, tree ids and cache keys that are in use. */
   readonly held?: readonly string[] | undefined;
-  /** Unreferenced archives younger than this may belong to an upload that goes on. One day when absent. */
+  /**
+   * Unreferenced archives younger than this may belong to an upload that goes on, and what was used since may be needed
+   * again by a job: the size removes neither. One day when absent.
+   */
   readonly graceSeconds?: number | undefined;
+  /** Only tell what would be removed. */
+  readonly dryRun?: boolean | undefined;
 }
+
+/** A number of seconds that nothing is older than. */
+const NEVER = 2 ** 40;
 
 /** The store on a claim, through a shell of a container that has it mounted. */
 export class ClaimStore implements ArtifactStore {
@@ -258,11 +270,15 @@ export class ClaimStore implements ArtifactStore {
 
   /** Removes what has not been used for long, never what is pinned or held. */
   async prune(options: PruneOptions): Promise<Pruned> {
-    for (const id of options.held ?? []) checkRun(id);
-    const args = [String(options.olderThanSeconds), String(options.graceSeconds ?? 86_400), ...(options.held ?? [])];
-    const printed = numbers(await this.#run(['prune', ...args], options), 5);
-    const [trees = 0, runs = 0, caches = 0, packs = 0, freedBytes = 0] = printed;
-    return { trees, runs, caches, packs, freedBytes };
+    const { olderThanSeconds = NEVER, graceSeconds = 86_400, maxBytes, held = [], dryRun = false, signal } = options;
+    const size = maxBytes === undefined ? '' : String(Math.floor(maxBytes));
+    const numbersOf = [String(olderThanSeconds), String(graceSeconds), size, dryRun ? '1' : '0'];
+    const command = scriptCommand(this.#layout, 'prune', this.#layout.artifacts, ...numbersOf);
+    // Not as arguments: these travel in the URL, whose length is limited.
+    const list = Buffer.from([...held.map(checkRun), 'end', ''].join('\n'));
+    const { stdout } = await runScript(this.#shell, command, { signal, stdin: once(list) });
+    const [trees = 0, runs = 0, caches = 0, packs = 0, freedBytes = 0, leftBytes = 0] = numbers(stdout, 6);
+    return { trees, runs, caches, packs, freedBytes, leftBytes };
   }
 
   /** Keeps a run's outputs and log from being pruned. */
@@ -289,6 +305,12 @@ export class ClaimStore implements ArtifactStore {
     const signal = options.signal ? { signal: options.signal } : {};
     return (await runScript(this.#shell, this.#command(args), signal)).stdout;
   }
+}
+
+/** A stream of one chunk. */
+async function* once(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
+  await Promise.resolve();
+  yield chunk;
 }
 
 /** `count` whole numbers separated by blanks. */

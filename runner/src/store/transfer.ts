@@ -39,6 +39,7 @@ export async function runScript(
   command: readonly string[],
   options: {
     readonly signal?: AbortSignal | undefined;
+    readonly stdin?: AsyncIterable<Uint8Array> | undefined;
     readonly stdout?: ByteSink | undefined;
   } = {},
 ): Promise<ScriptOutput> {
@@ -46,6 +47,7 @@ export async function runScript(
   const err = textSink();
   const { exitCode }: ExecResult = await shell.exec({
     command,
+    ...(options.stdin ? { stdin: options.stdin } : {}),
     stdout: options.stdout ?? out.sink,
     stderr: err.sink,
     signal: options.signal,

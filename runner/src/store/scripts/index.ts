@@ -9,6 +9,7 @@ import direct from './direct.sh' with { type: 'text' };
 import fetch from './fetch.sh' with { type: 'text' };
 import go from './go.sh' with { type: 'text' };
 import prepare from './prepare.sh' with { type: 'text' };
+import prune from './prune.sh' with { type: 'text' };
 import receive from './receive.sh' with { type: 'text' };
 import storeLib from './store-lib.sh' with { type: 'text' };
 import store from './store.sh' with { type: 'text' };
@@ -24,6 +25,7 @@ export const STORE_SCRIPTS: Readonly<Record<string, string>> = {
   consume: withoutComments(consume),
   fetch: withoutComments(fetch),
   prepare: withoutComments(prepare),
+  prune: withoutComments(prune),
   digests: withoutComments(digests),
   go: withoutComments(go),
 };

@@ -10,7 +10,7 @@
 # | `outputs/RUN/NAME`      | manifest of an output                                                        |
 # | `caches/KEY`            | manifest of a cache                                                          |
 # | `runs/RUN/out,err,exit` | the command's output and exit record                                         |
-# | `leases/TREE`           | empty; its mtime is the tree's last use                                      |
+# | `leases/TREE,RUN`       | empty; its mtime is the last use of the tree, or of an output of the run     |
 # | `pins/RUN`              | empty; the run is never pruned                                               |
 # | `tmp/`                  | what is being written                                                        |
 #
@@ -45,7 +45,7 @@ broken() { # WHAT: exits by what the failed command wrote to the note
 folders() { # DIR…: makes them, as open to others as the volume's root: a run as root and one as a user share a claim
   (umask "$wide"; mkdir -p "$@")
 }
-lease() { # TREE: it was used now. Somebody else's lease is replaced; who may only read does without
+lease() { # TREE, RUN or SHA: it was used now. Somebody else's lease is replaced; who may only read does without
   { folders "$B/leases" && { touch "$B/leases/$1" || { rm -f "$B/leases/$1" && touch "$B/leases/$1"; }; }; } 2>/dev/null || true
 }
 living() { # keeps the dead-man switch from firing while a transfer of ours goes on

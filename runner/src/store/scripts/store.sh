@@ -20,8 +20,6 @@
 #   `others N` where N things lie there whose names are none of ours.
 # - `pin RUN`, `unpin RUN`, `delete PATH`.
 # - `usage`: `PACKBYTES FREEKIB TREES RUNS CACHES`.
-# - `prune AGE GRACE [RUN-OR-TREE]…`: removes what was not used for AGE seconds, except what is named or pinned, and
-#   unreferenced archives older than GRACE; prints `TREES RUNS CACHES PACKS BYTES`.
 T=${0%/bin/*}; ROOT=$1 verb=$2; shift 2
 # shellcheck source=store-lib.sh
 . "$T/bin/store-lib"
@@ -58,7 +56,7 @@ restore)
 $packs
 MANIFEST
   pack "$sha"; received "$2" "$sha" "$(stat -c %s "$p")"
-  case $1 in trees/*) lease "${1#trees/}"; if [ -n "$3" ]; then lease "$3"; fi;; esac;;
+  case $1 in trees/*) lease "${1#trees/}"; if [ -n "$3" ]; then lease "$3"; fi;; outputs/*) r=${1#outputs/}; lease "${r%%/*}";; esac;;
 restore-cache)
   m=$B/caches/$1
   if ! manifest "$m"; then echo none; exit 0; fi
@@ -158,35 +156,5 @@ usage)
     # shellcheck disable=SC2010 # names of other forms are not ours
     runs=$(ls "$B/runs" "$B/outputs" 2>/dev/null | grep -E '^[A-Za-z0-9][A-Za-z0-9._-]*$' | sort -u | wc -l)
     echo "$n $free $(keys "$B/trees") $runs $(keys "$B/caches")"; };;
-prune)
-  age=$1 grace=$2; shift 2; held=" $* "; now=$(date +%s); living
-  cd "$B" 2>/dev/null || { echo 0 0 0 0 0; exit 0; }
-  old() { [ $((now-$(stat -c %Y "$1" 2>/dev/null || echo "$now"))) -gt "$2" ]; }
-  keep() { case $held in *" $1 "*) return 0;; esac; [ -e "pins/$1" ]; }
-  trees=0 runs=0 caches=0 gone=0 freed=0
-  for f in trees/*; do
-    id=${f#trees/}; u=$f; if ! ours key "$id"; then continue; fi
-    if [ -e "leases/$id" ]; then u=leases/$id; fi
-    if [ -f "$f" ] && old "$u" "$age" && ! keep "$id"; then rm -f "$f" "leases/$id"; trees=$((trees+1)); fi
-  done
-  # shellcheck disable=SC2010 # names of other forms are not ours
-  for id in $(ls runs outputs 2>/dev/null | grep -E '^[A-Za-z0-9][A-Za-z0-9._-]*$' | sort -u); do
-    u=runs/$id; if [ ! -e "$u" ]; then u=outputs/$id; fi
-    if old "$u" "$age" && ! keep "$id"; then rm -rf "runs/$id" "outputs/$id"; runs=$((runs+1)); fi
-  done
-  for f in caches/*; do
-    if ours key "${f#caches/}" && [ -f "$f" ] && old "$f" "$age" && ! keep "${f#caches/}"; then rm -f "$f"; caches=$((caches+1)); fi
-  done
-  find trees outputs caches -type f -exec cat {} + 2>/dev/null | awk '$1 == "pack" { print $2 }' | sort -u >"$note.refs"
-  for f in packs/*/*.tar; do
-    sha=${f##*/}; sha=${sha%.tar}; if ! digest "$sha"; then continue; fi
-    # Another archive of the same tree may have taken its place in the manifest: each has a lease of its own.
-    if [ -e "leases/$sha" ]; then if ! old "leases/$sha" "$age"; then continue; fi; rm -f "leases/$sha"; fi
-    if [ -f "$f" ] && old "$f" "$grace" && ! grep -q "^$sha" "$note.refs"; then
-      z=$(stat -c %s "$f"); rm -f "$f" && gone=$((gone+1)) freed=$((freed+z))
-    fi
-  done
-  for f in tmp/*; do if [ -e "$f" ] && old "$f" 21600; then rm -rf "$f"; fi; done
-  echo "$trees $runs $caches $gone $freed";;
 *) die 64 "unknown verb $verb";;
 esac
