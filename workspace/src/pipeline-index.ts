@@ -1,6 +1,7 @@
 /** Which pipelines of a workspace use which task files, kept up to date file by file. */
 import {
   type Files,
+  type PipelineDocument,
   type PipelineTarget,
   type PipelineWorld,
   pipelineTemplate,
@@ -62,10 +63,11 @@ export class PipelineIndex {
   /**
    * Reads a pipeline.
    *
+   * @param pipeline its text, or what was read from it for the same target
    * @returns true when its uses of task files are other ones than before
    */
-  read(path: string, text: string, target: PipelineTarget = 'current'): boolean {
-    const source = readPipeline(text, { target, templated: true });
+  read(path: string, pipeline: string | PipelineDocument, target: PipelineTarget = 'current'): boolean {
+    const source = typeof pipeline === 'string' ? readPipeline(pipeline, { target, templated: true }) : pipeline;
     // Of a text that is being typed the last one that could be read counts.
     if (source.brokenFrom !== undefined && this.#pipelines.has(path)) return false;
     const { files, taskFiles } = this.#options;

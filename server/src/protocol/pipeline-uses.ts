@@ -130,7 +130,9 @@ export class PipelineUses implements Disposable {
     if (text === undefined || kindOf(text, false) !== 'pipeline') return this.#index.forget(path);
     const settings = await this.#session.settings.for(open?.uri);
     this.#session.files.forget();
-    const news = this.#index.read(path, text, pipelineTarget(settings.target));
+    // What an open document is decoded to has been asked for already, by the checks of the same keystroke.
+    const decoded = open?.tasks(settings.target, this.#session.isTaskFile(path, settings)).pipeline;
+    const news = this.#index.read(path, decoded ?? text, pipelineTarget(settings.target));
     await turn();
     return news;
   }
