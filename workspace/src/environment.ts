@@ -34,7 +34,7 @@ export interface Surroundings {
 /** The environment of one task. */
 export function environmentOf(task: TaskDocument, surroundings: Surroundings): Environment {
   const { target, files, path, base, workspaceFolders, remembered, uses } = surroundings;
-  if (files === undefined) return { target, ...(path === undefined ? {} : { path }), inputFolders: new Map() };
+  if (files === undefined) return { target, path, inputFolders: new Map() };
   const absolute = (given: string): string => (isAbsolute(given) || base === undefined ? given : resolve(base, given));
   const settings = new Map(Object.entries(surroundings.inputs ?? {}).map(([name, folder]) => [name, absolute(folder)]));
   const inputFolders = matchInputFolders(task, {
@@ -42,8 +42,8 @@ export function environmentOf(task: TaskDocument, surroundings: Surroundings): E
     taskPath: path,
     workspaceFolders,
     settings,
-    ...(remembered === undefined ? {} : { remembered }),
-    ...(uses === undefined ? {} : { checkouts: new Set(uses.flatMap(({ checkouts }) => checkouts)) }),
+    remembered,
+    checkouts: uses && new Set(uses.flatMap(({ checkouts }) => checkouts)),
   });
   // Variables of a pipeline are set where the pipeline is set: nothing is known about them here.
   const vars =
@@ -52,9 +52,9 @@ export function environmentOf(task: TaskDocument, surroundings: Surroundings): E
     target,
     files,
     inputFolders,
-    ...(path === undefined ? {} : { path }),
-    ...(vars === undefined ? {} : { vars }),
-    ...(uses === undefined || task.place === 'pipeline' ? {} : { uses }),
+    path,
+    vars,
+    uses: task.place === 'pipeline' ? undefined : uses,
   };
 }
 

@@ -71,7 +71,7 @@ export class PipelineIndex {
     // Of a text that is being typed the last one that could be read counts.
     if (source.brokenFrom !== undefined && this.#pipelines.has(path)) return false;
     const { files, taskFiles } = this.#options;
-    const world: PipelineWorld = { target, path, files, ...(taskFiles ? { taskFiles } : {}) };
+    const world: PipelineWorld = { target, path, files, taskFiles };
     const found = pipelineTemplate(source) ? [] : taskUses(source, world);
     const uses = found.map((use): PipelineUse => ({
       ...use,

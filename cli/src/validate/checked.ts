@@ -38,7 +38,7 @@ export type Checked =
       readonly kind: 'task' | 'pipeline';
       readonly tasks: readonly TaskDocument[];
       /** Of a pipeline: the file as a whole. */
-      readonly pipeline?: CheckedPipeline;
+      readonly pipeline?: CheckedPipeline | undefined;
       readonly problems: readonly FileProblem[];
     }
   | { readonly file: string; readonly unreadable: string };
@@ -74,7 +74,8 @@ export function isValid(checked: Checked): boolean {
 /** True for a file that nobody needs to mend: a template is nobody's input but its engine's. */
 export function isAccepted(checked: Checked): boolean {
   if (isValid(checked)) return true;
-  return 'pipeline' in checked && pipelineTemplate(checked.pipeline.document) !== undefined;
+  if ('unreadable' in checked || checked.pipeline === undefined) return false;
+  return pipelineTemplate(checked.pipeline.document) !== undefined;
 }
 
 /** Checks files one after the other, so that a long list needs no more memory than one; folders are walked. */
@@ -175,7 +176,7 @@ function checkText(
       onRuleError: (rule, error) => log(`rule ${rule} failed on ${file}: ${String(error)}\n`),
     },
   );
-  return { file, kind, tasks, problems, ...(pipeline ? { pipeline } : {}) };
+  return { file, kind, tasks, problems, pipeline };
 }
 
 /** Task files that several pipelines name are decoded once. */

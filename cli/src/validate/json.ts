@@ -4,7 +4,7 @@ import { isValid, type Checked } from './checked.ts';
 import { findingsOf, type Finding } from './findings.ts';
 
 function problemJson({ code, severity, message, start, end, related }: Finding): string {
-  return JSON.stringify({ code, severity, message, range: { start, end }, ...(related ? { related } : {}) });
+  return JSON.stringify({ code, severity, message, range: { start, end }, related });
 }
 
 /**

@@ -74,7 +74,7 @@ export function taskTarget(target: Target | PipelineTarget): Target {
 
 /** How fly reads a pipeline with these variables. */
 export function readOptions(flags: PipelineFlags, { vars }: PipelineVars): ReadPipelineOptions {
-  return { target: generationOf(flags.target), strict: flags.strict, ...(vars ? { vars } : {}) };
+  return { target: generationOf(flags.target), strict: flags.strict, vars };
 }
 
 /** What fly says of a pipeline; where the variables cannot be read it gets no further than these. */

@@ -55,7 +55,7 @@ function resultOf({ file, code, severity, message, start, end, related }: Findin
   const ruleIndex = INDEX.get(code);
   return {
     ruleId: code,
-    ...(ruleIndex === undefined ? {} : { ruleIndex }),
+    ruleIndex,
     level: LEVELS[severity],
     message: { text: message },
     locations: [{ physicalLocation: { artifactLocation, region: regionOf({ start, end }) } }],

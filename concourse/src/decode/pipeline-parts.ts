@@ -25,7 +25,7 @@ export interface UnknownField {
   readonly name: string;
   readonly range: TextRange;
   /** What was probably meant. */
-  readonly meant?: string;
+  readonly meant?: string | undefined;
 }
 
 /** What is kept of a mapping while it is decoded. */

@@ -232,7 +232,8 @@ export class PipelineDecoder implements ValueDecoder {
     const data = {
       path: [...place.path, key],
       key,
-      ...(meant === undefined ? {} : { suggestion: meant, replacement: meant }),
+      suggestion: meant,
+      replacement: meant,
     };
     if (!top) {
       this.problems.add(

@@ -88,7 +88,8 @@ export function reportUnknownField(
   const data = {
     path: [...path, key],
     key,
-    ...(meant === undefined ? {} : { suggestion: meant, replacement: meant }),
+    suggestion: meant,
+    replacement: meant,
   };
   const what = `'${key}' is not a key of ${/^[aeiou]/.test(type.name) ? 'an' : 'a'} ${type.name}.`;
   const how = future

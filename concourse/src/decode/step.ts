@@ -370,7 +370,7 @@ export class StepDecoder {
     if (unknown.length === 0) return;
     const fields = unknown.map((entry): UnknownField => {
       const meant = reportUnknownField(this.#decoder, STEP_TYPES[core], entry, node, place.path, 'step');
-      return { name: entry.name, range: entry.key.range, ...(meant === undefined ? {} : { meant }) };
+      return { name: entry.name, range: entry.key.range, meant };
     });
     this.unknownFields.set(draft, fields);
   }

@@ -68,7 +68,7 @@ function atTop(entry: MapEntry, at: TaskPath): Advice | undefined {
       code: 'legacy-image',
       what: "'image' is not a key of a task file.",
       how: "Give the image by 'image_resource' with type and source ('image: docker:///…' is from before Concourse 3.0). An 'image' that names an artifact belongs to the pipeline step.",
-      data: { path: at, key, ...(reference === undefined ? {} : { becomes: reference }) },
+      data: { path: at, key, becomes: reference },
     };
   }
   if (STEP_KEYS.has(key)) {

@@ -17,7 +17,7 @@ export interface ReadPipelineOptions {
   /** Generation of Concourse whose verdict counts; default `current`. */
   readonly target?: PipelineTarget;
   /** Values for `((vars))`; without them they stay as text. */
-  readonly vars?: Vars;
+  readonly vars?: Vars | undefined;
   /**
    * Variables that are left get their values when the pipeline is set: they stand for a value of any shape, as in the
    * editor. Default false: what `fly validate-pipeline` says.

@@ -95,7 +95,8 @@ function checkSuppressions(
       const data = {
         key: id,
         related: comment,
-        ...(meant === undefined ? {} : { suggestion: meant, replacement: meant }),
+        suggestion: meant,
+        replacement: meant,
       };
       problems.add('hint', 'unknown-suppression', range, `There is no rule '${id}'. ${advice}`, data);
     } else if (!used.has(suppression) && couldSpeak(rule, environment, severities)) {

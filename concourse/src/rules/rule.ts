@@ -12,7 +12,7 @@ export interface RuleContext {
   readonly report: (
     range: TextRange,
     message: string,
-    options?: { readonly data?: ProblemData; readonly severity?: Severity },
+    options?: { readonly data?: ProblemData | undefined; readonly severity?: Severity | undefined },
   ) => void;
 }
 

@@ -20,7 +20,7 @@ export interface DecodeTaskOptions {
   /** Generation of Concourse whose verdict counts; default `current`. */
   readonly target?: Target;
   /** Values for `((vars))`; without them they stay as text. */
-  readonly vars?: Vars;
+  readonly vars?: Vars | undefined;
   /** Accept Tarmac's own key `sidecars`; default false. */
   readonly extensions?: boolean;
 }

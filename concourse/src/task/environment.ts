@@ -71,13 +71,13 @@ export interface Environment {
   /** The generation of Concourse whose verdict counts. */
   readonly target: Target;
   /** Absolute path of the task file; undefined for a text that is not on disk. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Undefined where there is no file system to ask: nothing is said about files then. */
-  readonly files?: Files;
+  readonly files?: Files | undefined;
   /** By name of the input; an input that no folder fits is absent. */
   readonly inputFolders: ReadonlyMap<string, InputFolder>;
   /** Undefined: no vars file is configured, so nothing is known about which variables exist. */
-  readonly vars?: ConfiguredVars;
+  readonly vars?: ConfiguredVars | undefined;
   /** The steps of pipelines that name this task file; absent where nobody has looked for them. */
-  readonly uses?: readonly StepUse[];
+  readonly uses?: readonly StepUse[] | undefined;
 }

@@ -15,11 +15,11 @@ export interface InputFolderSources {
   /** The folders that are open in the editor; for a terminal its directory. */
   readonly workspaceFolders: readonly string[];
   /** Input to folder, as the user configured it. Taken as it is: a run says when the folder is missing. */
-  readonly settings?: ReadonlyMap<string, string>;
+  readonly settings?: ReadonlyMap<string, string> | undefined;
   /** Input to folder, of the last run of this task; a folder that is gone does not count. */
-  readonly remembered?: ReadonlyMap<string, string>;
+  readonly remembered?: ReadonlyMap<string, string> | undefined;
   /** Inputs for which the pipelines that use this task give the repository that holds it. */
-  readonly checkouts?: ReadonlySet<string>;
+  readonly checkouts?: ReadonlySet<string> | undefined;
 }
 
 /**

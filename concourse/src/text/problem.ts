@@ -16,17 +16,17 @@ export type Severity = 'error' | 'warning' | 'information' | 'hint';
 /** Facts for quick fixes; which of them are present depends on the code. */
 export interface ProblemData {
   /** Path of the value in the task, e.g. `['inputs', 0, 'name']`. */
-  readonly path?: TaskPath;
+  readonly path?: TaskPath | undefined;
   /** Text that would mend the range of the problem when put in its place. */
-  readonly replacement?: string;
+  readonly replacement?: string | undefined;
   /** The key or value that was probably meant. */
-  readonly suggestion?: string;
+  readonly suggestion?: string | undefined;
   /** Another place that plays a part, e.g. the first of two equal keys. */
-  readonly related?: TextRange;
+  readonly related?: TextRange | undefined;
   /** The key that is missing or unknown. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** The text a value will really have. */
-  readonly becomes?: string;
+  readonly becomes?: string | undefined;
 }
 
 /** Keys and list positions that lead from the root of a task to a value. */

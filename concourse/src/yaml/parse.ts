@@ -15,7 +15,7 @@ export interface ParsedText {
   /** The syntax tree, for features that need comments or unfinished parts; undefined when nothing could be composed. */
   readonly document: Document.Parsed | undefined;
   /** Offset from which on the syntax is broken and the tree a guess; undefined for a text that can be read. */
-  readonly brokenFrom?: number;
+  readonly brokenFrom?: number | undefined;
 }
 
 /** A text that is parsed, for readers that look at the same text. */
@@ -87,7 +87,7 @@ function parseDocument(text: string, problems: Problems): ParsedText {
   if (extra && hasContents(extra)) extraDocument(text, extra.range[0], problems);
   const { root, complete } = expand(document.contents, problems);
   const from = complete ? brokenFrom : 0;
-  return { root, document, ...(from === undefined ? {} : { brokenFrom: from }) };
+  return { root, document, brokenFrom: from };
 }
 
 function firstLineEnd(text: string, offset: number): number {

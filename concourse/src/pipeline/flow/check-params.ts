@@ -65,7 +65,7 @@ export function checkTaskVars(
     const meant = didYouMean(entry.name, wanted);
     const advice = meant === undefined ? 'Remove it.' : `Did you mean '${meant}'?`;
     const message = `The task file has no '((${entry.name}))', so this value goes nowhere. ${advice}`;
-    const data = { key: entry.name, ...(meant === undefined ? {} : { suggestion: meant, replacement: meant }) };
+    const data = { key: entry.name, suggestion: meant, replacement: meant };
     job.findings.add('hint', 'undeclared-var', { node: entry.key, place }, message, data);
   }
   for (const { name } of document.vars) {

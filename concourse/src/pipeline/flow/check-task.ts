@@ -96,7 +96,8 @@ function checkKeys(
     const advice = suggestion === undefined ? 'Remove it.' : `Did you mean '${suggestion}'?`;
     job.findings.add(breaks ? 'error' : 'warning', 'unknown-mapping', keyAt, `${head}${consequence} ${advice}`, {
       key,
-      ...(suggestion === undefined ? {} : { suggestion, replacement: suggestion }),
+      suggestion,
+      replacement: suggestion,
     });
   }
   return meant;

@@ -27,8 +27,8 @@ export class Findings {
     // A replacement fits the place where the text is written, and no alias.
     const { related } = place;
     const { replacement, ...rest } = data;
-    const all = related ? { ...rest, related } : { ...rest, ...(replacement === undefined ? {} : { replacement }) };
-    const empty = Object.keys(all).length === 0;
+    const all = related ? { ...rest, related } : { ...rest, replacement };
+    const empty = Object.values(all).every((value) => value === undefined);
     this.#list.push({ code, severity, range: place.range, message, ...(empty ? {} : { data: all }) });
   }
 

@@ -76,7 +76,7 @@ export class JobContext {
     const { message, meant } = this.#missing(name, scope, request);
     this.findings.add(worst, request.code ?? 'artifact-missing', request.at, message, {
       key: name,
-      ...(meant === undefined ? {} : { suggestion: meant }),
+      suggestion: meant,
       ...(meant === undefined || !request.replacement ? {} : { replacement: request.replacement(meant) }),
     });
     return undefined;
@@ -144,7 +144,7 @@ export class JobContext {
       : meant === undefined
         ? 'Load it by a load_var in this job.'
         : `Did you mean '((.:${meant}))'?`;
-    const data = { key: path, ...(meant === undefined ? {} : { suggestion: meant }) };
+    const data = { key: path, suggestion: meant };
     this.findings.add('error', 'local-var-missing', at, `${head} ${advice}`, data, range);
   }
 

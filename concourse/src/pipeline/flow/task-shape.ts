@@ -23,7 +23,7 @@ export interface TaskShape {
   /** The file is here and can be read: the lists of inputs, outputs and params are whole. */
   readonly known: boolean;
   /** The file that it is from. */
-  readonly document?: TaskDocument;
+  readonly document?: TaskDocument | undefined;
 }
 
 /** A task of which nothing is known. */
@@ -98,7 +98,7 @@ function shapeOf(config: Located, document?: TaskDocument): TaskShape {
         params.node.kind === 'map' ||
         (params.node.kind === 'scalar' && params.node.value === null)) &&
       !entries.some(({ entry }) => entry.name.includes('((')),
-    ...(document ? { document } : {}),
+    document,
   };
 }
 

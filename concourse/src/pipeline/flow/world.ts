@@ -11,11 +11,11 @@ export interface PipelineWorld {
   /** The generation of Concourse that counts; default `current`. */
   readonly target?: PipelineTarget;
   /** Absolute path of the pipeline; undefined for a text that is not on disk. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Undefined where there is no file system to ask: task files are unknown then. */
-  readonly files?: Files;
+  readonly files?: Files | undefined;
   /** Decoded task files, kept from one check to the next. */
-  readonly taskFiles?: TaskFileCache;
+  readonly taskFiles?: TaskFileCache | undefined;
 }
 
 const MOST_FILES = 2_000;

@@ -7,19 +7,19 @@ import { parseGoUrl } from './go-url.ts';
 /** What upstream says of a configuration: nothing, that no manager can be made of it, or that the manager is invalid. */
 export type ManagerVerdict =
   | { readonly kind: 'fine' }
-  | { readonly kind: 'uncreated'; readonly reason: string; readonly key?: string }
-  | { readonly kind: 'invalid'; readonly reason: string; readonly key?: string };
+  | { readonly kind: 'uncreated'; readonly reason: string; readonly key?: string | undefined }
+  | { readonly kind: 'invalid'; readonly reason: string; readonly key?: string | undefined };
 
 const FINE: ManagerVerdict = { kind: 'fine' };
 const uncreated = (reason: string, key?: string): ManagerVerdict => ({
   kind: 'uncreated',
   reason,
-  ...(key === undefined ? {} : { key }),
+  key,
 });
 const invalid = (reason: string, key?: string): ManagerVerdict => ({
   kind: 'invalid',
   reason,
-  ...(key === undefined ? {} : { key }),
+  key,
 });
 
 /** Credential managers that pipelines may use. */

@@ -76,9 +76,9 @@ function dataOf(
   replacement: string | undefined,
 ): ProblemData {
   return {
-    ...(path ? { path } : {}),
-    ...(suggestion === undefined ? {} : { suggestion }),
-    ...(replacement === undefined ? {} : { replacement }),
+    path,
+    suggestion,
+    replacement,
   };
 }
 

@@ -61,8 +61,8 @@ export const PATH_FILE_RULES: readonly Rule[] = [
       report(node.range, message, {
         data: {
           ...base,
-          ...(whole === undefined ? {} : { suggestion: whole }),
-          ...(replacement ? { replacement } : {}),
+          suggestion: whole,
+          replacement,
         },
       });
     },
@@ -107,8 +107,8 @@ export const PATH_FILE_RULES: readonly Rule[] = [
         report(node.range, message, {
           data: {
             path: ['run', 'args', index],
-            ...(whole === undefined ? {} : { suggestion: whole }),
-            ...(replacement === undefined ? {} : { replacement }),
+            suggestion: whole,
+            replacement,
           },
         });
       });

@@ -61,7 +61,7 @@ export const INTERPRETER_RULES: readonly Rule[] = [
       const other = (program: string): string =>
         ['bash', 'zsh', 'ksh'].includes(program) ? 'Use sh, or an image that has it.' : 'Use an image that has it.';
       const related = entryAt(document.root, 'image_resource', 'source', 'repository')?.value.range;
-      const data = (path: readonly (string | number)[]) => ({ data: { path, ...(related ? { related } : {}) } });
+      const data = (path: readonly (string | number)[]) => ({ data: { path, related } });
       const program = baseName(run.path);
       const node = nodeAt(document.root, ['run', 'path']);
       const inSystem = !run.path.includes('/') || /^\/(?:usr\/)?bin\/[^/]+$/.test(run.path);

@@ -68,7 +68,7 @@ function checkUnknown(context: RuleContext): void {
     const consequence = strict ? 'and fails when the image is fetched' : 'and ignores it';
     const message = `${found.type} does not know the source key '${entry.name}' ${consequence}. ${advice}`;
     const path = ['image_resource', 'source', entry.name];
-    const data = { path, key: entry.name, ...(meant === undefined ? {} : { suggestion: meant, replacement: meant }) };
+    const data = { path, key: entry.name, suggestion: meant, replacement: meant };
     const needed = found.keys.some(({ key, required }) => key === meant && required);
     context.report(entry.key.range, message, { data, ...(strict || needed ? {} : { severity: 'hint' }) });
   }

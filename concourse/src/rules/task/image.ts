@@ -231,7 +231,7 @@ export const IMAGE_RULES: readonly Rule[] = [
       const message =
         'The meaning of rootfs_uri depends on the worker. Prefer image_resource with type registry-image.';
       report(entry.key.range, message, {
-        data: { path: ['rootfs_uri'], key: 'rootfs_uri', ...(becomes === undefined ? {} : { becomes }) },
+        data: { path: ['rootfs_uri'], key: 'rootfs_uri', becomes },
       });
     },
   },

@@ -91,8 +91,8 @@ export const PARAM_RULES: readonly Rule[] = [
       const meant = known ? undefined : didYouMean(value.trim(), PLATFORMS);
       const advice = meant === undefined ? 'It cannot run on Kubernetes.' : `Did you mean '${meant}'?`;
       report(valueRange(entry), `Only workers of the platform '${value}' take this task. ${advice}`, {
-        data: { path: ['platform'], ...(meant === undefined ? {} : { replacement: meant, suggestion: meant }) },
-        ...(meant === undefined ? {} : { severity: 'warning' }),
+        data: { path: ['platform'], replacement: meant, suggestion: meant },
+        severity: meant === undefined ? undefined : 'warning',
       });
     },
   },
