@@ -1,5 +1,14 @@
 /** Both artifact stores in real pods: on claims of every kind that the test cluster has, and without one. */
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packDigest } from '#internal/runner/src/archive/pack-digest.ts';
+import { ChangedTrees } from '#internal/runner/src/artifacts/changed-trees.ts';
+import { SentTrees } from '#internal/runner/src/artifacts/sent-trees.ts';
+import { takeSnapshot } from '#internal/runner/src/snapshot/snapshot.ts';
+import { temporaryDirectory } from '#internal/runner/src/snapshot/test-tree.ts';
+import { treeSource } from '#internal/runner/src/store/artifact-store.ts';
 import { collect, sourceOf, storeContract } from '#internal/runner/src/store/store-contract.ts';
 import { testCluster } from './support/cluster.ts';
 import { openTestStorePod, type TestStorePod } from './support/store-pod.ts';
@@ -113,6 +122,41 @@ describe('a claim for many nodes', () => {
 
   describe('and two pods at it', () => {
     const other = podFor(() => asUser('tarmac-artifacts'));
+
+    test('changes of a tree: one pod puts the archive together, the other reads and unpacks it', async () => {
+      using local = temporaryDirectory();
+      using state = temporaryDirectory();
+      const root = pod().freshRoot();
+      const [one, two] = [pod().claimStore(root), other().claimStore(root)];
+      await one.init();
+      for (let index = 0; index < 20; index++) writeFileSync(join(local.path, `f${index}`), randomBytes(50_000));
+      const sent = new SentTrees(state.path, 'https://cluster', root);
+      const first = await takeSnapshot(local.path);
+      const { sha256 = '', sent: whole } = await one.put(treeSource(first));
+      await sent.add(first, { sha256, bytes: whole });
+      writeFileSync(join(local.path, 'f7'), 'changed');
+      renameSync(join(local.path, 'f8'), join(local.path, 'F8'));
+      rmSync(join(local.path, 'f9'));
+      mkdirSync(join(local.path, 'f9'));
+      symlinkSync('../f7', join(local.path, 'f9/link'));
+      chmodSync(join(local.path, 'f10'), 0o755);
+      const snapshot = await takeSnapshot(local.path);
+      const since = await new ChangedTrees(sent).plan(snapshot, new AbortController().signal);
+      if (!since) throw new Error('There are no changes.');
+      const result = await one.putChanges(treeSource(snapshot), since);
+      expect(result.sent).toBeLessThan(10_000);
+      expect(result.sha256).toBe((await packDigest(snapshot)).sha256);
+      const stream = collect();
+      expect((await two.fetch({ tree: snapshot.digest }, stream.sink)).sha256).toBe(result.sha256);
+      const target = (await other().run('mktemp -d')).stdout.trimEnd();
+      await two.restore({ tree: snapshot.digest }, target, { sha256: result.sha256 ?? '' });
+      const describe = 'cd "$1"; find . ! -name . | sort; cat f7; readlink f9/link; stat -c %a f10 f11; sha256sum <F8';
+      const moved = snapshot.entries.map(({ path, sha256: digest }) => (path === 'F8' ? (digest ?? '') : '')).join('');
+      const paths = snapshot.entries.map(({ path }) => `./${path}\n`).sort();
+      expect((await other().run(describe, target)).stdout).toBe(
+        `${paths.join('')}changed../f7\n755\n644\n${moved}  -\n`,
+      );
+    });
 
     test('writers of the same tree do not disturb each other, and both pods read it', async () => {
       const root = pod().freshRoot();

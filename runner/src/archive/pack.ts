@@ -20,6 +20,8 @@ export interface PackOptions {
   readonly signal?: AbortSignal;
   /** Called after each buffer taken by the consumer. `total` is `tarSize` of the snapshot. */
   readonly onProgress?: (progress: { readonly bytes: number; readonly total: number }) => void;
+  /** Entries of which only the header is wanted, by their index. `tarSize` does not know of it. */
+  readonly isHeaderOnly?: (index: number) => boolean;
 }
 
 /** Exact number of bytes that `packTree` yields for the snapshot. */
@@ -42,10 +44,10 @@ export async function* packTree(
   snapshot: Pick<Snapshot, 'root' | 'entries'>,
   options: PackOptions = {},
 ): AsyncGenerator<Buffer, void, undefined> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, isHeaderOnly = () => false } = options;
   const total = onProgress === undefined ? 0 : tarSize(snapshot);
   const blocks = new BlockBuffer();
-  const ahead = new ReadAhead(snapshot.root, snapshot.entries);
+  const ahead = new ReadAhead(snapshot.root, snapshot.entries, isHeaderOnly);
   let bytes = 0;
   const passed = (buffer: Buffer): void => {
     bytes += buffer.length;
@@ -57,7 +59,9 @@ export async function* packTree(
       index++;
       signal?.throwIfAborted();
       blocks.add(encodeHeader(entry));
-      if (entry.type === 'file' && entry.size > 0) {
+      if (isHeaderOnly(index)) {
+        // Its content is had from elsewhere.
+      } else if (entry.type === 'file' && entry.size > 0) {
         if (entry.size <= CHUNK) {
           blocks.add(await ahead.take(index));
         } else {
@@ -139,14 +143,16 @@ class BlockBuffer {
 class ReadAhead {
   readonly #root: string;
   readonly #entries: SnapshotEntries;
+  readonly #isLeftOut: (index: number) => boolean;
   readonly #reading = new Map<number, Promise<Buffer>>();
   readonly #pace = new Pace();
   #next = 0;
   #bytes = 0;
 
-  constructor(root: string, entries: SnapshotEntries) {
+  constructor(root: string, entries: SnapshotEntries, isLeftOut: (index: number) => boolean) {
     this.#root = root;
     this.#entries = entries;
+    this.#isLeftOut = isLeftOut;
   }
 
   /** The verified content of the small file at `index`; indexes are asked for in rising order. */
@@ -170,7 +176,7 @@ class ReadAhead {
     for (; this.#next < this.#entries.length; this.#next++) {
       const index = this.#next;
       const entry = this.#entries.at(index);
-      if (entry?.type !== 'file' || entry.size > CHUNK) continue;
+      if (entry?.type !== 'file' || entry.size > CHUNK || this.#isLeftOut(index)) continue;
       const room = this.#reading.size < AHEAD_FILES && this.#bytes + entry.size <= AHEAD_BYTES;
       if (!room && index > wanted) return;
       const reading = readSmall(this.#root, entry, this.#pace);

@@ -4,11 +4,15 @@ import { tarSize } from '../archive/pack.ts';
 import { packDigest } from '../archive/pack-digest.ts';
 import { passingOf } from '../failures/passing.ts';
 import { treeSource } from '../store/artifact-store.ts';
-import { ClaimStore } from '../store/claim-store.ts';
+import { ClaimStore, type ChangedSource } from '../store/claim-store.ts';
 import { fetchInputProgram, sendGo } from '../store/programs.ts';
-import type { SendResult } from '../store/types.ts';
+import type { Received } from '../store/transfer.ts';
+import type { SendOptions, SendResult } from '../store/types.ts';
 import type { ResolvedInput } from '../run/start/inputs.ts';
+import type { Snapshot } from '../snapshot/types.ts';
+import { ChangedTrees, putChanges } from './changed-trees.ts';
 import type { KnownTrees } from './known-trees.ts';
+import type { SentTrees } from './sent-trees.ts';
 import { volumeDirectory, type InputDelivery } from './input-delivery.ts';
 
 /** The claim's volume is one node's at a time, as far as the claim says. */
@@ -27,16 +31,26 @@ function quicklyUnpacked(inputs: readonly ResolvedInput[]): boolean {
   return sum((snapshot) => snapshot.bytes) <= 32 * 2 ** 20 && sum((snapshot) => snapshot.entries.length) <= 5000;
 }
 
+/** What this machine remembers of a claim. */
+export interface ClaimMemory {
+  readonly known: KnownTrees;
+  readonly sent: SentTrees;
+}
+
 /**
  * @param needsUpload some tree is not known to be in the claim: the first init container waits for it
  * @param damaged trees that are sent without asking whether they are there: what is there was found damaged
  */
 export function claimDelivery(
   singleNode: boolean,
-  known: KnownTrees,
+  memory: ClaimMemory,
   needsUpload: boolean,
   damaged: ReadonlySet<string> = new Set(),
 ): InputDelivery {
+  const { known, sent } = memory;
+  const changed = new ChangedTrees(sent);
+  /** Of which trees only the changes may be sent: not what we know to have been there, nor what was found damaged. */
+  const isNew = ({ digest }: Snapshot): boolean => !damaged.has(digest) && known.digest(digest) === undefined;
   /** What the archive of an input must be. Anybody with a pod may write to the claim, so what that says is no proof. */
   const digestOf = ({ snapshot, savedAs }: ResolvedInput): string | undefined =>
     snapshot ? known.digest(snapshot.digest) : savedAs;
@@ -63,9 +77,18 @@ export function claimDelivery(
             sha256: digestOf(resolved),
           })),
     digestOf,
-    async send(inputs, shell, { signal, onProgress, onReconnect, persist, isServed }) {
+    prepare(inputs, signal) {
+      if (!needsUpload) return;
+      for (const { snapshot } of inputs) if (snapshot && isNew(snapshot)) void changed.plan(snapshot, signal);
+    },
+    async send(inputs, shell, { signal, onProgress, onReconnect, onNote, persist, isServed }) {
       const store = new ClaimStore(shell);
       const snapshots = inputs.flatMap(({ snapshot }) => snapshot ?? []);
+      const planned = new Map<Snapshot, ChangedSource>();
+      for (const snapshot of snapshots) {
+        const plan = isNew(snapshot) ? await changed.plan(snapshot, signal) : undefined;
+        if (plan) planned.set(snapshot, plan);
+      }
       const asked = snapshots
         .filter(({ digest }) => !damaged.has(digest))
         .map((snapshot) => {
@@ -73,16 +96,23 @@ export function claimDelivery(
           const archive = sha256 === undefined ? {} : { archive: { sha256, bytes: tarSize(snapshot) } };
           return { tree: snapshot.digest, ...archive };
         });
-      const stored = await persist(() => store.digests(asked, signal));
+      // An archive is asked for under its digest.
+      const bases = [...planned.values()].map(({ base }) => ({ tree: base.sha256, archive: base }));
+      const stored = await persist(() => store.digests([...asked, ...bases], signal));
       /** By tree: the digest of its archive in the store, as we know it ourselves. */
       const there = new Map<string, string>();
+      /** The archives in the store that hold these very files. */
+      const held = new Map<Snapshot, Received>();
       for (const snapshot of snapshots) {
         const { digest: tree } = snapshot;
         const says = stored.get(tree);
         if (says === undefined || there.has(tree)) continue;
         // What the store says is believed only when the archive that we would send is the same.
-        const own = known.digest(tree) ?? (await packDigest(snapshot, { signal })).sha256;
-        if (own === says) there.set(tree, own);
+        const remembered = known.digest(tree);
+        const own = remembered ?? planned.get(snapshot)?.sha256 ?? (await packDigest(snapshot, { signal })).sha256;
+        if (own !== says) continue;
+        there.set(tree, own);
+        if (remembered === undefined) held.set(snapshot, { sha256: own, bytes: tarSize(snapshot) });
       }
       const results = new Map<string, SendResult>();
       for (const { input, snapshot } of inputs) {
@@ -91,16 +121,25 @@ export function claimDelivery(
           results.set(input.name, { sent: 0, unchanged: true, sha256 });
           continue;
         }
+        const options: SendOptions = { signal, onProgress: (progress) => onProgress?.(input, progress), onReconnect };
+        const source = treeSource(snapshot);
+        const since = planned.get(snapshot);
+        let told = false;
+        const onLost = (): void => {
+          if (told) return;
+          told = true;
+          onNote?.(`The store has lost what input ${input.name} was sent as before: all of it is sent again`);
+        };
         const result = await persist(() =>
-          store.put(treeSource(snapshot), {
-            signal,
-            onProgress: (progress) => onProgress?.(input, progress),
-            onReconnect,
-          }),
+          since === undefined
+            ? store.put(source, options)
+            : putChanges(store, source, since, stored.has(since.base.sha256), { ...options, onLost }),
         );
         // A second input with the same content has it now.
-        there.set(snapshot.digest, result.sha256 ?? (await packDigest(snapshot, { signal })).sha256);
+        const sha256 = result.sha256 ?? (await packDigest(snapshot, { signal })).sha256;
+        there.set(snapshot.digest, sha256);
         results.set(input.name, result);
+        held.set(snapshot, { sha256, bytes: source.archiveBytes });
       }
       await persist(async () => {
         try {
@@ -112,12 +151,20 @@ export function claimDelivery(
         }
       });
       await known.add(there);
+      for (const [snapshot, archive] of held) {
+        await sent.add(snapshot, archive);
+        // Whether it is gone or not: what comes next is compared with what was sent just now.
+        const since = planned.get(snapshot);
+        if (since) await sent.forget(snapshot.root, since.base);
+      }
       return results;
     },
     async withoutMemory(inputs, bad) {
       const trees = (of: readonly ResolvedInput[]): string[] => of.flatMap(({ snapshot }) => snapshot?.digest ?? []);
       await known.forget(trees(inputs));
-      return claimDelivery(singleNode, known, true, new Set([...damaged, ...trees(bad)]));
+      // What the pod made from an earlier archive may be damaged because that one is.
+      for (const { snapshot } of bad) if (snapshot) await sent.forget(snapshot.root);
+      return claimDelivery(singleNode, memory, true, new Set([...damaged, ...trees(bad)]));
     },
     storeIn: (shell) => new ClaimStore(shell),
   };

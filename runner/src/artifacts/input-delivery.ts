@@ -14,6 +14,8 @@ export interface DeliveryOptions {
   readonly onProgress?: (input: PlannedInput, progress: TransferProgress) => void;
   /** The connection of an upload was lost; the upload goes on over a new one. */
   readonly onReconnect?: ((reason: unknown) => void) | undefined;
+  /** Hears what a user should know of the way that the inputs took. */
+  readonly onNote?: ((message: string) => void) | undefined;
   /** Repeats what may be done twice, until the connection is back, the pod has ended or the start has taken too long. */
   readonly persist: <T>(work: () => Promise<T>) => Promise<T>;
   /** Whether the container that bytes are sent to has ended well: then it has got all that it waited for. */
@@ -42,6 +44,10 @@ export interface InputDelivery {
   helperFetches(inputs: readonly ResolvedInput[]): HelperFetch[] | undefined;
   /** SHA-256 of the archive that an input is unpacked from, where this client knows it by itself. */
   digestOf(input: ResolvedInput): string | undefined;
+  /**
+   * Reads what `send` needs to know of the local files, while the pod is being started. Not to be waited for: `send` does.
+   */
+  prepare?(inputs: readonly ResolvedInput[], signal: AbortSignal): void;
   /** Sends what the store lacks, through a shell of the container that `sendsTo` names. By name of the input. */
   send(inputs: readonly ResolvedInput[], shell: StoreShell, options: DeliveryOptions): Promise<Map<string, SendResult>>;
   /**

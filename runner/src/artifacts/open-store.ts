@@ -11,6 +11,7 @@ import { claimDelivery, isSingleNode } from './claim-delivery.ts';
 import { directDelivery } from './direct-delivery.ts';
 import type { ResolvedInput } from '../run/start/inputs.ts';
 import { KnownTrees } from './known-trees.ts';
+import { SentTrees } from './sent-trees.ts';
 import type { RunRecord } from '../records/record.ts';
 import type { InputDelivery } from './input-delivery.ts';
 
@@ -28,6 +29,7 @@ export async function chooseStore(cluster: Cluster, claim: string | false | unde
 export interface OpenedClaim {
   readonly claim: V1PersistentVolumeClaim;
   readonly known: KnownTrees;
+  readonly sent: SentTrees;
 }
 
 /** Rejects with `claim-missing` before a pod is made that could never start. */
@@ -49,7 +51,8 @@ export async function openClaim(
       }),
     );
   }
-  return { claim, known: await KnownTrees.open(stateDir, server, claim.metadata?.uid ?? name) };
+  const uid = claim.metadata?.uid ?? name;
+  return { claim, known: await KnownTrees.open(stateDir, server, uid), sent: new SentTrees(stateDir, server, uid) };
 }
 
 /** How the inputs of a run get into its pod. */
@@ -58,7 +61,7 @@ export function openDelivery(inputs: readonly ResolvedInput[], opened: OpenedCla
   const needsUpload = inputs.some(
     ({ snapshot }) => snapshot !== undefined && opened.known.digest(snapshot.digest) === undefined,
   );
-  return claimDelivery(isSingleNode(opened.claim), opened.known, needsUpload);
+  return claimDelivery(isSingleNode(opened.claim), opened, needsUpload);
 }
 
 /** The store of a run that has started, as a container with this shell has it. */

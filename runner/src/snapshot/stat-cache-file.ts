@@ -1,4 +1,7 @@
-/** The file of a stat cache: a checksum, then one line of JSON with what it is, then one for each row, ordered by path. */
+/**
+ * The file of a table about paths: a checksum, then one line of JSON with what it is, then one for each row, ordered by
+ * path. The stat cache has this form, and the list of what an archive holds (`artifacts/sent-trees.ts`).
+ */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -11,20 +14,26 @@ export type Row = readonly [path: string, fingerprint: string, sha256: string, s
 /** What a file says of itself. */
 export interface CacheIdentity {
   readonly format: string;
+  /** What the table is about: one that is about something else is not read. */
   readonly root: string;
 }
+
+/** A row of any table: its path comes first. */
+type AnyRow = readonly [path: string, ...unknown[]];
 
 const CHUNK = 256 << 10;
 /** A SHA-256 in hex and a line break. */
 const CHECKSUM = 65;
 
 /** Reads the rows in their order, a piece of the file at a time. */
-export class CacheReader implements Disposable {
+export class CacheReader<R extends AnyRow = Row> implements Disposable {
   /** Number of rows. */
   count = 0;
+  /** The line about the file, with all that was written into it. */
+  header: Readonly<Record<string, unknown>> = {};
   #fd: number | undefined;
   #buffer = Buffer.alloc(0);
-  #row: Row | undefined;
+  #row: R | undefined;
   #position = 0;
 
   private constructor(fd: number) {
@@ -32,18 +41,22 @@ export class CacheReader implements Disposable {
   }
 
   /** Undefined when the file is not there, damaged, or about something else. */
-  static async open(file: string, identity: CacheIdentity): Promise<CacheReader | undefined> {
+  static async open<R extends AnyRow = Row>(
+    file: string,
+    identity: CacheIdentity,
+  ): Promise<CacheReader<R> | undefined> {
     let fd: number;
     try {
       fd = await openForRead(file);
     } catch {
       return undefined; // Not there yet, or not ours to read: the files are read instead.
     }
-    const reader = new CacheReader(fd);
+    const reader = new CacheReader<R>(fd);
     try {
       if (await isWhole(fd)) {
         reader.#position = CHECKSUM;
-        const { format, root, rows } = JSON.parse(reader.#line() ?? '{}') as CacheIdentity & { rows: number };
+        reader.header = JSON.parse(reader.#line() ?? '{}') as Readonly<Record<string, unknown>>;
+        const { format, root, rows } = reader.header as unknown as CacheIdentity & { rows: number };
         reader.count = rows;
         if (format === identity.format && root === identity.root) return reader;
       }
@@ -60,10 +73,10 @@ export class CacheReader implements Disposable {
   }
 
   /** The row of a path. Paths are asked for in rising order. */
-  find(path: string): Row | undefined {
+  find(path: string): R | undefined {
     try {
       for (;;) {
-        this.#row ??= this.#next();
+        this.#row ??= this.next();
         const order = this.#row === undefined ? 1 : comparePaths(this.#row[0], path);
         if (order > 0) return undefined;
         if (order === 0) return this.#row;
@@ -75,9 +88,10 @@ export class CacheReader implements Disposable {
     }
   }
 
-  #next(): Row | undefined {
+  /** The next row, for whoever takes them all; throws what the disk says. */
+  next(): R | undefined {
     const line = this.#line();
-    return line === undefined ? undefined : (JSON.parse(line) as Row);
+    return line === undefined ? undefined : (JSON.parse(line) as R);
   }
 
   #line(): string | undefined {
@@ -115,7 +129,7 @@ async function isWhole(fd: number): Promise<boolean> {
 export async function writeCache(
   file: string,
   identity: CacheIdentity,
-  rows: Iterable<Row> & { readonly length: number },
+  rows: Iterable<AnyRow> & { readonly length: number },
 ): Promise<void> {
   await using handle = await open(file, 'wx', 0o600);
   const hash = createHash('sha256');

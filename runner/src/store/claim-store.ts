@@ -2,6 +2,7 @@
  * Artifacts on a PersistentVolumeClaim: content-addressed archives, and manifests that name them. What is written where,
  * and why it survives concurrent writers and broken uploads, is said in `scripts/store-lib.sh`.
  */
+import type { Changes } from '../archive/changes.ts';
 import type { ByteSink } from '../cluster/types.ts';
 import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.ts';
 import type { ArtifactStore, OutputRef, RestoreCacheOptions, SavedOutput, TreeSource } from './artifact-store.ts';
@@ -64,6 +65,15 @@ export function manifestPath(artifact: ArtifactPath): string {
   if ('tree' in artifact) return `trees/${checkDigest(artifact.tree)}`;
   if ('cache' in artifact) return `caches/${checkDigest(artifact.cache)}`;
   return `outputs/${checkRun(artifact.run)}/${encodeName(artifact.name)}`;
+}
+
+/** A tree on its way to a store that has an earlier archive. */
+export interface ChangedSource {
+  /** The archive that the store has. */
+  readonly base: Received;
+  readonly changes: Changes;
+  /** Digest of the new archive, as `packDigest` says it. */
+  readonly sha256: string;
 }
 
 /** What pruning removes. */
@@ -140,19 +150,39 @@ export class ClaimStore implements ArtifactStore {
 
   /** Uploads a tree, whether the store has it or not. Concurrent uploads of the same tree do not disturb each other. */
   async put(source: TreeSource, options: SendOptions = {}): Promise<SendResult> {
-    const tree = checkDigest(source.tree);
-    const target = ['claim', this.#layout.artifacts, tree, String(source.files), String(source.bytes)];
-    const { bytes, sha256 } = await upload(
+    const { bytes, sha256 } = await this.#upload(source, source.open, source.archiveBytes, [], options);
+    return { sent: bytes, unchanged: false, sha256 };
+  }
+
+  /**
+   * Uploads what has changed since an archive that the store has; the pod puts the new one together.
+   *
+   * @throws StoreError MISSING when that archive is no longer there; the tree is then to be sent whole
+   */
+  async putChanges(source: TreeSource, since: ChangedSource, options: SendOptions = {}): Promise<SendResult> {
+    const { base, changes, sha256 } = since;
+    const built = [checkDigest(base.sha256), checkDigest(sha256), String(source.archiveBytes)];
+    const { bytes } = await this.#upload(source, changes.open, changes.bytes, built, options);
+    return { sent: bytes, unchanged: false, sha256 };
+  }
+
+  #upload(
+    { tree, files, bytes }: TreeSource,
+    open: TreeSource['open'],
+    total: number,
+    built: readonly string[],
+    options: SendOptions,
+  ): Promise<Received> {
+    const target = ['claim', this.#layout.artifacts, checkDigest(tree), String(files), String(bytes), ...built];
+    return upload(
       {
         shell: this.#shell,
-        command: (id, epoch) =>
-          scriptCommand(this.#layout, 'receive', id, id, String(epoch), String(source.archiveBytes), ...target),
-        open: source.open,
-        total: source.archiveBytes,
+        command: (id, epoch) => scriptCommand(this.#layout, 'receive', id, id, String(epoch), String(total), ...target),
+        open,
+        total,
       },
       options,
     );
-    return { sent: bytes, unchanged: false, sha256 };
   }
 
   /**

@@ -120,6 +120,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       { emitter, signal, until: options.until, isFirstContact: options.isFirstContact, own: options.onPod },
     ),
   );
+  delivery.prepare?.(inputs, signal);
   const wait = emitter.start(spanNames.wait, parent);
   const phases = new StartPhases(emitter, wait);
   try {
@@ -300,6 +301,7 @@ async function send(
         signal: AbortSignal.any([options.signal, dead.signal]),
         persist,
         isServed: () => hasEndedWell(cluster, pod, 'fetch-input-0', options.signal),
+        onNote: (message) => emitter.note(message),
         onProgress: (input, { bytes, total }) =>
           void emitter.emit({ type: 'upload-progress', input: input.name, bytes, total: total ?? bytes }),
         // Told once: where connections live for seconds, a long upload needs many.

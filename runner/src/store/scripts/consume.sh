@@ -3,6 +3,10 @@
 # started by the first connection and needs none.
 #
 # - `claim ROOT TREE FILES CONTENT`: one sequential write to a new name in the store, then the pack and the manifest by rename.
+# - `claim ROOT TREE FILES CONTENT BASE SHA BYTES`: the same, of an archive with this digest and length, of which only what
+#   differs from the archive BASE of the store is sent. What arrives is a list of steps, each a line: `c FROM LENGTH`: that piece
+#   of BASE; `s LENGTH`: so many bytes that follow the line; `e`: that was all. Exit 44 when BASE is not there, or is shorter than
+#   the steps say. What comes of it is verified as every archive: whoever unpacks it compares its digest.
 # - `direct DEST`: unpacked while it arrives; files in DEST are removed first, and again when something went wrong.
 T=${0%/bin/*}; U=$1 kind=$2; shift 2
 ROOT=/nonexistent; if [ "$kind" = claim ]; then ROOT=$1; shift; fi
@@ -35,12 +39,38 @@ feed() { # the segments to stdout, until the last one
     fi
   done
 }
+build() { # BASE-FILE: the archive to stdout, by the steps that come from stdin. 44: there is no such piece of the file
+  length=$(stat -c %s "$1") || return 44
+  while read -r step a b; do
+    case $step in
+    c) number "$a" && number "$b" || return 1
+      if [ $((a+b)) -gt "$length" ]; then return 44; fi
+      dd if="$1" bs=256k iflag=fullblock,skip_bytes,count_bytes skip="$a" count="$b" status=none || return 1;;
+    s) number "$a" || return 1
+      dd bs=64k iflag=fullblock,count_bytes count="$a" status=none || return 1;;
+    e) return 0;;
+    *) return 1;;
+    esac
+  done
+  return 1
+}
 take() {
   case $kind in
   claim)
     scratch; echo "$tmp" >"$U/tmp"
-    { feed >"$tmp"; } 2>"$note" || broken 'receiving'
-    read -r _ sha <"$U/end"; read -r _ size <"$U/have"
+    if [ $# -gt 3 ]; then
+      pack "$4"
+      { feed 2>"$note.feed"; echo $? >"$note.fed"; } |
+        { build "$p" >"$tmp"; rc=$?; echo $rc >"$note.rc"; if [ $rc -eq 0 ]; then cat >/dev/null; fi; } 2>"$note"
+      read -r rc <"$note.rc"
+      if [ "$rc" = 44 ] || [ ! -f "$p" ]; then die 44 "the archive $4, of which only the changes were sent, is not in the store"; fi
+      if [ "$rc" != 0 ]; then broken 'receiving'; fi
+      read -r rc <"$note.fed"; if [ "$rc" != 0 ]; then mv "$note.feed" "$note"; broken 'receiving'; fi
+      sha=$5 size=$6
+    else
+      { feed >"$tmp"; } 2>"$note" || broken 'receiving'
+      read -r _ sha <"$U/end"; read -r _ size <"$U/have"
+    fi
     n=$(stat -c %s "$tmp")
     if [ "$n" != "$size" ]; then die 45 "receiving: the volume kept $n of $size bytes"; fi
     commit_pack "$sha"; commit_manifest "$B/trees/$1" "$sha" "$n" "$2" "$3"
