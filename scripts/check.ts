@@ -84,19 +84,17 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const failed: string[] = [];
   const began = performance.now();
-  const runAll = async (parts: readonly Part[]): Promise<void> => {
-    for (const { name, about, script } of parts) {
-      if (stop.signal.aborted) return;
+  const waiting = await partsFor(files);
+  const runWaiting = async (): Promise<void> => {
+    for (let part = waiting.shift(); part !== undefined && !stop.signal.aborted; part = waiting.shift()) {
+      const { name, about, script } = part;
       console.log(`● ${name}: ${about}`);
       const { exitCode } = await runChild({ script, cwd: root, signal: stop.signal, limitMs: LIMIT * 60_000 });
       if (exitCode !== 0) failed.push(name);
     }
   };
-  const parts = await partsFor(files);
-  const named = (...names: string[]): Part[] => parts.filter(({ name }) => names.includes(name));
-  // The types take one processor as long as all the rest of the reading takes another one.
-  await Promise.all([runAll(named('types')), runAll(named('lint', 'format'))]);
-  await runAll(named('unit'));
+  // Two at a time, so that no processor waits: types and lint take one each, the tests take what is left of both.
+  await Promise.all([runWaiting(), runWaiting()]);
   if (stop.signal.aborted) return 1;
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   console.log(failed.length === 0 ? `✓ passed in ${seconds} s` : `✗ failed: ${failed.join(', ')}`);
