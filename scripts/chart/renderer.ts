@@ -31,6 +31,9 @@ const PACKAGES = [
   'golang-gopkg-yaml.v3-dev',
 ];
 
+/** How the folders end in which npm keeps the programs of packages. */
+const PACKAGE_PROGRAMS = join('node_modules', '.bin');
+
 /** What to do where it can be had in no way. */
 const NEXT = 'Install Helm 3, so that `helm` is in PATH: https://helm.sh/docs/intro/install/ says how.';
 
@@ -43,7 +46,9 @@ const SOURCE = join(import.meta.dirname, 'render-program', 'main.go');
  * @throws ClusterError where neither can be had, with what to do
  */
 export async function findRenderer(env: NodeJS.ProcessEnv = process.env): Promise<Renderer> {
-  for (const folder of (env['PATH'] ?? '').split(delimiter).filter((each) => each !== '')) {
+  const folders = (env['PATH'] ?? '').split(delimiter);
+  // npm puts the programs of packages there, also of the folders above the clone: none of them is Helm.
+  for (const folder of folders.filter((each) => each !== '' && !each.endsWith(PACKAGE_PROGRAMS))) {
     const program = join(folder, 'helm');
     if (await isProgram(program)) return { kind: 'helm', program };
   }
