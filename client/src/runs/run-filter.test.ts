@@ -13,7 +13,8 @@ const runs = [
   run('lint-5', { state: 'lost' }),
 ];
 
-const shown = (filter: Partial<RunFilter>): string[] => shownRuns(runs, { ...noFilter, ...filter }).map(({ run: id }) => id);
+const shown = (filter: Partial<RunFilter>): string[] =>
+  shownRuns(runs, { ...noFilter, ...filter }).map(({ run: id }) => id);
 
 describe('the filter of runs', () => {
   test.each<[Partial<RunFilter>, string[]]>([

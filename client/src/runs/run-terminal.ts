@@ -107,8 +107,7 @@ export class RunTerminal implements Pseudoterminal {
       await run.start();
     } catch (error) {
       const failure = runner.asFailure(error);
-      const message =
-        failure.kind === 'internal' && error instanceof Error ? error.message : briefFailure(failure);
+      const message = failure.kind === 'internal' && error instanceof Error ? error.message : briefFailure(failure);
       this.#write.fire(`${message.replaceAll('\n', '\r\n')}\r\n`);
       this.#finish(1);
     }

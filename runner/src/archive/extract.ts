@@ -103,7 +103,11 @@ export async function extractTar(
     run.add(parts);
     if (entry.path.includes(NO_TEXT)) {
       if (unclear.has(entry.path)) {
-        note(entry.path, 'conflict', `entry ${shownName(entry.path)} is left out: two names are not valid text, and look alike`);
+        note(
+          entry.path,
+          'conflict',
+          `entry ${shownName(entry.path)} is left out: two names are not valid text, and look alike`,
+        );
         continue;
       }
       unclear.add(entry.path);

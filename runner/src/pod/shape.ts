@@ -206,7 +206,12 @@ function pairs(
     }
   }
   if (what === 'annotations' && Buffer.byteLength(JSON.stringify(found)) > mostAnnotationBytes) {
-    problem(problems, what, 'are longer than 256 KiB together', 'That is the most that Kubernetes accepts: shorten them');
+    problem(
+      problems,
+      what,
+      'are longer than 256 KiB together',
+      'That is the most that Kubernetes accepts: shorten them',
+    );
   }
   return found;
 }

@@ -35,7 +35,10 @@ describe('what a script answers', () => {
     ['{"version":null}', 'resource script (/opt/resource/in /d) output a null version'],
     ['cloning…', 'resource script (/opt/resource/in) wrote no JSON to its standard output'],
     ['{"version":', 'resource script (/opt/resource/in) wrote no JSON to its standard output'],
-    ['{"version":{"n":1}}', 'resource script (/opt/resource/in) gave a version that is not a mapping of names to texts'],
+    [
+      '{"version":{"n":1}}',
+      'resource script (/opt/resource/in) gave a version that is not a mapping of names to texts',
+    ],
     ['{"version":["a"]}', 'resource script (/opt/resource/in) gave a version that is not a mapping of names to texts'],
   ])('%s is an error', (stdout, message) => {
     expect(() => madeVersion(stdout, 'in', '/d')).toThrow(message);
