@@ -12,7 +12,7 @@ import { testCluster } from './support/cluster.ts';
 import { entries, filesWith, jobOf, listedJobs, password, pipelineOf, resource, taskStep } from './support/jobs.ts';
 import { expectNothingLeft } from './support/leftovers.ts';
 
-const kills = Number(process.env['JOB_KILLS'] ?? 4);
+const kills = Number(process.env['JOB_KILLS'] ?? 2);
 const seed = Number(process.env['JOB_SEED'] ?? 1);
 
 const pipeline = pipelineOf(

@@ -14,7 +14,7 @@ import { testCluster } from './support/cluster.ts';
 import { expectNothingLeft } from './support/leftovers.ts';
 import { serverOf, withServer } from './support/run.ts';
 
-const count = Number(process.env['DROPS_RUNS'] ?? 6);
+const count = Number(process.env['DROPS_RUNS'] ?? 4);
 const seed = Number(process.env['DROPS_SEED'] ?? 1);
 const meanLifeMs = Number(process.env['DROPS_LIFE_MS'] ?? 1500);
 /** What a user does: follows, leaves and comes back, is killed and comes back, gives up. */
