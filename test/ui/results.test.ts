@@ -79,9 +79,9 @@ describe('what a run leaves', () => {
     const { workbench } = vscode();
     await workbench.openView('Tarmac');
     const rows = workbench.treeRows('Runs');
-    await rows.filter({ hasText: /^suite\s*failed/u }).click();
-    await rows.filter({ hasText: /^test-report/u }).click();
-    await rows.filter({ hasText: 'html' }).click();
+    await workbench.expand(rows.filter({ hasText: /^suite\s*failed/u }));
+    await workbench.expand(rows.filter({ hasText: /^test-report/u }));
+    await workbench.expand(rows.filter({ hasText: /^html/u }));
     await rows.filter({ hasText: 'index.html' }).click();
     const heading = async (): Promise<string> => {
       for (const frame of workbench.page.frames()) {

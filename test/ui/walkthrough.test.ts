@@ -68,11 +68,8 @@ describe('the walkthrough ends in a green run', () => {
     await showWalkthrough();
     await press('artifacts', 'Show Runs');
     const rows = workbench.treeRows('Runs');
-    await rows
-      .filter({ hasText: /^tarmac-sample\s*succeeded/u })
-      .locator('.monaco-tl-twistie')
-      .click();
-    await rows.filter({ hasText: /^result\s*1 file/u }).click();
+    await workbench.expand(rows.filter({ hasText: /^tarmac-sample\s*succeeded/u }));
+    await workbench.expand(rows.filter({ hasText: /^result\s*1 file/u }));
     await rows.filter({ hasText: 'greeting.txt' }).dblclick();
     await expect.poll(() => workbench.activeEditor().innerText()).toMatch(/Hello,\sworld!/u);
     await workbench.screenshot('sample-artifact');

@@ -274,6 +274,16 @@ export class Workbench {
     return this.page.locator(`.monaco-list[aria-label="${view}"] .monaco-list-row`);
   }
 
+  /** Opens a row of a tree. A click that comes while VS Code draws the row anew is lost, so it is repeated. */
+  async expand(row: Locator): Promise<void> {
+    const expanded = row.and(this.page.locator('[aria-expanded="true"]'));
+    await this.#until('The row does not expand.', async () => {
+      if (await expanded.isVisible()) return true;
+      await this.#happens(row.locator('.monaco-tl-twistie').click({ timeout: paletteMs }));
+      return this.#happens(expanded.waitFor({ timeout: paletteMs }));
+    });
+  }
+
   /** The tab of the active editor, when its name has this text. */
   activeTab(name: string): Locator {
     return this.page.locator('.editor-group-container.active .tab.active', { hasText: name });
