@@ -1,6 +1,7 @@
 /** What a person sees who has no cluster yet, or no right in the namespace: the first thing, with what helps. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { useVSCode } from './support/vscode.ts';
 
@@ -15,22 +16,33 @@ async function useKubeconfig(text: string): Promise<void> {
   await writeFile(join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'tarmac.kubeconfig': file }));
 }
 
-async function execute(): Promise<void> {
+/** Presses the key of *Execute Task* until something is shown: a window that has just been opened does not hear each key. */
+async function execute(shows: Locator): Promise<void> {
   const { workbench } = vscode();
   await workbench.openFile('ci/tasks/build.yml');
   await workbench.codeLenses().first().waitFor();
-  await workbench.press('Control+1');
-  await workbench.activeEditor().locator('.monaco-editor.focused').first().waitFor();
-  await workbench.press('Control+Alt+e');
+  await expect
+    .poll(
+      async () => {
+        await workbench.press('Control+1');
+        await workbench.activeEditor().locator('.monaco-editor.focused').first().waitFor();
+        await workbench.press('Control+Alt+e');
+        return shows.waitFor({ timeout: 20_000 }).then(
+          () => 'shown',
+          () => 'nothing',
+        );
+      },
+      { timeout: 120_000 },
+    )
+    .toBe('shown');
 }
 
 describe('before any question', () => {
   test('a kubeconfig without a cluster is told, with a button that chooses another one', async () => {
     const { workbench } = vscode();
     await useKubeconfig(JSON.stringify({ apiVersion: 'v1', kind: 'Config', contexts: [] }));
-    await execute();
     const told = workbench.notifications().filter({ hasText: 'names no Kubernetes cluster' }).first();
-    await told.waitFor();
+    await execute(told);
     await expect.poll(() => told.innerText()).toMatch(/Choose Kubeconfig File…[^]*Open Setting/u);
     expect(await workbench.page.locator('.quick-input-widget:visible').count()).toBe(0);
     await workbench.screenshot('no-cluster');
@@ -48,9 +60,8 @@ describe('before any question', () => {
       contexts: [{ name: 'gone', context: { cluster: 'c', user: 'u', namespace: 'ci' } }],
     };
     await useKubeconfig(JSON.stringify(kubeconfig));
-    await execute();
     const dialog = workbench.page.locator('.monaco-dialog-box:visible');
-    await dialog.waitFor();
+    await execute(dialog);
     await expect
       .poll(() => dialog.locator('.monaco-button').allInnerTexts())
       .toEqual(expect.arrayContaining(['Try Again', 'Choose Another…', 'Use Anyway']));
