@@ -25,7 +25,7 @@ describe('in a workspace that is not trusted', () => {
   test('the view of runs says why it is empty', async () => {
     const { workbench } = vscode();
     await workbench.openView('Tarmac');
-    await workbench.page.getByText('Tasks run only in a trusted workspace').first().waitFor();
+    await workbench.page.getByText('To run tasks, trust this workspace first').first().waitFor();
     await workbench.screenshot('restricted');
   });
 });
