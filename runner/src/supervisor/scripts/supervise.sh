@@ -107,7 +107,7 @@ if [ "$cap" -gt 0 ]; then # keep the first CAP bytes: with O_APPEND later output
     for f in out err; do
       if [ "$(stat -c %s "$S/$f")" -gt "$cap" ]; then truncate -s "$cap" "$S/$f"; : >"$S/$f.capped"; fi
     done
-    sleep 0.5
+    nap 0.5
   done &
 fi
 : >"$S/started"
