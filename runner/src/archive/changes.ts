@@ -6,7 +6,7 @@
 import { comparePaths } from '../snapshot/digest.ts';
 import type { Snapshot, SnapshotEntries, SnapshotEntry } from '../snapshot/types.ts';
 import { ByteReader } from './byte-reader.ts';
-import { BLOCK, headerSize, padding } from './entry-header.ts';
+import { BLOCK, headerSeconds, headerSize, padding } from './entry-header.ts';
 import { packTree, tarSize } from './pack.ts';
 
 /** One entry of an archive that was sent: enough to find its bytes there, and to tell whether they are the same. */
@@ -59,17 +59,12 @@ const COPY_CONTENT = 2;
 /** The row of an entry. */
 export function archivedEntry(entry: SnapshotEntry): ArchivedEntry {
   const { path, size, sha256 = '' } = entry;
-  return [path, kindOf(entry), headerSize(entry), size, secondsOf(entry), sha256];
+  return [path, kindOf(entry), headerSize(entry), size, headerSeconds(entry), sha256];
 }
 
 function kindOf({ type, mode }: SnapshotEntry): ArchivedEntry[1] {
   if (type !== 'file') return type === 'directory' ? 'd' : 'l';
   return (mode & 0o111) === 0 ? 'f' : 'x';
-}
-
-/** As in `encodeHeader`. */
-function secondsOf({ mtimeMs }: SnapshotEntry): number {
-  return Math.max(Math.floor(mtimeMs / 1000), 0);
 }
 
 /**

@@ -20,14 +20,13 @@ export function padding(size: number): number {
  */
 export function encodeHeader(entry: SnapshotEntry): Buffer {
   const path = entry.type === 'directory' ? `${entry.path}/` : entry.path;
-  const seconds = Math.min(Math.max(Math.floor(entry.mtimeMs / 1000), 0), MAX_OCTAL);
   const header = new Header({
     path,
     mode: entry.mode,
     uid: 0,
     gid: 0,
     size: entry.size,
-    mtime: new Date(seconds * 1000),
+    mtime: new Date(headerSeconds(entry) * 1000),
     type: entry.type === 'file' ? 'File' : entry.type === 'directory' ? 'Directory' : 'SymbolicLink',
     uname: '',
     gname: '',
@@ -41,6 +40,11 @@ export function encodeHeader(entry: SnapshotEntry): Buffer {
     ...(entry.size > MAX_OCTAL ? { size: entry.size } : {}),
   });
   return Buffer.concat([extended.encode(), block]);
+}
+
+/** The time of an entry in its header: whole seconds since the epoch. */
+export function headerSeconds({ mtimeMs }: SnapshotEntry): number {
+  return Math.min(Math.max(Math.floor(mtimeMs / 1000), 0), MAX_OCTAL);
 }
 
 /** Length of `encodeHeader(entry)`. */

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { V1Pod } from '../cluster/types.ts';
-import { newRecord, writeJobRecord, type JobRecord } from '../job/record/job-record.ts';
-import type { RunnerContext } from '../model/run.ts';
+import { newRecord, writeJobRecord, type JobAsked, type JobRecord, type StepRecord } from '../job/record/job-record.ts';
 import { podLabels, runPodsSelector } from '../pod/names.ts';
 import { fetchInputProgram, helperProgram, preparingHelperProgram } from '../store/programs.ts';
 import { escapeForPodSpec } from '../supervisor/layout.ts';
@@ -40,13 +39,13 @@ async function withJobs(jobs: readonly JobRecord[], pods: readonly V1Pod[]): Pro
     for (const job of jobs) await writeJobRecord(stateDir, job);
     const selectors: string[] = [];
     const cluster = {
-      target: { server: 'https://c', namespace: 'tarmac' },
+      target: { context: 'c', server: 'https://c', namespace: 'tarmac' },
       listPods: (selector: string) => {
         selectors.push(selector);
         return Promise.resolve([...pods]);
       },
     };
-    const ids = await idsInUse({ stateDir, cluster } as unknown as RunnerContext);
+    const ids = await idsInUse({ stateDir, cluster });
     expect(selectors).toEqual([runPodsSelector]);
     return ids.sort();
   } finally {
@@ -60,6 +59,31 @@ test('a pod uses its run, its inputs, its caches and the outputs that it begins 
   );
 });
 
+const step: StepRecord = {
+  key: 'task:unit',
+  id: 'task:unit',
+  address: 'do[0]/task:unit',
+  name: 'unit',
+  kind: 'task',
+  startedAt: 1,
+  runs: [],
+};
+
+/** A job that began with a folder and with the output of an earlier run. */
+const asked = (job: string): JobAsked => ({
+  pipeline: '-',
+  job,
+  cwd: '/',
+  choices: {},
+  resourceTypes: {},
+  given: [
+    ['src', { kind: 'directory', directory: '/src' }],
+    ['bin', { kind: 'output', run: `${job}-given`, output: 'out' }],
+  ],
+  vars: { names: [], files: [] },
+  base: { cwd: '/', store: { kind: 'direct' } },
+});
+
 test('a job that has not ended uses what its steps made, and what it began with', async () => {
   const job = (id: string, more: Partial<JobRecord> = {}): JobRecord => ({
     ...newRecord({
@@ -69,16 +93,9 @@ test('a job that has not ended uses what its steps made, and what it began with'
       server: 'https://c',
       namespace: 'tarmac',
       startedAt: 1,
-      asked: {
-        pipeline: '-',
-        job: id,
-        given: [
-          ['src', { kind: 'directory', directory: '/src' }],
-          ['bin', { kind: 'output', run: `${id}-given`, output: 'out' }],
-        ],
-      } as unknown as JobRecord['asked'],
+      asked: asked(id),
     }),
-    steps: [{ runs: [{ run: `${id}-step`, task: 'unit', outputs: [] }] }] as unknown as JobRecord['steps'],
+    steps: [{ ...step, runs: [{ run: `${id}-step`, task: 'unit', outputs: [] }] }],
     ...more,
   });
   const jobs = [

@@ -4,8 +4,13 @@ import { readJobRecords } from '../job/record/job-record.ts';
 import type { RunnerContext } from '../model/run.ts';
 import { labels, runPodsSelector } from '../pod/names.ts';
 
+/** What is looked at: the pods of the cluster, the records of this machine. */
+export interface StoreUsers extends Pick<RunnerContext, 'stateDir' | 'signal'> {
+  readonly cluster: Pick<RunnerContext['cluster'], 'listPods' | 'target'>;
+}
+
 /** Ids of runs, trees and caches that pods of runs, and jobs of this machine that have not ended, use. */
-export async function idsInUse(context: RunnerContext): Promise<string[]> {
+export async function idsInUse(context: StoreUsers): Promise<string[]> {
   const pods = await context.cluster.listPods(runPodsSelector, context.signal);
   return [...new Set([...pods.flatMap(idsOfPod), ...(await idsOfJobs(context))])];
 }
@@ -26,7 +31,7 @@ function idsOfPod(pod: V1Pod): string[] {
 }
 
 /** Between two steps a job has no pod: what its steps made, and what it began with, is in its record. */
-async function idsOfJobs({ stateDir, cluster }: RunnerContext): Promise<string[]> {
+async function idsOfJobs({ stateDir, cluster }: StoreUsers): Promise<string[]> {
   const { server, namespace } = cluster.target;
   const jobs = await readJobRecords(stateDir);
   return jobs

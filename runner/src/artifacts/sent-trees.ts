@@ -64,6 +64,7 @@ export class SentTrees {
       await rename(temporary, file);
       await this.#prune(prefixOf(identity.root));
     } catch {
+      // A memory that cannot be kept costs the next run its shortcut; this run must not fail for it.
       await rm(temporary, { force: true }).catch(() => undefined);
     }
   }

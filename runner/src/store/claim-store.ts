@@ -4,6 +4,7 @@
  */
 import type { Changes } from '../archive/changes.ts';
 import type { ByteSink } from '../cluster/types.ts';
+import { oneChunk } from '../one-chunk.ts';
 import { POD_LAYOUT, scriptCommand, type PodLayout } from '../supervisor/layout.ts';
 import type { ArtifactStore, OutputRef, RestoreCacheOptions, SavedOutput, TreeSource } from './artifact-store.ts';
 import { StoreError } from './errors.ts';
@@ -306,7 +307,7 @@ export class ClaimStore implements ArtifactStore {
     const command = scriptCommand(this.#layout, 'prune', this.#layout.artifacts, ...numbersOf);
     // Not as arguments: these travel in the URL, whose length is limited.
     const list = Buffer.from([...held.map(checkRun), 'end', ''].join('\n'));
-    const { stdout } = await runScript(this.#shell, command, { signal, stdin: once(list) });
+    const { stdout } = await runScript(this.#shell, command, { signal, stdin: oneChunk(list) });
     const [trees = 0, runs = 0, caches = 0, packs = 0, freedBytes = 0, leftBytes = 0] = numbers(stdout, 6);
     return { trees, runs, caches, packs, freedBytes, leftBytes };
   }
@@ -335,12 +336,6 @@ export class ClaimStore implements ArtifactStore {
     const signal = options.signal ? { signal: options.signal } : {};
     return (await runScript(this.#shell, this.#command(args), signal)).stdout;
   }
-}
-
-/** A stream of one chunk. */
-async function* once(chunk: Uint8Array): AsyncGenerator<Uint8Array> {
-  await Promise.resolve();
-  yield chunk;
 }
 
 /** `count` whole numbers separated by blanks. */

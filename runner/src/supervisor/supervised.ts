@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../cluster/clock.ts';
 import type { ByteSink } from '../cluster/types.ts';
 import { errorText } from '../model/format.ts';
+import { oneChunk } from '../one-chunk.ts';
 import { passingOf } from '../failures/passing.ts';
 import { retry } from '../failures/retry.ts';
 import type { StoreShell } from '../store/types.ts';
@@ -91,12 +92,6 @@ class Stands extends Error {
   constructor(cause: unknown) {
     super('the command is followed no longer', { cause });
   }
-}
-
-/** One piece of stdin. */
-// eslint-disable-next-line @typescript-eslint/require-await -- an async iterable is what exec takes
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }
 
 /** The exec that starts a command. */
@@ -230,7 +225,7 @@ export class Supervised {
       scriptCommand(this.#layout, 'attach', String(following.stdout), String(following.stderr), this.#client);
     const result = await this.#shell.exec({
       command,
-      stdin: start && once(start.stdin),
+      stdin: start && oneChunk(start.stdin),
       stdout: async (chunk) => {
         try {
           await parser.write(chunk);
