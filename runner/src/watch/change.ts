@@ -43,3 +43,8 @@ export function changeText({ number, paths, files }: WatchChange): string {
   const names = paths.slice(0, more > 0 ? shown : paths.length).join(', ');
   return `${count(paths.length, 'file')} changed: ${names}${more > 0 ? ` and ${more} more` : ''}`;
 }
+
+/** Whether `path` is `folder` or lies below it. */
+export function isBelow(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
+}

@@ -6,7 +6,7 @@ import { existsSync, watch, type FSWatcher } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { systemCode } from '../snapshot/errors.ts';
-import { isBelow } from './hint-filter.ts';
+import { isBelow } from './change.ts';
 import type { Look } from './look.ts';
 
 /** Tells of changes on the disk. A change may be told more than once, and some that do not matter are told, too. */
@@ -51,7 +51,7 @@ export class FolderWatch implements ChangeSource {
     // A folder that is not there yet shows in the one above it.
     for (const folder of look.subject.folders) {
       const root = resolve(folder);
-      wanted.add(existing(look.sentFolders.has(root) ? root : dirname(root)));
+      wanted.add(existing(look.roots.has(root) ? root : dirname(root)));
     }
     if (!this.#recursive) await this.#addFolders(look, wanted);
     for (const [folder, watcher] of this.#watchers) {
@@ -70,9 +70,7 @@ export class FolderWatch implements ChangeSource {
     this.#watchers.clear();
   }
 
-  async #addFolders({ sentFolders, subject }: Look, wanted: Set<string>): Promise<void> {
-    const sent = new Set<string>();
-    for (const [root, folders] of sentFolders) for (const folder of folders) sent.add(join(root, folder));
+  async #addFolders({ sentFolders: sent, subject }: Look, wanted: Set<string>): Promise<void> {
     // A folder that was watched already has only those new ones that it told of.
     const unread = [...sent].filter((folder) => !this.#watchers.has(folder) || this.#renamed.has(folder));
     const empty = [...this.#empty].filter((folder) => !sent.has(folder));
@@ -81,14 +79,16 @@ export class FolderWatch implements ChangeSource {
     const isOutput = (path: string): boolean => subject.outputs.some((output) => isBelow(resolve(output), path));
     const pending = [...empty];
     for (const folder of unread) {
-      for (const child of await folders(folder)) if (!sent.has(child) && !isOutput(child)) pending.push(child);
+      const { folders = [] } = (await childrenOf(folder)) ?? {};
+      for (const child of folders) if (!sent.has(child) && !isOutput(child)) pending.push(child);
     }
     for (let folder = pending.pop(); folder !== undefined && found.size < mostEmpty; folder = pending.pop()) {
       if (found.has(folder)) continue;
-      const inner = await foldersOnly(folder);
-      if (!inner) continue;
+      const inner = await childrenOf(folder);
+      // Its files are not sent, so nothing in it matters.
+      if (inner?.hasFiles !== false) continue;
       found.add(folder);
-      pending.push(...inner);
+      pending.push(...inner.folders);
     }
     this.#empty = found;
     for (const folder of [...sent, ...found]) wanted.add(folder);
@@ -143,16 +143,17 @@ function existing(folder: string): string {
   return place;
 }
 
-async function folders(folder: string): Promise<string[]> {
-  const children = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return children
-    .filter((child) => child.isDirectory() && child.name !== '.git')
-    .map((child) => join(folder, child.name));
-}
-
-/** The folders in a folder that has nothing else; undefined when it has files, and those are not sent, or is gone. */
-async function foldersOnly(folder: string): Promise<string[] | undefined> {
+/** The folders in a folder, without git's, and whether there is more in it; undefined when it cannot be read, or is gone. */
+async function childrenOf(
+  folder: string,
+): Promise<{ readonly folders: string[]; readonly hasFiles: boolean } | undefined> {
   const children = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
-  if (children?.every((child) => child.isDirectory()) !== true) return undefined;
-  return children.filter((child) => child.name !== '.git').map((child) => join(folder, child.name));
+  return (
+    children && {
+      folders: children
+        .filter((child) => child.isDirectory() && child.name !== '.git')
+        .map((child) => join(folder, child.name)),
+      hasFiles: children.some((child) => !child.isDirectory()),
+    }
+  );
 }

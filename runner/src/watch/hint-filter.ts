@@ -1,7 +1,8 @@
 /** Which changes on the disk are worth a look: what a run would not send is no reason, however often it is written. */
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { IGNORE_FILE } from '../snapshot/walk.ts';
+import { isBelow } from './change.ts';
 import type { Look } from './look.ts';
 
 const ignoreFiles: ReadonlySet<string> = new Set(['.gitignore', IGNORE_FILE]);
@@ -42,13 +43,11 @@ export class HintFilter {
       return;
     }
     this.#look = look;
-    const sent = new Set<string>();
-    for (const [root, folders] of look.sentFolders) for (const folder of folders) sent.add(join(root, folder));
-    const isSent = (path: string): boolean => look.contents.has(path) || sent.has(path);
+    const isSent = (path: string): boolean => look.contents.has(path) || look.sentFolders.has(path);
     for (const path of this.#unsent) if (isSent(path)) this.#unsent.delete(path);
     // Of a folder that could not be read nothing is known.
     for (const path of this.#present) {
-      const inRoot = [...look.sentFolders.keys()].some((root) => isBelow(root, path));
+      const inRoot = [...look.roots].some((root) => isBelow(root, path));
       if (inRoot && !isSent(path)) this.#unsent.add(path);
     }
   }
@@ -71,11 +70,6 @@ export class HintFilter {
     for (let place = path; place !== root; place = dirname(place)) if (this.#unsent.has(place)) return true;
     return false;
   }
-}
-
-/** Whether `path` is `folder` or lies below it. */
-export function isBelow(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }
 
 /** True for a file that is there, and for a folder with one: an empty folder may become one that is sent. */

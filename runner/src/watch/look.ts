@@ -1,13 +1,13 @@
 /** Looks at what a run would need now: the files that would be sent, and whether a merge is unfinished in them. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join, posix, relative, resolve, sep } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { mapConcurrent } from '../snapshot/concurrency.ts';
 import { SnapshotError } from '../snapshot/errors.ts';
 import { gitCommitted } from '../snapshot/git-files.ts';
 import { takeSnapshot } from '../snapshot/snapshot.ts';
 import type { SnapshotEntry } from '../snapshot/types.ts';
-import { shownPath, slashes } from './change.ts';
+import { isBelow, shownPath, slashes } from './change.ts';
 import { gitIsBusy } from './git-lock.ts';
 import { mergeMarkerLine } from './merge-markers.ts';
 import type { Seen } from './rules.ts';
@@ -31,8 +31,10 @@ export interface Look {
   readonly seen: Seen;
   /** Content by absolute path; that of a folder ends with a `/`. */
   readonly contents: ReadonlyMap<string, string>;
-  /** By absolute folder, those below it that hold something that is sent; the folder itself is ''. */
-  readonly sentFolders: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The folders of the subject that could be read, absolute. */
+  readonly roots: ReadonlySet<string>;
+  /** They, and the folders below them that hold something that is sent; absolute. */
+  readonly sentFolders: ReadonlySet<string>;
   readonly subject: WatchSubject;
 }
 
@@ -62,8 +64,9 @@ export class Looks {
   /** @param evenIfBusy look although git seems to be at work */
   async look(subject: WatchSubject, evenIfBusy: boolean, signal: AbortSignal): Promise<Look> {
     const contents = new Map<string, string>();
-    const sentFolders = new Map<string, ReadonlySet<string>>();
-    const found = (seen: Seen): Look => ({ seen, contents, sentFolders, subject });
+    const roots = new Set<string>();
+    const sentFolders = new Set<string>();
+    const found = (seen: Seen): Look => ({ seen, contents, roots, sentFolders, subject });
     const folders = [...new Set(subject.folders.map((folder) => resolve(folder)))];
     if (!evenIfBusy && (await Promise.all(folders.map(gitIsBusy))).includes(true)) return found({ kind: 'busy' });
     const reasons = [...subject.wrong];
@@ -71,6 +74,7 @@ export class Looks {
     for (const folder of folders) {
       try {
         const marked = await this.#folder(folder, subject, contents, sentFolders, searched, signal);
+        roots.add(folder);
         reasons.push(...marked);
       } catch (error) {
         if (!(error instanceof SnapshotError) || signal.aborted) throw error;
@@ -92,27 +96,28 @@ export class Looks {
     folder: string,
     subject: WatchSubject,
     contents: Map<string, string>,
-    sentFolders: Map<string, ReadonlySet<string>>,
+    sentFolders: Set<string>,
     searched: Searched,
     signal: AbortSignal,
   ): Promise<string[]> {
     const { includeIgnored, includeGit } = subject;
     const snapshot = await takeSnapshot(folder, { includeIgnored, includeGit, cacheDir: this.#cacheDir, signal });
     const outputs = subject.outputs.flatMap((output) => below(folder, resolve(output)));
-    const sent = new Set(['']);
-    sentFolders.set(folder, sent);
+    sentFolders.add(folder);
     const changed: { readonly path: string; readonly content: string }[] = [];
     for (const entry of snapshot.entries) {
       if (outputs.some((output) => `${entry.path}/`.startsWith(`${output}/`))) continue;
       // A folder that may be there for an output alone.
       if (entry.type === 'directory' && outputs.some((output) => output.startsWith(`${entry.path}/`))) continue;
-      for (let place = entry.type === 'directory' ? entry.path : posix.dirname(entry.path); ;) {
-        if (place === '.' || sent.has(place)) break;
-        sent.add(place);
-        place = posix.dirname(place);
+      const absolute = join(folder, entry.path);
+      for (
+        let place = entry.type === 'directory' ? absolute : dirname(absolute);
+        !sentFolders.has(place);
+        place = dirname(place)
+      ) {
+        sentFolders.add(place);
       }
       const content = signature(entry);
-      const absolute = join(folder, entry.path);
       contents.set(entry.type === 'directory' ? `${absolute}/` : absolute, content);
       if (entry.type !== 'file' || entry.size > longestMerge) continue;
       const known = this.#searched.get(absolute);
@@ -153,14 +158,12 @@ function signature({ type, mode, sha256 }: SnapshotEntry): string {
   return `${type} ${mode.toString(8)} ${sha256 ?? ''}`;
 }
 
-/** The path within the folder, with slashes; nothing when it is not below it. */
+/** The path within the folder, with slashes; nothing when it is not below it. Both are absolute. */
 function below(folder: string, path: string): string[] {
-  const inner = relative(folder, path);
-  return inner === '' || inner === '..' || inner.startsWith(`..${sep}`) || resolve(folder, inner) === inner
-    ? []
-    : [slashes(inner)];
+  return path !== folder && isBelow(folder, path) ? [slashes(relative(folder, path))] : [];
 }
 
+/** A file that cannot be read counts as missing: what is wrong with it is said when the task is read. */
 async function contentOf(file: string): Promise<string> {
   const text = await readFile(file).catch(() => undefined);
   return text === undefined ? 'missing' : createHash('sha256').update(text).digest('hex');
