@@ -49,6 +49,7 @@ export { loadKubeconfig } from './cluster/auth/kubeconfig.ts';
 export type { LoginNotice } from './cluster/login-output.ts';
 export { formatBytes, formatDuration, formatTable, count, painter, printable } from './model/format.ts';
 export type { Paint, Style } from './model/format.ts';
+export { jobEndText, jobEventLines, StepOutput, stepRunLines } from './report/job-lines.ts';
 export { Report } from './report/report.ts';
 export type { ReportOptions, ReportScreen } from './report/report.ts';
 export { formatTransfer, TransferRate } from './report/transfer-rate.ts';

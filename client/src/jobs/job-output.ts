@@ -2,14 +2,13 @@
  * The output of one job: a log of all its steps with the step before each line, and a log of each run of a step, which its
  * own line of the Runs view shows. What comes is handled in its order, one after the other.
  */
-import type { JobEvent, LeafRun, RunEvent, RunnerContext, StepSummary } from '#runner';
+import type { JobEvent, LeafRun, RunEvent, RunnerContext } from '#runner';
 import type { Runner } from '../cluster/runner-host.ts';
 import { editorReport } from '../output/editor-report.ts';
 import type { OutputPanel, RunOutput, RunOutputView } from '../output/output-panel.ts';
 import { RunLog } from '../output/run-log.ts';
 import { newRun, withRecord } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { eventLines, runLines, StepLines, summaryLine } from './step-lines.ts';
 
 /** What the output of a job is made of. */
 export interface JobOutputParts {
@@ -39,7 +38,7 @@ export class JobOutput implements AsyncDisposable {
   readonly #pipeline: string;
   readonly #log: RunLog;
   readonly #view: RunOutputView;
-  readonly #lines = new StepLines();
+  readonly #lines: InstanceType<Runner['StepOutput']>;
   readonly #steps = new Map<string, StepLog>();
   #needles: readonly string[];
   #queue: Promise<void> = Promise.resolve();
@@ -50,6 +49,7 @@ export class JobOutput implements AsyncDisposable {
     this.#pipeline = pipeline;
     this.#log = log;
     this.#view = view;
+    this.#lines = new parts.runner.StepOutput();
     this.#needles = parts.runner.needlesOf(parts.secrets);
   }
 
@@ -82,18 +82,13 @@ export class JobOutput implements AsyncDisposable {
         this.#needles = runner.needlesOf([...secrets, ...runner.textsIn([...event.vars.values()])]);
       }
       if (event.type === 'step-ended') await this.#bytes(this.#lines.end(event.step.id));
-      for (const line of eventLines(event)) await this.#line(line);
+      await this.#say(runner.jobEventLines(event));
     });
   }
 
   /** What the run of a step tells. */
   runEvent(step: LeafRun, event: RunEvent): void {
     this.#then(() => this.#runEvent(step, event));
-  }
-
-  /** A step of a job that another process sees to. */
-  summary(step: StepSummary): void {
-    this.#then(() => this.#line(summaryLine(step)));
   }
 
   /** Brings the output of a step's run to the front; false when it is none of this job, or has ended. */
@@ -119,11 +114,6 @@ export class JobOutput implements AsyncDisposable {
     return true;
   }
 
-  /** Brings the output of the job to the front. */
-  show(): void {
-    this.#parts.panel.show(this.#job.run);
-  }
-
   /** Settles when everything is written down. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#then(async () => {
@@ -142,18 +132,22 @@ export class JobOutput implements AsyncDisposable {
     await this.#log.line('stderr', this.#parts.runner.redactText(text, this.#needles));
   }
 
+  async #say(lines: ReturnType<Runner['jobEventLines']>): Promise<void> {
+    for (const { step, text } of lines) await this.#line(`[${step}] ${text}`);
+  }
+
   async #bytes(data: Uint8Array): Promise<void> {
     if (data.length > 0) await this.#log.bytes('stdout', data);
   }
 
   async #runEvent(step: LeafRun, event: RunEvent): Promise<void> {
-    const { store } = this.#parts;
+    const { store, runner } = this.#parts;
     const known = this.#steps.get(event.run) ?? (await this.#open(step, event));
     const fresh = known.log.fresh(event);
     // The bytes that are in the log already were counted.
     if (fresh) store.apply(fresh);
     if (fresh) await known.report.handle(fresh);
-    for (const line of fresh ? runLines(step.id, fresh) : []) await this.#line(line);
+    if (fresh) await this.#say(runner.stepRunLines(step.id, fresh));
     if (fresh?.type === 'output') await this.#bytes(this.#lines.add(step.id, fresh.data));
     if (event.type === 'finished') await this.#close(event.run);
   }

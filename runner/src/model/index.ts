@@ -19,6 +19,8 @@ export type { PodSettings, PodShape, ShapeProblem } from '../pod/shape.ts';
 export { secretVars } from '../redact/secret-vars.ts';
 export type { FoundReport } from '../results/of-run.ts';
 export type { TestResult } from '../results/model.ts';
+export { jobEndText, jobEventLines, StepOutput, stepRunLines, stepSummaryLines } from '../report/job-lines.ts';
+export type { StepLine } from '../report/job-lines.ts';
 export { Report } from '../report/report.ts';
 export type { ReportOptions, ReportScreen } from '../report/report.ts';
 export type { JobEvent } from '../job/steps/job-events.ts';
