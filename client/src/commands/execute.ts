@@ -5,7 +5,7 @@ import { Disposable, Range, Uri, window, type Terminal } from 'vscode';
 import { chooseInputs } from '../execute/choose-inputs.ts';
 import type { ExecuteOptions, PreparedRun } from '../execute/execute.ts';
 import type { RunningParts } from '../parts.ts';
-import { runId, type FileArgument, type RunArgument, type StartedRun } from '../runs/arguments.ts';
+import { fileUri, runId, type FileArgument, type RunArgument, type StartedRun } from '../runs/arguments.ts';
 import { RunTerminal } from '../runs/run-terminal.ts';
 import { outputSettings } from '../settings.ts';
 import type { CommandHandlers } from './register.ts';
@@ -88,7 +88,7 @@ export function executeCommands(parts: ExecuteParts): {
 
   /** What the key, the lens and the menus do: the first time everything is shown, later only what is missing. */
   async function execute(file: FileArgument, options?: ExecuteOptions): Promise<StartedRun | undefined> {
-    const prepared = await executor.prepare(toUri(file), options ?? { ask: 'first' });
+    const prepared = await executor.prepare(fileUri(file), options ?? { ask: 'first' });
     if (!prepared || options?.ask === 'never') return begin(prepared);
     return (await mayStart(prepared)) ? begin(prepared) : undefined;
   }
@@ -101,8 +101,8 @@ export function executeCommands(parts: ExecuteParts): {
       for (const each of second) started = (await execute(each)) ?? started;
       return started;
     },
-    'tarmac.executeWith': async (file: FileArgument) => begin(await executor.prepare(toUri(file), { ask: 'all' })),
-    'tarmac.chooseInputs': (file: FileArgument) => chooseInputs(toUri(file), parts),
+    'tarmac.executeWith': async (file: FileArgument) => begin(await executor.prepare(fileUri(file), { ask: 'all' })),
+    'tarmac.chooseInputs': (file: FileArgument) => chooseInputs(fileUri(file), parts),
     // The code lenses above a task: a server can name a file only as text, which `vscode.open` does not take.
     'tarmac.openScript': async (file: string, line?: number) =>
       window.showTextDocument(Uri.parse(file), line === undefined ? {} : { selection: new Range(line, 0, line, 0) }),
@@ -112,11 +112,6 @@ export function executeCommands(parts: ExecuteParts): {
     'tarmac.executeAndKeep': (argument: RunArgument) => again(argument, { keep: keepForShell }),
   };
   return { handlers, terminals: new Disposable(() => terminals.forEach(({ terminal }) => terminal.dispose())) };
-}
-
-/** A code lens of the language server has its file as text. */
-function toUri(file: FileArgument): Uri | undefined {
-  return typeof file === 'string' ? Uri.parse(file, true) : file;
 }
 
 function isSelection(argument: ExecuteOptions | readonly Uri[] | undefined): argument is readonly Uri[] {

@@ -6,7 +6,7 @@ import type { FollowedJob } from '../jobs/job-control.ts';
 import type { JobModel } from '../jobs/job-store.ts';
 import type { StepPlace } from '../jobs/open-job.ts';
 import type { RunningParts } from '../parts.ts';
-import { jobId, type FileArgument, type JobArgument, type StartedJob } from '../runs/arguments.ts';
+import { fileUri, jobId, type FileArgument, type JobArgument, type StartedJob } from '../runs/arguments.ts';
 import { outputSettings } from '../settings.ts';
 import type { CommandHandlers } from './register.ts';
 
@@ -41,7 +41,7 @@ export function jobCommands({ jobExecutor, jobs, jobControl, jobMemory }: JobPar
     job: string | undefined,
     options: ExecuteJobOptions,
   ): Promise<StartedJob | undefined> {
-    const uri = toUri(file);
+    const uri = fileUri(file);
     if (options.ask !== 'never' && !(await mayStart(uri, job))) return undefined;
     return begin(jobExecutor.execute(uri, job, options), uri);
   }
@@ -52,7 +52,7 @@ export function jobCommands({ jobExecutor, jobs, jobControl, jobMemory }: JobPar
     place: StepPlace | undefined,
     how: 'only' | 'from',
   ): Promise<StartedJob | undefined> {
-    const uri = toUri(file);
+    const uri = fileUri(file);
     return begin(jobExecutor.executeStep(uri, nameOf(job), place, how), uri);
   }
 
@@ -100,11 +100,6 @@ export function jobCommands({ jobExecutor, jobs, jobControl, jobMemory }: JobPar
 /** The implicit get of a put goes with its put. */
 function ofStep(address: string): string {
   return address.replace(/(?<put>\/put:[^/]*)\/get$/u, '$<put>');
-}
-
-/** A code lens of the language server has its file as text. */
-function toUri(file: FileArgument): Uri | undefined {
-  return typeof file === 'string' ? Uri.parse(file, true) : file;
 }
 
 /** The Explorer hands on all files that are selected in the place of a name. */

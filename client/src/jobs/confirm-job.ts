@@ -20,6 +20,8 @@ import type { OpenJob } from './open-job.ts';
 export interface JobQuestion {
   readonly opened: OpenJob;
   readonly answers: JobAnswers;
+  /** The job planned with them. */
+  readonly prepared: PreparedJob;
   /** `always`: the page is shown. `if-needed`: only when something on it needs an answer. */
   readonly show: 'always' | 'if-needed';
   readonly place: RunPlace;
@@ -63,7 +65,7 @@ class Confirmation {
   async run(): Promise<ConfirmedJob | undefined> {
     const { show, place } = this.#question;
     if (show === 'always' && !(await place.check())) return undefined;
-    let prepared = await this.#plan(this.#state);
+    let { prepared } = this.#question;
     let rows = await this.#rows(prepared);
     const isComplete = !place.isGuess && !firstNeeded(rows) && prepared.problems.length === 0;
     if (show !== 'always' && isComplete) return { prepared, answers: this.#state };

@@ -214,6 +214,7 @@ export class JobControl implements AsyncDisposable {
           return;
         }
       }
+      // It rejects only when the window closes, which ends the loop.
       await delay(wait, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
     }
   }
@@ -232,15 +233,16 @@ export class JobControl implements AsyncDisposable {
 
   /** A job of another window, or of the command line: only its states are known here. When that one ends, it is continued. */
   #watch(job: JobSummary, runner: Runner, context: RunnerContext, ref: ClusterRef): Promise<FollowedJob> {
-    const { jobs } = this.#parts;
+    const { jobs, log } = this.#parts;
     const { id } = job;
     const watching = async (): Promise<JobRunResult['status']> => {
-      const look = (): void =>
-        void runner.listJobs(context).then(
-          (all) => jobs.merge(all),
-          () => undefined,
-        );
-      const last = await runner.watchJob(id, context, look, this.#closing.signal).catch(() => undefined);
+      const { signal } = this.#closing;
+      const last = await runner
+        .watchJob(id, context, (_step, now) => jobs.put(now), signal)
+        .catch((error: unknown) => {
+          if (!signal.aborted) log.warn(`Job ${id} is not watched any more: ${errorText(error)}`);
+          return undefined;
+        });
       if (last === undefined) return 'left';
       jobs.put(last);
       if (last.state !== 'left' && last.state !== 'running') return last.state;
@@ -342,25 +344,30 @@ export class JobControl implements AsyncDisposable {
       // Nobody would see what it does.
       leave.abort();
       opened.reject(error);
+      // Why the output cannot be shown is what the user gets.
       await running.catch(() => undefined);
       throw error;
     }
     const own = await opened.promise;
-    const done = this.#ended(id, running, own);
+    const done = this.#ended(id, running, own, runner);
     this.#followed.set(id, { output: own, abort, leave, done });
     if (this.#closing.signal.aborted) leave.abort();
     return { id, done };
   }
 
   /** Never rejects: nobody waits for it who could do something about it. */
-  async #ended(id: string, running: Promise<JobRunResult>, output: JobOutput): Promise<JobRunResult['status']> {
+  async #ended(
+    id: string,
+    running: Promise<JobRunResult>,
+    output: JobOutput,
+    runner: Runner,
+  ): Promise<JobRunResult['status']> {
     const { jobs, log, onEnded } = this.#parts;
     let status: JobRunResult['status'] = 'errored';
     try {
       const result = await running;
       ({ status } = result);
-      const held = result.heldBack.length === 0 ? '' : `; held back: ${[...new Set(result.heldBack)].join(', ')}`;
-      if (status !== 'left') output.say(`job ${id} ${status}${held}`);
+      if (status !== 'left') output.say(runner.jobEndText(result));
     } catch (error) {
       output.say(`job ${id}: ${errorText(error)}`);
       this.#parts.onStuck(error);

@@ -83,7 +83,8 @@ export class JobExecutor {
     const step = await openStep(opened, place, runner, { tasksOnly: how === 'only', question });
     if (!step) {
       // A pipeline with a mistake has no steps to choose from: planning it says why.
-      if (place !== undefined) await this.#plan(opened, { ...noJobChoices, steps: {}, puts: [] }, runner);
+      const answers: JobAnswers = { ...noJobChoices, steps: {}, puts: [] };
+      if (place !== undefined) await this.#plan(opened, answers, await this.#vars(opened, answers, runner), runner);
       return undefined;
     }
     return this.#execute(opened, runner, { steps: { [how]: step.address } });
@@ -99,23 +100,23 @@ export class JobExecutor {
     const remembered = memory.get(opened.key);
     const answers: JobAnswers = { ...noJobChoices, ...remembered, ...choices, steps, puts: [] };
     // What is wrong with the pipeline is told before anything is asked.
-    const planned = await this.#plan(opened, answers, runner);
+    let vars = await this.#vars(opened, answers, runner);
+    const planned = await this.#plan(opened, answers, vars, runner);
     const place = await this.#place(ask);
     if (!place) return undefined;
-    let vars: JobVars | undefined;
     let confirmed: ConfirmedJob | undefined = { prepared: planned, answers };
     if (ask === 'never') {
       if (planned.problems.length > 0) throw new JobError(opened.uri, opened.job, planned.problems);
     } else {
       confirmed = await this.#parts.confirm({
-        ...{ opened, answers, place },
+        ...{ opened, answers, place, prepared: planned },
         show: ask === 'all' || remembered === undefined ? 'always' : 'if-needed',
         steps: runner.jobSteps(opened.text.getText(), opened.job),
         plan: async (changed) => {
           vars = await this.#vars(opened, changed, runner);
           return planJob(opened, changed, vars, runner);
         },
-        hide: (text) => runner.redactText(text, runner.needlesOf(vars?.secretValues ?? [])),
+        hide: (text) => runner.redactText(text, runner.needlesOf(vars.secretValues)),
       });
     }
     if (!confirmed) return undefined;
@@ -139,8 +140,8 @@ export class JobExecutor {
   }
 
   /** @throws {JobError} */
-  async #plan(opened: OpenJob, answers: JobAnswers, runner: Runner): Promise<ConfirmedJob['prepared']> {
-    const planned = await planJob(opened, answers, await this.#vars(opened, answers, runner), runner);
+  async #plan(opened: OpenJob, answers: JobAnswers, vars: JobVars, runner: Runner): Promise<ConfirmedJob['prepared']> {
+    const planned = await planJob(opened, answers, vars, runner);
     if ('wrong' in planned) throw new JobError(opened.uri, opened.job, planned.wrong);
     return planned;
   }

@@ -1,5 +1,5 @@
 /** What commands about runs are given, and what they answer. */
-import type { Uri } from 'vscode';
+import { Uri } from 'vscode';
 
 /** What a view hands to a command about a run: its id, or a tree item that has one. */
 export type RunArgument = string | { readonly run: string } | JobItem | undefined;
@@ -35,4 +35,9 @@ export function jobId(argument: JobArgument): string | undefined {
 /** The run that a command was given, if any. */
 export function runId(argument: RunArgument): string | undefined {
   return typeof argument === 'string' ? argument : argument?.run;
+}
+
+/** The file that a command was given, if any: a code lens of the language server has it as text. */
+export function fileUri(file: FileArgument): Uri | undefined {
+  return typeof file === 'string' ? Uri.parse(file, true) : file;
 }

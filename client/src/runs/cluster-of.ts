@@ -17,16 +17,22 @@ interface ClusterSources {
 export function clusterOf(run: RunModel, parts: ClusterSources): ClusterRef;
 export function clusterOf(run: RunModel | undefined, parts: ClusterSources): ClusterRef | undefined;
 export function clusterOf(run: RunModel | undefined, { memory, choice }: ClusterSources): ClusterRef | undefined {
-  if (!run) return choice.current;
-  const { kubeconfig } = memory.get(run.run) ?? choice.current ?? clusterSettings();
-  return { kubeconfig, context: run.context, namespace: run.namespace };
+  return run ? clusterIn(run, memory.get(run.run), choice) : choice.current;
 }
 
 /** The cluster of a job. */
 export function clusterOfJob(
-  { id, context, namespace }: JobModel,
+  job: JobModel,
   { jobMemory, choice }: { readonly jobMemory: JobMemory; readonly choice: ClusterChoice },
 ): ClusterRef {
-  const { kubeconfig } = jobMemory.get(id) ?? choice.current ?? clusterSettings();
+  return clusterIn(job, jobMemory.get(job.id), choice);
+}
+
+function clusterIn(
+  { context, namespace }: Pick<ClusterRef, 'context' | 'namespace'>,
+  remembered: ClusterRef | undefined,
+  choice: ClusterChoice,
+): ClusterRef {
+  const { kubeconfig } = remembered ?? choice.current ?? clusterSettings();
   return { kubeconfig, context, namespace };
 }

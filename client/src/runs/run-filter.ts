@@ -19,8 +19,12 @@ export const noFilter: RunFilter = { mine: false, states: [], tasks: [], text: '
 
 /** A run that ended badly failed, whoever's fault it was. */
 export function groupOf({ state }: Pick<RunModel, 'state'>): StateGroup {
+  return groupOfEnd(state, isOver(state));
+}
+
+function groupOfEnd(state: RunModel['state'] | JobModel['state'], over: boolean): StateGroup {
   if (state === 'succeeded' || state === 'aborted') return state;
-  return isOver(state) ? 'failed' : 'running';
+  return over ? 'failed' : 'running';
 }
 
 /** True when the filter leaves something out. */
@@ -31,29 +35,20 @@ export function isFiltering({ mine, states, tasks, text }: RunFilter): boolean {
 /** The runs that the filter shows, in their order. */
 export function shownRuns(runs: readonly RunModel[], filter: RunFilter): readonly RunModel[] {
   if (!isFiltering(filter)) return runs;
-  const text = filter.text.toLowerCase();
-  return runs.filter(
-    (run) =>
-      !(filter.mine && run.elsewhere) &&
-      (filter.states.length === 0 || filter.states.includes(groupOf(run))) &&
-      (filter.tasks.length === 0 || filter.tasks.includes(run.task)) &&
-      `${run.task} ${run.run}`.toLowerCase().includes(text),
-  );
+  const runsOfFilter = filter.mine ? runs.filter(({ elsewhere }) => !elsewhere) : runs;
+  return runsOfFilter.filter((run) => isShown(run.run, run.task, groupOf(run), filter));
 }
 
 /** The jobs that the filter shows, in their order. All of them are one's own; a job counts as a task by its name. */
 export function shownJobs(jobs: readonly JobModel[], filter: RunFilter): readonly JobModel[] {
   if (!isFiltering(filter)) return jobs;
-  const text = filter.text.toLowerCase();
-  return jobs.filter(
-    ({ id, job, state }) =>
-      (filter.states.length === 0 || filter.states.includes(jobGroupOf(state))) &&
-      (filter.tasks.length === 0 || filter.tasks.includes(job)) &&
-      `${job} ${id}`.toLowerCase().includes(text),
-  );
+  return jobs.filter(({ id, job, state }) => isShown(id, job, groupOfEnd(state, isJobOver(state)), filter));
 }
 
-function jobGroupOf(state: JobModel['state']): StateGroup {
-  if (state === 'succeeded' || state === 'aborted') return state;
-  return isJobOver(state) ? 'failed' : 'running';
+function isShown(id: string, name: string, group: StateGroup, { states, tasks, text }: RunFilter): boolean {
+  return (
+    (states.length === 0 || states.includes(group)) &&
+    (tasks.length === 0 || tasks.includes(name)) &&
+    `${name} ${id}`.toLowerCase().includes(text.toLowerCase())
+  );
 }

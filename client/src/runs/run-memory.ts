@@ -7,6 +7,7 @@ import type { RunFacts } from '#runner';
 import type { ClusterRef } from '../cluster/runner-host.ts';
 import type { Choices } from '../choices/choices.ts';
 import type { RunPaths } from '../output/links.ts';
+import { RememberedList } from './remembered-list.ts';
 
 export interface RememberedRun extends ClusterRef, Pick<RunFacts, 'run' | 'task' | 'startedAt'> {
   /** URI of the task file. */
@@ -28,26 +29,14 @@ function fromStored(run: StoredRun): RememberedRun {
   };
 }
 
-const key = 'tarmac.runs';
 /** Older runs are still in the list of the cluster and in the records; only what they were given is forgotten. */
 const maxRemembered = 100;
 /** The inputs of the newest runs are those that a text is about. */
 const maxPaths = 3;
 
-export class RunMemory {
-  readonly #memento: Memento;
-
+export class RunMemory extends RememberedList<RememberedRun> {
   constructor(memento: Memento) {
-    this.#memento = memento;
-  }
-
-  /** Newest first. */
-  get all(): readonly RememberedRun[] {
-    return this.#memento.get<readonly StoredRun[]>(key, []).map(fromStored);
-  }
-
-  get(run: string): RememberedRun | undefined {
-    return this.all.find((each) => each.run === run);
+    super(memento, { key: 'tarmac.runs', most: maxRemembered, idOf: ({ run }) => run, read: fromStored });
   }
 
   /**
@@ -60,23 +49,5 @@ export class RunMemory {
     const name = view.replace(/ \(\d+\)$/u, '');
     const own = all.filter(({ task }) => view.endsWith(`: ${task}`) || name.endsWith(`: ${task}`));
     return (own.length > 0 ? own : all).slice(0, maxPaths).map(({ paths }) => paths);
-  }
-
-  async add(run: RememberedRun): Promise<void> {
-    const others = this.all.filter((each) => each.run !== run.run);
-    const kept = others.filter((each, index) => each.unfinished || index < maxRemembered - 1);
-    await this.#memento.update(key, [run, ...kept]);
-  }
-
-  async finish(run: string): Promise<void> {
-    const change = (each: RememberedRun): RememberedRun => (each.run === run ? { ...each, unfinished: false } : each);
-    await this.#memento.update(key, this.all.map(change));
-  }
-
-  async forget(run: string): Promise<void> {
-    await this.#memento.update(
-      key,
-      this.all.filter((each) => each.run !== run),
-    );
   }
 }

@@ -4,7 +4,8 @@ import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleSta
 import { formatBytes, formatRemaining } from '#runner/format';
 import { briefFailure } from '../failures/editor-words.ts';
 import { isOver, type RunModel } from '../runs/run-model.ts';
-import { isPageName, numberText } from './format.ts';
+import { entryItem } from './entry-item.ts';
+import { numberText } from './format.ts';
 import { runAccessibility, runDescription, runIcon, runTooltip } from './run-lines.ts';
 import type { RunNode } from './run-node.ts';
 
@@ -50,24 +51,15 @@ export function partItem(kind: 'log' | 'pod' | 'failure', run: RunModel | undefi
   });
 }
 
-/** The line of a file or directory of an artifact. */
-export function entryItem({ entry, uri, kind }: Extract<RunNode, { kind: 'file' | 'directory' }>): TreeItem {
-  const directory = kind === 'directory';
-  const item = new TreeItem(uri, directory ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
-  item.label = entry.name;
-  item.iconPath = directory ? ThemeIcon.Folder : ThemeIcon.File;
+/** The line of a file or directory of an artifact, with its size and its time. */
+export function artifactEntryItem({ entry, uri }: Extract<RunNode, { kind: 'file' | 'directory' }>): TreeItem {
+  const item = entryItem(uri, entry);
+  const directory = entry.type === 'directory';
   const time = new Date(entry.mtimeMs).toLocaleString();
   item.description =
     entry.type === 'missing' ? l10n.t('link to nothing in the artifact') : directory ? '' : formatBytes(entry.size);
   const what = directory ? l10n.t('directory') : l10n.t('{0} bytes', numberText(entry.size));
   item.tooltip = `${entry.path}\n${[what, time, ...(entry.link ? [l10n.t('a link')] : [])].join(', ')}`;
-  const isPage = !directory && isPageName(entry.name);
-  item.contextValue = directory ? 'tarmac.directory' : isPage ? 'tarmac.file.page' : 'tarmac.file';
-  if (entry.type === 'file' && isPage) {
-    item.command = { command: 'tarmac.openReport', title: l10n.t('Open as Page'), arguments: [uri] };
-  } else if (entry.type === 'file') {
-    item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [uri, { preview: true }] };
-  }
   return item;
 }
 

@@ -25,7 +25,7 @@ import type { RunStore } from '../runs/run-store.ts';
 import { numberText } from './format.ts';
 import { jobItem, stepItem } from './job-items.ts';
 import { jobDescription, jobLook } from './job-lines.ts';
-import { entryItem, leaf, partItem, runItem } from './run-items.ts';
+import { artifactEntryItem, leaf, partItem, runItem } from './run-items.ts';
 import { inputDescription, outputDescription, runDescription, runLook, shortPath } from './run-lines.ts';
 import type { RunNode } from './run-node.ts';
 
@@ -367,7 +367,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
         return partItem(node.kind, this.#runs.get(node.run), node.run);
       case 'file':
       case 'directory':
-        return entryItem(node);
+        return artifactEntryItem(node);
       case 'more':
         return leaf(l10n.t('Show more…'), 'ellipsis', {
           description: l10n.t('{0} left', numberText(node.left)),

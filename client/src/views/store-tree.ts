@@ -17,7 +17,8 @@ import { errorText, formatBytes } from '#runner/format';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
 import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
-import { agoText, filesText, isPageName, numberText } from './format.ts';
+import { entryItem } from './entry-item.ts';
+import { agoText, filesText, numberText } from './format.ts';
 
 type GroupKind = 'input' | 'output' | 'cache';
 
@@ -139,7 +140,7 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
       case 'artifact':
         return artifactItem(node.summary);
       case 'entry':
-        return entryItem(node.uri, node.entry);
+        return storedEntryItem(node.uri, node.entry);
       case 'more': {
         const item = new TreeItem(l10n.t('Show more…'));
         item.iconPath = new ThemeIcon('ellipsis');
@@ -208,19 +209,9 @@ function artifactItem(summary: ArtifactSummary): TreeItem {
   return item;
 }
 
-function entryItem(uri: Uri, entry: TreeEntry): TreeItem {
-  const directory = entry.type === 'directory';
-  const item = new TreeItem(uri, directory ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None);
-  item.label = entry.name;
-  item.iconPath = directory ? ThemeIcon.Folder : ThemeIcon.File;
-  item.description = directory ? '' : formatBytes(entry.size);
+function storedEntryItem(uri: Uri, entry: TreeEntry): TreeItem {
+  const item = entryItem(uri, entry);
+  item.description = entry.type === 'directory' ? '' : formatBytes(entry.size);
   item.tooltip = entry.path;
-  const isPage = !directory && isPageName(entry.name);
-  item.contextValue = directory ? 'tarmac.directory' : isPage ? 'tarmac.file.page' : 'tarmac.file';
-  if (entry.type === 'file' && isPage) {
-    item.command = { command: 'tarmac.openReport', title: l10n.t('Open as Page'), arguments: [uri] };
-  } else if (entry.type === 'file') {
-    item.command = { command: 'vscode.open', title: l10n.t('Open'), arguments: [uri, { preview: true }] };
-  }
   return item;
 }

@@ -90,12 +90,12 @@ const lookEveryMs = 300;
 /**
  * Waits until the job has ended, or nobody sees to it any more.
  *
- * @param onStep told of each step that starts or ends, once each
+ * @param onStep told of each step that starts or ends, once each, with all that is known of the job then
  */
 export async function watchJob(
   id: string,
   context: RunnerContext,
-  onStep: (step: StepSummary) => void,
+  onStep: (step: StepSummary, job: JobSummary) => void,
   signal: AbortSignal,
 ): Promise<JobSummary | undefined> {
   const told = new Map<string, string>();
@@ -105,7 +105,7 @@ export async function watchJob(
     for (const step of summary?.steps ?? []) {
       if (told.get(step.id) === step.state) continue;
       told.set(step.id, step.state);
-      onStep(step);
+      if (summary) onStep(step, summary);
     }
     if (record === undefined || summary === undefined) return undefined;
     if (record.status !== undefined || !jobHasLivingClient(record)) return summary;
