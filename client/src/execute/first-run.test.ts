@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Plan } from '#runner';
 import { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
+import { fakeRunnerHost } from '../../../test/fakes/runner-host.ts';
 import * as vscode from '../../../test/fakes/vscode.ts';
 import { confirmation } from '../choices/confirm.ts';
 import { ChoiceMemory } from '../choices/choices.ts';
@@ -12,14 +13,12 @@ import { Secrets } from '../choices/secrets.ts';
 import { askCluster, guessCluster } from '../cluster/ask-cluster.ts';
 import { ClusterCheck } from '../cluster/cluster-check.ts';
 import { ClusterChoice } from '../cluster/cluster-choice.ts';
-import type { RunnerHost } from '../cluster/runner-host.ts';
 import { RunStore } from '../runs/run-store.ts';
 import { PlainEmitter } from '../testing/plain-emitter.ts';
 import { PlainMemory } from '../testing/plain-memory.ts';
 import { chooseInputs } from './choose-inputs.ts';
 import { Executor, type ExecuteOptions } from './execute.ts';
 
-const runner = await import('#runner');
 const { person, settings } = vscode;
 
 const image = 'image_resource: {type: registry-image, source: {repository: busybox, tag: musl}}\n';
@@ -79,11 +78,7 @@ afterEach(async () => {
 function newPlace(folder: string): Place {
   const cluster = new FakeCluster();
   cluster.claims.set('tarmac-artifacts', { metadata: { name: 'tarmac-artifacts' }, status: { phase: 'Bound' } });
-  const host = {
-    load: () => Promise.resolve({ ...runner, openCluster: () => Promise.resolve(cluster) }),
-    cluster: () => Promise.resolve(cluster),
-    login: {},
-  } as unknown as RunnerHost;
+  const host = fakeRunnerHost(cluster);
   const storage = new PlainMemory();
   const secrets = new Secrets(storage.secrets);
   const check = new ClusterCheck(host);

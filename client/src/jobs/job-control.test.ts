@@ -3,15 +3,15 @@ import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Plan, Run, RunEventBody, RunResult, RunnerContext, RunStatus } from '#runner';
+import type { Plan, Run, RunEventBody, RunResult, RunStatus } from '#runner';
 import { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
 import { Secrets } from '../choices/secrets.ts';
-import type { Runner, RunnerHost } from '../cluster/runner-host.ts';
+import type { Runner } from '../cluster/runner-host.ts';
 import { OutputPanel } from '../output/output-panel.ts';
 import { RunStore } from '../runs/run-store.ts';
 import { PlainEmitter } from '../testing/plain-emitter.ts';
 import { PlainMemory } from '../testing/plain-memory.ts';
-import { JobControl, type JobStart } from './job-control.ts';
+import { JobControl, type JobControlParts, type JobStart } from './job-control.ts';
 import { JobMemory } from './job-memory.ts';
 import { JobStore } from './job-store.ts';
 
@@ -122,10 +122,10 @@ function openWindow() {
   };
   const cluster = new FakeCluster();
   const stateDir = runner.stateDir(process.env);
-  const host = {
+  const host: JobControlParts['host'] = {
     load: () => Promise.resolve({ ...runner, ...double }),
-    context: () => Promise.resolve({ cluster, stateDir, onEvent: () => undefined } as unknown as RunnerContext),
-  } as unknown as RunnerHost;
+    context: () => Promise.resolve({ cluster, stateDir, onEvent: () => undefined }),
+  };
   const panel = new OutputPanel({
     create: () => ({
       append: (text) => void texts.push(text),

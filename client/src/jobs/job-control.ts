@@ -46,7 +46,7 @@ export interface JobStart {
 export type AskVarAgain = (name: string, job: string) => Promise<string | undefined>;
 
 export interface JobControlParts {
-  readonly host: RunnerHost;
+  readonly host: Pick<RunnerHost, 'load' | 'context'>;
   readonly jobs: JobStore;
   readonly runs: RunStore;
   readonly memory: JobMemory;

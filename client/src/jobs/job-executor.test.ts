@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
+import { fakeRunnerHost } from '../../../test/fakes/runner-host.ts';
 import * as vscode from '../../../test/fakes/vscode.ts';
 import { Secrets } from '../choices/secrets.ts';
 import { ClusterCheck } from '../cluster/cluster-check.ts';
 import { ClusterChoice } from '../cluster/cluster-choice.ts';
-import type { RunnerHost } from '../cluster/runner-host.ts';
 import { RunStore } from '../runs/run-store.ts';
 import { PlainEmitter } from '../testing/plain-emitter.ts';
 import { PlainMemory } from '../testing/plain-memory.ts';
@@ -18,7 +18,6 @@ import { JobChoiceMemory } from './job-choices.ts';
 import type { JobStart } from './job-control.ts';
 import { JobExecutor, type ExecuteJobOptions } from './job-executor.ts';
 
-const runner = await import('#runner');
 const { person } = vscode;
 
 const pipeline = `resources:
@@ -76,11 +75,7 @@ afterEach(async () => {
 function newPlace(folder: string): Place {
   const cluster = new FakeCluster();
   cluster.claims.set('tarmac-artifacts', { metadata: { name: 'tarmac-artifacts' }, status: { phase: 'Bound' } });
-  const host = {
-    load: () => Promise.resolve({ ...runner, openCluster: () => Promise.resolve(cluster) }),
-    cluster: () => Promise.resolve(cluster),
-    login: {},
-  } as unknown as RunnerHost;
+  const host = fakeRunnerHost(cluster);
   const storage = new PlainMemory();
   const secrets = new Secrets(storage.secrets);
   const ref = { kubeconfig: '', context: 'kind', namespace: 'ci' };

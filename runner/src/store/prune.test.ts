@@ -41,6 +41,11 @@ class Scene implements AsyncDisposable {
     await this.age(days, `outputs/${run}`);
   }
 
+  /** Keeps an output of each run, which was made so many days ago; in this order. */
+  async keepRuns(days: Readonly<Record<string, number>>): Promise<void> {
+    for (const [run, age] of Object.entries(days)) await this.keep(run, age);
+  }
+
   /** Makes what lies there, and all archives that are not older, look as if they were that old. */
   async age(days: number, ...paths: string[]): Promise<void> {
     const past = new Date(Date.now() - days * day * 1000);
@@ -69,14 +74,7 @@ class Scene implements AsyncDisposable {
 describe.skipIf(!hasBusyBox)('a size', () => {
   test('what was not used for longest goes, until the rest fits', async () => {
     await using scene = await Scene.create();
-    for (const [run, days] of [
-      ['b', 20],
-      ['a', 30],
-      ['d', 5],
-      ['c', 10],
-    ] as const) {
-      await scene.keep(run, days);
-    }
+    await scene.keepRuns({ b: 20, a: 30, d: 5, c: 10 });
     const pruned = await scene.store.prune({ maxBytes: 150 * KIB });
     expect(pruned).toMatchObject({ runs: 2, packs: 2, trees: 0, caches: 0 });
     expect(await scene.runs()).toEqual(['c', 'd']);
@@ -152,13 +150,7 @@ describe.skipIf(!hasBusyBox)('a size', () => {
 describe.skipIf(!hasBusyBox)('pruning', () => {
   test('with an age and a size: the age first, then as much as the size asks for', async () => {
     await using scene = await Scene.create();
-    for (const [run, days] of [
-      ['a', 40],
-      ['b', 20],
-      ['c', 10],
-    ] as const) {
-      await scene.keep(run, days);
-    }
+    await scene.keepRuns({ a: 40, b: 20, c: 10 });
     const options = { olderThanSeconds: 30 * day, maxBytes: 150 * KIB };
     expect(await scene.store.prune(options)).toMatchObject({ runs: 1 });
     expect(await scene.store.prune({ ...options, maxBytes: 100 * KIB })).toMatchObject({ runs: 1 });
@@ -167,13 +159,7 @@ describe.skipIf(!hasBusyBox)('pruning', () => {
 
   test('a dry run tells what pruning then does, and does nothing', async () => {
     await using scene = await Scene.create();
-    for (const [run, days] of [
-      ['a', 40],
-      ['b', 20],
-      ['c', 10],
-    ] as const) {
-      await scene.keep(run, days);
-    }
+    await scene.keepRuns({ a: 40, b: 20, c: 10 });
     const options = { olderThanSeconds: 30 * day, maxBytes: 100 * KIB };
     const told = await scene.store.prune({ ...options, dryRun: true });
     expect(await scene.runs()).toEqual(['a', 'b', 'c']);
