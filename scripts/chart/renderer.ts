@@ -1,12 +1,12 @@
 /** What renders a chart here: the machine's helm, or else a small program of ours with sprig, built once. */
 import { readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { cached } from '../cluster/cache.ts';
 import { output, run } from '../cluster/command.ts';
 import { unpackDebian } from '../cluster/debian-download.ts';
 import { layout } from '../cluster/layout.ts';
 import { ensurePackages } from '../cluster/packages.ts';
-import { isProgram } from '../lint/shellcheck.ts';
+import { findProgram } from '../find-program.ts';
 
 /** A program that renders charts. */
 export interface Renderer {
@@ -46,12 +46,9 @@ const SOURCE = join(import.meta.dirname, 'render-program', 'main.go');
  * @throws ClusterError where neither can be had, with what to do
  */
 export async function findRenderer(env: NodeJS.ProcessEnv = process.env): Promise<Renderer> {
-  const folders = (env['PATH'] ?? '').split(delimiter);
   // npm puts the programs of packages there, also of the folders above the clone: none of them is Helm.
-  for (const folder of folders.filter((each) => each !== '' && !each.endsWith(PACKAGE_PROGRAMS))) {
-    const program = join(folder, 'helm');
-    if (await isProgram(program)) return { kind: 'helm', program };
-  }
+  const helm = await findProgram('helm', env['PATH'] ?? '', (folder) => !folder.endsWith(PACKAGE_PROGRAMS));
+  if (helm !== undefined) return { kind: 'helm', program: helm };
   return { kind: 'own', program: await ownRenderer(layout(env).cache) };
 }
 

@@ -1,9 +1,8 @@
 /** shellcheck, which reads the shell scripts: the machine's own, or else that of Debian's package, without being root. */
-import { access } from 'node:fs/promises';
-import { constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { cached } from '../cluster/cache.ts';
 import { output, readIfThere } from '../cluster/command.ts';
+import { findProgram } from '../find-program.ts';
 import { unpackDebian } from '../cluster/debian-download.ts';
 import { ClusterError } from '../cluster/report.ts';
 
@@ -31,10 +30,8 @@ export interface Machine {
  * @throws ClusterError on another system, or without a network, with what to do
  */
 export async function findShellcheck({ path, cache, log, release }: Machine): Promise<string> {
-  for (const folder of path.split(delimiter).filter((each) => each !== '')) {
-    const program = join(folder, 'shellcheck');
-    if (await isProgram(program)) return program;
-  }
+  const own = await findProgram('shellcheck', path);
+  if (own !== undefined) return own;
   const system = /^ID=debian$/m.test(release ?? '') ? /^VERSION_ID="(\d+)"$/m.exec(release ?? '')?.[1] : undefined;
   if (system === undefined) {
     throw new ClusterError('The shell scripts cannot be checked: there is no shellcheck here.', { next: NEXT });
@@ -54,14 +51,4 @@ export async function findShellcheck({ path, cache, log, release }: Machine): Pr
 /** What the files of `/etc/os-release` say of this machine. */
 export async function osRelease(): Promise<string | undefined> {
   return readIfThere('/etc/os-release');
-}
-
-/** Whether a file is there and may be run. */
-export async function isProgram(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,8 +6,6 @@ const vscode = useVSCode({ name: 'confirm' });
 
 /** A run takes a while on a cluster that does other things. */
 const runMs = 120_000;
-/** The key of *Execute Task*. */
-const executeKey = 'Control+Alt+e';
 
 /** How many lists and boxes are open: none, or the one that VS Code shows at a time. */
 const openDialogs = (): Promise<number> => vscode().workbench.page.locator('.quick-input-widget:visible').count();
@@ -19,37 +17,13 @@ async function open(path: string): Promise<void> {
   await workbench.codeLenses().first().waitFor();
 }
 
-/** Presses the key, once the keyboard is in the text. */
-async function execute(): Promise<void> {
-  const { workbench } = vscode();
-  await workbench.press('Control+1');
-  await workbench.activeEditor().locator('.monaco-editor.focused').first().waitFor();
-  await workbench.press(executeKey);
-}
-
-/** The same until a question comes: a window that has just been opened does not hear each key. */
-async function executeInNewWindow(question: string): Promise<void> {
-  const { workbench } = vscode();
-  await expect
-    .poll(
-      async () => {
-        if ((await openDialogs()) === 0) await execute();
-        // The runner is loaded, and the cluster tried.
-        return workbench.asks(question, runMs / 8).then(
-          () => 'asked',
-          () => 'nothing',
-        );
-      },
-      { timeout: runMs },
-    )
-    .toBe('asked');
-}
-
 describe('the first run of a task, with the keyboard', () => {
   test('shows one page with everything that the run gets', async () => {
     const { workbench } = vscode();
     await open('ci/tasks/build.yml');
-    await executeInNewWindow('Press Enter to run');
+    await workbench.executeUntil(workbench.page.locator('.quick-input-widget:visible'));
+    // The cluster is tried before the page comes.
+    await workbench.asks('Press Enter to run', runMs);
     const rows = await workbench.quickPickTexts();
     const has = (text: RegExp): void => expect(rows).toContainEqual(expect.stringMatching(text));
     has(/Cluster[^]*tarmac-test \/ tarmac/u);
@@ -79,7 +53,7 @@ describe('the first run of a task, with the keyboard', () => {
     const { workbench } = vscode();
     await workbench.press('Escape');
     await expect.poll(openDialogs).toBe(0);
-    await execute();
+    await workbench.pressExecute();
     await workbench.asks('Press Enter to run');
     await expect.poll(() => workbench.quickPickTexts()).toContainEqual(expect.stringMatching(/TOKEN[^]*your secret/u));
   });
@@ -99,11 +73,11 @@ describe('how often it is asked', () => {
     await workbench.runCommand('Tarmac: Focus on Runs View');
     const ended = workbench.treeRows('Runs').filter({ hasText: new RegExp(String.raw`^${task}\s*succeeded`, 'u') });
     await open(`ci/tasks/${task}.yml`);
-    await execute();
+    await workbench.pressExecute();
     await workbench.asks('Press Enter to run');
     await workbench.press('Enter');
     await expect.poll(() => ended.count(), { timeout: runMs }).toBe(1);
-    await execute();
+    await workbench.pressExecute();
     // The second run ends without anybody having answered anything.
     await expect.poll(() => ended.count(), { timeout: runMs }).toBe(2);
     expect(await openDialogs()).toBe(0);
@@ -112,11 +86,11 @@ describe('how often it is asked', () => {
   test('a task that is running is asked about once', async () => {
     const { workbench } = vscode();
     await open('ci/tasks/forever.yml');
-    await execute();
+    await workbench.pressExecute();
     await workbench.asks('Press Enter to run');
     await workbench.press('Enter');
     await expect.poll(() => workbench.outputText(), { timeout: runMs }).toMatch(/^waiting$/m);
-    await execute();
+    await workbench.pressExecute();
     const dialog = workbench.page.locator('.monaco-dialog-box:visible');
     await dialog.filter({ hasText: 'forever is already running' }).waitFor();
     await expect

@@ -36,6 +36,7 @@ class Watch {
     const services = fakeServices(
       {
         plan: ({ document }) =>
+          // What these services decode a task to is its text.
           (document as unknown as string).includes('error')
             ? { problems: [{ code: 'x', message: 'unknown key', line: 3, column: 1 }] }
             : { plan: { run: 'unit-1f6d20aa', inputs: [input] } as Partial<PlanDraft> as PlanDraft, warnings: [] },
