@@ -98,6 +98,11 @@ async function main(): Promise<number> {
       outcomes.push(...(await runAll([clusterDown], reportDir, new AbortController().signal)));
     }
     for (const outcome of outcomes) console.log(describe(outcome));
+    // Once more at the end, where a reader of a long log looks first.
+    for (const { suite, remarks, failures = [] } of outcomes.filter(({ failed }) => failed > 0)) {
+      console.log(`\n${suite.name} failed:`);
+      for (const line of [...remarks, ...failures]) console.log(`  ${line}`);
+    }
     const counts = total(outcomes);
     console.log(`\n${stop.signal.aborted ? 'interrupted' : 'done'} after ${seconds(performance.now() - began)}`);
     console.log(countsLine(counts));

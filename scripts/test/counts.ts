@@ -8,9 +8,12 @@ export interface Counts {
   readonly skipped: number;
 }
 
-/** A suite's counts, with the reasons of those failures that are no test's own. */
+/** A suite's counts, and what failed in it. */
 export interface SuiteResult extends Counts {
+  /** The reasons of those failures that are no test's own. */
   readonly remarks: readonly string[];
+  /** The tests that failed: where, which, and the first line of why. */
+  readonly failures?: readonly string[];
 }
 
 /** The part of Vitest's JSON report (its Jest-compatible `json` reporter) that is used. */
@@ -22,7 +25,13 @@ export interface VitestReport {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    /** Why the file itself failed. */
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName?: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 }
 
@@ -42,14 +51,35 @@ export function countTests(report: VitestReport, exitCode: number): SuiteResult 
     ({ status, assertionResults }) =>
       status === 'failed' && !assertionResults.some((assertion) => assertion.status === 'failed'),
   );
-  const remarks = brokenFiles.map(({ name }) => `${name} could not run`);
+  const remarks = brokenFiles.map(({ name, message }) => withReason(`${name} could not run`, message));
   if (report.numPassedTests + report.numFailedTests + skipped === 0 && remarks.length === 0) {
     remarks.push('there is no test in it');
   }
   if (exitCode !== 0 && report.numFailedTests === 0 && remarks.length === 0) {
     remarks.push(`ended with exit code ${exitCode} although no test failed`);
   }
-  return { passed: report.numPassedTests, failed: report.numFailedTests + remarks.length, skipped, remarks };
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + remarks.length,
+    skipped,
+    remarks,
+    failures: failedTests(report),
+  };
+}
+
+/** One line for each test that failed. */
+function failedTests(report: VitestReport): string[] {
+  return report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName = 'a test', failureMessages }) => withReason(`${name}: ${fullName}`, failureMessages?.[0])),
+  );
+}
+
+/** The first line of a message says why; the stack below it is in the log. */
+function withReason(what: string, message: string | undefined): string {
+  const why = message?.trim().split('\n', 1)[0] ?? '';
+  return why === '' ? what : `${what}: ${why}`;
 }
 
 /** Reads the report that Vitest wrote, or says why there is none. */

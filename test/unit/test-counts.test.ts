@@ -61,6 +61,24 @@ describe('the counts of a Vitest run', () => {
     expect(counts.remarks).toHaveLength(remarks);
   });
 
+  test('names what failed, with the first line of why', () => {
+    const results = report(
+      {
+        name: 'a.test.ts',
+        status: 'failed',
+        assertionResults: [
+          { status: 'failed', fullName: 'a task runs', failureMessages: ['Error: no pod\n    at run.ts:1:2'] },
+          { status: 'passed', fullName: 'a task ends' },
+          { status: 'failed' },
+        ],
+      },
+      { name: 'b.test.ts', status: 'failed', message: 'no cluster\n    at up.ts:3:4', assertionResults: [] },
+    );
+    const { failures, remarks } = countTests(results, 1);
+    expect(failures).toEqual(['a.test.ts: a task runs: Error: no pod', 'a.test.ts: a test']);
+    expect(remarks).toEqual(['b.test.ts could not run: no cluster']);
+  });
+
   test('a run that wrote no report has failed', async () => {
     const counts = await readReport('no-such-folder/report.json', 137);
     expect(counts).toEqual({ passed: 0, failed: 1, skipped: 0, remarks: ['could not run: no report, exit code 137'] });

@@ -62,8 +62,9 @@ export function parseImageReference(text: string): ImageReferenceResult {
   if (/^[a-f0-9]{64}$/.test(name)) return invalid('64 hexadecimal digits are an image id, not a name');
   if (/[A-Z]/.test(path)) return invalid('the repository must be in lower case');
   const bad = path.split('/').find((part) => !PATH_PART.test(part));
-  if (bad !== undefined)
+  if (bad !== undefined) {
     return invalid(bad === '' ? 'a part of the name is empty' : `'${bad}' is not part of a valid name`);
+  }
   if (tag !== undefined && !TAG.test(tag)) {
     return invalid(`'${tag}' is not a valid tag (at most 128 letters, digits, '_', '.' and '-')`);
   }

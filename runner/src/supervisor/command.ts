@@ -43,8 +43,9 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export function commandSpec(spec: CommandSpec): Buffer {
   const variables = Object.entries(spec.env ?? {});
   for (const [name] of variables) {
-    if (name === '' || name.includes('='))
+    if (name === '' || name.includes('=')) {
       throw new TypeError(`${JSON.stringify(name)} is not a valid name for a variable.`);
+    }
   }
   if (!spec.dir.startsWith('/')) {
     throw new TypeError(`The working directory ${JSON.stringify(spec.dir)} is not absolute.`);

@@ -10,8 +10,10 @@ import type { VitestReport } from '../../../scripts/test/counts.ts';
 export class ReportingSpec extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);
-    const failed: string[] = [];
-    runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test: Mocha.Runnable) => failed.push(test.fullTitle()));
+    const failed: VitestReport['testResults'][number]['assertionResults'][number][] = [];
+    runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test: Mocha.Runnable, error: Error) =>
+      failed.push({ status: 'failed', fullName: test.fullTitle(), failureMessages: [error.message] }),
+    );
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
       const file = process.env['TARMAC_TEST_REPORT'];
       if (file === undefined) return;
@@ -20,7 +22,9 @@ export class ReportingSpec extends Mocha.reporters.Spec {
         numFailedTests: failed.length,
         numPendingTests: this.stats.pending,
         numTodoTests: 0,
-        testResults: [],
+        testResults: [
+          { name: 'test/editor', status: failed.length > 0 ? 'failed' : 'passed', assertionResults: failed },
+        ],
       };
       writeFileSync(file, JSON.stringify(report));
     });
