@@ -5,6 +5,7 @@ import type { Secrets } from './choices/secrets.ts';
 import type { ClusterChoice } from './cluster/cluster-choice.ts';
 import type { RunnerHost } from './cluster/runner-host.ts';
 import type { Executor } from './execute/execute.ts';
+import type { SaveWatches } from './execute/save-watches.ts';
 import type { Mending } from './failures/mending.ts';
 import type { JobControl } from './jobs/job-control.ts';
 import type { JobExecutor } from './jobs/job-executor.ts';
@@ -29,6 +30,8 @@ export interface RunningParts {
   readonly control: RunControl;
   readonly memory: RunMemory;
   readonly executor: Executor;
+  /** Tasks that run again on each save. */
+  readonly saveWatches: SaveWatches;
   /** Jobs of pipelines. */
   readonly jobs: JobStore;
   readonly jobControl: JobControl;

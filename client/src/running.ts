@@ -1,5 +1,13 @@
 /** Everything that runs tasks, put together. Nothing here loads the runner or asks a cluster before the user does. */
-import { EventEmitter, Uri, window, workspace, type ExtensionContext, type LogOutputChannel } from 'vscode';
+import {
+  EventEmitter,
+  StatusBarAlignment,
+  Uri,
+  window,
+  workspace,
+  type ExtensionContext,
+  type LogOutputChannel,
+} from 'vscode';
 import { askCluster, guessCluster } from './cluster/ask-cluster.ts';
 import { ClusterCheck } from './cluster/cluster-check.ts';
 import { ClusterChoice } from './cluster/cluster-choice.ts';
@@ -10,6 +18,8 @@ import { report } from './failures/report.ts';
 import { confirmation } from './choices/confirm.ts';
 import { ChoiceMemory } from './choices/choices.ts';
 import { Executor } from './execute/execute.ts';
+import { EditorChanges } from './execute/editor-changes.ts';
+import { SaveWatches } from './execute/save-watches.ts';
 import { PlanDiagnostics } from './execute/plan-diagnostics.ts';
 import { Secrets } from './choices/secrets.ts';
 import { Mending } from './failures/mending.ts';
@@ -29,7 +39,7 @@ import { RunControl } from './runs/run-control.ts';
 import { RunMemory, type RememberedRun } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
 import type { Running, RunningParts } from './parts.ts';
-import { outputSettings, resultSettings } from './settings.ts';
+import { outputSettings, resultSettings, watchSettings } from './settings.ts';
 import { startShells } from './shell/shells.ts';
 import { contextKeys } from './status/context-keys.ts';
 import { Notifications } from './status/notifications.ts';
@@ -109,9 +119,20 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
     memory: choices,
     confirm: confirmation(secrets, store),
   });
+  const saveWatches = new SaveWatches({
+    ...{ host, executor, control, panel, log, tell },
+    createItem: (id) => window.createStatusBarItem(id, StatusBarAlignment.Left, 8),
+    openChanges: (listener) => new EditorChanges(listener),
+    activeFile: () => window.activeTextEditor?.document.uri,
+    settingsOf: (task) => ({
+      ...watchSettings(task),
+      reveals: outputSettings(task).reveal === 'always',
+      cwd: (workspace.getWorkspaceFolder(task)?.uri ?? Uri.joinPath(task, '..')).fsPath,
+    }),
+  });
 
   const parts: RunningParts = {
-    ...{ host, choice, choices, secrets, store, control, memory, executor, panel, mending, pages, log },
+    ...{ host, choice, choices, secrets, store, control, memory, executor, saveWatches, panel, mending, pages, log },
     ...{ results, problems, jobs, jobControl, jobMemory, jobExecutor },
   };
 
@@ -135,6 +156,7 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   return {
     ...parts,
     async [Symbol.asyncDispose]() {
+      await saveWatches[Symbol.asyncDispose]();
       await Promise.all([control[Symbol.asyncDispose](), jobControl[Symbol.asyncDispose]()]);
       await host[Symbol.asyncDispose]();
     },

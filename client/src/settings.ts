@@ -121,6 +121,18 @@ export function resultSettings(task?: Uri): ResultSettings {
   };
 }
 
+/** Settings about Execute on Save. */
+export interface WatchSettings {
+  /** What a change does while the task is running. */
+  readonly whileRunning: 'restart' | 'queue';
+}
+
+/** @param task the file whose folder's settings count */
+export function watchSettings(task: Uri): WatchSettings {
+  const all = workspace.getConfiguration('tarmac', task);
+  return { whileRunning: all.get('executeOnSave.whileRunning', 'restart') };
+}
+
 /** Settings about tasks in other parts of the editor. */
 export interface IntegrationSettings {
   /** Offer task files in "Run Task". */

@@ -16,7 +16,7 @@ const keepForShell = '30m';
 /** What of the running parts these commands need. */
 export type ExecuteParts = Pick<
   RunningParts,
-  'executor' | 'control' | 'store' | 'memory' | 'panel' | 'host' | 'choices' | 'secrets'
+  'executor' | 'saveWatches' | 'control' | 'store' | 'memory' | 'panel' | 'host' | 'choices' | 'secrets'
 >;
 
 /** What these commands do, and the terminals that they open; whoever calls disposes of these. */
@@ -102,6 +102,7 @@ export function executeCommands(parts: ExecuteParts): {
       return started;
     },
     'tarmac.executeWith': async (file: FileArgument) => begin(await executor.prepare(fileUri(file), { ask: 'all' })),
+    'tarmac.executeOnSave': (file: FileArgument) => parts.saveWatches.toggle(fileUri(file)),
     'tarmac.chooseInputs': (file: FileArgument) => chooseInputs(fileUri(file), parts),
     // The code lenses above a task: a server can name a file only as text, which `vscode.open` does not take.
     'tarmac.openScript': async (file: string, line?: number) =>

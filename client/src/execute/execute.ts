@@ -1,8 +1,9 @@
 /** `tarmac.execute` and its sisters: from a task file to a run, asking only for what nobody has said yet. */
+import { basename } from 'node:path';
 import { env } from 'node:process';
 import * as l10n from '@vscode/l10n';
 import { window, workspace, type Uri } from 'vscode';
-import type { PlanDraft, PlanResult } from '#runner';
+import type { PlanDraft, PlanResult, WatchSubject } from '#runner';
 import type { Confirm } from '../choices/confirm.ts';
 import type { ClusterCheck } from '../cluster/cluster-check.ts';
 import type { ClusterChoice, WantedCluster } from '../cluster/cluster-choice.ts';
@@ -17,7 +18,7 @@ import type { PlanDiagnostics } from './plan-diagnostics.ts';
 import { runRequest, type RequestSettings } from './request.ts';
 import type { Secrets } from '../choices/secrets.ts';
 import { taskOrStep } from './ask-step.ts';
-import { guessInputs, openTask, TaskDecoder, type OpenTask } from './task-file.ts';
+import { absolute, guessInputs, openTask, TaskDecoder, type OpenTask } from './task-file.ts';
 
 /** What a caller may decide instead of the user: other extensions, tasks.json, tests. */
 export interface ExecuteOptions {
@@ -30,6 +31,8 @@ export interface ExecuteOptions {
    * executed, then what is missing. `all`: show all of it. `never`: fail instead of asking.
    */
   readonly ask?: 'missing' | 'first' | 'all' | 'never';
+  /** Save what is in the editors before; default true. */
+  readonly save?: boolean;
   /** Remember the choices for the next time; default true. */
   readonly remember?: boolean;
   /** Under which name they are remembered; default the URI of the task file. Secrets belong to the file in any case. */
@@ -90,7 +93,7 @@ export class Executor {
     const runner = await host.load();
     const mayAsk = options.ask !== 'never';
     const task = await taskOrStep(opened, runner, mayAsk);
-    if (!task || !(await saveFiles())) return undefined;
+    if (!task || (options.save !== false && !(await saveFiles()))) return undefined;
     const decoder = new TaskDecoder(task, runner);
     // What is wrong with the file or the cluster is told before anything is asked.
     if (mayAsk) await this.#refuseMistakes(task, decoder, options);
@@ -145,6 +148,36 @@ export class Executor {
       task: plan.task,
       logFile: control.logFile(plan.run),
       start: () => control.start(plan, remembered, secretValues),
+    };
+  }
+
+  /** What a run of this task would send at the moment, and what is wrong with it. Asks nobody, and no cluster. */
+  async watchSubject(uri: Uri): Promise<WatchSubject> {
+    const runner = await this.#parts.host.load();
+    const opened = await openTask(uri);
+    const task = opened && (await taskOrStep(opened, runner, false));
+    if (!task) throw new Error(l10n.t('The task file {0} is not there any more.', uri.fsPath));
+    const decoder = new TaskDecoder(task, runner);
+    const choices = (await this.#choices(decoder, { ask: 'never' }, undefined)) ?? noChoices;
+    const secrets = await this.#parts.secrets.of(task.key, choices);
+    const { path: taskFile, cwd, step } = task;
+    const document = decoder.decode(choices, secrets);
+    const parts = { document, taskFile, step, cwd, choices, secrets, environment: env };
+    const request = runRequest({ ...parts, settings: requestSettings(task.uri, runner, undefined) });
+    const drafted = runner.plan(request, runner.localFiles(runner.stateDir(env)));
+    const { includeIgnored, includeGit, varsFiles } = runSettings(task.uri);
+    const given = Object.values(request.inputs ?? {}).filter((path) => !path.startsWith('run:'));
+    return {
+      folders:
+        'plan' in drafted
+          ? drafted.plan.inputs.flatMap(({ source }) => (source.kind === 'directory' ? [source.directory] : []))
+          : given.map((path) => absolute(path, cwd)),
+      files: [taskFile, ...varsFiles.map((path) => absolute(path, cwd))],
+      outputs: Object.values(request.outputs ?? {}).map((path) => absolute(path, cwd)),
+      includeIgnored,
+      includeGit,
+      wrong:
+        'plan' in drafted ? [] : drafted.problems.map((problem) => runner.problemText(problem, basename(taskFile))),
     };
   }
 

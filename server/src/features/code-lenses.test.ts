@@ -7,7 +7,7 @@ function titles(text: string, surroundings: TestSurroundings = {}): string[] {
   return codeLenses(requested(text, surroundings)).map(({ command }) => command?.title ?? '');
 }
 
-const BOTH = ['$(play) Execute', 'Execute With…'];
+const BOTH = ['$(play) Execute', 'Execute With…', 'Execute on Save'];
 
 describe('what is offered', () => {
   test('the commands get the file', () => {
@@ -70,7 +70,7 @@ describe('what is offered', () => {
 
   test('a task in a pipeline is executed by its name, which the URI carries', () => {
     const text = 'jobs: [{plan: [{task: a b, config: {platform: linux}}]}]';
-    expect(titles(text, { pipeline: true })).toEqual(['$(play) Execute a b', 'Execute With…']);
+    expect(titles(text, { pipeline: true })).toEqual(['$(play) Execute a b', 'Execute With…', 'Execute on Save']);
     const [first] = codeLenses(requested(text, { pipeline: true }));
     expect(first?.command?.arguments).toEqual(['file:///ws/ci/task.yml#a%20b']);
   });

@@ -53,6 +53,12 @@ export function codeLenses(request: FeatureRequest, options: CodeLensOptions = {
       command: 'tarmac.executeWith',
       arguments: [uri],
     },
+    {
+      title: 'Execute on Save',
+      tooltip: 'Run this task again whenever a file changes that it sends, until you click here again',
+      command: 'tarmac.executeOnSave',
+      arguments: [uri],
+    },
     ...scriptCommand(request),
     ...inputsCommand(request, uri),
     ...usesCommands(request),
