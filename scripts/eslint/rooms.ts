@@ -18,7 +18,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   concourse: { faces: {}, onlyPackages: ['yaml'] },
   workspace: { faces: { '#concourse': 'freely' }, onlyPackages: ['picomatch', 'node:*'] },
   server: {
-    faces: { '#concourse': 'freely', '#workspace': 'freely' },
+    faces: { '#concourse': 'freely', '#workspace': 'freely', '#workspace/compile-cache': 'freely' },
     onlyPackages: ['vscode-languageserver', 'vscode-languageserver-textdocument', 'yaml', 'node:*'],
   },
   runner: {
@@ -36,7 +36,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     forbiddenPackages: ['vscode-languageserver', 'yaml', 'commander', kubernetes],
   },
   cli: {
-    faces: { '#runner': 'freely', '#runner/model': 'freely', '#workspace': 'freely', '#concourse': 'freely' },
+    faces: {
+      '#runner': 'freely',
+      '#runner/model': 'freely',
+      '#workspace': 'freely',
+      '#workspace/compile-cache': 'freely',
+      '#concourse': 'freely',
+    },
     forbiddenPackages: ['vscode', 'vscode-languageserver', 'vscode-languageclient', kubernetes],
   },
 };

@@ -3,7 +3,7 @@
  * which halves the time to the first diagnostics; only code that is loaded after it was asked for can come from there.
  */
 import { enableCompileCache } from 'node:module';
-import { compileCacheDir } from './protocol/compile-cache.ts';
+import { compileCacheDir } from '#workspace/compile-cache';
 
 // The YAML package asks the environment before each word whether to print it; a copy answers at once. Windows looks names
 // up in any case of letters, which a copy cannot.
