@@ -55,6 +55,22 @@ describe('the index of pipelines', () => {
     expect(index.usesOf(join(root, 'ci/ship.yml'))).toEqual([]);
   });
 
+  test('finds each file that an across names, and a step behind an alias once', () => {
+    const index = new PipelineIndex({ files: new NodeFiles() });
+    const across =
+      '  - across: [{var: kind, values: [unit, ship]}]\n    task: do\n    image: app\n    file: app/ci/((.:kind)).yml\n';
+    const text = `${RESOURCES}jobs:\n- name: each\n  plan:\n  - get: app\n${across}  - &more {task: more, file: app/ci/unit.yml}\n  - *more\n`;
+    const pipeline = write('ci/pipeline.yml', text);
+    index.read(pipeline, text);
+    const uses = (file: string): unknown[] =>
+      index.usesOf(join(root, file)).map(({ step, image }) => ({ step, image }));
+    expect(uses('ci/ship.yml')).toEqual([{ step: 'do', image: true }]);
+    expect(uses('ci/unit.yml')).toEqual([
+      { step: 'do', image: true },
+      { step: 'more', image: false },
+    ]);
+  });
+
   test('says whether something has changed, and follows it', () => {
     const index = new PipelineIndex({ files: new NodeFiles() });
     const pipeline = write('ci/pipeline.yml', '');

@@ -6,7 +6,7 @@ import type { Problem } from '../text/problem.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
 import { UNBOUND } from './flow/bindings.ts';
 import { Findings } from './flow/findings.ts';
-import { JobContext } from './flow/job-context.ts';
+import { JobContext, type TaskVisit } from './flow/job-context.ts';
 import { PipelineFacts } from './flow/pipeline-facts.ts';
 import { entryIn, itemsIn, textAt, type Located } from './flow/place.ts';
 import { Scope } from './flow/scope.ts';
@@ -62,8 +62,8 @@ export function traceFlow({ text, root }: Pick<FlowSource, 'text' | 'root'>, wor
 export function taskUses({ text, root }: Pick<FlowSource, 'text' | 'root'>, world: PipelineWorld): TaskUse[] {
   const facts = new PipelineFacts(root, world);
   return facts.list('jobs').flatMap((job) => {
-    const before: StepsBefore = new Map();
-    return usesIn(walkJob(job, facts, new Findings(), text, before), before);
+    const visits: TaskVisit[] = [];
+    return usesIn(walkJob(job, facts, new Findings(), text, undefined, visits), visits);
   });
 }
 
@@ -73,11 +73,12 @@ function walkJob(
   findings: Findings,
   text: string,
   before?: StepsBefore,
+  visits?: TaskVisit[],
 ): JobContext {
   const plan = itemsIn(entryIn(job, 'plan'));
   const names = namesOf(plan, facts);
   const made = madeBy(plan, facts, names, UNBOUND);
-  const context = new JobContext(facts, findings, text, textAt(job, 'name')?.text ?? '', names, made, before);
+  const context = new JobContext(facts, findings, text, textAt(job, 'name')?.text ?? '', names, made, before, visits);
   const ok = walkInOrder(plan, new Scope(), UNBOUND, context);
   const failed = (): Scope => afterFailure(plan, new Scope(), UNBOUND, context);
   walkHooks(job, { ok: ok.hushed(), failed }, UNBOUND, context);

@@ -30,6 +30,12 @@ const TEXT_TEMPLATES: readonly (readonly [TemplateMark['engine'], RegExp])[] = [
   ['Jinja', /^\s*(?:-[ \t]+)?(?:[\w.-]+:[ \t]+)?["']?(\{\{[ \t]+[A-Za-z_]|\{\{[A-Za-z_][\w.]*[ \t]*\|)/u],
 ];
 
+/** Directives that stand in comments, so that the template can be read as YAML. */
+const IN_COMMENTS: readonly (readonly [TemplateMark['engine'], RegExp])[] = [
+  ['Helm or Go', /^\s*#+[ \t]*(\{\{-?[ \t]*(?:(?:if|range|with|define|block|template)[ \t]|(?:else|end)\b)[^}]*\}\})/u],
+  ['Jinja', /^\s*#+[ \t]*(\{%[-+]?[ \t]*(?:if|for|else|elif|endif|endfor|set|include|macro|block)\b[^%]*%\})/u],
+];
+
 /** A block scalar begins: what is indented more is its text. */
 const BLOCK = /(?:^|[\s:-])[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$/u;
 
@@ -56,20 +62,21 @@ function* structureLines(text: string): Generator<readonly [line: string, start:
  *   marks of text templates count
  */
 export function templateMark(text: string, unreadable: boolean): TemplateMark | undefined {
-  const structural = text.includes('#@') || text.includes('#!') || text.includes('((');
+  const structural = ['#@', '#!', '((', '{{', '{%'].some((mark) => text.includes(mark));
   if (!structural && !unreadable) return undefined;
   for (const [line, start] of structureLines(text)) {
     const found =
       markIn(line, start, 'ytt', YTT) ??
       markIn(line, start, 'spruce', SPRUCE) ??
-      (unreadable ? textMark(line, start) : undefined);
+      textMark(line, start, IN_COMMENTS) ??
+      (unreadable ? textMark(line, start, TEXT_TEMPLATES) : undefined);
     if (found) return found;
   }
   return undefined;
 }
 
-function textMark(line: string, start: number): TemplateMark | undefined {
-  for (const [engine, pattern] of TEXT_TEMPLATES) {
+function textMark(line: string, start: number, patterns: typeof TEXT_TEMPLATES): TemplateMark | undefined {
+  for (const [engine, pattern] of patterns) {
     const found = markIn(line, start, engine, pattern);
     if (found) return found;
   }

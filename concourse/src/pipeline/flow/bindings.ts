@@ -30,8 +30,17 @@ function boundValue(name: string, bindings: Bindings): { known: boolean; node: T
   return { known: true, node };
 }
 
+/** Marks of text templates inside of a value: what stands there is known after they are rendered. */
+const TEMPLATED = /\{\{|\{%|<%/u;
+
+/** True for a value that a template engine has to fill in first. */
+export function isTemplated(text: string): boolean {
+  return TEMPLATED.test(text);
+}
+
 /** A text with the values of `across` filled in; undefined when something in it is not known. */
 export function filled(text: string, bindings: Bindings): string | undefined {
+  if (isTemplated(text)) return undefined;
   if (!text.includes('((')) return text;
   let unknown = false;
   let result = text;

@@ -1,6 +1,6 @@
 /** Paths of artifacts: what load_var and set_pipeline read, and what every `ARTIFACT/path` shares. */
 import { didYouMean } from '../../text/suggest.ts';
-import { type Bindings, filled } from './bindings.ts';
+import { type Bindings, filled, isTemplated } from './bindings.ts';
 import type { JobContext } from './job-context.ts';
 import { entryIn, itemsIn, textAt, textIn, type Located } from './place.ts';
 import type { Artifact, Scope } from './scope.ts';
@@ -52,8 +52,9 @@ export function checkFile(
   if (text === undefined) {
     // The artifact may be known, only the rest of the path is not.
     const name = at.text.split('/')[0] ?? '';
-    if (at.text.includes('/') && !name.includes('((')) job.artifact(name, scope, { at, what: `${what} '${at.text}'` });
-    else job.usesAnything = true;
+    if (at.text.includes('/') && !name.includes('((') && !isTemplated(name))
+      {job.artifact(name, scope, { at, what: `${what} '${at.text}'` });}
+    else {job.usesAnything = true;}
     return undefined;
   }
   const parts = splitPath(text);
@@ -73,6 +74,24 @@ export function checkFile(
   return local.kind === 'missing' ? undefined : { artifact, local };
 }
 
+/** The file beside a path of the checkout that is missing which the path is meant to name. */
+export function meantFile(path: string, job: JobContext): string | undefined {
+  let meant = '';
+  for (const part of path.split('/')) {
+    const at = meant === '' ? part : `${meant}/${part}`;
+    const beside = job.facts.local.beside(at);
+    if (beside.includes(at)) {
+      meant = at;
+      continue;
+    }
+    const names = beside.map((file) => file.slice(file.lastIndexOf('/') + 1));
+    const name = didYouMean(part, names);
+    if (name === undefined) return undefined;
+    meant = beside[names.indexOf(name)] ?? '';
+  }
+  return meant;
+}
+
 /** Says that a file of the checkout is not there. */
 export function tellMissing(
   at: Located,
@@ -82,10 +101,7 @@ export function tellMissing(
   severity: 'error' | 'warning',
   job: JobContext,
 ): void {
-  const candidates = job.facts.local.beside(path);
-  const name = (file: string): string => file.slice(file.lastIndexOf('/') + 1);
-  const meantName = didYouMean(name(path), candidates.map(name));
-  const meant = candidates.find((file) => name(file) === meantName);
+  const meant = meantFile(path, job);
   const advice = meant === undefined ? 'Create it, or correct the path.' : `Did you mean '${artifact}/${meant}'?`;
   const message = `There is no file '${path}' in this repository, which '${artifact}' is. ${advice}`;
   job.findings.add(severity, 'artifact-file-missing', at, message, {

@@ -21,6 +21,7 @@ export function checkParams(step: Located, shape: TaskShape, job: JobContext): v
   const free = [...shape.params.keys()].filter((name) => !names.has(name));
   const undeclared = given.filter(({ entry }) => !shape.params.has(entry.name));
   const others: typeof undeclared = [];
+  const misspelt = new Set<string>();
   for (const param of undeclared) {
     const { entry, place } = param;
     const meant = didYouMean(entry.name, free);
@@ -28,6 +29,7 @@ export function checkParams(step: Located, shape: TaskShape, job: JobContext): v
       others.push(param);
       continue;
     }
+    misspelt.add(meant);
     const message = `The task does not declare a param '${entry.name}'. Concourse sets it all the same, and '${meant}' stays as it is. Did you mean '${meant}'?`;
     const data = { key: entry.name, suggestion: meant, replacement: meant };
     job.findings.add('warning', 'undeclared-param', { node: entry.key, place }, message, data);
@@ -40,7 +42,7 @@ export function checkParams(step: Located, shape: TaskShape, job: JobContext): v
     const at = { node: first.entry.key, place: first.place };
     job.findings.add('hint', 'undeclared-param', at, message, { key: first.entry.name });
   }
-  const unset = free.filter((name) => shape.params.get(name) === true);
+  const unset = free.filter((name) => shape.params.get(name) === true && !misspelt.has(name));
   if (unset.length === 0) return;
   const shown = unset.slice(0, MOST_NAMES).map((name) => `'${name}'`);
   const more = unset.length > shown.length ? ` and ${unset.length - shown.length} more` : '';

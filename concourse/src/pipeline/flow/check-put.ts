@@ -1,5 +1,5 @@
 /** What a put step takes: its inputs, and the params that name files of artifacts. */
-import { type Bindings, filled } from './bindings.ts';
+import { type Bindings, filled, isTemplated } from './bindings.ts';
 import { tellMissing } from './check-files.ts';
 import type { JobContext } from './job-context.ts';
 import { entryIn, isTrue, itemsIn, textAt, textIn, textsBelow, type Located } from './place.ts';
@@ -58,7 +58,8 @@ export function checkPut(step: Located, scope: Scope, bindings: Bindings, job: J
   job.vars(params, scope, bindings);
   job.vars(entryIn(step, 'get_params'), scope, bindings);
   const missing = { any: false };
-  const inputs = inputsOf(step, scope, bindings, job, missing);
+  const told = new Set<string>();
+  const inputs = inputsOf(step, scope, bindings, job, missing, told);
   if (inputs.kind === 'all' || inputs.kind === 'unknown') job.usesAnything = true;
   for (const { text } of textsBelow(params)) job.used.add(firstSegment(filled(text, bindings) ?? text).name);
   // One cause: a misspelled input hides the artifact of the path.
@@ -70,12 +71,19 @@ export function checkPut(step: Located, scope: Scope, bindings: Bindings, job: J
     const entry = entryIn(params, key);
     for (const item of entry?.node.kind === 'list' ? itemsIn(entry) : [entry]) {
       const text = textIn(item);
-      if (text) checkPath(key, form, text, inputs, scope, bindings, job);
+      if (text) checkPath(key, form, text, inputs, told, scope, bindings, job);
     }
   }
 }
 
-function inputsOf(step: Located, scope: Scope, bindings: Bindings, job: JobContext, missing: { any: boolean }): Inputs {
+function inputsOf(
+  step: Located,
+  scope: Scope,
+  bindings: Bindings,
+  job: JobContext,
+  missing: { any: boolean },
+  told: Set<string>,
+): Inputs {
   const inputs = entryIn(step, 'inputs');
   if (!inputs || (inputs.node.kind === 'scalar' && inputs.node.value === null)) {
     return { kind: job.facts.target === '7.14' ? 'all' : 'detect' };
@@ -96,6 +104,7 @@ function inputsOf(step: Located, scope: Scope, bindings: Bindings, job: JobConte
       ...(name === text.text ? { replacement: (meant: string) => meant } : {}),
     });
     missing.any ||= !found;
+    if (found?.certainty === 'maybe') told.add(name);
   }
   return { kind: 'list', names };
 }
@@ -105,12 +114,14 @@ function checkPath(
   form: 'file' | 'folder' | 'glob',
   at: NonNullable<ReturnType<typeof textIn>>,
   inputs: Inputs,
+  told: Set<string>,
   scope: Scope,
   bindings: Bindings,
   job: JobContext,
 ): void {
   const text = filled(at.text, bindings);
   const { name, rest } = firstSegment(text ?? at.text);
+  if (isTemplated(name)) return;
   if (name.includes('((')) {
     if (!at.text.includes('((.:') || inputs.kind !== 'detect') return;
     const message = `The artifact of '${at.text}' is not known before the step runs, so nothing is given to the put: it takes what the text of its params names. List the artifact under inputs.`;
@@ -119,12 +130,12 @@ function checkPath(
   }
   if (name === '' || /[*?[\]{}]/u.test(name) || at.text.startsWith('/')) return;
   if (inputs.kind === 'list' && !inputs.names.has(name)) {
-    if (!scope.artifacts.has(name)) return void checkArtifact(key, name, rest, at, text, scope, job);
+    if (!scope.artifacts.has(name)) return void checkArtifact(key, name, rest, at, text, told, scope, job);
     const message = `'${name}' is not among the inputs of this put, so '${at.text}' is not there. Add '${name}' to inputs.`;
     job.findings.add('error', 'put-input-unlisted', at, message, { key: name });
     return;
   }
-  const artifact = checkArtifact(key, name, rest, at, text, scope, job);
+  const artifact = checkArtifact(key, name, rest, at, text, told, scope, job);
   if (artifact?.local !== true || text === undefined || /[*?[\]{}]/u.test(rest) || form === 'glob') return;
   const local = job.facts.local.at(rest);
   if (local.kind === 'missing') tellMissing(at, name, local.path, false, 'warning', job);
@@ -136,9 +147,14 @@ function checkArtifact(
   rest: string,
   at: NonNullable<ReturnType<typeof textIn>>,
   text: string | undefined,
+  told: Set<string>,
   scope: Scope,
   job: JobContext,
 ): ReturnType<JobContext['artifact']> {
+  // One cause: several params, or one and the inputs, may name an artifact that is not there or not yet.
+  if (told.has(name)) return scope.artifacts.get(name);
+  const there = scope.artifacts.get(name)?.certainty;
+  if (there === 'maybe' || (there === undefined && job.meant(name, scope) === undefined)) told.add(name);
   return job.artifact(name, scope, {
     at,
     what: `'${text ?? at.text}' for '${key}'`,

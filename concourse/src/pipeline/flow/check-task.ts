@@ -1,20 +1,20 @@
 /** What a task step takes: its file, its image, its inputs; and whether the mappings and params fit the task. */
 import { didYouMean } from '../../text/suggest.ts';
 import { type Bindings, filled } from './bindings.ts';
-import { checkFile } from './check-files.ts';
+import { checkFile, meantFile } from './check-files.ts';
 import { notAnImage } from './check-put.ts';
 import { checkParams, checkTaskVars } from './check-params.ts';
 import type { JobContext } from './job-context.ts';
 import { entryIn, rootOf, textAt, textsBelow, type Located } from './place.ts';
 import type { Scope } from './scope.ts';
-import { mappingOf, type Mapping } from './steps.ts';
+import { mappingOf, splitPath, type Mapping } from './steps.ts';
 import { shapeOfConfig, shapeOfDocument, type TaskShape, UNKNOWN_TASK } from './task-shape.ts';
 
 /** Checks a task step, and says what its task is. */
 export function checkTaskStep(step: Located, scope: Scope, bindings: Bindings, job: JobContext): TaskShape {
   for (const key of ['params', 'vars', 'config']) job.vars(entryIn(step, key), scope, bindings);
   const told = new Set<string>();
-  const shape = readShape(step, scope, bindings, job, told);
+  const { shape, meant: meantShape } = readShape(step, scope, bindings, job, told);
   if (!shape.known) job.usesAnything = true;
   checkImage(step, scope, bindings, job);
   const inputs = mappingOf(step, 'input_mapping', bindings);
@@ -22,29 +22,56 @@ export function checkTaskStep(step: Located, scope: Scope, bindings: Bindings, j
   for (const key of ['input_mapping', 'output_mapping']) {
     for (const text of textsBelow(entryIn(step, key))) job.notFilledIn(text, 'a mapping', bindings);
   }
-  const meant = checkKeys(shape, inputs, 'input', scope, job);
-  checkKeys(shape, outputs, 'output', scope, job);
+  // Of several task files that an across names each takes its part of what the step gives.
+  const oneOfSeveral = bindings.size > 0 && textAt(step, 'file')?.text.includes('((') === true;
+  const meant = checkKeys(shape, inputs, 'input', scope, job, oneOfSeveral);
+  checkKeys(shape, outputs, 'output', scope, job, oneOfSeveral);
   checkInputs(step, shape, inputs, { scope, bindings, job, told, meant });
-  checkParams(step, shape, job);
+  if (!oneOfSeveral) checkParams(step, shape, job);
   checkTaskVars(step, shape, scope, bindings, job);
-  return shape;
+  return meantShape ?? shape;
 }
 
-function readShape(step: Located, scope: Scope, bindings: Bindings, job: JobContext, told: Set<string>): TaskShape {
+/** The task of a step; and where its file is misspelled, the one that is meant: what that leaves is not missed later. */
+interface ReadShape {
+  readonly shape: TaskShape;
+  readonly meant?: TaskShape | undefined;
+}
+
+const UNREAD: ReadShape = { shape: UNKNOWN_TASK };
+
+function readShape(step: Located, scope: Scope, bindings: Bindings, job: JobContext, told: Set<string>): ReadShape {
   const config = entryIn(step, 'config');
   const file = textAt(step, 'file');
-  if (config?.node.kind === 'map') return shapeOfConfig(config);
-  if (!file || job.notFilledIn(file, "a task's file", bindings)) return UNKNOWN_TASK;
-  told.add((filled(file.text, bindings) ?? file.text).split('/')[0] ?? '');
+  if (config?.node.kind === 'map') return { shape: shapeOfConfig(config) };
+  if (!file || job.notFilledIn(file, "a task's file", bindings)) return UNREAD;
+  const text = filled(file.text, bindings);
+  told.add((text ?? file.text).split('/')[0] ?? '');
   const found = checkFile(file, 'The task file', scope, bindings, job);
-  if (!found || found.local.kind === 'unknown' || found.local.kind === 'missing') return UNKNOWN_TASK;
+  if (!found) return { shape: UNKNOWN_TASK, meant: text === undefined ? undefined : meantTask(text, scope, job) };
+  if (found.local.kind === 'unknown' || found.local.kind === 'missing') return UNREAD;
   const task = found.local.kind === 'file' ? job.facts.local.task(found.local.path) : undefined;
   if (found.local.kind === 'directory' || task?.isTask === false) {
     const what = found.local.kind === 'directory' ? 'a folder' : 'no task: it has no platform and no command of one';
     job.findings.add('error', 'not-a-task', file, `'${file.text}' is ${what}. Name the file of a task.`);
-    return UNKNOWN_TASK;
+    return UNREAD;
   }
-  return task ? shapeOfDocument(task.document) : UNKNOWN_TASK;
+  return task ? { shape: shapeOfDocument(task.document) } : UNREAD;
+}
+
+/** The task that a path is meant to name: its artifact or its file is misspelled, or a get is missing. */
+function meantTask(text: string, scope: Scope, job: JobContext): TaskShape | undefined {
+  const parts = splitPath(text);
+  if (!parts) return undefined;
+  const { artifact: name, path } = parts;
+  const artifact = scope.artifacts.get(name) ?? scope.artifacts.get(job.meant(name, scope) ?? '');
+  const { local } = job.facts;
+  if (!(artifact ? artifact.local : job.facts.resources.get(name)?.local === true)) return undefined;
+  const there = local.at(path);
+  const meant = there.kind === 'missing' ? meantFile(there.path, job) : undefined;
+  const file = meant === undefined ? there : local.at(meant);
+  const task = file.kind === 'file' ? local.task(file.path) : undefined;
+  return task?.isTask === true ? shapeOfDocument(task.document) : undefined;
 }
 
 function checkImage(step: Located, scope: Scope, bindings: Bindings, job: JobContext): void {
@@ -72,6 +99,7 @@ function checkKeys(
   kind: 'input' | 'output',
   scope: Scope,
   job: JobContext,
+  oneOfSeveral: boolean,
 ): Set<string> {
   const ports = kind === 'input' ? shape.inputs : shape.outputs;
   const names = new Set(ports.map(({ name }) => name));
@@ -91,6 +119,7 @@ function checkKeys(
       ) ?? only;
     const breaks = lacking.some(({ name }) => name === suggestion) && !scope.open;
     if (breaks && suggestion !== undefined) meant.add(suggestion);
+    if (!breaks && oneOfSeveral) continue;
     const head = `The task has no ${kind} '${key}', so Concourse ignores this mapping.`;
     const consequence = breaks ? ` The input '${suggestion ?? ''}' is missing therefore.` : '';
     const advice = suggestion === undefined ? 'Remove it.' : `Did you mean '${suggestion}'?`;

@@ -97,7 +97,8 @@ export function isNewestCommit(hasKey: (key: string) => boolean): boolean {
 export function isCheckout(resource: Located, checkout: Checkout | undefined): boolean {
   const source = entryIn(resource, 'source');
   if (!checkout || !source || entryIn(resource, 'version')) return false;
-  const uri = textAt(source, 'uri')?.text;
+  // A login in front of the host does not say which repository it is.
+  const uri = textAt(source, 'uri')?.text.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/iu, '$1');
   if (uri === undefined || uri.includes('((') || !checkout.remotes.has(repositoryName(uri))) return false;
   const hasKey = (key: string): boolean => entryIn(source, key) !== undefined;
   if (!isNewestCommit(hasKey) || PART_OF_COMMIT.some(hasKey)) return false;

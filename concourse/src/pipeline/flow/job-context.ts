@@ -23,6 +23,13 @@ export interface Request {
   readonly replacement?: (name: string) => string;
 }
 
+/** A task step, and what was there before it. */
+export interface TaskVisit {
+  readonly step: Located;
+  readonly scope: Scope;
+  readonly bindings: Bindings;
+}
+
 /** One job while it is walked. */
 export class JobContext {
   readonly facts: PipelineFacts;
@@ -37,6 +44,8 @@ export class JobContext {
   readonly used = new Set<string>();
   /** What is there before each step, as it is found first; kept where somebody asks for it. */
   readonly before: Map<TaskNode, { readonly scope: Scope; readonly bindings: Bindings }> | undefined;
+  /** Each task step as it is walked, once for every combination of an across; kept where somebody asks for it. */
+  readonly visits: TaskVisit[] | undefined;
   /** Something unknown may use any artifact. */
   usesAnything = false;
 
@@ -48,6 +57,7 @@ export class JobContext {
     names: JobNames,
     made: Made,
     before?: JobContext['before'],
+    visits?: TaskVisit[],
   ) {
     this.facts = facts;
     this.findings = findings;
@@ -56,6 +66,7 @@ export class JobContext {
     this.names = names;
     this.made = made;
     this.before = before;
+    this.visits = visits;
   }
 
   /** Looks an artifact up, and says so when it is not there. Undefined: it is not, or nobody knows. */

@@ -48,6 +48,11 @@ const KEYS: ReadonlySet<string> = new Set([
   'sidecars',
 ]);
 
+/** True for a key that a task may have. */
+export function isTaskKey(name: string): boolean {
+  return KEYS.has(name);
+}
+
 /** The ports of a list, and whether the list is whole. */
 function portsOf(config: Located, key: string, named: boolean): { ports: TaskPort[]; whole: boolean } {
   const list = entryIn(config, key);

@@ -2,11 +2,10 @@
 import type { TextRange } from '../../text/problem.ts';
 import type { TaskNode } from '../../yaml/nodes.ts';
 import { filled } from './bindings.ts';
-import type { JobContext } from './job-context.ts';
-import { entriesIn, entryIn, rootOf, textAt, type Located } from './place.ts';
-import { kindOfStep, mappingOf, splitPath } from './steps.ts';
+import type { JobContext, TaskVisit } from './job-context.ts';
+import { entriesIn, entryIn, textAt, type Located } from './place.ts';
+import { mappingOf, splitPath } from './steps.ts';
 import { shapeOfDocument } from './task-shape.ts';
-import type { StepsBefore } from './trace.ts';
 
 /** One step that names a task file of the checkout. */
 export interface TaskUse {
@@ -27,14 +26,19 @@ export interface TaskUse {
 }
 
 /** The uses of task files in one job that has been walked. */
-export function usesIn(job: JobContext, before: StepsBefore): TaskUse[] {
-  return [...before].flatMap(([node, { scope, bindings }]) => {
-    const step = rootOf(node);
-    const written = kindOfStep(step) === 'task' && !entryIn(step, 'config') ? textAt(step, 'file') : undefined;
+export function usesIn(job: JobContext, visits: readonly TaskVisit[]): TaskUse[] {
+  const seen = new Set<string>();
+  return visits.flatMap(({ step, scope, bindings }) => {
+    const written = entryIn(step, 'config') ? undefined : textAt(step, 'file');
     const file = written && splitPath(filled(written.text, bindings) ?? '');
     if (!written || !file || scope.artifacts.get(file.artifact)?.local !== true) return [];
     const found = job.facts.local.at(file.path);
     if (found.kind !== 'file') return [];
+    // A step that is walked several times, in hooks or behind aliases, uses its file once.
+    const range = written.node.written ?? written.node.range;
+    const mark = `${range.start} ${found.path}`;
+    if (seen.has(mark)) return [];
+    seen.add(mark);
     const mapping = new Map(mappingOf(step, 'input_mapping', bindings).entries.map(({ key, value }) => [key, value]));
     const task = job.facts.local.task(found.path);
     const inputs = task ? shapeOfDocument(task.document).inputs : [];
@@ -46,7 +50,7 @@ export function usesIn(job: JobContext, before: StepsBefore): TaskUse[] {
       path: found.path,
       job: job.name,
       step: textAt(step, 'task')?.text ?? 'task',
-      range: written.node.written ?? written.node.range,
+      range,
       params: namesIn(step, 'params'),
       vars: namesIn(step, 'vars'),
       image: entryIn(step, 'image') !== undefined,

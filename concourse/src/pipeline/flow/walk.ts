@@ -106,6 +106,7 @@ function walkCore(step: Located, scope: Scope, bindings: Bindings, job: JobConte
       return { ok: scope.with([[name, fetched(step, kind, name, job.facts)]], [[name, SET]]), failed: () => scope };
     }
     case 'task': {
+      job.visits?.push({ step, scope, bindings });
       const shape = checkTaskStep(step, scope, bindings, job);
       const name = textAt(step, 'task')?.text ?? '';
       const left = taskOutputs(step, filled(name, bindings) ?? name, shape, bindings);

@@ -4,6 +4,7 @@ import type { Files } from '../../task/environment.ts';
 import { recognize } from '../../task/recognize.ts';
 import { joinLocal } from '../../text/local-path.ts';
 import type { PipelineTarget } from '../config.ts';
+import { isTaskKey } from './task-shape.ts';
 import { type Checkout, findCheckout, pathInside } from './checkout.ts';
 
 /** Everything around one pipeline. */
@@ -47,8 +48,11 @@ export class TaskFileCache {
   }
 }
 
-function isTask({ text, template, brokenFrom, valid }: TaskDocument): boolean {
+function isTask({ text, template, brokenFrom, valid, root }: TaskDocument): boolean {
   if (template !== undefined || brokenFrom !== undefined) return true;
+  // An empty file is a task that is not written yet; a text, a list and a mapping without any key of a task are none.
+  if (root.kind === 'list' || (root.kind === 'scalar' && root.value !== null)) return false;
+  if (root.kind === 'map' && root.entries.length > 0 && !root.entries.some(({ name }) => isTaskKey(name))) return false;
   const kind = recognize(text);
   return kind !== 'pipeline' && (kind !== 'foreign' || valid);
 }

@@ -56,7 +56,7 @@ export const FLOW_RULES: readonly Rule[] = [
     severity: 'error',
     fixable: true,
     title: 'The file of a task step is not a task',
-    documentation: `The file is in this repository, and it is a folder, a pipeline or another tool's file.\n\n${TASK}`,
+    documentation: `The file is in this repository, and it is a folder, a pipeline, another tool's file, or has no key of a task at all.\n\n${TASK}`,
   },
   {
     id: 'unknown-mapping',
@@ -64,7 +64,7 @@ export const FLOW_RULES: readonly Rule[] = [
     severity: 'error',
     fixable: true,
     title: 'A mapping of an input or output that the task does not have',
-    documentation: `Concourse ignores keys of \`input_mapping\` and \`output_mapping\` that the task does not have. It is an error when an input of the task is missing because of it, else a **warning**.\n\n${TASK}`,
+    documentation: `Concourse ignores keys of \`input_mapping\` and \`output_mapping\` that the task does not have. It is an error when an input of the task is missing because of it, else a **warning**. Nothing is said where an \`across\` names several files and one of them has the key.\n\n${TASK}`,
     example: job(
       `  - get: app\n${task('test', '      inputs: [{name: source}]\n')}    input_mapping: {sources: app}\n`,
     ),
