@@ -2,10 +2,11 @@
  * The entry of the extension: composes the language client, what runs tasks and the exported API. Nothing is done
  * here.
  */
-import { env, l10n, window, type ExtensionContext } from 'vscode';
+import { commands, env, l10n, window, type Uri, type ExtensionContext } from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { createApi, type TarmacApi } from './api/api.ts';
 import { languageClient } from './language/language-client.ts';
+import { FileKinds } from './language/file-kinds.ts';
 import { languageStatus } from './language/language-status.ts';
 import { renderedPipelines } from './language/rendered-pipelines.ts';
 import { speak } from './localization.ts';
@@ -31,7 +32,10 @@ export async function activate(context: ExtensionContext): Promise<TarmacApi> {
   context.subscriptions.push(...startResults(context, running, views));
   context.subscriptions.push(startWalkthrough(running));
   client = languageClient(context.asAbsolutePath('dist/server.js'), log);
-  context.subscriptions.push(languageStatus(client), shareInputFolders(client, running), renderedPipelines(client));
+  const kinds = new FileKinds();
+  const treatAs = commands.registerCommand('tarmac.treatAs', (uri?: Uri) => kinds.choose(uri));
+  context.subscriptions.push(languageStatus(client, kinds), treatAs);
+  context.subscriptions.push(shareInputFolders(client, running), renderedPipelines(client));
   // Whoever only executes tasks can do without the server; its own status says that it is not there.
   await client.start().catch((error: unknown) => {
     log.error(

@@ -1,6 +1,7 @@
 /** The settings under `tarmac.` that the client reads, with their types. Read anew for every use: they may change at any time. */
 import { workspace, type Uri } from 'vscode';
 import type { PodSettings, SecurityProfile } from '#runner';
+import type { KindsByGlob } from './language/kind-globs.ts';
 
 /** The claim to use: a name, `none` for no store, empty for `tarmac-artifacts` where it exists. */
 export const noClaim = 'none';
@@ -144,6 +145,11 @@ export interface IntegrationSettings {
 export function integrationSettings(): IntegrationSettings {
   const all = workspace.getConfiguration('tarmac');
   return { autoDetect: all.get('tasks.autoDetect', true), testing: all.get('testing.enabled', false) };
+}
+
+/** What the user says that files are, by glob. */
+export function fileKinds(folder: Uri): KindsByGlob {
+  return workspace.getConfiguration('tarmac', folder).get<KindsByGlob>('fileKinds', {});
 }
 
 /** Globs of task files beside those that Tarmac knows itself. */

@@ -21,7 +21,8 @@ const questions = `## When nothing fails, and yet
 \`# concourse-task\`, by \`#tarmac.tasks.include#\`, or because it has \`platform\` and \`run\` at its top. A name alone does not
 count for files that are another tool's (Ansible, GitLab, GitHub, Azure, go-task, Kubernetes, Compose and many more) and for
 files that hold only values: they get no problems. The first line \`# concourse-task\` always counts, and so does a file that
-you name to \`tarmac validate\`. Choose the language *Concourse Task* at the lower right to have it so at once.
+you name to \`tarmac validate\`. *Tarmac: Treat File As…* says what a file is and remembers it, also for a file that is wrongly taken as
+a task: *Neither* leaves it alone.
 
 **Execute is missing.** The workspace is not trusted, or the file is not saved on a local disk. The view *Runs* says which.
 

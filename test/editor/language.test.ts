@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { extensions } from 'vscode';
+import { ConfigurationTarget, extensions, workspace, type WorkspaceConfiguration } from 'vscode';
+import { eventually } from './support/eventually.ts';
 import { expectProblems, open, problems, replaceText } from './support/workspace.ts';
 
 describe('language', () => {
@@ -16,6 +17,27 @@ describe('language', () => {
       assert.equal(document.languageId, language);
     });
   }
+
+  it('is what the user says, remembered, and what it was before when nothing is said', async () => {
+    const { document } = await open('elsewhere/plain.yml');
+    const kinds = (): WorkspaceConfiguration => workspace.getConfiguration('tarmac', document.uri);
+    const say = (kind: string | undefined): Thenable<void> =>
+      kinds().update('fileKinds', kind && { 'elsewhere/plain.yml': kind }, ConfigurationTarget.Workspace);
+    try {
+      for (const [kind, language] of [
+        ['task', 'concourse-task-yaml'],
+        ['pipeline', 'concourse-pipeline-yaml'],
+        ['none', 'yaml'],
+        ['task', 'concourse-task-yaml'],
+        [undefined, 'yaml'],
+      ] as const) {
+        await say(kind);
+        await eventually(() => assert.equal(document.languageId, language, kind));
+      }
+    } finally {
+      await say(undefined);
+    }
+  });
 
   it('a task file activates the extension', async () => {
     await open('ci/tasks/build.yml');

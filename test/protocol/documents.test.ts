@@ -59,6 +59,26 @@ describe('which documents are ours', () => {
     expect(await editor.codes(uri)).toEqual([]);
   });
 
+  test.each([
+    ['task', 'a task', ['missing-platform', 'unknown-key']],
+    ['pipeline', 'a pipeline', ['no-jobs']],
+    ['none', 'neither', []],
+  ])('what the user says counts before name and content: %s', async (kind, _what, codes) => {
+    const settings = { '': { fileKinds: { '*.yml': 'none', 'unit-task.yml': kind } } };
+    await using editor = await TestEditor.start({ settings, initializationOptions: { status: true } });
+    const seen: unknown[] = [];
+    editor.connection.onNotification('tarmac/status', (status) => void seen.push(status));
+    const uri = 'file:///x/ci/unit-task.yml';
+    await editor.open(uri, 'ouputs: []\nrun:\n  path: make\n', 'yaml');
+    expect(await editor.codes(uri)).toEqual(expect.arrayContaining(codes));
+    if (kind === 'none') expect(await editor.codes(uri)).toEqual([]);
+    expect(seen).toEqual([expect.objectContaining({ chosen: kind, kind: kind === 'none' ? 'other' : kind })]);
+    // Nothing is said any more: the name says what it is.
+    await editor.configure({});
+    expect(await editor.codes(uri)).toContain('unknown-key');
+    expect(seen.at(-1)).not.toHaveProperty('chosen');
+  });
+
   test('the client that shows it is told how a document is taken, once', async () => {
     await using editor = await TestEditor.start({ initializationOptions: { status: true } });
     const seen: unknown[] = [];
@@ -76,6 +96,9 @@ describe('which documents are ours', () => {
       { uri, kind: 'task', tasks: 1, target: 'current', checked: true },
       { uri, kind: 'pipeline', tasks: 2, target: 'current', checked: true },
     ]);
+    await editor.replace(uri, 'a: 1\n');
+    await editor.diagnostics(uri);
+    expect(seen.at(-1)).toEqual({ uri, kind: 'other', tasks: 0, target: 'current', checked: true });
   });
 });
 

@@ -35,6 +35,20 @@ test('a file that has not changed is not read again, a changed or removed one is
   expect((await walk()).map(({ path }) => path)).toEqual([other]);
 });
 
+test.each([
+  ['task', 'task'],
+  ['pipeline', 'pipeline'],
+  ['none', undefined],
+] as const)('a file of which the user says %s is read as %s', async (chosen, kind) => {
+  const folder = await mkdtemp(join(tmpdir(), 'tarmac-chosen-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'a.yml'), TASK);
+  const found: FoundFile[] = [];
+  for await (const file of findTaskFiles(folder, () => chosen)) found.push(file);
+  expect(found.map((each) => each.kind)).toEqual(kind === undefined ? [] : [kind]);
+  expect(kindOfOpenText('yaml', chosen, () => TASK)).toBe(kind);
+});
+
 test.each<[string, boolean, string, string | undefined]>([
   ['concourse-task-yaml', false, 'x: 1\n', 'task'],
   ['concourse-task-yaml', false, PIPELINE, 'pipeline'],

@@ -1,8 +1,7 @@
 /** Walking a folder for task files and pipelines. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PathMatcher } from './task-globs.ts';
-import { kindOf } from './text-kind.ts';
+import { kindOf, type KnownByPath } from './text-kind.ts';
 
 /** A file of the folder that holds tasks. */
 export interface FoundFile {
@@ -16,7 +15,7 @@ export interface FoundFile {
 interface ReadFile {
   /** Of the file on disk: when it was changed, how long it is. */
   readonly mark: string;
-  readonly named: boolean;
+  readonly known: KnownByPath;
   /** Undefined for a file without tasks, whose text is not kept. */
   readonly found: FoundFile | undefined;
 }
@@ -37,21 +36,21 @@ export class ReadFiles {
    *
    * @returns undefined for one that holds none, is gone, too large or no text
    */
-  async read(path: string, named: boolean): Promise<FoundFile | undefined> {
+  async read(path: string, known: KnownByPath): Promise<FoundFile | undefined> {
     const stats = await stat(path).catch(() => undefined);
     if (stats?.isFile() !== true || stats.size > MAX_BYTES) return undefined;
     const mark = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
     const before = this.#now.get(path) ?? this.#before.get(path);
-    const known = before?.mark === mark && before.named === named ? before : undefined;
-    const file = known ?? { mark, named, found: await foundIn(path, named) };
+    const same = before?.mark === mark && before.known === known ? before : undefined;
+    const file = same ?? { mark, known, found: await foundIn(path, known) };
     this.#now.set(path, file);
     return file.found;
   }
 }
 
-async function foundIn(path: string, named: boolean): Promise<FoundFile | undefined> {
+async function foundIn(path: string, known: KnownByPath): Promise<FoundFile | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
-  const kind = text === undefined ? undefined : kindOf(text, named);
+  const kind = text === undefined ? undefined : kindOf(text, known);
   return text === undefined || kind === undefined ? undefined : { path, kind, text };
 }
 
@@ -65,20 +64,20 @@ const MAX_BYTES = 2 * 1024 * 1024;
  * The task files and pipelines below a folder, by name and by content, in the order of their paths. Links to folders are
  * not followed. Stops at 5,000 YAML files.
  *
- * @param isTaskFile says which names are tasks'; other YAML is looked into
+ * @param knownOf says which names are tasks', and what the user says of a file; other YAML is looked into
  * @param signal ends the walk early
  * @param read what earlier walks have read
  */
 export async function* findTaskFiles(
   folder: string,
-  isTaskFile: PathMatcher,
+  knownOf: (path: string) => KnownByPath,
   signal?: AbortSignal,
   read: ReadFiles = new ReadFiles(),
 ): AsyncGenerator<FoundFile> {
   let seen = 0;
   for await (const path of yamlFiles(folder, 0, signal)) {
     if (signal?.aborted === true || ++seen > MAX_FILES) return;
-    const found = await read.read(path, isTaskFile(path));
+    const found = await read.read(path, knownOf(path));
     if (found) yield found;
   }
 }

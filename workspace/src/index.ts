@@ -12,4 +12,11 @@ export { render } from './render.ts';
 export type { RenderCommand, Rendered, RenderOptions } from './render.ts';
 export { globMatcher, taskFileMatcher } from './task-globs.ts';
 export type { PathMatcher } from './task-globs.ts';
-export { kindOf, kindOfOpenText, PIPELINE_LANGUAGE, TASK_LANGUAGE } from './text-kind.ts';
+export {
+  type ChosenKind,
+  kindOf,
+  kindOfOpenText,
+  type KnownByPath,
+  PIPELINE_LANGUAGE,
+  TASK_LANGUAGE,
+} from './text-kind.ts';

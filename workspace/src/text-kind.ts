@@ -8,11 +8,18 @@ export const PIPELINE_LANGUAGE = 'concourse-pipeline-yaml';
 /** Languages of which a file may hold tasks without being named so. */
 const YAML_LANGUAGES: ReadonlySet<string> = new Set(['yaml', PIPELINE_LANGUAGE]);
 
-/** What a YAML text is to us: by its content, and else by the name of its file. */
-export function kindOf(text: string, namedAsTask: boolean): 'task' | 'pipeline' | undefined {
+/** What the user says that a file is; `none`: neither a task nor a pipeline. */
+export type ChosenKind = 'task' | 'pipeline' | 'none';
+
+/** What is known of a file without its text: what the user says that it is, or whether its name is that of a task. */
+export type KnownByPath = ChosenKind | boolean;
+
+/** What a YAML text is to us: as the user says, else by its content, and else by the name of its file. */
+export function kindOf(text: string, known: KnownByPath): 'task' | 'pipeline' | undefined {
+  if (typeof known === 'string') return known === 'none' ? undefined : known;
   const kind = recognize(text);
   if (kind === 'task' || kind === 'pipeline') return kind;
-  return namedAsTask && kind !== 'foreign' ? 'task' : undefined;
+  return known && kind !== 'foreign' ? 'task' : undefined;
 }
 
 /**
@@ -22,14 +29,16 @@ export function kindOf(text: string, namedAsTask: boolean): 'task' | 'pipeline' 
  */
 export function kindOfOpenText(
   languageId: string,
-  namedAsTask: boolean,
+  known: KnownByPath,
   text: () => string,
 ): 'task' | 'pipeline' | undefined {
-  const named = languageId === TASK_LANGUAGE || (YAML_LANGUAGES.has(languageId) && namedAsTask);
+  // It counts in every language: the editor is about to give the text the one that fits.
+  if (typeof known === 'string') return kindOf('', known);
+  const named = languageId === TASK_LANGUAGE || (YAML_LANGUAGES.has(languageId) && known);
   if (!named && !YAML_LANGUAGES.has(languageId)) return undefined;
   const content = text();
   // A language that the name does not give was chosen by hand: what the text looks like does not count then.
-  if (languageId === TASK_LANGUAGE && !namedAsTask && recognize(content) !== 'pipeline') return 'task';
+  if (languageId === TASK_LANGUAGE && !known && recognize(content) !== 'pipeline') return 'task';
   // A pipeline that has only begun does not look like one yet.
   if (languageId === PIPELINE_LANGUAGE && recognize(content) === 'unknown' && !named) return 'pipeline';
   return kindOf(content, named);

@@ -1,7 +1,8 @@
 /** The task files of the workspace by their names. Looked for once, and again only after files came or went. */
 import { EventEmitter, RelativePattern, workspace, type Disposable, type Uri, type WorkspaceFolder } from 'vscode';
+import { globsOf } from '../language/kind-globs.ts';
 import { taskLanguage } from '../language/task-language.ts';
-import { taskGlobs } from '../settings.ts';
+import { fileKinds, taskGlobs } from '../settings.ts';
 
 /** A workspace with more of them is listed up to here: nobody chooses from a longer list. */
 const maxFiles = 500;
@@ -38,7 +39,7 @@ export class TaskFiles implements Disposable {
     this.#listeners = [
       workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
       workspace.onDidChangeConfiguration((event) => {
-        if (event.affectsConfiguration('tarmac.tasks.include')) this.refresh();
+        if (['tasks.include', 'fileKinds'].some((key) => event.affectsConfiguration(`tarmac.${key}`))) this.refresh();
       }),
     ];
   }
@@ -73,11 +74,17 @@ export class TaskFiles implements Disposable {
     const found = new Map<string, FoundTask>();
     for (const folder of workspace.workspaceFolders ?? []) {
       if (folder.uri.scheme !== 'file') continue;
-      for (const glob of [...this.#globs, ...taskGlobs(folder.uri)]) {
-        const pattern = new RelativePattern(folder, /^(?:\*\*|\/)/u.test(glob) ? glob : `**/${glob}`);
+      const kinds = fileKinds(folder.uri);
+      for (const glob of [...this.#globs, ...taskGlobs(folder.uri), ...globsOf(kinds, 'task')]) {
+        const pattern = patternOf(folder, glob);
         this.#watch(pattern);
         for (const uri of await workspace.findFiles(pattern, exclude, maxFiles)) {
           found.set(uri.toString(), { uri, folder });
+        }
+      }
+      for (const glob of [...globsOf(kinds, 'none'), ...globsOf(kinds, 'pipeline')]) {
+        for (const uri of await workspace.findFiles(patternOf(folder, glob), exclude, maxFiles)) {
+          found.delete(uri.toString());
         }
       }
     }
@@ -96,4 +103,9 @@ export class TaskFiles implements Disposable {
     for (const watcher of this.#watchers) watcher.dispose();
     this.#watchers = [];
   }
+}
+
+/** A glob counts from any folder, unless it says otherwise. */
+function patternOf(folder: WorkspaceFolder, glob: string): RelativePattern {
+  return new RelativePattern(folder, /^(?:\*\*|\/)/u.test(glob) ? glob : `**/${glob}`);
 }

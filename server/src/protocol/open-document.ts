@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { TextDocument, type Range, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 import { pipelineTarget, type Target, type TextRange } from '#concourse';
-import { type DecodedText, decodeText, kindOfOpenText } from '#workspace';
+import { type DecodedText, decodeText, kindOfOpenText, type KnownByPath } from '#workspace';
 
 export { PIPELINE_LANGUAGE, TASK_LANGUAGE } from '#workspace';
 
@@ -46,16 +46,16 @@ export class OpenDocument {
   /**
    * The tasks in the present text.
    *
-   * @param namedAsTask the name of the file says that it is a task
+   * @param known what its path says: the user's choice, or the name of a task file
    */
-  tasks(target: Target, namedAsTask: boolean): DecodedText {
-    const key = `${target} ${String(namedAsTask)}`;
-    if (this.#decoded?.key !== key) this.#decoded = { key, ...this.#decode(target, namedAsTask) };
+  tasks(target: Target, known: KnownByPath): DecodedText {
+    const key = `${target} ${String(known)}`;
+    if (this.#decoded?.key !== key) this.#decoded = { key, ...this.#decode(target, known) };
     return this.#decoded;
   }
 
-  #decode(target: Target, namedAsTask: boolean): DecodedText {
-    const kind = kindOfOpenText(this.text.languageId, namedAsTask, () => this.text.getText());
+  #decode(target: Target, known: KnownByPath): DecodedText {
+    const kind = kindOfOpenText(this.text.languageId, known, () => this.text.getText());
     return decodeForEditor(this.text.getText(), kind, target);
   }
 

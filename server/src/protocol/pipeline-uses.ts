@@ -1,7 +1,7 @@
 /** Keeps the index of pipelines current: reads the workspace in the background, then what changes. */
 import { readFile } from 'node:fs/promises';
 import { pipelineTarget } from '#concourse';
-import { findTaskFiles, kindOf, type PipelineIndex } from '#workspace';
+import { findTaskFiles, kindOf, type KnownByPath, type PipelineIndex } from '#workspace';
 import { pathOf } from './open-document.ts';
 import { turn } from './requests.ts';
 import type { Session } from './session.ts';
@@ -115,8 +115,8 @@ export class PipelineUses implements Disposable {
     const settings = await this.#session.settings.for(folder);
     const target = pipelineTarget(settings.target);
     let news = false;
-    const isTaskFile = (path: string): boolean => this.#session.isTaskFile(path, settings);
-    for await (const { path, kind, text } of findTaskFiles(root, isTaskFile, this.#stop.signal)) {
+    const knownOf = (path: string): KnownByPath => this.#session.knownByPath(path, settings);
+    for await (const { path, kind, text } of findTaskFiles(root, knownOf, this.#stop.signal)) {
       if (kind !== 'pipeline') continue;
       news = this.#index.read(path, this.#session.files.read(path) ?? text, target) || news;
       await turn();
@@ -127,11 +127,12 @@ export class PipelineUses implements Disposable {
   async #readFile(path: string): Promise<boolean> {
     const open = this.#session.documents.all().find((document) => document.path === path);
     const text = open?.text.getText() ?? (await readFile(path, 'utf8').catch(() => undefined));
-    if (text === undefined || kindOf(text, false) !== 'pipeline') return this.#index.forget(path);
     const settings = await this.#session.settings.for(open?.uri);
+    const chosen = this.#session.chosenKind(path, settings) ?? false;
+    if (text === undefined || kindOf(text, chosen) !== 'pipeline') return this.#index.forget(path);
     this.#session.files.forget();
     // What an open document is decoded to has been asked for already, by the checks of the same keystroke.
-    const decoded = open?.tasks(settings.target, this.#session.isTaskFile(path, settings)).pipeline;
+    const decoded = open?.tasks(settings.target, this.#session.knownByPath(path, settings)).pipeline;
     const news = this.#index.read(path, decoded ?? text, pipelineTarget(settings.target));
     await turn();
     return news;

@@ -22,12 +22,12 @@ export function pullDiagnostics(session: Session, requests: Requests, status: St
     NOTHING,
     (file, params: DocumentDiagnosticParams): DocumentDiagnosticReport => {
       const items = diagnosticsOf(file, session);
-      status.about(file);
       const resultId = resultIdOf(items);
       return params.previousResultId === resultId
         ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId }
         : { kind: DocumentDiagnosticReportKind.Full, resultId, items };
     },
+    (file) => status.about(file),
   );
   connection.languages.diagnostics.on(async (params, token: CancellationToken) => {
     try {

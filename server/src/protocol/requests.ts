@@ -22,11 +22,13 @@ export class Requests {
    * does work that throws, after a line in the log.
    *
    * @param name for the log
+   * @param look sees each document first, also one that is not ours
    */
   handler<P extends DocumentParams, R>(
     name: string,
     empty: R,
     work: (file: OpenTaskFile, params: P) => R,
+    look: (file: OpenTaskFile) => void = () => undefined,
   ): (params: P, token: CancellationToken) => Promise<R> {
     return async (params, token) => {
       const { documents, settings } = this.#session;
@@ -42,6 +44,7 @@ export class Requests {
       }
       return this.run(name, uri, empty, () => {
         const file = this.#session.taskFile(document, found);
+        look(file);
         return file.kind === 'other' ? empty : work(file, params);
       });
     };

@@ -17,9 +17,12 @@ import type { RulePages } from './rule-pages.ts';
 import { SettingsStore } from './settings-store.ts';
 import {
   ANSWERS_LIFETIME_MS,
+  type ChosenKind,
   configuredVars,
   type DecodedText,
   environmentOf,
+  globMatcher,
+  type KnownByPath,
   NodeFiles,
   type PathMatcher,
   type FileContent,
@@ -124,21 +127,32 @@ export class Session {
   /** The tasks of an open document as it is now. */
   taskFile(document: OpenDocument, settings: Settings): OpenTaskFile {
     const { path } = document;
-    const named = this.isTaskFile(path ?? new URL(document.uri).pathname, settings);
+    const known = this.knownByPath(path ?? new URL(document.uri).pathname, settings);
     // What a command renders is a pipeline, whatever its text looks like.
     const found =
       this.renderings?.covers(document.uri) === true
         ? ({ kind: 'pipeline', tasks: [] } as const)
-        : document.tasks(settings.target, named);
+        : document.tasks(settings.target, known);
     return { ...this.surround(document.uri, found, settings), document };
   }
 
-  /** True when the name of a file says that it is a task. */
-  isTaskFile(path: string, { include }: Settings): boolean {
-    const key = include.join('\n');
-    let matches = this.#matchers.get(key);
-    if (matches === undefined) this.#matchers.set(key, (matches = taskFileMatcher(include)));
-    return matches(path);
+  /** What the path of a file says: what the user has chosen for it, else whether it is named as a task. */
+  knownByPath(path: string, settings: Settings): KnownByPath {
+    const { include } = settings;
+    return this.chosenKind(path, settings) ?? this.#matcher(include.join('\n'), () => taskFileMatcher(include))(path);
+  }
+
+  /** What the user says that a file is (`tarmac.fileKinds`); undefined where nothing is said. */
+  chosenKind(path: string, { fileKinds }: Settings): ChosenKind | undefined {
+    return Object.entries(fileKinds).findLast(([glob]) =>
+      this.#matcher(`= ${glob}`, () => globMatcher([glob]))(path),
+    )?.[1];
+  }
+
+  #matcher(key: string, make: () => PathMatcher): PathMatcher {
+    const known = this.#matchers.get(key) ?? make();
+    this.#matchers.set(key, known);
+    return known;
   }
 
   /** How the files of these settings are checked; a rule that throws is told in the log. */

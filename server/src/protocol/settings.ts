@@ -1,6 +1,6 @@
 /** The user's settings, read from whatever an editor sends. */
 import { DEFAULT_PROBLEM_LIMIT, type Severity, type Target, TARGETS } from '#concourse';
-import type { RenderCommand } from '#workspace';
+import type { ChosenKind, RenderCommand } from '#workspace';
 
 /** A severity, or `off`. */
 export type RuleLevel = Severity | 'off';
@@ -13,6 +13,8 @@ export interface Settings {
   readonly rules: Readonly<Record<string, RuleLevel>>;
   /** `tasks.include`: globs of further task files. */
   readonly include: readonly string[];
+  /** `fileKinds`: what files are, by glob, whatever their names and texts say; of several that match, the last one counts. */
+  readonly fileKinds: Readonly<Record<string, ChosenKind>>;
   /** `inputs`: folder by name of the input, relative to the workspace folder. */
   readonly inputs: Readonly<Record<string, string>>;
   /** `varsFiles`: relative to the workspace folder; later ones win. */
@@ -52,6 +54,16 @@ function textByKey(value: unknown): Record<string, string> {
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
+const KINDS: readonly ChosenKind[] = ['task', 'pipeline', 'none'];
+
+function kindByGlob(value: unknown): Record<string, ChosenKind> {
+  const entries = Object.entries(textByKey(value)).flatMap(([glob, text]): [string, ChosenKind][] => {
+    const kind = KINDS.find((each) => each === text);
+    return kind === undefined ? [] : [[glob, kind]];
+  });
+  return Object.fromEntries(entries);
+}
+
 function commandByGlob(value: unknown): Record<string, RenderCommand> {
   const entries = Object.entries(bag(value)).flatMap(([glob, command]): [string, RenderCommand][] => {
     if (typeof command === 'string') return [[glob, command]];
@@ -79,6 +91,7 @@ export function readSettings(section: unknown): Settings {
       ),
     ),
     include: texts(bag(root['tasks'])['include']),
+    fileKinds: kindByGlob(root['fileKinds']),
     inputs: textByKey(root['inputs']),
     varsFiles: texts(root['varsFiles']),
     validate: flag(validate['enable'], true),

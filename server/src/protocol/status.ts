@@ -1,5 +1,7 @@
 /** Tells the client how each open document is taken. */
 import type { Target } from '#concourse';
+import type { ChosenKind } from '#workspace';
+import { pathOf } from './open-document.ts';
 import type { OpenTaskFile, Session } from './session.ts';
 
 /** The notification that says how a document is taken. */
@@ -10,6 +12,8 @@ export interface FileStatus {
   readonly uri: string;
   /** `other`: not checked. */
   readonly kind: 'task' | 'pipeline' | 'other';
+  /** What the user says that it is (`tarmac.fileKinds`); absent where nothing is said. The client gives it the language. */
+  readonly chosen?: ChosenKind;
   /** Tasks in it. */
   readonly tasks: number;
   /** The generation of Concourse that it is checked against. */
@@ -31,7 +35,11 @@ export class StatusReports {
   /** Says how a file is taken, unless that has been said. */
   about({ uri, kind, tasks, settings }: OpenTaskFile): void {
     if (!this.#session.client.showsStatus) return;
-    const status: FileStatus = { uri, kind, tasks: tasks.length, target: settings.target, checked: settings.validate };
+    const chosen = this.#session.chosenKind(pathOf(uri) ?? new URL(uri).pathname, settings);
+    const status: FileStatus = {
+      ...{ uri, kind, tasks: tasks.length, target: settings.target, checked: settings.validate },
+      ...(chosen === undefined ? {} : { chosen }),
+    };
     const text = JSON.stringify(status);
     if (this.#last.get(uri) === text) return;
     this.#last.set(uri, text);

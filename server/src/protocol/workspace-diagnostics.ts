@@ -11,7 +11,7 @@ import { diagnosticsOf, resultIdOf } from './diagnostics.ts';
 import { decodeForEditor, pathOf } from './open-document.ts';
 import type { Requests } from './requests.ts';
 import type { Session } from './session.ts';
-import { findTaskFiles } from '#workspace';
+import { findTaskFiles, type KnownByPath } from '#workspace';
 
 /**
  * How many answers tell what is left of a document that was closed. A client drops the first one when its last pull for the
@@ -106,8 +106,8 @@ export class WorkspaceDiagnostics {
     const stop = new AbortController();
     const listener = token.onCancellationRequested(() => stop.abort());
     try {
-      const isTaskFile = (path: string): boolean => this.#session.isTaskFile(path, settings);
-      for await (const { path, kind, text } of findTaskFiles(root, isTaskFile, stop.signal)) {
+      const knownOf = (path: string): KnownByPath => this.#session.knownByPath(path, settings);
+      for await (const { path, kind, text } of findTaskFiles(root, knownOf, stop.signal)) {
         const uri = pathToFileURL(path).href;
         // The open text has its own pull.
         if (items.some((item) => item.uri === uri) || this.#isOpen(path)) continue;

@@ -57,7 +57,7 @@ async function readFolder(
   const stop = new AbortController();
   const listener = token.onCancellationRequested(() => stop.abort());
   try {
-    for await (const file of findTaskFiles(root, (path) => session.isTaskFile(path, settings), stop.signal, read)) {
+    for await (const file of findTaskFiles(root, (path) => session.knownByPath(path, settings), stop.signal, read)) {
       if (file.kind !== 'pipeline' || seen.has(file.path)) continue;
       // What is typed counts before it is saved.
       const text = session.files.read(file.path) ?? file.text;
