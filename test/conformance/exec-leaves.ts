@@ -9,7 +9,7 @@ import type {
   TaskEnd,
   TaskRequest,
 } from '#internal/runner/src/job/steps/leaves.ts';
-import { labelOf } from '#internal/runner/src/job/steps/job-run.ts';
+import { labelOf } from '#internal/runner/src/job/steps/start-key.ts';
 import type { SimulatedClock } from '../fakes/simulated-clock.ts';
 
 /** What a leaf does in one of its starts. */

@@ -4,6 +4,7 @@ import { planJob } from '#internal/runner/src/job/plan/plan-job.ts';
 import { leavesOf, type JobPlan } from '#internal/runner/src/job/plan/plan.ts';
 import { JobClock } from '#internal/runner/src/job/record/job-clock.ts';
 import { JobJournal, lastTime } from '#internal/runner/src/job/record/job-journal.ts';
+import { outlineOf } from '#internal/runner/src/job/record/job-outline.ts';
 import { newRecord, type JobRecord } from '#internal/runner/src/job/record/job-record.ts';
 import type { JobEvent } from '#internal/runner/src/job/steps/job-events.ts';
 import { JobRun } from '#internal/runner/src/job/steps/job-run.ts';
@@ -30,12 +31,13 @@ function planned({ pipeline }: ExecCase): JobPlan {
   return plan(Object.fromEntries(gets.map(({ name }) => [name, { v: `${name}-1` }])));
 }
 
-/** A record of a job that has not begun. */
-export function emptyRecord(): JobRecord {
+/** A record of a case that has not begun. */
+export function emptyRecord(given: ExecCase): JobRecord {
   const base = { cwd: '/', store: { kind: 'direct' } } as const;
   const vars = { names: [], files: [] };
   const asked = { pipeline: 'p', job: 'j', cwd: '/', choices: {}, resourceTypes: {}, given: [], vars, base };
-  return newRecord({ id: 'j-1', asked, plan: '', context: '', server: '', namespace: '', startedAt: 0 });
+  const outline = outlineOf(planned(given).root);
+  return newRecord({ id: 'j-1', asked, plan: '', outline, context: '', server: '', namespace: '', startedAt: 0 });
 }
 
 /** How a case ended. */

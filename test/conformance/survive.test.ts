@@ -22,7 +22,7 @@ test.each(names)('%s goes on after a kill as if there had been none', async (nam
   const given = parseJson(JSON.stringify(parse(text))) as unknown as ExecCase;
   const random = new Random(text.length);
   const snapshots: string[] = [];
-  const record = emptyRecord();
+  const record = emptyRecord(given);
   const whole = await runFrom(given, record, () => snapshots.push(JSON.stringify(record)));
   for (let moment = 0; moment < moments; moment += 1) {
     const at = random.integer(snapshots.length);

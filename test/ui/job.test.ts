@@ -17,9 +17,15 @@ const pipeline = `jobs:
   - task: build
     config: ${config('echo built >bin/app; echo compiled', 'outputs: [{name: bin}], ')}
   - task: wait
-    config: ${config('for n in $(seq 60); do echo beat $n.; sleep 0.2; done')}
+    config: ${config('for n in $(seq 120); do echo beat $n.; sleep 0.2; done')}
   - task: check
     config: ${config('cat bin/app; exit 3', 'inputs: [{name: bin}], ')}
+  - across: [{var: os, values: [linux, mac]}]
+    do:
+    - task: pack
+      config: ${config('echo packed')}
+    - task: sign
+      config: ${config('echo signed')}
   ensure:
     task: tidy
     config: ${config('echo tidied')}
@@ -43,6 +49,18 @@ describe('a job', () => {
     await expect.poll(() => workbench.outputText(), { timeout: jobMs }).toContain('[task:wait] beat 5.');
   });
 
+  test('shows all steps of the plan while it runs, nested, with those that wait', async () => {
+    const { workbench } = vscode();
+    await workbench.openView('Tarmac');
+    const rows = workbench.treeRows('Runs');
+    await rows.filter({ hasText: /^task:wait\s*running/u }).waitFor();
+    await rows.filter({ hasText: /^task:check\s*pending/u }).waitFor();
+    await rows.filter({ hasText: /^across os\s*pending/u }).waitFor();
+    await rows.filter({ hasText: /^os=mac\s*pending/u }).waitFor();
+    expect(await rows.filter({ hasText: /^os=mac/u }).getAttribute('aria-level')).toBe('3');
+    await workbench.screenshot('job-pending');
+  });
+
   test('continues when the window is loaded anew, and its steps are below it', async () => {
     const { workbench } = vscode();
     await workbench.reload();
@@ -50,6 +68,7 @@ describe('a job', () => {
     const rows = workbench.treeRows('Runs');
     await rows.filter({ hasText: /^ship\s*job · failed/u }).waitFor({ timeout: jobMs });
     await rows.filter({ hasText: /^task:check\s*failed \(3\)/u }).waitFor();
+    await rows.filter({ hasText: /^across os\s*skipped/u }).waitFor();
     await rows.filter({ hasText: /^task:tidy\s*ensure · succeeded/u }).waitFor();
     await workbench.expand(rows.filter({ hasText: /^task:build/u }));
     await rows.filter({ hasText: /^bin\s*1 file/u }).waitFor();

@@ -29,6 +29,7 @@ const job: JobSummary = {
   namespace: 'ci',
   context: 'kind',
   heldBack: ['image'],
+  tree: [],
   steps: [
     step('get:repo', {
       runs: ['check-repo-1', 'in-repo-2'],

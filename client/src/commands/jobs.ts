@@ -77,8 +77,7 @@ export function jobCommands({ jobExecutor, jobs, jobControl, jobMemory }: JobPar
   /** A step of a job that ran: with what the steps before it left then. */
   async function again(argument: JobArgument, how: 'only' | 'from'): Promise<StartedJob | undefined> {
     const job = jobOf(argument);
-    const step = typeof argument === 'object' && argument.step !== undefined ? argument.step : undefined;
-    const address = job && step !== undefined ? jobs.step(job.id, step)?.address : undefined;
+    const address = typeof argument === 'object' ? argument.address : undefined;
     if (!job || address === undefined) return undefined;
     return execute(uriOf(job), job.job, { steps: { [how]: ofStep(address), of: job.id } });
   }

@@ -127,6 +127,7 @@ export class JobStore {
 
 /** The records are read again whenever a pod changes: a job that is as it was is not drawn anew. */
 function isNews(known: JobModel, summary: JobSummary): boolean {
-  const facts = ({ state, durationMs, steps }: JobSummary): string => JSON.stringify([state, durationMs, steps]);
+  const facts = ({ state, durationMs, steps, tree }: JobSummary): string =>
+    JSON.stringify([state, durationMs, steps, tree]);
   return facts(known) !== facts(summary);
 }

@@ -4,10 +4,10 @@ import { Uri } from 'vscode';
 /** What a view hands to a command about a run: its id, or a tree item that has one. */
 export type RunArgument = string | { readonly run: string } | JobItem | undefined;
 
-/** A tree item of a job; of a step also which start of it, and the run that it has begun last. */
+/** A tree item of a job; of a step also where it is in the plan, and the run that it has begun last. */
 export interface JobItem {
   readonly jobId: string;
-  readonly step?: string;
+  readonly address?: string;
   readonly run?: string;
 }
 

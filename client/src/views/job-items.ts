@@ -1,17 +1,18 @@
 /** The lines of jobs and their steps in the tree of runs, as the editor draws them. */
 import * as l10n from '@vscode/l10n';
 import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import type { StepSummary } from '#runner';
+import type { JobTreeNode, StepSummary } from '#runner';
 import { isJobOver, type JobModel } from '../jobs/job-store.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import {
   jobAccessibility,
   jobDescription,
   jobIcon,
-  jobText,
   jobTooltip,
-  stepContext,
-  stepDescription,
+  lineContext,
+  lineDescription,
+  lineLabel,
+  lineText,
 } from './job-lines.ts';
 import type { Icon } from './run-lines.ts';
 
@@ -38,26 +39,35 @@ export function jobItem(job: JobModel | undefined, id: string, isSettling: boole
   return item;
 }
 
-/** The line of a start of a step; its run is that of a task, or the last one of a resource's scripts. */
-export function stepItem(
+/** The line of a step, or of what is around steps. The run is that of a task, or the last one of a resource's scripts. */
+export function lineItem(
+  line: JobTreeNode,
   step: StepSummary | undefined,
   job: JobModel | undefined,
   run: RunModel | undefined,
 ): TreeItem {
+  const { children, state, address } = line;
+  const label = lineLabel(line);
+  // What runs below it is what one wants to see.
+  const isOpen = children.some((each) => each.state !== 'skipped');
+  const isLeaf = children.length === 0 && run === undefined;
   const item = new TreeItem(
-    step?.id ?? '',
-    run === undefined ? TreeItemCollapsibleState.None : TreeItemCollapsibleState.Collapsed,
+    label,
+    isLeaf
+      ? TreeItemCollapsibleState.None
+      : isOpen
+        ? TreeItemCollapsibleState.Expanded
+        : TreeItemCollapsibleState.Collapsed,
   );
-  if (!step || !job) return item;
-  item.iconPath = themed(jobIcon(step.state, job.state === 'left'));
-  item.description = stepDescription(step, job, Date.now());
-  item.tooltip = plain([step.address, ...(step.error === undefined ? [] : [step.error])]);
-  item.contextValue = stepContext(step, job, run);
+  if (!job) return item;
+  item.iconPath = themed(jobIcon(state, job.state === 'left'));
+  item.description = lineDescription(line, step, job, Date.now());
+  item.tooltip = plain([address ?? label, ...(step?.error === undefined ? [] : [step.error])]);
+  item.contextValue = lineContext(line, job, run);
   if (run !== undefined) {
     item.command = { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [run.run] };
   }
-  const state = step.state === 'held back' ? l10n.t('held back') : jobText(step.state);
-  item.accessibilityInformation = { label: l10n.t('Step {0}, {1}', step.id, state) };
+  item.accessibilityInformation = { label: l10n.t('Step {0}, {1}', label, lineText(state, job.state)) };
   return item;
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { StepSummary } from '#runner';
+import type { JobTreeNode, StepSummary } from '#runner';
 import type { JobModel } from '../jobs/job-store.ts';
 import { newRun } from '../runs/run-model.ts';
-import { jobDescription, jobIcon, stepContext, stepDescription } from './job-lines.ts';
+import { jobDescription, jobIcon, lineContext, lineDescription, lineLabel } from './job-lines.ts';
 
 const now = Date.parse('2026-11-30T12:00:12Z');
 const base: JobModel = {
   ...{ id: 'unit-1', job: 'unit', pipeline: '/w/ci.yml', state: 'running', startedAt: '2026-11-30T12:00:00Z' },
-  ...{ namespace: 'ci', context: 'kind', heldBack: [], steps: [], following: true },
+  ...{ namespace: 'ci', context: 'kind', heldBack: [], steps: [], tree: [], following: true },
 };
 const job = (facts: Partial<JobModel>): JobModel => ({ ...base, ...facts });
 const step = (facts: Partial<StepSummary>): StepSummary => ({
@@ -23,21 +23,45 @@ test.each<[Partial<JobModel>, string]>([
   [{ state: 'failed', durationMs: 4100 }, 'failed · 4.1s · now'],
 ])('a job: %j reads %s', (facts, text) => expect(jobDescription(job(facts), now)).toBe(text));
 
-test.each<[Partial<StepSummary>, JobModel, string]>([
-  [{}, base, 'running · 10.0s'],
-  [{}, job({ state: 'left' }), 'waiting to be continued'],
-  [{ state: 'failed', exitCode: 3, durationMs: 4100, attempt: '2' }, base, 'attempt 2 · failed (3) · 4.1s'],
-  [{ state: 'held back', durationMs: 1, hook: 'on_failure' }, base, 'on_failure · held back · 1ms'],
-  [{ kind: 'get', state: 'succeeded', durationMs: 1 }, base, 'succeeded · from this machine, or an image'],
-])('a step: %j', (facts, of, text) => expect(stepDescription(step(facts), of, now)).toBe(text));
+const line = (facts: Partial<JobTreeNode>): JobTreeNode => ({
+  ...{ id: '0.1', kind: 'step', label: 'task:test', state: 'running', notes: [], children: [] },
+  ...{ step: 'task:test', startedAt: '2026-11-30T12:00:02Z', ...facts },
+});
+
+test.each<[Partial<JobTreeNode>, Partial<StepSummary> | undefined, JobModel, string]>([
+  [{}, {}, base, 'running · 10.0s'],
+  [{}, {}, job({ state: 'left' }), 'waiting to be continued'],
+  [
+    { state: 'failed', durationMs: 4100, attempt: { at: 2, of: 3 } },
+    { exitCode: 3 },
+    base,
+    'attempt 2 of 3 · failed (3) · 4.1s',
+  ],
+  [{ state: 'held back', durationMs: 1, hook: 'on_failure' }, {}, base, 'on_failure · held back · 1ms'],
+  [{ state: 'succeeded', durationMs: 1 }, { kind: 'get' }, base, 'succeeded · from this machine, or an image'],
+  [{ state: 'pending', startedAt: '' }, undefined, base, 'pending'],
+  [{ state: 'skipped', startedAt: '' }, undefined, job({ state: 'failed' }), 'skipped'],
+  [{ kind: 'in_parallel', notes: ['limit 2', 'fail_fast'] }, undefined, base, 'limit 2 · fail_fast · running · 10.0s'],
+])('a line: %j', (facts, start, of, text) =>
+  expect(lineDescription(line(facts), start && step({ state: 'succeeded', ...start }), of, now)).toBe(text),
+);
+
+test('an attempt of several steps is named by its number', () => {
+  const attempt = { at: 2, of: 3 };
+  expect([lineLabel(line({ kind: 'attempt', label: '', attempt })), lineLabel(line({ attempt }))]).toEqual([
+    'attempt 2',
+    'task:test',
+  ]);
+});
 
 describe('the menu of a step', () => {
   const run = newRun({ run: 'test-1', task: 'test', taskFile: '', context: 'kind', namespace: 'ci', pod: 'p' });
-  test.each<[Partial<StepSummary>, JobModel, boolean, string]>([
+  test.each<[Partial<JobTreeNode>, JobModel, boolean, string]>([
     [{}, base, true, 'tarmac.step.active.run.pod'],
     [{ state: 'failed' }, job({ state: 'failed' }), true, 'tarmac.step.over.run.pod'],
     [{ hook: 'ensure' }, job({ state: 'failed' }), false, 'tarmac.step.over.hook'],
-  ])('%j', (facts, of, ran, text) => expect(stepContext(step(facts), of, ran ? run : undefined)).toBe(text));
+    [{ kind: 'do' }, base, false, 'tarmac.steps.active'],
+  ])('%j', (facts, of, ran, text) => expect(lineContext(line(facts), of, ran ? run : undefined)).toBe(text));
 });
 
 test('a step that ran when its job was left is not shown as one that somebody watches', () => {

@@ -1,6 +1,6 @@
 /** How a job and its steps read in a tree. Pure: what a label says is decided here, not where it is drawn. */
 import * as l10n from '@vscode/l10n';
-import type { JobState, StepResult, StepSummary } from '#runner';
+import type { JobState, JobTreeNode, JobTreeState, StepSummary } from '#runner';
 import { formatDuration } from '#runner/format';
 import { isJobOver, type JobModel } from '../jobs/job-store.ts';
 import type { RunModel } from '../runs/run-model.ts';
@@ -8,9 +8,7 @@ import { stateText } from '../runs/run-words.ts';
 import { agoText, shortAgoText } from './format.ts';
 import type { Icon } from './run-lines.ts';
 
-type StepState = StepSummary['state'];
-
-const icons: Readonly<Record<JobState | StepResult, Icon>> = {
+const icons: Readonly<Record<JobState | JobTreeState, Icon>> = {
   started: { id: 'sync~spin', color: 'testing.iconQueued' },
   running: { id: 'sync~spin', color: 'testing.iconQueued' },
   left: { id: 'debug-pause', color: 'testing.iconQueued' },
@@ -19,10 +17,12 @@ const icons: Readonly<Record<JobState | StepResult, Icon>> = {
   errored: { id: 'warning', color: 'list.warningForeground' },
   aborted: { id: 'circle-slash' },
   'held back': { id: 'circle-outline' },
+  pending: { id: 'clock', color: 'disabledForeground' },
+  skipped: { id: 'dash', color: 'disabledForeground' },
 };
 
 /** The icon of a job or a step. A step that ran when its job was left is not watched by anybody. */
-export function jobIcon(state: JobState | StepState, isLeft = false): Icon {
+export function jobIcon(state: JobState | JobTreeState, isLeft = false): Icon {
   return icons[isLeft && state === 'running' ? 'left' : state];
 }
 
@@ -46,35 +46,45 @@ export function jobTooltip({ id, pipeline, context, namespace, heldBack, waiting
   ];
 }
 
-/** `on_failure · attempt 2 · failed (3) · 4.1s`. */
-export function stepDescription(step: StepSummary, job: JobModel, now: number): string {
-  const { hook, attempt, state, exitCode, startedAt, durationMs, runs, kind } = step;
-  const code = exitCode === undefined || exitCode === 0 ? '' : ` (${exitCode})`;
-  const isPlace = kind === 'get' && runs.length === 0 && state === 'succeeded';
+/**
+ * `on_failure · attempt 2 of 3 · failed (3) · 4.1s`, `limit 2 · running`.
+ * @param step the start of a step; undefined for one that has not started, and for what is around steps
+ */
+export function lineDescription(line: JobTreeNode, step: StepSummary | undefined, job: JobModel, now: number): string {
+  const { kind, hook, attempt, notes, state, startedAt, durationMs } = line;
+  const code = step?.exitCode === undefined || step.exitCode === 0 ? '' : ` (${step.exitCode})`;
+  const isPlace = step?.kind === 'get' && step.runs.length === 0 && state === 'succeeded';
   return joined([
-    hook,
-    attempt === undefined ? undefined : l10n.t('attempt {0}', attempt),
-    `${stepText(state, job.state)}${code}`,
+    kind === 'step' ? hook : undefined,
+    // The name of an attempt of several steps says which it is.
+    attempt && kind !== 'attempt' ? l10n.t('attempt {0} of {1}', attempt.at, attempt.of) : undefined,
+    ...notes,
+    `${lineText(state, job.state)}${code}`,
     isPlace
       ? l10n.t('from this machine, or an image')
       : durationMs === undefined
-        ? since(startedAt, job.state === 'running' ? now : undefined)
+        ? since(startedAt, job.state === 'running' && state === 'running' ? now : undefined)
         : formatDuration(durationMs),
   ]);
 }
 
-/** What is seen of a job that does not change by itself: equal for two that are drawn alike, but for their times. */
-export function jobLook({ state, aborting, waiting, durationMs, heldBack, steps }: JobModel): string {
-  const ofSteps = steps.map(({ id, state: of, exitCode, error, runs }) => [id, of, exitCode, error, runs]);
-  return JSON.stringify([state, aborting, waiting, durationMs, heldBack, ofSteps]);
+/** The name of a line: that of its step in the output, or what is around steps, as the pipeline says it. */
+export function lineLabel({ kind, label, attempt }: JobTreeNode): string {
+  return kind === 'attempt' && attempt ? l10n.t('attempt {0}', attempt.at) : label;
 }
 
-/** What the menu of a step depends on. */
-export function stepContext(step: StepSummary, job: JobModel, run: RunModel | undefined): string {
+/** What is seen of a job that does not change by itself: equal for two that are drawn alike, but for their times. */
+export function jobLook({ state, aborting, waiting, durationMs, heldBack, steps, tree }: JobModel): string {
+  const ofSteps = steps.map(({ id, state: of, exitCode, error, runs }) => [id, of, exitCode, error, runs]);
+  return JSON.stringify([state, aborting, waiting, durationMs, heldBack, ofSteps, tree]);
+}
+
+/** What the menu of a line depends on. */
+export function lineContext(line: JobTreeNode, job: JobModel, run: RunModel | undefined): string {
   return [
-    'tarmac.step',
+    line.kind === 'step' ? 'tarmac.step' : 'tarmac.steps',
     isJobOver(job.state) ? 'over' : 'active',
-    ...(step.hook === undefined ? [] : ['hook']),
+    ...(line.hook === undefined ? [] : ['hook']),
     ...(run === undefined ? [] : ['run']),
     ...(run?.failure === undefined ? [] : ['why']),
     ...(run?.pod === undefined ? [] : ['pod']),
@@ -104,13 +114,16 @@ export function jobText(state: JobState): string {
   return stateText(state === 'started' ? 'running' : state);
 }
 
-function stepText(state: StepState, job: JobState): string {
+/** The state of a line in a word or two; of one that runs in a job that was left, that it waits. */
+export function lineText(state: JobTreeState, job: JobState): string {
   if (state === 'held back') return l10n.t('held back');
+  if (state === 'pending') return l10n.t('pending');
+  if (state === 'skipped') return l10n.t('skipped');
   return state === 'running' && job === 'left' ? jobText('left') : stateText(state);
 }
 
-function since(startedAt: string, now: number | undefined): string | undefined {
-  const began = Date.parse(startedAt);
+function since(startedAt: string | undefined, now: number | undefined): string | undefined {
+  const began = Date.parse(startedAt ?? '');
   if (now === undefined || Number.isNaN(began)) return undefined;
   return formatDuration(Math.max(0, Math.floor((now - began) / 1000) * 1000));
 }

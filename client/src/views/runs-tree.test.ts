@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { PlainEmitter } from '../testing/plain-emitter.ts';
 import { noFilter } from '../runs/run-filter.ts';
 import { newRun, type RunModel } from '../runs/run-model.ts';
-import type { JobSummary, StepSummary } from '#runner';
+import type { JobSummary, JobTreeNode, StepSummary } from '#runner';
 import { JobStore } from '../jobs/job-store.ts';
 import { RunStore, type RunStoreChange } from '../runs/run-store.ts';
 import type { RunNode } from './run-node.ts';
@@ -129,46 +129,56 @@ describe('jobs', () => {
   });
   const job = (facts: Partial<JobSummary> = {}): JobSummary => ({
     ...{ id: 'job-1', job: 'unit', pipeline: '/w/ci.yml', state: 'running', startedAt: at(2) },
-    ...{ namespace: 'ci', context: 'kind', heldBack: [], steps: [], ...facts },
+    ...{ namespace: 'ci', context: 'kind', heldBack: [], steps: [], tree: [], ...facts },
   });
   const steps = [step('get:repo', undefined, { kind: 'get' }), step('task:test', 'lint-003', { state: 'failed' })];
+  const line = (id: string, facts: Partial<JobTreeNode> = {}): JobTreeNode => ({
+    ...{ id, kind: 'step', label: id, state: 'succeeded', notes: [], children: [], ...facts },
+  });
+  const planned = [
+    line('0.0', { step: 'get:repo' }),
+    line('0.1', { kind: 'in_parallel', children: [line('0.1.0', { step: 'task:test', address: 'unit/task:test' })] }),
+  ];
 
   test('are among the runs by their time, with their steps; the runs of these are below them only', async () => {
-    jobs.put(job({ steps }));
+    jobs.put(job({ steps, tree: planned }));
     vi.advanceTimersByTime(60);
     expect(drawn).toEqual([undefined]);
     const [, , third, fourth] = await tree.getChildren();
     expect([third?.id, fourth?.id]).toEqual(['job job-1', 'run unit-002']);
     expect((await tree.getChildren()).map(({ id }) => id)).not.toContain('run lint-003');
     const below = third ? await tree.getChildren(third) : [];
-    expect(below.map(({ id }) => id)).toEqual(['step job-1 get:repo', 'step job-1 task:test']);
-    const [folder, task] = below;
+    expect(below.map(({ id }) => id)).toEqual(['step job-1 0.0', 'step job-1 0.1']);
+    const [folder, parallel] = below;
     expect(folder && (await tree.getChildren(folder))).toEqual([]);
+    const [task] = parallel ? await tree.getChildren(parallel) : [];
+    expect(task).toMatchObject({ jobId: 'job-1', run: 'lint-003', step: 'task:test', address: 'unit/task:test' });
     const [log] = task ? await tree.getChildren(task) : [];
     expect(log?.id).toBe('log lint-003');
-    expect(log && tree.getParent(log)?.id).toBe('step job-1 task:test');
-    expect(task && tree.getParent(task)).toBe(third);
+    expect(log && tree.getParent(log)?.id).toBe('step job-1 0.1.0');
+    expect(task && tree.getParent(task)?.id).toBe(parallel?.id);
+    expect(parallel && tree.getParent(parallel)).toBe(third);
   });
 
   test('draw their own lines when they or the runs of their steps change, and nothing else', async () => {
-    jobs.put(job({ steps }));
+    jobs.put(job({ steps, tree: planned }));
     vi.advanceTimersByTime(60);
     const line = (await tree.getChildren())[2];
     drawn = [];
     store.update('lint-003', { state: 'running' });
     vi.advanceTimersByTime(60);
     expect(drawn).toEqual([line]);
-    jobs.put(job({ steps, state: 'failed', durationMs: 5 }));
+    jobs.put(job({ steps, tree: planned, state: 'failed', durationMs: 5 }));
     vi.advanceTimersByTime(60);
     expect(drawn).toEqual([line, line]);
     // As it was: nothing to see.
-    jobs.put(job({ steps, state: 'failed', durationMs: 5 }));
+    jobs.put(job({ steps, tree: planned, state: 'failed', durationMs: 5 }));
     vi.advanceTimersByTime(60);
     expect(drawn).toEqual([line, line]);
   });
 
   test('are found by the filter, and are gone from the list when they are removed', async () => {
-    jobs.put(job({ steps, state: 'failed', durationMs: 5 }));
+    jobs.put(job({ steps, tree: planned, state: 'failed', durationMs: 5 }));
     vi.advanceTimersByTime(60);
     tree.show({ ...noFilter, states: ['failed'] });
     expect((await tree.getChildren()).map(({ id }) => id)).toEqual(['job job-1', 'run lint-499']);

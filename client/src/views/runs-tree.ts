@@ -13,7 +13,7 @@ import {
   type Disposable,
   type TreeDataProvider,
 } from 'vscode';
-import type { ArtifactRef } from '#runner';
+import type { ArtifactRef, JobTreeNode } from '#runner';
 import { parseEarlierOutput } from '#runner/earlier-output';
 import { errorText } from '#runner/format';
 import type { ArtifactAccess, LocatedArtifact } from '../artifacts/artifact-access.ts';
@@ -23,11 +23,11 @@ import { isFiltering, noFilter, shownJobs, shownRuns, type RunFilter } from '../
 import { isOver, type RunInput, type RunModel } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { numberText } from './format.ts';
-import { jobItem, stepItem } from './job-items.ts';
+import { jobItem, lineItem } from './job-items.ts';
 import { jobDescription, jobLook } from './job-lines.ts';
 import { artifactEntryItem, leaf, partItem, runItem } from './run-items.ts';
 import { inputDescription, outputDescription, runDescription, runLook, shortPath } from './run-lines.ts';
-import type { RunNode } from './run-node.ts';
+import type { JobNode, RunNode, StepNode } from './run-node.ts';
 
 /** Where a run's artifacts are. */
 export type PlaceOf = (run: RunModel) => ArtifactPlace;
@@ -205,27 +205,47 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
 
   getParent(node: RunNode): RunNode | undefined {
     if (node.kind === 'run' || node.kind === 'job') return undefined;
-    if (node.kind === 'step') return this.jobNode(node.jobId);
+    if (node.kind === 'step') return node.parent;
     if (node.kind === 'file' || node.kind === 'directory' || node.kind === 'message') return node.parent;
     if (node.kind === 'more') return node.of;
     return this.#stepOf(node.run) ?? this.runNode(node.run);
   }
 
   /** The node of a job, for `reveal`. */
-  jobNode(jobId: string): RunNode {
+  jobNode(jobId: string): JobNode {
     return this.#node({ kind: 'job', id: `job ${jobId}`, jobId });
   }
 
   /** The step whose run it is; undefined for a run of its own. */
   #stepOf(run: string): RunNode | undefined {
     const job = this.#jobs.jobOf(run);
-    return job === undefined ? undefined : this.#steps(job).find((node) => node.kind === 'step' && node.run === run);
+    return job === undefined ? undefined : this.#findStep(this.#steps(job), run);
   }
 
-  #steps(jobId: string): RunNode[] {
-    return (this.#jobs.get(jobId)?.steps ?? []).map(({ id: step, runs }) => {
-      const run = runs.at(-1);
-      return this.#node({ kind: 'step', id: `step ${jobId} ${step}`, jobId, step, ...(run !== undefined && { run }) });
+  #findStep(lines: readonly StepNode[], run: string): StepNode | undefined {
+    for (const node of lines) {
+      const found = node.run === run ? node : this.#findStep(this.#lines(node, node.line.children), run);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  #steps(jobId: string): StepNode[] {
+    return this.#lines(this.jobNode(jobId), this.#jobs.get(jobId)?.tree ?? []);
+  }
+
+  #lines(parent: JobNode | StepNode, lines: readonly JobTreeNode[]): StepNode[] {
+    const { jobId } = parent;
+    return lines.map((line) => {
+      const { id, step, address } = line;
+      const run = step === undefined ? undefined : this.#jobs.step(jobId, step)?.runs.at(-1);
+      const node: StepNode = { kind: 'step', id: `step ${jobId} ${id}`, jobId, parent, line };
+      return this.#node({
+        ...node,
+        ...(address !== undefined && { address }),
+        ...(step !== undefined && { step }),
+        ...(run !== undefined && { run }),
+      });
     });
   }
 
@@ -241,7 +261,9 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       return this.#page(undefined, list, pageSize.runs, ({ node: nodeOf }) => nodeOf());
     }
     if (node.kind === 'job') return this.#steps(node.jobId);
-    if (node.kind === 'step') return node.run === undefined ? [] : this.#parts(node.run);
+    if (node.kind === 'step') {
+      return [...this.#lines(node, node.line.children), ...(node.run === undefined ? [] : this.#parts(node.run))];
+    }
     if (node.kind === 'run') return this.#parts(node.run);
     if (node.kind !== 'output' && node.kind !== 'input' && node.kind !== 'directory') return [];
     const located = this.locate(node);
@@ -353,8 +375,9 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       case 'job':
         return this.#jobItem(node.jobId);
       case 'step':
-        return stepItem(
-          this.#jobs.step(node.jobId, node.step),
+        return lineItem(
+          node.line,
+          node.step === undefined ? undefined : this.#jobs.step(node.jobId, node.step),
           this.#jobs.get(node.jobId),
           node.run === undefined ? undefined : this.#runs.get(node.run),
         );

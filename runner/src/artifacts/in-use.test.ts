@@ -89,6 +89,7 @@ test('a job that has not ended uses what its steps made, and what it began with'
     ...newRecord({
       id,
       plan: '',
+      outline: { kind: 'do', steps: [] },
       context: 'c',
       server: 'https://c',
       namespace: 'tarmac',

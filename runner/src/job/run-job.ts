@@ -20,6 +20,7 @@ import { ClusterLeaves, type ClusterServices } from './cluster/cluster-leaves.ts
 import type { PreparedJob } from './plan/prepare-job.ts';
 import { JobClock } from './record/job-clock.ts';
 import { summaryOf } from './record/list-jobs.ts';
+import { outlineOf } from './record/job-outline.ts';
 import { JobJournal, lastTime } from './record/job-journal.ts';
 import { jobDir, newRecord, pruneJobs, wasJobAborted, type JobAsked, type JobRecord } from './record/job-record.ts';
 import type { JobEvent } from './steps/job-events.ts';
@@ -78,7 +79,10 @@ export function runJob(job: PreparedJob, options: RunJobOptions): Promise<JobRun
     ...(podLimit !== undefined && { podLimit }),
   };
   const startedAt = systemClock.now();
-  const record = newRecord({ id, asked, plan: planDigest(job, id), context: name, server, namespace, startedAt });
+  const record = newRecord({
+    ...{ id, asked, plan: planDigest(job, id), outline: outlineOf(job.plan.root) },
+    ...{ context: name, server, namespace, startedAt },
+  });
   return goOn(job, record, options);
 }
 

@@ -26,7 +26,7 @@ async function write(id: string, startedAt: number, steps: readonly StepRecord[]
   const vars = { names: [], files: [] };
   const base = { cwd: '/', store: { kind: 'direct' } } as const;
   const asked = { pipeline: '/ci.yml', job, cwd: '/', choices: {}, resourceTypes: {}, given: [], vars, base };
-  const where = { context: '', server: '', namespace: '' };
+  const where = { outline: { kind: 'do', steps: [] } as const, context: '', server: '', namespace: '' };
   const record: JobRecord = { ...newRecord({ id, asked, plan: '', ...where, startedAt }), steps: [...steps] };
   await writeJobRecord(stateDir, record);
 }

@@ -20,7 +20,7 @@ function journalOf(secrets: readonly string[] = []) {
   const base = { cwd: '/', store: { kind: 'direct' } } as const;
   const vars = { names: ['token'], files: [] };
   const asked = { pipeline: '/ci.yml', job: 'unit', cwd: '/', choices: {}, resourceTypes: {}, given: [], vars, base };
-  const where = { context: '', server: '', namespace: '', startedAt: 0 };
+  const where = { outline: { kind: 'do', steps: [] } as const, context: '', server: '', namespace: '', startedAt: 0 };
   const record = newRecord({ id: 'unit-1', asked, plan: 'digest', ...where });
   const clock = new JobClock(new ManualClock(1000), 0);
   const onTrouble = (error: unknown): void => void troubles.push(error);
@@ -52,6 +52,17 @@ test('an end has its artifacts and its error, and no secret', async () => {
   expect(text).not.toContain('hunter2');
   expect(text).toContain('no ((redacted))');
   expect(await readJobRecord(stateDir, 'unit-1')).toMatchObject({ status: 'errored', steps: [{ end: { ok: false } }] });
+});
+
+test('the values of an across are on the disk once they are known, and that it ended with an error', async () => {
+  const { journal } = journalOf();
+  const across = { address: 'unit/do[0]/across', across: [{ var: 'os', value: 'linux' }] };
+  journal.take({ time: 0, type: 'initialize', step: across });
+  journal.take({ time: 0, type: 'across-substeps', step: across, values: [['a'], [1]] });
+  journal.take({ time: 0, type: 'error', step: across, message: 'no' });
+  await journal.leave();
+  const left = await readJobRecord(stateDir, 'unit-1');
+  expect(left?.across).toEqual([{ key: 'unit/do[0]/across{os=linux}', values: [['"a"'], ['1']], isErrored: true }]);
 });
 
 test('a disk that fails is told of once, and ends nothing', async () => {

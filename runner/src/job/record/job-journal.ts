@@ -1,7 +1,8 @@
 /** Writes a job's record as it goes on, and tells what is in it when the job is taken up again. */
 import { needlesOf, redactText } from '../../redact/redact.ts';
 import type { JobArtifact } from '../cluster/artifact.ts';
-import type { JobEvent } from '../steps/job-events.ts';
+import type { AcrossRun, JobEvent } from '../steps/job-events.ts';
+import { keyOf } from '../steps/start-key.ts';
 import type { Journal, LeafEnd, PastLeaf } from '../steps/journal.ts';
 import type { LeafRun } from '../steps/leaves.ts';
 import type { JobStatus } from '../steps/outcome.ts';
@@ -105,6 +106,7 @@ export class JobJournal implements Journal {
     if (event.past) return;
     const { record } = this.#options;
     if (event.type === 'held-back') record.heldBack = [...record.heldBack, event.step.name];
+    if ('step' in event && !('id' in event.step)) this.#takeAcross(event, event.step);
     const step = 'step' in event && 'id' in event.step ? this.#steps.get(event.step.id) : undefined;
     if (step === undefined) return;
     if (event.type === 'start') step.began ??= this.#time();
@@ -117,6 +119,16 @@ export class JobJournal implements Journal {
       if (event.exit !== undefined) step.exit = event.exit;
     }
     void this.#save();
+  }
+
+  #takeAcross(event: JobEvent, across: AcrossRun): void {
+    const { record } = this.#options;
+    const key = keyOf(across.address, { attempt: [], across: across.across });
+    let known = record.across.find((each) => each.key === key);
+    if (known === undefined) record.across.push((known = { key }));
+    if (event.type === 'across-substeps') known.values = event.values.map((each) => each.map(jsonText));
+    if (event.type === 'error') known.isErrored = true;
+    if (event.type === 'across-substeps' || event.type === 'error') void this.#save();
   }
 
   /** Writes down which run a step is about to start; it is on the disk when this resolves. */

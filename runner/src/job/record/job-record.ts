@@ -21,9 +21,10 @@ import type { JobChoices } from '../plan/plan-job.ts';
 import type { LeafKind } from '../plan/plan.ts';
 import type { PastError } from '../steps/journal.ts';
 import type { StepResult } from '../steps/job-events.ts';
+import type { Outline } from './job-outline.ts';
 
 /** Version of the record's shape; another version is not read. */
-const recordFormat = 2;
+const recordFormat = 3;
 
 /** A run of a step: a task's, or that of a script of a resource type. */
 export interface StepRun {
@@ -65,6 +66,16 @@ export interface StepRecord {
   };
 }
 
+/** A start of an `across`. */
+export interface AcrossRecord {
+  /** Address and values of the `across` around it. */
+  readonly key: string;
+  /** JSON texts of its combinations of values, once they are known. */
+  values?: readonly (readonly string[])[];
+  /** It ended with an error. */
+  isErrored?: true;
+}
+
 /** What a job was asked for, without what is secret. */
 export interface JobAsked {
   /** The pipeline's file, absolute; `-` for standard input. */
@@ -90,6 +101,8 @@ export interface JobRecord {
   readonly asked: JobAsked;
   /** Digest of the plan, with the sources in it: a job goes on only with the pipeline that it began with. */
   readonly plan: string;
+  /** The steps of the plan. */
+  readonly outline: Outline;
   readonly context: string;
   readonly server: string;
   readonly namespace: string;
@@ -102,11 +115,12 @@ export interface JobRecord {
   status?: JobStatus;
   heldBack: readonly string[];
   steps: StepRecord[];
+  across: AcrossRecord[];
 }
 
 /** A record of this shape that is about to begin. */
-export function newRecord(fields: Omit<JobRecord, 'format' | 'heldBack' | 'steps'>): JobRecord {
-  return { format: recordFormat, ...fields, heldBack: [], steps: [] };
+export function newRecord(fields: Omit<JobRecord, 'format' | 'heldBack' | 'steps' | 'across'>): JobRecord {
+  return { format: recordFormat, ...fields, heldBack: [], steps: [], across: [] };
 }
 
 /** Folder of one job. The id was made by us or is checked here: it never leaves `jobs/`. */

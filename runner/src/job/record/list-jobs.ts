@@ -2,6 +2,7 @@
 import type { JobState, JobSummary, StepSummary } from '../../model/job.ts';
 import type { RunnerContext } from '../../model/run.ts';
 import { hasLivingClient } from '../../records/client.ts';
+import { treeOf } from './job-tree.ts';
 import { readJobRecords, type JobRecord, type StepRecord } from './job-record.ts';
 
 /** All jobs of this machine in the context's namespace, newest first. */
@@ -38,6 +39,7 @@ export function summaryOf(record: JobRecord): JobSummary {
     ...(store.kind === 'claim' && { claim: store.claim }),
     heldBack: [...new Set(record.heldBack)],
     steps: record.steps.map(stepOf),
+    tree: treeOf(record).lines,
   };
 }
 

@@ -13,8 +13,9 @@ import { Retriable, asError, shownError, isCancel, statusOf, type JobStatus, typ
 import { leafName, putAllowed, type AcrossNode, type JobPlan, type LeafNode, type PlanNode } from '../plan/plan.ts';
 import { holdBack, runGet, runPut } from './resource-steps.ts';
 import { Scope, type StepArtifact } from './scope.ts';
+import { keyOf, suffixOf } from './start-key.ts';
 import { runTask } from './task-step.ts';
-import { goJsonText, type Value } from '../values/values.ts';
+import type { Value } from '../values/values.ts';
 
 /** What a job runs with. */
 export interface JobRunOptions {
@@ -163,7 +164,7 @@ export class JobRun {
 
   async #leaf(node: LeafNode, context: StepContext, place: Place, made?: Value): Promise<LeafOutcome> {
     const { journal } = this.#options;
-    const key = keyOf(node, place);
+    const key = keyOf(node.address, place);
     const past = journal?.past(key);
     const run = this.#start(node, place, past?.id);
     journal?.started(key, run);
@@ -276,22 +277,6 @@ export class JobRun {
       ...(node.build_status !== undefined && { build_status: node.build_status }),
     };
   }
-}
-
-/** Which attempt and which values a step is for: `@2{os=linux}`. */
-function suffixOf({ attempt, across }: Place): string {
-  const values = across.map(({ var: name, value }) => `${name}=${labelOf(value)}`).join(',');
-  return `${attempt.length === 0 ? '' : `@${attempt.join('.')}`}${values === '' ? '' : `{${values}}`}`;
-}
-
-/** One start of a leaf, whichever of two of one name began first. */
-function keyOf(node: LeafNode, place: Place): string {
-  return `${node.address}${suffixOf(place)}`;
-}
-
-/** A value as it stands in the id of a step. */
-export function labelOf(value: Value): string {
-  return typeof value === 'string' ? value : goJsonText(value);
 }
 
 function resultOf({ ok, error, heldBack }: LeafOutcome): StepResult {
