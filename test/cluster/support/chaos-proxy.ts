@@ -49,6 +49,11 @@ export class ChaosProxy implements AsyncDisposable {
   harmed = 0;
   /** How many bytes passed until now, both ways together. */
   bytes = 0;
+  /** How long each piece of data waits before it goes on, in milliseconds: a slow link. */
+  delayMs = 0;
+  /** New connections are refused, as by a server that restarts. */
+  isAway = false;
+  #isStalled = false;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #target: { readonly host: string; readonly port: number };
@@ -77,7 +82,24 @@ export class ChaosProxy implements AsyncDisposable {
     for (const socket of this.#sockets) this.#harm(socket, harm);
   }
 
+  /** Holds everything back, on new connections too, until {@link flow}: a network that hangs and comes back. */
+  stall(): void {
+    this.#isStalled = true;
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** What {@link stall} held back goes on. */
+  flow(): void {
+    this.#isStalled = false;
+    for (const socket of this.#sockets) socket.resume();
+  }
+
   #join(client: Socket): void {
+    if (this.isAway) {
+      client.on('error', () => client.destroy());
+      client.resetAndDestroy();
+      return;
+    }
     const server = connect(this.#target);
     const fate = this.plan?.(this.#connections++);
     let passed = 0;
@@ -103,7 +125,7 @@ export class ChaosProxy implements AsyncDisposable {
         this.bytes += chunk.length;
         const { afterBytes } = fate ?? {};
         if (!fate || afterBytes === undefined || passed < afterBytes) {
-          if (!sink.write(chunk)) pauseUntilDrained(source, sink);
+          this.#pass(chunk, source, sink);
           return;
         }
         // What came before the break still arrives, so that pieces end anywhere.
@@ -111,9 +133,32 @@ export class ChaosProxy implements AsyncDisposable {
         this.#meet(client, server, fate.harm);
       });
     }
+    if (this.#isStalled) for (const socket of [client, server]) socket.pause();
     if (fate?.afterMs === undefined) return;
     const end = setTimeout(() => this.#meet(client, server, fate.harm), fate.afterMs);
     client.once('close', () => clearTimeout(end));
+  }
+
+  #pass(chunk: Buffer, source: Socket, sink: Socket): void {
+    if (this.delayMs === 0) {
+      if (!sink.write(chunk)) this.#pauseUntilDrained(source, sink);
+      return;
+    }
+    // One piece at a time, so that none overtakes another.
+    source.pause();
+    setTimeout(() => {
+      if (sink.destroyed) return;
+      if (!sink.write(chunk)) this.#pauseUntilDrained(source, sink);
+      else if (!this.#isStalled) source.resume();
+    }, this.delayMs);
+  }
+
+  /** Holds a source back while its sink is full. */
+  #pauseUntilDrained(source: Socket, sink: Socket): void {
+    source.pause();
+    sink.once('drain', () => {
+      if (!this.#isStalled) source.resume();
+    });
   }
 
   #meet(client: Socket, server: Socket, harm: Harm): void {
@@ -135,10 +180,4 @@ export class ChaosProxy implements AsyncDisposable {
     for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
-}
-
-/** Holds a source back while its sink is full. */
-function pauseUntilDrained(source: Socket, sink: Socket): void {
-  source.pause();
-  sink.once('drain', () => source.resume());
 }
