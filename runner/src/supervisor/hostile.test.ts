@@ -152,6 +152,25 @@ test.skipIf(!hasBusyBox)(
   60_000,
 );
 
+test.skipIf(!hasBusyBox).each(['mkfifo', 'mkdir'])(
+  'a command that puts something else (%s) in the place of its exit record does not hold its follower',
+  async (make) => {
+    await using pod = await LocalPod.create();
+    let said = '';
+    const take = (chunk: Uint8Array): void => void (said += Buffer.from(chunk).toString());
+    const script = `echo before; cd "$0"; rm -f exit.tmp; ${make} exit; sleep 1; echo after; exit 3`;
+    const run = new Supervised(pod.shell(), pod.layout).run(
+      { path: 'sh', args: ['-c', script, join(pod.layout.tarmac, 'run/main')], dir: '/' },
+      { stdout: take, stderr: () => undefined },
+    );
+    // A record takes the place of a FIFO; it cannot take that of a folder.
+    if (make === 'mkfifo') await expect(run).resolves.toMatchObject({ exitCode: 3 });
+    else await expect(run).rejects.toThrow();
+    expect(said).toBe('before\nafter\n');
+  },
+  60_000,
+);
+
 test.skipIf(!hasBusyBox || !canChroot)(
   'what a command leaves behind has ended before its exit record is there',
   async () => {

@@ -57,12 +57,12 @@ exec 3<"$out" 4<"$err" 5<"$out" 6<"$err"
 # A size costs two processes, a byte none: 5 and 6 are where the output ended at the last look, and what can be read from
 # them is new.
 past() { if [ "$1" -gt 0 ]; then dd bs=1 count=0 iflag=skip_bytes skip="$1" 2>/dev/null; fi; }
-stirs() { [ -e "$S/exit" ] || read -r -n 1 _ <&5 || read -r -n 1 _ <&6; }
+stirs() { [ -f "$S/exit" ] || read -r -n 1 _ <&5 || read -r -n 1 _ <&6; }
 echo S; sign
 age=0 idle=0 beat=0 look=0 sup= seen=0 seen_err=0
 while :; do
   known
-  ended=; if [ -e "$S/exit" ]; then ended=1; fi # before the sizes: what follows is then the end
+  ended=; if [ -f "$S/exit" ]; then ended=1; fi # before the sizes: what follows is then the end
   # shellcheck disable=SC2046 # one size a line
   set -- $(stat -L -c %s /proc/self/fd/3 /proc/self/fd/4 2>/dev/null); so=${1:-0} se=${2:-0}
   more=
@@ -76,7 +76,7 @@ while :; do
     echo "X $code $o $e $epoch $took $oom $lim ${capped:-none} ${why:-none}"; sign; exit 0
   fi
   if [ $look -ge 100 ]; then
-    look=0; if gone && [ ! -e "$S/exit" ]; then echo L; exit 0; fi
+    look=0; if gone && [ ! -f "$S/exit" ]; then echo L; exit 0; fi
   fi
   if [ "$seen" != "$so" ] && [ -r /proc/self/fd/3 ]; then exec 5</proc/self/fd/3; past "$so" <&5; seen=$so; fi
   if [ "$seen_err" != "$se" ] && [ -r /proc/self/fd/4 ]; then exec 6</proc/self/fd/4; past "$se" <&6; seen_err=$se; fi

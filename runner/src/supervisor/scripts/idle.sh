@@ -20,7 +20,7 @@ else
 fi
 born=$(date +%s)
 running() { # a command was started, has no record yet, and (as far as this pid namespace can tell) a live supervisor
-  if [ ! -d "$S/lock" ] || [ -e "$S/exit" ]; then return 1; fi
+  if [ ! -d "$S/lock" ] || [ -f "$S/exit" ]; then return 1; fi
   if [ "$role" = main ] && [ -f "$S/sup" ]; then
     read -r p _ ns <"$S/sup"
     if [ "$ns" = "$(readlink /proc/self/ns/pid)" ] && [ ! -d "/proc/$p" ]; then return 1; fi
@@ -39,7 +39,7 @@ over() { # the pod has done its work: its time is over, and nobody is heard of w
   case $until in ''|*[!0-9]*) silent "$keep";; *) [ "$(date +%s)" -ge "$until" ] && silent 15;; esac
 }
 save_unattended() {
-  if [ -z "$TARMAC_RUN" ] || [ ! -e "$S/exit" ] || [ -e "$H/saved" ] || ! silent "$TARMAC_SILENCE"; then return; fi
+  if [ -z "$TARMAC_RUN" ] || [ ! -f "$S/exit" ] || [ -e "$H/saved" ] || ! silent "$TARMAC_SILENCE"; then return; fi
   at=$last # saving by itself is no sign of life of the client
   printf '%s\n' "$TARMAC_SAVE" | while read -r path dir; do
     if [ -n "$path" ]; then "$T/bin/busybox" sh "$T/bin/store" "$TARMAC_STORE" save "$path" "$dir"; fi
@@ -57,7 +57,7 @@ hand_over() { # DIR…: gives them to the user that the command runs as, when th
 pause=15; if [ $((keep/4)) -lt 15 ]; then pause=$((keep/4)); fi
 if [ $pause -lt 1 ]; then pause=1; fi
 while :; do
-  if [ "$role" = helper ] && [ ! -e "$S/started" ] && [ ! -e "$S/exit" ]; then
+  if [ "$role" = helper ] && [ ! -e "$S/started" ] && [ ! -f "$S/exit" ]; then
     # Before the command begins the helper looks often, for the command waits for its answer.
     t=0; while [ $t -lt $((pause*10)) ] && [ ! -e "$S/started" ]; do
       hand_over "$@"

@@ -7,18 +7,18 @@ T=${0%/bin/*}; S=$T/run/main; PATH=$T/bin/applets; grace=$(($1*10))
 # shellcheck source=nap.sh
 . "$T/bin/nap"
 true 2>/dev/null >"$S/alive"
-if [ -e "$S/exit" ]; then exit 0; fi
+if [ -f "$S/exit" ]; then exit 0; fi
 if [ ! -s "$S/killed" ]; then echo "${2:-abort}" >"$S/killed.tmp"; mv "$S/killed.tmp" "$S/killed"; fi
 if mkdir "$S/lock" 2>/dev/null; then
-  : >"$S/out"; : >"$S/err"; echo "143 $(date +%s) 0 0 0" >"$S/exit.tmp"; mv "$S/exit.tmp" "$S/exit"
+  : >"$S/out"; : >"$S/err"; echo "143 $(date +%s) 0 0 0" 1<>"$S/exit.tmp"; mv "$S/exit.tmp" "$S/exit"
 fi
 over() { # TENTHS: true as soon as there is an exit record
-  t=0; while [ ! -e "$S/exit" ]; do if [ $t -ge "$1" ]; then return 1; fi; nap $pause; t=$((t+step)); done
+  t=0; while [ ! -f "$S/exit" ]; do if [ $t -ge "$1" ]; then return 1; fi; nap $pause; t=$((t+step)); done
 }
 # A cancel is repeated when its connection is gone, while the one before may go on: only the first looks often.
 pause=1 step=10; if mkdir "$S/killing" 2>/dev/null; then pause=0.1 step=1; fi
-if [ -e "$S/exit" ]; then exit 0; fi
-t=0; while [ ! -s "$S/pid" ] && [ ! -e "$S/exit" ] && [ $t -lt 100 ]; do nap 0.1; t=$((t+1)); done
+if [ -f "$S/exit" ]; then exit 0; fi
+t=0; while [ ! -s "$S/pid" ] && [ ! -f "$S/exit" ] && [ $t -lt 100 ]; do nap 0.1; t=$((t+1)); done
 if [ ! -s "$S/pid" ]; then over 0; exit; fi
 read -r pid <"$S/pid"; case $pid in ''|*[!0-9]*|0|1) exit 1;; esac
 sup=; if [ -e "$S/sup" ]; then read -r sup _ <"$S/sup"; fi

@@ -103,7 +103,7 @@ chmod 666 "$S/out.p" "$S/err.p"
 : >"$S/out.whole"; : >"$S/err.whole"
 drain out & drain err &
 if [ "$cap" -gt 0 ]; then # keep the first CAP bytes: with O_APPEND later output lands behind the cut, to be cut again
-  while [ ! -e "$S/exit" ]; do
+  while [ ! -f "$S/exit" ] && [ -d "/proc/$$" ]; do
     for f in out err; do
       if [ "$(stat -c %s "$S/$f")" -gt "$cap" ]; then truncate -s "$cap" "$S/$f"; : >"$S/$f.capped"; fi
     done
