@@ -64,14 +64,18 @@ export async function readyNodes(kubectl: ReturnType<typeof kubectlFor>): Promis
   return states.split(' ').filter((state) => state === 'True').length;
 }
 
-/** Reads what {@link ClusterFile} describes; a file that was cut short counts as none. */
+/** Reads what {@link ClusterFile} describes; a file that was cut short, or is an older version's, counts as none. */
 export function parseClusterFile(text: string | undefined): ClusterFile | undefined {
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return isRecord(value) && typeof value['adminKubeconfig'] === 'string' && typeof value['kind'] === 'string'
-      ? (value as unknown as ClusterFile)
-      : undefined;
+    const whole =
+      isRecord(value) &&
+      typeof value['adminKubeconfig'] === 'string' &&
+      typeof value['kind'] === 'string' &&
+      isRecord(value['registry']) &&
+      typeof value['registry']['resource'] === 'string';
+    return whole ? (value as unknown as ClusterFile) : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -31,6 +31,9 @@ export async function imageRecipes(log: string): Promise<Recipe[]> {
   ];
 }
 
+/** The repository of the tests' resource type on our own node. */
+export const RESOURCE = 'localhost/resource';
+
 /** The tests' resource type: scripts that speak Concourse's protocol, as root and as another user. */
 async function resource(log: string): Promise<Recipe> {
   const program = (await output('which', ['busybox'])).trim();
@@ -55,8 +58,8 @@ async function resource(log: string): Promise<Recipe> {
       }
       const config = { Env: [IMAGE_PATH], Cmd: ['sh'] };
       const images = [
-        { names: ['localhost/resource:1'], config },
-        { names: ['localhost/resource:app'], config: { ...config, User: '1000' } },
+        { names: [`${RESOURCE}:1`], config },
+        { names: [`${RESOURCE}:app`], config: { ...config, User: '1000' } },
       ];
       await writeImageLayout(made, root, images, { log, env });
     },

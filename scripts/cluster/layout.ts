@@ -70,6 +70,8 @@ export interface Registry {
   readonly password: string;
   /** An image in it that runs like busybox. */
   readonly image: string;
+  /** The repository of the tests' resource type (`resource-program`), which everybody may pull. Tags: `1` as root, `app` as another user. */
+  readonly resource: string;
 }
 
 /** The environment variables that move a cluster. */

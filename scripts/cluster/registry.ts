@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { output, until } from './command.ts';
 import type { Layout, Registry } from './layout.ts';
+import { RESOURCE } from './images.ts';
 import { isRecord } from './objects.ts';
 import { MANIFEST, blobPath } from './oci.ts';
 import { writePrivate } from './pki.ts';
@@ -19,7 +20,8 @@ export async function makeRegistryAccount(at: Layout): Promise<Registry> {
   const line = await output('htpasswd', ['-niB', '-C', '4', account.username], { input: account.password });
   await writePrivate(join(at.state, 'registry.htpasswd'), line);
   const host = `127.0.0.1:${at.ports.registry}`;
-  return { host, ...account, image: `${host}/${REPOSITORY}:${TAG}` };
+  // The node has the resource type without a registry, as `images.ts` names it.
+  return { host, ...account, image: `${host}/${REPOSITORY}:${TAG}`, resource: RESOURCE };
 }
 
 /**

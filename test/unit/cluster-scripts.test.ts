@@ -51,7 +51,13 @@ describe('which cluster is made', () => {
 
 describe('a given cluster', () => {
   const file = parseClusterFile(
-    JSON.stringify({ kind: 'external', adminKubeconfig: '/k', namespace: 'tarmac', restrictedNamespace: 'restricted' }),
+    JSON.stringify({
+      kind: 'external',
+      adminKubeconfig: '/k',
+      namespace: 'tarmac',
+      restrictedNamespace: 'restricted',
+      registry: { resource: 'r' },
+    }),
   );
 
   /** A kubectl that knows these namespaces as made for the tests; the calls that delete. */

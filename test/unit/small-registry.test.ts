@@ -7,14 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PREPARE } from '../../scripts/cluster/small-registry.ts';
+import { PREPARE, resourceScripts } from '../../scripts/cluster/small-registry.ts';
 
 let work: string;
 const env = (): Record<string, string> => ({ PATH: process.env['PATH'] ?? '', WORK: work, ACCOUNT: 'me:secret' });
 
 beforeAll(async () => {
   work = await mkdtemp(join(tmpdir(), 'tarmac-registry-'));
-  const made = spawnSync('busybox', ['sh', '-c', PREPARE], { env: { ...env(), FOLDERS: 'etc/apt' }, encoding: 'utf8' });
+  const variables = { ...env(), ...(await resourceScripts()), FOLDERS: 'etc/apt' };
+  const made = spawnSync('busybox', ['sh', '-c', PREPARE], { env: variables, encoding: 'utf8' });
   if (made.status !== 0) throw new Error(made.stderr);
 });
 afterAll(() => rm(work, { recursive: true, force: true }));
@@ -88,4 +89,33 @@ test('an image is given to everybody while the registry is told to, and to nobod
   } finally {
     await rm(join(work, 'open'));
   }
+});
+
+test.each([
+  ['1', undefined],
+  ['app', '1000'],
+])('the resource type %s is given to everybody, with its scripts on top', async (tag, user) => {
+  interface Part {
+    readonly digest: string;
+  }
+  const manifest = await ask('GET', `/v2/public/resource/manifests/${tag}`);
+  expect(manifest.head).toContain('200 OK');
+  const { config, layers } = JSON.parse(manifest.body) as { config: Part; layers: readonly Part[] };
+  const blob = async ({ digest }: Part): Promise<string> => {
+    const sent = await ask('GET', `/v2/public/resource/blobs/${digest}`);
+    expect(digestOf(sent.body)).toBe(digest);
+    return sent.body;
+  };
+  expect(JSON.parse(await blob(config))).toMatchObject({
+    config: user === undefined ? {} : { User: user },
+    rootfs: { diff_ids: layers.map(({ digest }) => digest) },
+  });
+  const [, scripts] = layers;
+  const tar = spawnSync('busybox', ['tar', '-tf', '-'], {
+    input: Buffer.from(await blob(scripts ?? { digest: '' }), 'latin1'),
+    encoding: 'utf8',
+  });
+  expect(tar.stdout.split('\n')).toEqual(
+    expect.arrayContaining(['./opt/resource/check', './opt/resource/in', './opt/resource/out']),
+  );
 });

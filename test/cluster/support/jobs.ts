@@ -1,8 +1,11 @@
-/** Pipelines for the tests of jobs: their resource type is ours, `localhost/resource` (`scripts/cluster/resource-program`). */
+/** Pipelines for the tests of jobs: their resource type is ours, `resource` of the registry (`scripts/cluster/resource-program`). */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobSummary } from '#runner/model';
 import type { CliHome } from './cli.ts';
+import { testCluster } from './cluster.ts';
+
+const cluster = await testCluster();
 
 /** What no pod, file or line may show. */
 export const password = 'hunter2-of-the-source';
@@ -45,7 +48,7 @@ export function pipelineOf(
 ): string {
   return JSON.stringify({
     resource_types: [
-      { name: 'counter', type: 'registry-image', source: { repository: 'localhost/resource', ...image } },
+      { name: 'counter', type: 'registry-image', source: { repository: cluster.registry.resource, ...image } },
     ],
     resources,
     jobs: [{ name: 'unit', ...job }],
