@@ -32,6 +32,9 @@ export interface TestStorePod extends AsyncDisposable {
   directFixture(): Promise<StoreFixture>;
 }
 
+/** Seconds that the pod stays without being asked anything. */
+const KEEP_SECONDS = 50 * 60;
+
 /** @param claim absent: a pod without one, for `DirectStore` alone */
 export async function openTestStorePod(options: {
   readonly kubeconfig: string;
@@ -57,6 +60,8 @@ export async function openTestStorePod(options: {
     });
     return { exitCode, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
   };
+  // Its tests may take longer, on a busy machine, than such a pod waits for its client.
+  await run(`echo $(($(date +%s) + ${KEEP_SECONDS})) >${POD_LAYOUT.tarmac}/helper/keep`);
   const roots: string[] = [];
   stack.defer(async () => {
     if (roots.length > 0) await run('rm -rf "$@"', ...roots);
