@@ -207,6 +207,11 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
     )
     .option('--pull-secret <name>', 'secret with registry credentials; repeatable', values.list)
     .option('--dry-run', 'print the pod as YAML, without secrets, and do nothing')
+    .option(
+      '--spare <duration>',
+      'keep a pod ready this long for the next run of the task; off: none, and those that wait are removed',
+      values.spare('--spare'),
+    )
     .option('--watch', 'run again whenever a file changes that the run sends, until Ctrl-C')
     .option(
       '--while-running <what>',
@@ -254,6 +259,7 @@ function addExecute(program: Command, context: CommandContext, values: FlagValue
             'pty',
             'timeout',
             'keep',
+            'spare',
             'sharedCaches',
           ];
           const unfit = own

@@ -32,7 +32,7 @@ export async function resolveJobOrRun(
   if (name === 'latest') {
     const [newest] = jobs;
     const runs = (await runner.listRuns(context)).filter(({ run }) => !steps.has(run));
-    const other = runs.find((run) => !run.elsewhere);
+    const other = runs.find(isOwnRun);
     if (newest !== undefined && (other === undefined || other.startedAt < newest.startedAt)) return { job: newest };
     return { run: chooseRun(name, runs) };
   }
@@ -103,12 +103,17 @@ export function runOfStep(job: JobSummary, name: string): string {
   );
 }
 
+/** Started from here; a pod that waits for a run is none. */
+function isOwnRun({ elsewhere, state }: RunSummary): boolean {
+  return elsewhere !== true && state !== 'spare';
+}
+
 /** `runs` is newest first. `latest` is a run of one's own: colleagues use the same namespace. */
 export function chooseRun(name: string, runs: readonly RunSummary[]): string {
   const ids = runs.map((run) => run.run);
   if (ids.includes(name)) return name;
   if (name === 'latest') {
-    const latest = runs.find((run) => !run.elsewhere);
+    const latest = runs.find(isOwnRun);
     if (latest) return latest.run;
     const others = ids.length === 0 ? '' : ' that was started from here';
     throw new UsageError(`there is no run yet${others}\nstart one with: tarmac execute -c FILE`);

@@ -15,6 +15,8 @@ export const runnerServices: RunnerServices = {
   openCluster: runner.openCluster,
   chooseStore: runner.chooseStore,
   startRun: runner.startRun,
+  withSpare: runner.withSpare,
+  removeSpareOf: runner.removeSpareOf,
   watchTask: runner.watchTask,
   prepareJob(request, sources) {
     const { vars, errors } = runner.loadVars(sources);

@@ -99,6 +99,10 @@ export interface RunnerServices {
   openCluster(options: ClusterOptions): Promise<Cluster>;
   chooseStore(cluster: Cluster, claim: string | false | undefined): Promise<PlannedStore>;
   startRun(plan: Plan, context: RunnerContext): Run;
+  /** The plan with the pod that waits for it, and for how long one is to wait for the run after it. */
+  withSpare(plan: Plan, context: RunnerContext, spareMs: number | undefined): Promise<Plan>;
+  /** Removes the pod that waits for the next run of this task. */
+  removeSpareOf(plan: Plan, context: RunnerContext): Promise<void>;
   /** Runs again whenever files change, until the signal aborts. */
   watchTask(options: WatchOptions): Promise<void>;
   /** Plans a job of a pipeline; asks no cluster. */

@@ -73,6 +73,23 @@ export class FlagValues {
     };
   }
 
+  /** How long a pod is kept ready, in milliseconds; 0 for `off`. The API server counts seconds. */
+  spare(flag: string): (value: string) => number | undefined {
+    return (value) => {
+      const given = withoutEquals(value);
+      const milliseconds = given === 'off' ? 0 : parseDuration(given);
+      if (
+        milliseconds === undefined ||
+        (milliseconds > 0 && milliseconds < shortestSpareMs) ||
+        milliseconds > longestSpareMs
+      ) {
+        this.problems.push(`invalid value '${value}' for ${flag}: must be off, or a time from 1m to 1h, like 10m`);
+        return undefined;
+      }
+      return milliseconds;
+    };
+  }
+
   /** A size as Kubernetes writes it, `15Gi`, in bytes. */
   bytes(flag: string): (value: string) => number | undefined {
     return (value) => {
@@ -106,6 +123,9 @@ export class FlagValues {
     return undefined;
   }
 }
+
+/** Shorter, and it would end before it has begun; longer, and it takes room that others need. */
+const [shortestSpareMs, longestSpareMs] = [60_000, 3_600_000];
 
 /** What a NAME=VALUE is, as fly words it. */
 type PairKind =

@@ -37,6 +37,7 @@ export type {
 export { asFailure } from './run/as-failure.ts';
 export { doctor, neededAccess } from './run/doctor.ts';
 export { startRun } from './run/execute.ts';
+export { removeSpareOf, withSpare } from './spare/index.ts';
 export { listRuns, sweepPods } from './records/list.ts';
 export { chooseStore, defaultClaim } from './artifacts/open-store.ts';
 export { managedSelector } from './pod/names.ts';

@@ -30,6 +30,7 @@ export function fakeDelivery(options: FakeDeliveryOptions = {}): InputDelivery {
   return {
     singleNode: false,
     sendsTo,
+    fetches: () => [],
     helperFetches: () => undefined,
     digestOf: () => undefined,
     fetchPrograms: (inputs) => inputs.map(({ input }) => ({ input, program: { command: ['fetch', input.name] } })),

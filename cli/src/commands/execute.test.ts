@@ -170,6 +170,16 @@ describe('wrong usage ends with 1 before anything is sent', () => {
       ['-c', 'task.yml', '-l', 'src-1'],
       ['error: could not read template variables file (src-1): EISDIR'],
     ],
+    [
+      'a spare for too long',
+      ['-c', 'task.yml', '--spare', '2h'],
+      ["error: invalid value '2h' for --spare: must be off, or"],
+    ],
+    [
+      'a spare for too short',
+      ['-c', 'task.yml', '--spare', '10s'],
+      ["error: invalid value '10s' for --spare: must be"],
+    ],
     ['a wrong duration', ['-c', 'task.yml', '--keep', '10'], ["error: invalid duration '10' for --keep: must be like"]],
     [
       'a wrong profile',
@@ -268,6 +278,24 @@ describe('a run', () => {
     expect(io.stdout.text).toBe('hello\n');
     expect(run.calls).toEqual(['dispose']);
     expect(io.stop('SIGINT')).toBe(false);
+  });
+
+  it.each<[readonly string[], number | undefined]>([
+    [[], undefined],
+    [['--spare', '10m'], 600_000],
+    [['--spare=off'], 0],
+  ])('%o asks for a pod that waits for the next run', async (flags, expected) => {
+    const asked: (number | undefined)[] = [];
+    const { run, context, code } = started(flags, {
+      withSpare(plan, _context, ms) {
+        asked.push(ms);
+        return Promise.resolve(plan);
+      },
+    });
+    await context;
+    run.finish({});
+    expect(await code).toBe(0);
+    expect(asked).toEqual([expected]);
   });
 
   it('prints nothing but JSON with --events', async () => {

@@ -69,7 +69,7 @@ async function start(
     const inputs = await resolveInputRuns(draft.inputs, runner, runnerContext);
     const { plan } = checked(runner.withStore({ ...draft, inputs }, store), taskFile);
     stop.signal.throwIfAborted();
-    await using run = runner.startRun(plan, runnerContext);
+    await using run = runner.startRun(await runner.withSpare(plan, runnerContext, flags.spare), runnerContext);
     if (!flags.background) return await followRun(run, stop);
     stop.follow(run);
     const started = await Promise.race([run.started.then(() => true), run.done.then(() => false)]);

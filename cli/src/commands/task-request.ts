@@ -52,6 +52,8 @@ export interface ExecuteFlags extends ClusterFlags, ClaimFlags, PodFlags, Follow
   readonly securityProfile?: SecurityProfile;
   readonly pullSecret?: readonly string[];
   readonly dryRun?: boolean;
+  /** Milliseconds; 0 is off. */
+  readonly spare?: number;
   readonly watch?: boolean;
   readonly whileRunning?: WhileRunning;
   // Flags of fly without a meaning here; each is answered with a notice.

@@ -192,6 +192,32 @@ describe('stopping', () => {
   });
 });
 
+it.each<[readonly string[], number]>([
+  [[], 600_000],
+  [['--spare', '2m'], 120_000],
+  [['--spare', 'off'], 0],
+])('%o keeps a pod ready for the next run, and removes it at the end', async (argv, expected) => {
+  const asked: (number | undefined)[] = [];
+  const removed: string[] = [];
+  const watch = new Watch(argv, false, {
+    withSpare(plan, _context, ms) {
+      asked.push(ms);
+      return Promise.resolve({ ...plan, run: `unit-${asked.length}` });
+    },
+    removeSpareOf: ({ run }) => Promise.resolve(void removed.push(run)),
+  });
+  (await watch.run(1)).finish({});
+  await watch.says('waiting for changes');
+  save('a.txt', 'b');
+  (await watch.run(2)).finish({});
+  await watch.says('run 2');
+  expect(removed).toEqual([]);
+  await watch.end();
+  expect(asked).toEqual([expected, expected]);
+  // By the plan as it was: all that a spare depends on is in it.
+  expect(removed).toEqual(['unit-1f6d20aa']);
+});
+
 describe('wrong usage', () => {
   it.each<[readonly string[], string]>([
     [['-c', '-'], 'error: --watch needs a task file: standard input is read only once\n'],

@@ -1,5 +1,13 @@
 /** `tarmac execute --watch`: the task again whenever a file changes that it depends on. */
-import { changeText, formatDuration, printable, problemText, type RunResult, type WatchNotice } from '#runner/model';
+import {
+  changeText,
+  formatDuration,
+  printable,
+  problemText,
+  type Plan,
+  type RunResult,
+  type WatchNotice,
+} from '#runner/model';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { claimOf, paintOf, printErrors, withRunner, type CommandContext } from '../context.ts';
 import { runExitCode } from '../exit-code.ts';
@@ -23,6 +31,9 @@ import {
 type WorkOn<T> = Parameters<typeof withRunner<T>>[2];
 type WatchOptions = Parameters<RunnerServices['watchTask']>[0];
 type Subject = Awaited<ReturnType<WatchOptions['subject']>>;
+
+/** How long a pod waits for the next run of a watch, where nobody says. */
+const watchSpareMs = 10 * 60_000;
 
 /** Clears the screen and keeps what is above it. */
 const clearScreen = '\u001b[2J\u001b[H';
@@ -56,6 +67,8 @@ export async function watch(
     const store = await runner.chooseStore(cluster, claimOf(io, flags));
     const lines = new WatchLines(flags, context);
     const task = new WatchedTask(flags, args, context, runner);
+    /** The plan of the latest run: its spare goes with the watch. */
+    let ran: Plan | undefined;
     const runOnce: WatchOptions['run'] = async (change, signal) => {
       using stop = new RunStop(io);
       const text = changeText(change);
@@ -67,7 +80,9 @@ export async function watch(
         const inputs = await resolveInputRuns(read.draft.inputs, runner, runnerContext);
         const { plan } = checked(runner.withStore({ ...read.draft, inputs }, store), read.taskFile);
         if (stop.wasAsked() || signal.aborted) return;
-        await using run = runner.startRun(plan, { ...runnerContext, onEvent: eventSink(io, flags, runner) });
+        ran = plan;
+        const ready = await runner.withSpare(plan, runnerContext, flags.spare ?? watchSpareMs);
+        await using run = runner.startRun(ready, { ...runnerContext, onEvent: eventSink(io, flags, runner) });
         stop.follow(run);
         const abort = (): void => run.abort();
         signal.addEventListener('abort', abort);
@@ -82,28 +97,32 @@ export async function watch(
         }
       }
     };
-    await runner.watchTask({
-      cwd: io.cwd,
-      stateDir: runnerContext.stateDir,
-      whileRunning: flags.whileRunning ?? 'restart',
-      subject: () => task.subject(),
-      run: async (change, signal) => {
-        try {
-          await runOnce(change, signal);
-        } catch (error) {
-          // What a later change can put right does not end the watch.
-          if (error instanceof UsageError) {
-            printErrors(io, error.problems);
-            return;
+    try {
+      await runner.watchTask({
+        cwd: io.cwd,
+        stateDir: runnerContext.stateDir,
+        whileRunning: flags.whileRunning ?? 'restart',
+        subject: () => task.subject(),
+        run: async (change, signal) => {
+          try {
+            await runOnce(change, signal);
+          } catch (error) {
+            // What a later change can put right does not end the watch.
+            if (error instanceof UsageError) {
+              printErrors(io, error.problems);
+              return;
+            }
+            const failure = runner.failureOf(error, cluster.target);
+            if (!failure) throw error;
+            printErrors(io, [runner.describeFailure(failure)]);
           }
-          const failure = runner.failureOf(error, cluster.target);
-          if (!failure) throw error;
-          printErrors(io, [runner.describeFailure(failure)]);
-        }
-      },
-      onNotice: (notice) => lines.notice(notice),
-      signal: end.signal,
-    });
+        },
+        onNotice: (notice) => lines.notice(notice),
+        signal: end.signal,
+      });
+    } finally {
+      if (ran) await runner.removeSpareOf(ran, runnerContext);
+    }
   };
   try {
     await withRunner(context, flags, work, { signal: end.signal, includeGit: flags.includeGitOutputs ?? false });

@@ -194,6 +194,8 @@ export function fakeServices(runner: Partial<RunnerServices> = {}, task: Partial
             warnings: [],
           }),
           withStore: (draft, store) => ({ plan: { ...draft, store }, warnings: [] }),
+          withSpare: (plan) => Promise.resolve(plan),
+          removeSpareOf: () => Promise.resolve(),
           listJobs: () => Promise.resolve([]),
           describeFailure: (failure) => `${failure.title}\n  next: ${failure.nextStep}`,
           failureOf: () => undefined,

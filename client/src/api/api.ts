@@ -25,7 +25,7 @@ export function createApi(running: Running, views: Views): TarmacApi {
       }
     },
     get runs() {
-      return store.runs.map(apiRun);
+      return store.runs.flatMap(apiRun);
     },
     onDidChangeRuns: (listener, self, disposables) =>
       store.onDidChange(
@@ -46,17 +46,21 @@ export function createApi(running: Running, views: Views): TarmacApi {
   };
 }
 
-function apiRun(run: RunModel): TarmacRun {
+/** None for a pod that waits for a run. */
+function apiRun(run: RunModel): TarmacRun[] {
   const { run: id, task, taskFile, state, context, namespace, durationMs, exitCode, failure, logFile } = run;
-  return {
-    ...{ id, task, taskFile, state, context, namespace, startedAt: startMs(run) ?? 0 },
-    inputs: run.inputs.map(({ name }) => name),
-    outputs: run.outputs.map(({ name }) => name),
-    ...(durationMs === undefined ? {} : { durationMs }),
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(failure ? { failure: { kind: failure.kind, title: failure.title, nextStep: failure.nextStep } } : {}),
-    ...(run.pod === undefined ? {} : { pod: run.pod }),
-    ...(run.podKeptUntil === undefined ? {} : { podKeptUntil: run.podKeptUntil }),
-    ...(logFile === undefined ? {} : { logFile }),
-  };
+  if (state === 'spare') return [];
+  return [
+    {
+      ...{ id, task, taskFile, state, context, namespace, startedAt: startMs(run) ?? 0 },
+      inputs: run.inputs.map(({ name }) => name),
+      outputs: run.outputs.map(({ name }) => name),
+      ...(durationMs === undefined ? {} : { durationMs }),
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...(failure ? { failure: { kind: failure.kind, title: failure.title, nextStep: failure.nextStep } } : {}),
+      ...(run.pod === undefined ? {} : { pod: run.pod }),
+      ...(run.podKeptUntil === undefined ? {} : { podKeptUntil: run.podKeptUntil }),
+      ...(logFile === undefined ? {} : { logFile }),
+    },
+  ];
 }

@@ -135,7 +135,7 @@ export class LastResultLenses implements CodeLensProvider, Disposable {
   #note(id: string): void {
     const run = this.#parts.store.get(id);
     const task = this.#parts.memory.get(id)?.taskUri;
-    if (!run || task === undefined || !isOver(run.state) || run.state === 'lost') return;
+    if (!run || task === undefined || !isOver(run.state) || run.state === 'lost' || run.state === 'spare') return;
     const { state, exitCode, durationMs } = run;
     const known = this.#all;
     if (known[task]?.run === id && known[task].state === state) return;

@@ -41,7 +41,7 @@ function resultCommands(parts: RunningParts, views: Views, panels: ReportPanels)
   async function runOf(argument: RunArgument, question: string): Promise<RunModel | undefined> {
     const id = runId(argument);
     if (id !== undefined) return store.get(id);
-    const over = store.runs.filter(({ state, elsewhere }) => isOver(state) && !elsewhere);
+    const over = store.runs.filter(({ state, elsewhere }) => isOver(state) && state !== 'spare' && !elsewhere);
     if (over.length === 0) void window.showInformationMessage(l10n.t('No task has run yet: execute one first.'));
     if (over.length < 2) return over[0];
     const items = over.map((run) => ({ label: run.task, description: `${run.run} · ${stateText(run.state)}`, run }));

@@ -24,6 +24,7 @@ export function groupOf({ state }: Pick<RunModel, 'state'>): StateGroup {
 
 function groupOfEnd(state: RunModel['state'] | JobModel['state'], over: boolean): StateGroup {
   if (state === 'succeeded' || state === 'aborted') return state;
+  if (state === 'spare') return 'running';
   return over ? 'failed' : 'running';
 }
 

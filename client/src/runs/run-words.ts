@@ -47,6 +47,7 @@ export function ending({ task, state, exitCode, durationMs = 0 }: RunModel): str
 /** A state in a word or two. */
 export function stateText(state: RunModel['state']): string {
   const texts: Readonly<Record<RunModel['state'], string>> = {
+    spare: l10n.t('waits for the next run'),
     starting: l10n.t('starting'),
     running: l10n.t('running'),
     succeeded: l10n.t('succeeded'),

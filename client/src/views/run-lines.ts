@@ -21,6 +21,7 @@ export interface Icon {
 }
 
 const icons: Readonly<Record<RunModel['state'], Icon>> = {
+  spare: { id: 'debug-pause' },
   starting: { id: 'loading~spin' },
   running: { id: 'sync~spin', color: 'testing.iconQueued' },
   succeeded: { id: 'pass', color: 'testing.iconPassed' },

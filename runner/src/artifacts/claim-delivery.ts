@@ -5,7 +5,7 @@ import { packDigest } from '../archive/pack-digest.ts';
 import { passingOf } from '../failures/passing.ts';
 import { treeSource } from '../store/artifact-store.ts';
 import { ClaimStore, type ChangedSource } from '../store/claim-store.ts';
-import { fetchInputProgram, sendGo } from '../store/programs.ts';
+import { fetchInputProgram, sendGo, type HelperFetch } from '../store/programs.ts';
 import type { Received } from '../store/transfer.ts';
 import type { SendOptions, SendResult } from '../store/types.ts';
 import type { ResolvedInput } from '../run/start/inputs.ts';
@@ -54,6 +54,12 @@ export function claimDelivery(
   /** What the archive of an input must be. Anybody with a pod may write to the claim, so what that says is no proof. */
   const digestOf = ({ snapshot, savedAs }: ResolvedInput): string | undefined =>
     snapshot ? known.digest(snapshot.digest) : savedAs;
+  const fetches = (inputs: readonly ResolvedInput[]): HelperFetch[] =>
+    inputs.map((resolved) => ({
+      artifact: artifactOf(resolved),
+      directory: volumeDirectory(resolved.input.volume),
+      sha256: digestOf(resolved),
+    }));
   return {
     singleNode,
     sendsTo: needsUpload ? 'init' : 'nowhere',
@@ -68,14 +74,8 @@ export function claimDelivery(
           mode: index === 0 && needsUpload ? 'receive' : 'restore',
         }),
       })),
-    helperFetches: (inputs) =>
-      needsUpload || !quicklyUnpacked(inputs)
-        ? undefined
-        : inputs.map((resolved) => ({
-            artifact: artifactOf(resolved),
-            directory: volumeDirectory(resolved.input.volume),
-            sha256: digestOf(resolved),
-          })),
+    fetches,
+    helperFetches: (inputs) => (needsUpload || !quicklyUnpacked(inputs) ? undefined : fetches(inputs)),
     digestOf,
     prepare(inputs, signal) {
       if (!needsUpload) return;

@@ -10,6 +10,7 @@ export function directDelivery(hasInputs: boolean): InputDelivery {
     singleNode: false,
     sendsTo: hasInputs ? 'helper' : 'nowhere',
     fetchPrograms: () => [],
+    fetches: () => [],
     helperFetches: () => (hasInputs ? undefined : []),
     // Each pod gets its own bytes: what was sent to it is told by `send`.
     digestOf: () => undefined,

@@ -37,6 +37,8 @@ export interface InputDelivery {
   fetchPrograms(
     inputs: readonly ResolvedInput[],
   ): { readonly input: PlannedInput; readonly program: ContainerProgram }[];
+  /** What is unpacked from the store once it has everything, by the helper of a spare. */
+  fetches(inputs: readonly ResolvedInput[]): HelperFetch[];
   /**
    * What the helper unpacks itself, so that the pod needs no init container: only where nothing has to be sent and
    * little is to be unpacked. Undefined: init containers do it.

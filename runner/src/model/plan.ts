@@ -118,9 +118,19 @@ export interface PlanDraft extends Pick<RunFacts, 'run' | 'task' | 'taskFile'> {
   readonly stdin?: string;
 }
 
+/** A pod that waits for its run. */
+export interface PlannedSpare {
+  readonly pod: string;
+  readonly uid: string;
+}
+
 /** A checked, complete description of one run. */
 export interface Plan extends PlanDraft {
   readonly store: PlannedStore;
+  /** The pod that was kept ready for this run, and has its id. */
+  readonly spare?: PlannedSpare;
+  /** For how long a pod is kept ready for the next run of the same task; none is made when absent. */
+  readonly spareMs?: number;
 }
 
 /** What a person asks for; the task file says the rest. */

@@ -53,7 +53,8 @@ export interface Run extends AsyncDisposable {
   detach(): Promise<void>;
 }
 
-export type RunState = 'starting' | 'running' | 'ended' | 'lost' | RunStatus;
+/** `spare`: a pod that is kept ready, and that no run has taken yet. */
+export type RunState = 'spare' | 'starting' | 'running' | 'ended' | 'lost' | RunStatus;
 
 /** A run as the list shows it: from its record on disk and its pod, newest first. */
 export interface RunSummary extends RunFacts {

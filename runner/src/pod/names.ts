@@ -86,6 +86,8 @@ export const annotations = {
   record: 'tarmac/record',
   /** Seconds that the pod may stay after its command ended: the sweeper reads it. */
   keepSeconds: 'tarmac/keep-seconds',
+  /** It was made as a spare: for how many seconds it waits for a run. The helper is ready when one has taken it. */
+  spareSeconds: 'tarmac/spare-seconds',
   /** Where `kubectl exec` and `kubectl logs` go when no container is named. */
   defaultContainer: 'kubectl.kubernetes.io/default-container',
 } as const;

@@ -6,7 +6,7 @@ import type { V1Container, V1EnvVar, V1Pod, V1PodSpec, V1Secret, V1VolumeMount }
 import { startLimitMs } from '../plan/start-limit.ts';
 import type { Plan, PlannedInput, SidecarConfig } from '../model/plan.ts';
 import type { ContainerProgram } from '../store/programs.ts';
-import { ARTIFACTS_ROOT, escapeForPodSpec } from '../supervisor/layout.ts';
+import { ARTIFACTS_ROOT, escapeForPodSpec, TARMAC_ROOT } from '../supervisor/layout.ts';
 import { mainTarmacMounts, ownTarmacMounts, podUidEnv, tarmacVolumes, volumesMount } from './mounts.ts';
 import { annotations, labelValue, podLabels, podName, pullSecretName } from './names.ts';
 import { helperSecurity, mainSecurity, podSecurity, type EffectiveProfile } from './security.ts';
@@ -45,6 +45,8 @@ export interface PodOptions {
   readonly record?: string;
   /** Take the node's own copy of the task's image: its registry does not answer. */
   readonly nodeImage?: boolean;
+  /** It is a spare, and waits so long for a run. */
+  readonly spareSeconds?: number;
   /** Size of our own containers, where their usual one was refused. */
   readonly helperSize?: Resources;
 }
@@ -63,7 +65,7 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
     ...identityOf(plan.pod, 'task'),
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 10,
-    activeDeadlineSeconds: deadlineSeconds(plan),
+    activeDeadlineSeconds: deadlineSeconds(plan, options.spareSeconds),
     securityContext: podSecurity(options.profile, plan.command.user),
     ...placeOf(plan.pod, plan.image.architecture),
     ...pullSecretsOf(plan, options.attempt),
@@ -101,6 +103,7 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
         [annotations.startedAt]: options.startedAt,
         [annotations.keepSeconds]: String(Math.ceil(plan.keepMs / 1000)),
         [annotations.defaultContainer]: 'main',
+        ...(options.spareSeconds === undefined ? {} : { [annotations.spareSeconds]: String(options.spareSeconds) }),
         ...(options.record === undefined ? {} : { [annotations.record]: options.record }),
       },
     },
@@ -111,10 +114,10 @@ export function buildPod(plan: Plan, options: PodOptions): V1Pod {
 /** The API takes a 32 bit number of seconds. */
 const longestDeadlineSeconds = 2 ** 31 - 1;
 
-function deadlineSeconds(plan: Plan): number {
+function deadlineSeconds(plan: Plan, spareSeconds = 0): number {
   const { timeoutMs, keepMs } = plan;
   return Math.min(
-    Math.ceil((startLimitMs(plan) + timeoutMs + keepMs) / 1000) + deadlineSlackSeconds,
+    Math.ceil((startLimitMs(plan) + timeoutMs + keepMs) / 1000) + deadlineSlackSeconds + spareSeconds,
     longestDeadlineSeconds,
   );
 }
@@ -204,6 +207,13 @@ function mainContainer(plan: Plan, options: PodOptions, volumeMounts: V1VolumeMo
   };
 }
 
+/** Tells everybody who sees the pod whether a run has taken it: no right to change pods is needed for that. */
+const takenProbe: NonNullable<V1Container['readinessProbe']> = {
+  exec: { command: [`${TARMAC_ROOT}/bin/busybox`, 'test', '-e', `${TARMAC_ROOT}/helper/taken`] },
+  periodSeconds: 10,
+  failureThreshold: 1,
+};
+
 function helperContainer(plan: Plan, options: PodOptions): V1Container {
   const installs = options.programs.helperHook !== undefined;
   return {
@@ -211,6 +221,7 @@ function helperContainer(plan: Plan, options: PodOptions): V1Container {
     image: plan.helperImage,
     imagePullPolicy: helperPullPolicy(plan.pod),
     ...programOf(options.programs.helper, installs),
+    ...(options.spareSeconds === undefined ? {} : { readinessProbe: takenProbe }),
     ...helperSizeOf(plan, options),
     securityContext: helperSecurity(options.profile),
     volumeMounts: [

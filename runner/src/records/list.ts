@@ -3,6 +3,7 @@ import type { Cluster, V1Pod } from '../cluster/types.ts';
 import { annotations, attemptOf, labels, managedSelector, runSelector } from '../pod/names.ts';
 import { neverStarted } from '../failures/index.ts';
 import { isOrphan } from './client.ts';
+import { knownSpares } from '../spare/memory.ts';
 import { orderOf, parseRecord, readRecord, readRecords, writeRecord, type RunRecord } from './record.ts';
 import { printable } from '../model/format.ts';
 import type { RunnerContext, RunState, RunSummary } from '../model/run.ts';
@@ -29,8 +30,9 @@ export async function listRuns(context: RunnerContext): Promise<RunSummary[]> {
       byRun.delete(record.run);
       return summaryOfRecord(record, pod);
     });
-  // What is left was started from another machine.
-  for (const [run, pod] of byRun) if (run !== '') summaries.push(summaryOfPod(run, pod, context));
+  // What is left was started from another machine, or is a spare.
+  const spares = new Set([...(await knownSpares(context.stateDir)).values()].map(({ run }) => run));
+  for (const [run, pod] of byRun) if (run !== '') summaries.push(summaryOfPod(run, pod, context, spares.has(run)));
   const orders = new Map(records.map((record) => [record.run, orderOf(record)]));
   for (const pod of pods) {
     const { creationTimestamp, labels: given } = pod.metadata ?? {};
@@ -52,6 +54,12 @@ export function stateOfPod(pod: V1Pod): RunState {
   // A sidecar that goes on keeps a pod running whose own containers have ended.
   if (ours.length > 0 && ours.every(({ state }) => state?.terminated)) return 'ended';
   return statuses.some(({ name, state }) => name === 'main' && state?.running) ? 'running' : 'starting';
+}
+
+/** The pod waits for a run: it was made as a spare, and its helper is not ready, which says that none has taken it. */
+function isSpare(pod: V1Pod): boolean {
+  if (pod.metadata?.annotations?.[annotations.spareSeconds] === undefined || stateOfPod(pod) === 'ended') return false;
+  return !pod.status?.containerStatuses?.some(({ name, ready }) => name === 'artifact-helper' && ready);
 }
 
 /** Nobody saw the end of this run, but its helper may have saved it to the claim: `attach` tells. */
@@ -87,18 +95,17 @@ function summaryOfRecord(record: RunRecord, pod: V1Pod | undefined): RunSummary 
   };
 }
 
-function summaryOfPod(run: string, pod: V1Pod, context: RunnerContext): RunSummary {
+function summaryOfPod(run: string, pod: V1Pod, context: RunnerContext, isOwn: boolean): RunSummary {
   return {
     run,
     task: pod.metadata?.labels?.[labels.name] ?? '',
     taskFile: pod.metadata?.annotations?.[annotations.taskFile] ?? '',
-    state: stateOfPod(pod),
+    state: isSpare(pod) ? 'spare' : stateOfPod(pod),
     startedAt: pod.metadata?.annotations?.[annotations.startedAt] ?? '',
     namespace: context.cluster.target.namespace,
     context: context.cluster.target.context,
     pod: pod.metadata?.name ?? '',
-    elsewhere: true,
-    ...startedBy(pod),
+    ...(isOwn ? {} : { elsewhere: true, ...startedBy(pod) }),
   };
 }
 

@@ -19,7 +19,13 @@ import type { RunPod } from './start/run-pod.ts';
 import type { InputDelivery } from '../artifacts/input-delivery.ts';
 import { followSidecars } from './sidecars.ts';
 import { RunSignals } from './run-signals.ts';
-import { mendStart } from './start/mend-start.ts';
+import { mendStart, type Mended } from './start/mend-start.ts';
+import { asFailure } from './as-failure.ts';
+import { errorText } from '../model/format.ts';
+import { SnapshotError } from '../snapshot/errors.ts';
+import { NextSpare } from '../spare/next-spare.ts';
+import { removeSpares } from '../spare/memory.ts';
+import { SpareTakenError } from '../spare/take.ts';
 import { patiently } from './patient.ts';
 import { startLimitMs } from '../plan/start-limit.ts';
 import { startPod, type StartedPod } from './start/start-pod.ts';
@@ -154,14 +160,16 @@ class TaskRun implements Run {
     beginning.throwIfAborted();
     await this.#files.save();
     const { inputs, claim } = await this.#look(total, beginning);
-    const first = { plan, inputs, delivery: this.#openDelivery(inputs, claim), nodeImage: false };
+    const delivery = this.#openDelivery(inputs, claim);
+    const first = { plan, inputs, delivery, nodeImage: false, spare: plan.spare };
+    await using next = new NextSpare(plan, this.#context, delivery.singleNode);
     const reread = async (): Promise<Pick<StartAttempt, 'inputs' | 'delivery'>> => {
       const { stateDir } = this.#context;
       await forgetInputs(plan, stateDir);
       const again = await resolveInputs(plan, stateDir, this.#emitter, total, beginning);
       return { inputs: again, delivery: this.#openDelivery(again, claim) };
     };
-    const { pod, exit } = await this.#startAndFollow(first, reread, total, beginning);
+    const { pod, exit } = await this.#startAndFollow(first, reread, total, beginning, next);
     const end = await this.#ending.tellCommandEnd(exit);
     const { store, helper } = pod;
     return await this.#ending.finish(end, pod.pod, { store, helper, pod: pod.pod.name }, total);
@@ -203,6 +211,7 @@ class TaskRun implements Run {
     reread: Parameters<typeof mendStart>[3],
     total: Span,
     signal: AbortSignal,
+    next: NextSpare,
   ): Promise<{ pod: StartedPod; exit: ExitRecord }> {
     const { cluster } = this.#context;
     const told = new Set<string>();
@@ -232,15 +241,17 @@ class TaskRun implements Run {
           onSent: (bytes) => (this.#sent += bytes),
         });
         await this.#files.save();
-        return { pod, exit: await this.#command(pod, total, until) };
+        return { pod, exit: await this.#command(pod, total, until, next) };
       } catch (error) {
         if (this.#commandStarted || signal.aborted || count >= maxPods || Date.now() >= until) throw error;
-        const next = await mendStart(error, attempt, this.#emitter, reread);
-        if (!next || !this.#pod) throw error;
-        if (!next.isLoss && ++mends > maxMends) throw error;
-        attempt = next.attempt;
-        await this.#letGo(this.#pod);
-        if (next.isLoss) {
+        const mended = await this.#withoutSpares(error, attempt, () =>
+          mendStart(error, attempt, this.#emitter, reread),
+        );
+        if (!mended) throw error;
+        if (!mended.isLoss && ++mends > maxMends) throw error;
+        attempt = mended.attempt;
+        if (this.#pod) await this.#letGo(this.#pod);
+        if (mended.isLoss) {
           await systemClock.sleep(
             backoff(count - 1, betweenAttemptsMs.first, betweenAttemptsMs.most, systemClock),
             signal,
@@ -248,6 +259,26 @@ class TaskRun implements Run {
         }
       }
     }
+  }
+
+  /**
+   * What the next attempt is: where a spare did not serve, a pod of the run's own; where the quota is used up, the same once
+   * more, if spares of ours have made room. Else as `mend` says, for what has a pod.
+   */
+  async #withoutSpares(
+    error: unknown,
+    attempt: StartAttempt,
+    mend: () => Promise<Mended | undefined>,
+  ): Promise<Mended | undefined> {
+    if (attempt.spare) {
+      this.#emitter.note(`the pod that was kept ready cannot be used: ${errorText(error)}`);
+      // Another run has it: it is not ours to delete.
+      if (error instanceof SpareTakenError) this.#pod = undefined;
+      const mended = error instanceof SnapshotError ? await mend() : undefined;
+      return { attempt: { ...(mended?.attempt ?? attempt), spare: undefined }, isLoss: false };
+    }
+    if (asFailure(error).kind === 'quota' && (await removeSpares(this.#context)) > 0) return { attempt, isLoss: false };
+    return this.#pod && (await mend());
   }
 
   /** Deletes the pod of an attempt that has failed. Where that cannot be done now, it is done at the end of the run. */
@@ -259,7 +290,7 @@ class TaskRun implements Run {
   }
 
   /** Runs the command; from its start on the run outlives this process. */
-  async #command(pod: StartedPod, total: Span, until: number): Promise<ExitRecord> {
+  async #command(pod: StartedPod, total: Span, until: number, next: NextSpare): Promise<ExitRecord> {
     const { cluster } = this.#context;
     const { command, params, pty, timeoutMs, sidecars, stdin } = this.#plan;
     const emitter = this.#emitter;
@@ -285,6 +316,7 @@ class TaskRun implements Run {
           env: Object.fromEntries(params.map(({ name, value }) => [name, value])),
           tty: pty,
           inputs: pod.expects,
+          token: pod.token,
           secrets: needlesOf(this.#secrets),
           user: command.user,
           stdin,
@@ -298,12 +330,14 @@ class TaskRun implements Run {
           pod.started();
           span = emitter.start(spanNames.exec, total);
           this.#commandStarted = true;
+          next.soon();
           this.#record.commandStartedAt = new Date().toISOString();
           void emitter.emit({ type: 'command-started', command: shownCommand(this.#plan) });
           void this.#files.save().then(this.#markStarted);
         },
       });
       endExecSpan(span, exit);
+      if (!signals.abort.aborted) next.now();
       return exit;
     } finally {
       const outcome = signals.abort.aborted || signals.stop.aborted ? 'aborted' : 'failed';

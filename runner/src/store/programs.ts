@@ -104,6 +104,40 @@ export function helperProgram(
   };
 }
 
+/**
+ * The program of an idling container of a spare: as long as nobody has taken the pod, it ends so long after its begin.
+ *
+ * @param idle what `mainProgram` or `helperProgram` made
+ */
+export function spareProgram(idle: ContainerProgram, spareSeconds: number): ContainerProgram {
+  // busybox sh bin/idle ROLE KEEP …
+  const [keep = ''] = idle.command.slice(4);
+  return { ...idle, command: idle.command.with(4, `${keep}:${Math.max(1, Math.ceil(spareSeconds))}`) };
+}
+
+/**
+ * argv that takes a spare pod in its helper, for the run that has this word.
+ *
+ * @param fetches what is unpacked then, before the command may begin; undefined: a second call says so
+ */
+export function takeCommand(
+  token: string,
+  fetches: readonly HelperFetch[] | undefined,
+  layout: PodLayout = POD_LAYOUT,
+): string[] {
+  if (!fetches) return scriptCommand(layout, 'take', token);
+  return scriptCommand(layout, 'take', token, layout.artifacts, String(fetches.length), ...fetchWords(fetches));
+}
+
+/** The words `PATH DEST SHA` of each, as `give` reads them. */
+function fetchWords(fetches: readonly HelperFetch[]): string[] {
+  return fetches.flatMap(({ artifact, directory, sha256 }) => [
+    manifestPath(artifact),
+    directory,
+    sha256 === undefined ? '-' : checkDigest(sha256),
+  ]);
+}
+
 /** What the helper unpacks by itself. */
 export interface HelperFetch {
   readonly artifact: ArtifactPath;
@@ -124,7 +158,7 @@ export function preparingHelperProgram(
   idle: ContainerProgram,
   layout: PodLayout = POD_LAYOUT,
 ): ContainerProgram {
-  const told = fetches.flatMap(({ artifact, directory, sha256 = '-' }) => [manifestPath(artifact), directory, sha256]);
+  const told = fetchWords(fetches);
   // What `idle` is called with follows the program and its name: busybox sh bin/idle ARG…
   const idleArguments = idle.command.slice(3);
   const command = scriptCommand(layout, 'prepare', layout.artifacts, String(fetches.length), ...told, ...idleArguments);

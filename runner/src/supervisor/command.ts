@@ -15,6 +15,8 @@ export interface CommandSpec {
   readonly args?: readonly string[] | undefined;
   /** The inputs that must be in place. */
   readonly inputs?: readonly ExpectedInput[] | undefined;
+  /** The pod was a spare: the word with which this run has taken it. */
+  readonly token?: string | undefined;
   /** Absolute working directory; made when it is missing. */
   readonly dir: string;
   /** `run.user`: name, uid, or either with `:group`; looked up in the image's `/etc/passwd`. */

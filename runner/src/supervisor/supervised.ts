@@ -119,7 +119,8 @@ export class Supervised {
   /** Starts the command, once however often it is called, and follows it to its end in the same exec. */
   async run(spec: CommandSpec, sinks: OutputSinks, options: AttachOptions = {}): Promise<ExitRecord> {
     const inputs = (spec.inputs ?? []).map(({ volume, sha256 = '' }) => `${volume}:${sha256}`);
-    const command = scriptCommand(this.#layout, 'start', `attach${this.#client}`, ...inputs);
+    const taken = spec.token === undefined ? [] : [`@${spec.token}`];
+    const command = scriptCommand(this.#layout, 'start', `attach${this.#client}`, ...taken, ...inputs);
     return this.#follow({ command, stdin: commandSpec(spec) }, sinks, options);
   }
 

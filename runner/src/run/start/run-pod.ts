@@ -5,7 +5,7 @@ import { ApiError } from '../../cluster/errors.ts';
 import type { Cluster, V1Pod } from '../../cluster/types.ts';
 import { failureFromApi } from '../../failures/index.ts';
 import { retry } from '../../failures/retry.ts';
-import type { Plan } from '../../model/plan.ts';
+import type { Plan, PlannedSpare } from '../../model/plan.ts';
 import { createFitting } from '../../pod/fit.ts';
 import { meshNote } from '../../pod/injected.ts';
 import { labels, labelValue, podName } from '../../pod/names.ts';
@@ -130,6 +130,16 @@ export class RunPod implements PodRef, AsyncDisposable {
     const mesh = meshNote(created);
     if (mesh !== undefined) emitter.note(mesh);
     await emitter.emit({ type: 'pod-created', pod: pod.name, namespace, uid });
+    return pod;
+  }
+
+  /** The pod that waited for this run. It is this run's as soon as its helper says so. */
+  static async adopt(cluster: Cluster, spare: PlannedSpare, { emitter, own }: CreateOptions): Promise<RunPod> {
+    const pod = new RunPod(cluster, spare.pod, spare.uid);
+    own(pod);
+    emitter.note('a pod that was kept ready is taken');
+    const { namespace } = cluster.target;
+    await emitter.emit({ type: 'pod-created', pod: pod.name, namespace, uid: pod.uid });
     return pod;
   }
 

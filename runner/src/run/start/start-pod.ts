@@ -7,23 +7,17 @@ import { describeWaiting } from '../../failures/describe.ts';
 import { passingOf } from '../../failures/passing.ts';
 import { RunFailureError } from '../../model/failure.ts';
 import type { Cluster } from '../../cluster/types.ts';
-import type { Plan, PlannedCache } from '../../model/plan.ts';
+import type { PlannedCache } from '../../model/plan.ts';
 import { containersOfRun } from '../../pod/injected.ts';
 import { shellIn, type PodRef } from '../../pod/pod-shell.ts';
 import { waitForPod, type PodPhase } from '../../pod/wait.ts';
 import type { SendResult, StoreShell } from '../../store/types.ts';
 import type { ExpectedInput } from '../../supervisor/command.ts';
-import {
-  helperProgram,
-  helperReadyHook,
-  installProgram,
-  mainProgram,
-  preparingHelperProgram,
-  type SelfSave,
-} from '../../store/programs.ts';
-import { POD_LAYOUT } from '../../supervisor/layout.ts';
+import { helperReadyHook, installProgram, preparingHelperProgram } from '../../store/programs.ts';
+import { newToken, takeSpare } from '../../spare/take.ts';
 import type { StartAttempt } from './attempt.ts';
 import { passesOver } from './mend-image.ts';
+import { idlePrograms } from './idle-programs.ts';
 import type { RunEmitter, Span } from '../emitter.ts';
 import type { ResolvedInput } from './inputs.ts';
 import { patiently } from '../patient.ts';
@@ -57,6 +51,8 @@ export interface StartedPod {
   readonly store: ArtifactStore;
   readonly main: StoreShell;
   readonly helper: StoreShell;
+  /** The word with which the run has taken its pod, where that was a spare. */
+  readonly token: string | undefined;
   /** What the pod's volumes hold when all has arrived: the command begins on nothing else. */
   readonly expects: readonly ExpectedInput[];
   /** Settles when main, helper and sidecars run; rejects when they never will. The command need not wait for it. */
@@ -65,41 +61,27 @@ export interface StartedPod {
   started(outcome?: SpanOutcome): void;
 }
 
-/**
- * A pod whose client is gone ends by itself this long after the last sign of life, at the earliest: long enough for a
- * laptop to sleep through lunch, or for a large image to be pulled before the command starts.
- */
-const deadManSeconds = 30 * 60;
-
-/** What the helper saves without us, should we not be there when the command ends. */
-function selfSaveOf(plan: Plan): SelfSave {
-  const { run } = plan;
-  return {
-    run,
-    artifacts: [
-      ...plan.outputs.map(({ name, volume }) => ({ artifact: { run, name }, directory: volumeDirectory(volume) })),
-      ...plan.caches.map(({ key, volume }) => ({ artifact: { cache: key }, directory: volumeDirectory(volume) })),
-    ],
-  };
-}
-
-function keepSeconds(plan: Plan): number {
-  return Math.max(deadManSeconds, Math.ceil(plan.keepMs / 1000));
-}
+/** How long a spare may take to answer, and to unpack the inputs where these are small. */
+const spareAnswersMs = 120_000;
 
 /** Rejects with `RunFailureError` when the pod cannot get there. What was created is left to `onPod`'s owner. */
 export async function startPod(options: StartPodOptions): Promise<StartedPod> {
   const { plan, cluster, delivery, inputs, emitter, parent, signal } = options;
   const startedAt = new Date().toISOString();
-  const idle = helperProgram(
-    keepSeconds(plan),
-    plan.volumes.map((volume) => volumeDirectory(volume.name)),
-    POD_LAYOUT,
-    plan.store.kind === 'claim' ? selfSaveOf(plan) : undefined,
-  );
+  const idle = idlePrograms(plan);
   const fetches = delivery.helperFetches(inputs);
-  const pod = await emitter.within(spanNames.create, parent, () =>
-    RunPod.create(
+  const creation = {
+    emitter,
+    signal,
+    until: options.until,
+    isFirstContact: options.isFirstContact,
+    own: options.onPod,
+  };
+  const { spare } = options;
+  const token = spare && newToken();
+  const pod = await emitter.within(spanNames.create, parent, () => {
+    if (spare) return RunPod.adopt(cluster, spare, creation);
+    return RunPod.create(
       cluster,
       plan,
       {
@@ -111,15 +93,15 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
         programs: {
           fetchInputs: delivery.fetchPrograms(inputs),
           install: installProgram(),
-          main: mainProgram(keepSeconds(plan)),
+          main: idle.main,
           ...(fetches
-            ? { helper: preparingHelperProgram(fetches, idle), helperHook: helperReadyHook() }
-            : { helper: idle }),
+            ? { helper: preparingHelperProgram(fetches, idle.helper), helperHook: helperReadyHook() }
+            : { helper: idle.helper }),
         },
       },
-      { emitter, signal, until: options.until, isFirstContact: options.isFirstContact, own: options.onPod },
-    ),
-  );
+      creation,
+    );
+  });
   delivery.prepare?.(inputs, signal);
   const wait = emitter.start(spanNames.wait, parent);
   const phases = new StartPhases(emitter, wait);
@@ -151,9 +133,26 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       main: shellIn(cluster, pod, 'main'),
       first: shellIn(cluster, pod, 'fetch-input-0', { installing: true }),
     };
-    await Promise.race([phases.scheduled(), running]);
     let sent: ReadonlyMap<string, SendResult> = new Map();
-    if (delivery.sendsTo === 'nowhere') {
+    /** Settles when a spare holds the inputs: its command is started at the same time, and waits for them in the pod. */
+    let given: Promise<void> | undefined;
+    if (token === undefined) await Promise.race([phases.scheduled(), running]);
+    if (token !== undefined) {
+      const shells = { first: shellIn(cluster, pod, 'artifact-helper'), patient: helper };
+      const gone = AbortSignal.any([signal, dead.signal]);
+      // A new pod is made where the spare does not answer for so long.
+      const soon = AbortSignal.any([gone, AbortSignal.timeout(spareAnswersMs)]);
+      if (!fetches) await takeSpare(shells, token, undefined, soon);
+      if (delivery.sendsTo === 'nowhere') {
+        tellInputs(options, sent);
+      } else {
+        sending = true;
+        sent = await send(options, helper, running, persist, pod);
+        sending = false;
+      }
+      given = takeSpare(shells, token, delivery.fetches(inputs), fetches ? soon : gone);
+      given.catch(() => undefined);
+    } else if (delivery.sendsTo === 'nowhere') {
       tellInputs(options, sent);
     } else {
       const shell = delivery.sendsTo === 'init' ? first : helper;
@@ -172,16 +171,19 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
       }
     }
     // Until now there is no `main` that could take the command, and each try in vain takes its share of the node's start.
-    if (!fetches) await Promise.race([phases.initialized(), running]);
+    if (!fetches && token === undefined) await Promise.race([phases.initialized(), running]);
+    const ready = given === undefined ? running : Promise.all([running, given]);
+    ready.catch(() => undefined);
     return {
       pod,
+      token,
       store,
       main,
       helper,
       expects: inputs.map((resolved) =>
         expectedIn(resolved, sent.get(resolved.input.name)?.sha256 ?? delivery.digestOf(resolved)),
       ),
-      running,
+      running: ready,
       started(outcome = 'ok') {
         phases.end(outcome);
         wait.end(outcome);

@@ -7,12 +7,14 @@ import consume from './consume.sh' with { type: 'text' };
 import digests from './digests.sh' with { type: 'text' };
 import direct from './direct.sh' with { type: 'text' };
 import fetch from './fetch.sh' with { type: 'text' };
+import give from './give.sh' with { type: 'text' };
 import go from './go.sh' with { type: 'text' };
 import prepare from './prepare.sh' with { type: 'text' };
 import prune from './prune.sh' with { type: 'text' };
 import receive from './receive.sh' with { type: 'text' };
 import storeLib from './store-lib.sh' with { type: 'text' };
 import store from './store.sh' with { type: 'text' };
+import take from './take.sh' with { type: 'text' };
 import waitPrepared from './wait-prepared.sh' with { type: 'text' };
 import whenInstalled from './when-installed.sh' with { type: 'text' };
 
@@ -24,7 +26,9 @@ export const STORE_SCRIPTS: Readonly<Record<string, string>> = {
   receive: withoutComments(receive),
   consume: withoutComments(consume),
   fetch: withoutComments(fetch),
+  give: withoutComments(give),
   prepare: withoutComments(prepare),
+  take: withoutComments(take),
   prune: withoutComments(prune),
   digests: withoutComments(digests),
   go: withoutComments(go),

@@ -3,11 +3,12 @@
 # child while it waits, for the supervisor ends whatever the command left to pid 1. It reaps what is orphaned to it.
 # It ends by itself, with code 0, when no command runs and the last sign of life is KEEP seconds old, so that nothing
 # stays behind a laptop that died; or, where `keep` has named a time, when that is over and nobody looks around in the
-# pod. The helper also gives the DIRs to the user that the command runs as, when the supervisor asks. And when the command
+# pod. KEEP may be `KEEP:SPARE`: as long as nobody has taken the pod (see `take`), it ends SPARE seconds after its begin.
+# The helper also gives the DIRs to the user that the command runs as, when the supervisor asks. And when the command
 # has ended and no client was heard of for TARMAC_SILENCE seconds, it saves what the command left into the store at
 # TARMAC_STORE by itself: each line of TARMAC_SAVE is an artifact's path in the store and its directory, TARMAC_RUN the
 # run whose log is kept.
-T=${0%/bin/*}; S=$T/run/main; H=$T/helper; PATH=$T/bin/applets; role=$1 keep=$2; shift 2; umask 022
+T=${0%/bin/*}; S=$T/run/main; H=$T/helper; PATH=$T/bin/applets; role=$1 keep=${2%%:*} spare=${2#"${2%%:*}"}; spare=${spare#:}; shift 2; umask 022
 # shellcheck source=nap.sh
 . "$T/bin/nap"
 trap 'exit 0' TERM INT; orphans=; trap 'orphans=1' CHLD
@@ -34,6 +35,7 @@ silent() { # SECONDS: no client gave a sign of life for so long
   heard; [ $(($(date +%s)-last)) -ge "$1" ]
 }
 over() { # the pod has done its work: its time is over, and nobody is heard of who looks around in it
+  if [ -n "$spare" ] && [ ! -e "$H/taken" ]; then [ $(($(date +%s)-born)) -ge "$spare" ]; return; fi
   f=$H/keep; if [ "$role" = main ] && [ -f "$S/keep" ] && { [ ! -e "$f" ] || [ "$S/keep" -nt "$f" ]; }; then f=$S/keep; fi
   until=; if [ -e "$f" ]; then read -r until <"$f"; fi
   case $until in ''|*[!0-9]*) silent "$keep";; *) [ "$(date +%s)" -ge "$until" ] && silent 15;; esac

@@ -28,9 +28,10 @@
 # (`kill -0 ""` succeeds in BusyBox), and never start the command with `&`, which makes a shell without job control
 # ignore SIGINT and SIGQUIT in it (POSIX 2.11).
 #
-# `start MODE [VOLUME:SHA256]…`, MODE being `attach`, `attachCLIENT` or empty: reads from stdin `LENGTH PARAMS ODD\n` and that
+# `start MODE [@TOKEN] [VOLUME:SHA256]…`, MODE being `attach`, `attachCLIENT` or empty: reads from stdin `LENGTH PARAMS ODD\n` and that
 # many bytes of shell assignments, of params, and of params whose names are no identifiers (see `commandSpec`). Then it starts
 # the supervisor unless there is one, and goes on as `attach 0 0` when asked to. Exit 64: the specification was cut.
+# With @TOKEN the pod was a spare: waits until the helper has given it to this run (see `take`); exit 76: it has not.
 # Another code, from 44 on: the inputs are not there, as `fetch` says it.
 # Each `VOLUME:SHA256` says what the helper must have unpacked in a volume (no SHA256: anything); exit 45 when it has not,
 # so that no command begins without its inputs, or with those of somebody else.
@@ -53,6 +54,12 @@ for z in $m $k; do
   rm -f "$f.note"; f=$f.odd
 done
 true 2>/dev/null >"$S/alive"
+case $1 in @*)
+  t=0; while [ ! -e "$T/helper/given" ] && [ $t -lt 30000 ]; do nap 0.02; t=$((t+1)); done
+  got=; if [ -e "$T/helper/given" ]; then read -r got <"$T/helper/given"; fi
+  if [ "@$got" != "$1" ]; then rm -f "$S/params.$$"*; echo 'tarmac: this pod was not given to this run' >&2; exit 76; fi
+  shift;;
+esac
 # A helper that unpacks the inputs itself leaves here what it could not: an exit code of 'fetch', then its words.
 if [ -e "$T/helper/fetch-failed" ]; then { read -r code; cat >&2; } <"$T/helper/fetch-failed"; rm -f "$S/params.$$"*; exit "$code"; fi
 for want do
