@@ -56,6 +56,18 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
+      // Pictures for people to look at and for the guide: no suite, see scripts/pictures.
+      {
+        plugins,
+        test: {
+          name: 'pictures',
+          include: ['scripts/pictures/**/*.test.ts'],
+          globalSetup: 'test/ui/support/installed.ts',
+          expect: { poll: { timeout: 45_000, interval: 100 } },
+          testTimeout: 400_000,
+          hookTimeout: 180_000,
+        },
+      },
       {
         plugins,
         test: {

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: Tarmac beside its peers, in one run, the runner on the real test cluster. Each figure is the median of a few
  * rounds in which both sides take turns, because the machine is shared and noisy; what counts is the ratio.
- * Writes results.md, language-server.md and editor.md of test/bench/, whatever they say.
+ * Writes results.md, language-server.md, test-results.md and editor.md of test/bench/, whatever they say.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { benchFirstByte } from './bench/first-byte.ts';
 import { benchJob } from './bench/job.ts';
 import { benchLanguageServer } from './bench/language-server.ts';
 import { benchOutput } from './bench/output.ts';
+import { benchTestResults } from './bench/test-results.ts';
 import { benchUpload } from './bench/upload.ts';
 import { openBench } from './bench/setup.ts';
 import { renderResults, type Comparison } from './bench/results.ts';
@@ -34,9 +35,9 @@ const benches: Record<string, typeof benchUpload> = {
   output: benchOutput,
   job: benchJob,
 };
-/** The bench that needs no cluster, and the one in a VS Code: each has a table of its own. */
-const [LANGUAGE_SERVER, EDITOR] = ['language-server', 'editor'];
-const all = [...Object.keys(benches), LANGUAGE_SERVER, EDITOR];
+/** The benches that need no cluster, and the one in a VS Code: each has a table of its own. */
+const [LANGUAGE_SERVER, TEST_RESULTS, EDITOR] = ['language-server', 'test-results', 'editor'];
+const all = [...Object.keys(benches), LANGUAGE_SERVER, TEST_RESULTS, EDITOR];
 const chosen = values.only ?? all;
 
 /** Runs one of our scripts to its end. */
@@ -48,14 +49,21 @@ async function prepare(title: string, script: readonly string[], limitMinutes: n
 }
 
 // As it is packaged: users do not load readable bundles. The editor's bench has a folder of its own.
-if (chosen.some((name) => name !== EDITOR)) await prepare('bundles, minified', ['scripts/build.ts', '--minify'], 5);
+if (chosen.some((name) => name !== EDITOR && name !== TEST_RESULTS)) {
+  await prepare('bundles, minified', ['scripts/build.ts', '--minify'], 5);
+}
 
 if (chosen.includes(LANGUAGE_SERVER)) {
   const table = await benchLanguageServer(rounds);
   console.log(`\n${table}`);
   if (!values['no-write']) await writeFile('test/bench/language-server.md', table);
 }
-const onCluster = chosen.filter((name) => name !== LANGUAGE_SERVER && name !== EDITOR);
+if (chosen.includes(TEST_RESULTS)) {
+  const table = await benchTestResults(rounds);
+  console.log(`\n${table}`);
+  if (!values['no-write']) await writeFile('test/bench/test-results.md', table);
+}
+const onCluster = chosen.filter((name) => ![LANGUAGE_SERVER, TEST_RESULTS, EDITOR].includes(name));
 if (onCluster.length > 0 || chosen.includes(EDITOR)) {
   await prepare('a real Kubernetes on this machine (npm run cluster -- up)', ['scripts/cluster.ts', 'up'], 40);
 }

@@ -75,13 +75,29 @@ describe('a flaky test', () => {
   });
 });
 
-test('tests that did not run have no outcome', () => {
+test('while 50,000 tests are compared with an earlier run, others have their turn', async () => {
+  const memory = new PlainMemory();
+  const history = new TestHistory(memory);
+  const many = new Map(Array.from({ length: 50_000 }, (_, number) => [`suite\ntest ${number}`, 'passed'] as const));
+  await history.add('unit-1', 'k', many);
+  let [turns, isOver] = [0, false];
+  const take = (): void => {
+    turns++;
+    if (!isOver) setImmediate(take);
+  };
+  setImmediate(take);
+  await history.add('unit-2', 'k', many);
+  isOver = true;
+  expect(turns).toBeGreaterThan(1);
+});
+
+test('tests that did not run have no outcome', async () => {
   const leaf = (id: string, outcome: 'passed' | 'errored' | 'skipped') => ({
     ...{ id, label: id, children: [] },
     test: { suite: [], name: id, outcome },
   });
   const tree = [{ id: 's', label: 's', children: [leaf('a', 'passed'), leaf('b', 'errored'), leaf('c', 'skipped')] }];
-  expect([...outcomesOf(tree)]).toEqual([
+  expect([...(await outcomesOf(tree))]).toEqual([
     ['s\na', 'passed'],
     ['s\nb', 'failed'],
   ]);

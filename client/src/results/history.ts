@@ -2,11 +2,12 @@
  * How the tests of earlier runs ended, to find those that are flaky: with the same inputs, image, params and command they
  * passed once and failed once. What a run was given is compared by the digests of its record.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Memento } from 'vscode';
 import type { RunRecord } from '#runner';
 import type { RunModel } from '../runs/run-model.ts';
 import type { TestNode } from './test-tree.ts';
+import { Turns } from './turns.ts';
 
 /** A test that has ended both ways with the same inputs. */
 export interface FlakyTest {
@@ -61,24 +62,24 @@ export class TestHistory {
     const flaky = new Map<string, FlakyTest>();
     if (given === undefined) return flaky;
     const all = this.#memento.get<readonly PastRun[]>(key, []);
+    const turns = new Turns();
+    const ids = await idsOf(outcomes.keys(), turns);
     // Newest first: the latest run that ended the other way is named.
     for (const past of all.filter((each) => each.given === given && each.run !== run)) {
       const [passed, failed] = [new Set(past.passed), new Set(past.failed)];
       for (const [path, outcome] of outcomes) {
+        if (turns.isDue) await turns.give();
         if (flaky.has(path)) continue;
-        const id = digest(path, 12);
+        const id = ids.get(path) ?? '';
         if (outcome === 'failed' && passed.has(id)) flaky.set(path, { passedIn: past.run, failedIn: run });
         if (outcome === 'passed' && failed.has(id)) flaky.set(path, { passedIn: run, failedIn: past.run });
       }
     }
-    const of = (wanted: string): string[] =>
-      [...outcomes].filter(([, outcome]) => outcome === wanted).map(([path]) => digest(path, 12));
-    const now: PastRun = {
-      run,
-      given,
-      failed: of('failed').slice(0, most.tests),
-      passed: of('passed').slice(0, most.tests),
+    const of = (wanted: string): string[] => {
+      const paths = [...outcomes.keys()].filter((path) => outcomes.get(path) === wanted);
+      return paths.slice(0, most.tests).map((path) => ids.get(path) ?? '');
     };
+    const now: PastRun = { run, given, failed: of('failed'), passed: of('passed') };
     await this.#memento.update(key, [now, ...all.filter((each) => each.run !== run)].slice(0, most.runs));
     return flaky;
   }
@@ -91,23 +92,25 @@ export async function flakyTests(
   record: RunRecord | undefined,
   tree: readonly TestNode[],
 ): Promise<ReadonlyMap<string, FlakyTest>> {
-  const outcomes = outcomesOf(tree);
+  const outcomes = await outcomesOf(tree);
   // What was aborted, or could not run, says nothing of the task.
   if (state === 'succeeded' || state === 'failed') outcomes.set(wholeTask, state === 'succeeded' ? 'passed' : 'failed');
   return await history.add(run, record && givenKey(record), outcomes);
 }
 
 /** The outcomes of all tests below these nodes, by path; those that did not run have none. */
-export function outcomesOf(nodes: readonly TestNode[], parent = ''): Map<string, 'passed' | 'failed'> {
+export async function outcomesOf(nodes: readonly TestNode[]): Promise<Map<string, 'passed' | 'failed'>> {
   const found = new Map<string, 'passed' | 'failed'>();
-  const visit = (each: readonly TestNode[], above: string): void => {
+  const turns = new Turns();
+  const visit = async (each: readonly TestNode[], above: string): Promise<void> => {
     for (const { id, test, children } of each) {
+      if (turns.isDue) await turns.give();
       const path = pathOf(above, id);
       if (test && test.outcome !== 'skipped') found.set(path, test.outcome === 'passed' ? 'passed' : 'failed');
-      visit(children, path);
+      if (children.length > 0) await visit(children, path);
     }
   };
-  visit(nodes, parent);
+  await visit(nodes, '');
   return found;
 }
 
@@ -116,6 +119,16 @@ export function pathOf(parent: string, id: string): string {
   return parent === '' ? id : `${parent}\n${id}`;
 }
 
+/** The digest of each path, made in slices: others have their turn in between. */
+async function idsOf(paths: Iterable<string>, turns: Turns): Promise<ReadonlyMap<string, string>> {
+  const ids = new Map<string, string>();
+  for (const path of paths) {
+    if (turns.isDue) await turns.give();
+    ids.set(path, digest(path, 12));
+  }
+  return ids;
+}
+
 function digest(value: unknown, length: number): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, length);
+  return hash('sha256', JSON.stringify(value), 'hex').slice(0, length);
 }

@@ -1,25 +1,28 @@
 /** The results of a run as a tree of suites and tests: plain data, made in slices so that nothing else has to wait. */
-import { setImmediate } from 'node:timers/promises';
 import type { FoundReport, TestResult } from '#runner';
+import { Turns } from './turns.ts';
 
 export interface TestNode {
   /** Unique among its siblings, and the same in the next run. */
   readonly id: string;
   readonly label: string;
   /** Of a suite; empty for a test. */
-  readonly children: TestNode[];
+  readonly children: readonly TestNode[];
   readonly test?: TestResult;
 }
 
-/** After so many tests others have their turn: a few milliseconds of work. */
-export const sliceSize = 1000;
 /** A longer name is none. */
 const longestName = 500;
 /** Groups that are deeper are shown as one. */
 const deepest = 20;
 
+/** What every test has below it. */
+const none: readonly TestNode[] = [];
+
 interface Suite {
   readonly node: TestNode;
+  /** Those of the node. */
+  readonly children: TestNode[];
   readonly suites: Map<string, Suite>;
   /** How often a name came: parameterized tests may have one name for all. */
   readonly names: Map<string, number>;
@@ -28,13 +31,10 @@ interface Suite {
 /** The suites and tests of all reports; a suite that is in two of them is one. */
 export async function testTree(reports: readonly FoundReport[], signal?: AbortSignal): Promise<readonly TestNode[]> {
   const root = newSuite('');
-  let count = 0;
+  const turns = new Turns(signal);
   for (const { tests } of reports) {
     for (const test of tests) {
-      if (++count % sliceSize === 0) {
-        await setImmediate();
-        signal?.throwIfAborted();
-      }
+      if (turns.isDue) await turns.give();
       add(root, test);
     }
   }
@@ -53,7 +53,7 @@ function add(root: Suite, test: TestResult): void {
     const known = suite.suites.get(name) ?? newSuite(name);
     if (!suite.suites.has(name)) {
       suite.suites.set(name, known);
-      suite.node.children.push(known.node);
+      suite.children.push(known.node);
     }
     suite = known;
   }
@@ -61,11 +61,12 @@ function add(root: Suite, test: TestResult): void {
   const number = (suite.names.get(name) ?? 0) + 1;
   suite.names.set(name, number);
   const label = number === 1 ? name : `${name} (${number})`;
-  suite.node.children.push({ id: `test ${label}`, label, children: [], test });
+  suite.children.push({ id: `test ${label}`, label, children: none, test });
 }
 
 function newSuite(name: string): Suite {
-  return { node: { id: `suite ${name}`, label: name, children: [] }, suites: new Map(), names: new Map() };
+  const children: TestNode[] = [];
+  return { node: { id: `suite ${name}`, label: name, children }, children, suites: new Map(), names: new Map() };
 }
 
 /** One line, without what VS Code joins ids with. */

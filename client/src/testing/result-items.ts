@@ -1,16 +1,14 @@
 /** The tests of a run's reports as items of the Test Explorer, and their results; in slices, so that nothing has to wait. */
-import { setImmediate } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { Location, Position, Range, TestMessage, Uri, type TestController, type TestItem, type TestRun } from 'vscode';
 import type { TestResult } from '#runner';
 import { pathOf, type FlakyTest } from '../results/history.ts';
 import type { LocalFiles } from '../results/local-files.ts';
 import type { TestNode } from '../results/test-tree.ts';
+import { Turns } from '../results/turns.ts';
 import { plain } from '../output/plain-text.ts';
 import { flakyText } from './verdict.ts';
 
-/** So long items are made before others have their turn, in milliseconds. */
-const sliceMs = 10;
 /** What tests say is shown up to here; the report has the rest. */
 const mostOutput = 4 * 1024 * 1024;
 
@@ -33,7 +31,7 @@ export async function showResults(nodes: readonly TestNode[], target: ResultTarg
 
 class Shown {
   readonly #target: ResultTarget;
-  #since = performance.now();
+  readonly #turns = new Turns();
   #output = 0;
 
   constructor(target: ResultTarget) {
@@ -44,20 +42,20 @@ class Shown {
     const { controller } = this.#target;
     const made: { readonly node: TestNode; readonly item: TestItem; readonly location: Location | undefined }[] = [];
     for (const node of nodes) {
-      const location = node.test && (await this.#location(node.test));
+      const location = node.test?.place && (await this.#location(node.test));
       const item = controller.createTestItem(node.id, node.label, location?.uri);
       if (location) item.range = location.range;
       const flaky = this.#target.flaky.get(pathOf(above, node.id));
       if (flaky || node.test?.flaky === true) item.description = l10n.t('flaky');
       made.push({ node, item, location });
-      await this.#turn();
+      if (this.#turns.isDue) await this.#turns.give();
     }
     parent.children.replace(made.map(({ item }) => item));
     for (const { node, item, location } of made) {
       const path = pathOf(above, node.id);
       if (node.test) this.#tell(node.test, item, location, this.#target.flaky.get(path));
       else await this.put(node.children, item, path);
-      await this.#turn();
+      if (this.#turns.isDue) await this.#turns.give();
     }
   }
 
@@ -86,12 +84,6 @@ class Shown {
     if (path === undefined) return undefined;
     const at = new Position(place.line - 1, (place.column ?? 1) - 1);
     return new Location(Uri.file(path), new Range(at, at));
-  }
-
-  async #turn(): Promise<void> {
-    if (performance.now() - this.#since < sliceMs) return;
-    await setImmediate();
-    this.#since = performance.now();
   }
 }
 

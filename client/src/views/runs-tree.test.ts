@@ -100,6 +100,18 @@ describe('a list of 500 runs', () => {
     expect(drawn.length).toBeLessThanOrEqual(50);
   });
 
+  test('draws a run that has just gone as it was, and then the list without it', async () => {
+    const [node] = await tree.getChildren();
+    if (!node) throw new Error('the list is empty');
+    expect(tree.getTreeItem(node).description).toContain('succeeded');
+    store.remove('unit-000');
+    // A tick comes before the change is announced.
+    expect(tree.getTreeItem(node).description).toContain('succeeded');
+    vi.advanceTimersByTime(60);
+    expect(drawn).toEqual([undefined]);
+    expect(await labels()).not.toContain('unit-000');
+  });
+
   test('is sorted once for all who ask', () => {
     expect(store.runs).toBe(store.runs);
     store.update('unit-000', { pod: 'task-unit-000' });

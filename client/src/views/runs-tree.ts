@@ -50,6 +50,8 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   readonly #jobs: JobStore;
   /** What was drawn of a run, but for its times, which go on with `tick`. */
   readonly #drawn = new Map<string, string>();
+  /** Each run of the list as it was drawn last. */
+  readonly #seen = new Map<string, RunModel>();
   readonly #known = new Set<string>();
   /** Lines of runs and jobs that were not over when they were last seen. */
   readonly #active = new Set<string>();
@@ -72,6 +74,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       for (const id of [...added, ...changed]) this.#settle(id);
       for (const id of removed) {
         this.#drawn.delete(id);
+        this.#ages.delete(id);
         for (const [key, node] of this.#nodes) if ('run' in node && node.run === id) this.#nodes.delete(key);
       }
       const isNew = added.some((id) => jobs.jobOf(id) === undefined);
@@ -258,6 +261,7 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
     if (!node) {
       const list = this.#list();
       this.#listed = list.map(({ id }) => id);
+      this.#seen.clear();
       return this.#page(undefined, list, pageSize.runs, ({ node: nodeOf }) => nodeOf());
     }
     if (node.kind === 'job') return this.#steps(node.jobId);
@@ -402,7 +406,9 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
   }
 
   #runItem(id: string): TreeItem {
-    const run = this.#runs.get(id);
+    // One that has just gone is drawn as it was, until the list without it is.
+    const run = this.#runs.get(id) ?? this.#seen.get(id);
+    if (run) this.#seen.set(id, run);
     if (run && isOver(run.state)) this.#ages.set(id, runDescription(run, Date.now()));
     return runItem(run, id, this.#settling.has(`run ${id}`));
   }
