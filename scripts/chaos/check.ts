@@ -17,6 +17,7 @@ export interface SeenRun {
   readonly failure?: string | undefined;
   /** The command's output as it was written to the disk. */
   readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** What was seen when all commands had ended. */
@@ -58,14 +59,23 @@ function taskFaults(plan: ChaosPlan, expected: Expected, seen: Seen): string[] {
   const end = settle(expected, run);
   const wanted = streamOf('out', plan);
   const wantedErr = streamOf('err', plan);
-  const errors = [...seen.stderr.matchAll(/^err \d+ \d+\n/gm)].map(([line]) => line).join('');
-  if (end === 'same' || end === 'failed') {
+  // What the client says may come within a line of the task, on a line of its own. The log has the stream alone.
+  const errors = seen.stderr
+    .replaceAll(/^connection lost .*\n/gm, '')
+    .split(/(?<=\n)/)
+    .filter((line) => /^(?:e|er|err|err .*|[\d ]+)\n?$/.test(line))
+    .join('')
+    .replaceAll('\n', '');
+  const printed = wantedErr.replaceAll('\n', '');
+  if (end === 'same' || end === 'failed' || end === 'ended') {
     if (seen.stdout !== wanted) found.push(`stdout: ${difference(seen.stdout, wanted)}`);
-    if (errors !== wantedErr) found.push(`stderr: ${difference(errors, wantedErr)}`);
+    if (errors !== printed) found.push(`stderr: ${difference(errors, printed)}`);
+    if (run.stderr !== wantedErr) found.push(`stderr.log: ${difference(run.stderr, wantedErr)}`);
     if (run.stdout !== wanted) found.push(`stdout.log: ${difference(run.stdout, wanted)}`);
   } else {
     if (!wanted.startsWith(seen.stdout)) found.push(`stdout: ${difference(seen.stdout, wanted)}`);
-    if (!wantedErr.startsWith(errors)) found.push(`stderr: ${difference(errors, wantedErr)}`);
+    if (!printed.startsWith(errors)) found.push(`stderr: ${difference(errors, printed)}`);
+    if (!wantedErr.startsWith(run.stderr)) found.push(`stderr.log: ${difference(run.stderr, wantedErr)}`);
     if (!wanted.startsWith(run.stdout)) found.push(`stdout.log: ${difference(run.stdout, wanted)}`);
   }
   if (end === 'same') {
@@ -82,6 +92,11 @@ function taskFaults(plan: ChaosPlan, expected: Expected, seen: Seen): string[] {
         `the output differs from the input: ${wrong.slice(0, 3).join('; ')} (${seen.received.length} of ${seen.sent.length} entries)`,
       );
     }
+  }
+  if (end === 'ended') {
+    expectEqual(found, 'exit code in the record', run.exitCode, plan.exitCode);
+    expectEqual(found, 'exit code', seen.code, plan.exitCode);
+    expectKind(found, run.failure, expected);
   }
   if (end === 'lost') {
     expectEqual(found, 'status', run.status, 'errored');
@@ -102,9 +117,15 @@ function taskFaults(plan: ChaosPlan, expected: Expected, seen: Seen): string[] {
   return found;
 }
 
-/** Which of several ends it is: by what is written down, which then has to be right throughout. */
-function settle(expected: Expected, { status }: SeenRun): 'same' | 'lost' | 'failed' | 'aborted' {
-  if (expected.end === 'same or lost') return status === 'errored' ? 'lost' : 'same';
+/**
+ * Which of several ends it is: by what is written down, which then has to be right throughout. `ended`: the command had failed by
+ * itself, and then what it had made was lost.
+ */
+function settle(expected: Expected, { status, failure }: SeenRun): 'same' | 'lost' | 'ended' | 'failed' | 'aborted' {
+  if (expected.end === 'same or lost') {
+    if (status === 'errored') return 'lost';
+    return status === 'failed' && failure !== undefined ? 'ended' : 'same';
+  }
   if (expected.end === 'same or aborted') return status === 'aborted' ? 'aborted' : 'same';
   return expected.end;
 }

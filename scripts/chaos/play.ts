@@ -81,7 +81,7 @@ async function playIn(scene: Scene, fault: Fault): Promise<string[]> {
     ...seen,
     stdout: seen.stdout.slice(-300),
     stderr: said(end),
-    runs: seen.runs.map((run) => ({ ...run, stdout: run.stdout.length })),
+    runs: seen.runs.map((run) => ({ ...run, stdout: run.stdout.length, stderr: run.stderr.length })),
   });
   return faults;
 }
@@ -101,9 +101,11 @@ async function look(scene: Scene, end: Ended): Promise<Seen> {
     const record = await scene.record(id);
     if (!record) continue;
     const { status, exitCode, failure } = record;
-    const stdout = await readFile(join(home.state, 'tarmac', 'runs', id, 'stdout.log'), 'utf8').catch(() => '');
+    const log = (name: string): Promise<string> =>
+      readFile(join(home.state, 'tarmac', 'runs', id, name), 'utf8').catch(() => '');
+    const [stdout, stderr] = [await log('stdout.log'), await log('stderr.log')];
     const step = job?.steps.find((each) => each.runs.includes(id))?.name;
-    runs.push({ run: id, task: step ?? record.task, status, exitCode, failure: failure?.kind, stdout });
+    runs.push({ run: id, task: step ?? record.task, status, exitCode, failure: failure?.kind, stdout, stderr });
   }
   let artifact: Seen['artifact'];
   if (isJob && scene.store && job?.state === 'succeeded') {
@@ -116,7 +118,7 @@ async function look(scene: Scene, end: Ended): Promise<Seen> {
   const isEvents = scene.firstCommand.includes('--events') && !scene.notes.has('attached');
   return {
     code: end.code,
-    ...(isEvents ? streams(end) : { stdout: end.stdout, stderr: end.stderr }),
+    ...(isEvents ? streams(end) : { stdout: end.stdout.replace(/^\S+ aborted\n$/m, ''), stderr: end.stderr }),
     runs,
     sent: isJob ? [] : await treeOf(join(home.cwd, 'src')),
     received: isJob ? undefined : await treeOf(join(home.cwd, 'out')).catch(() => undefined),
@@ -177,14 +179,17 @@ async function leftNow(scene: Scene): Promise<string[]> {
   }
   for (const pid of await processesOf(home.state)) left.push(`process ${pid} is left`);
   if (store?.folder !== undefined) {
-    const faults = await storeFaults(store.folder);
+    let faults = await storeFaults(store.folder);
     // What the fault itself has damaged, and nobody has asked for since.
+    // A container that is killed cannot remove what it was writing: the next writer does, a day later.
+    const isWriterKilled = scene.notes.has('container killed');
+    if (isWriterKilled) faults = faults.filter((fault) => !fault.startsWith('temporary file '));
     left.push(...(scene.notes.has('damaged') ? faults.filter((fault) => !isOurDamage(fault)) : faults));
   }
   return left;
 }
 
-const isOurDamage = (fault: string): boolean => /\.half$|^manifest outputs\/|^archive packs\//.test(fault);
+const isOurDamage = (fault: string): boolean => /\.half$|^manifest (?:outputs|trees)\/|^archive packs\//.test(fault);
 
 /** Processes that have a user's state folder in their environment. */
 async function processesOf(state: string): Promise<string[]> {

@@ -25,7 +25,8 @@ const plan: ChaosPlan = {
   blobBytes: 0,
 };
 const whole = streamOf('out', plan);
-const run: SeenRun = { run: 't-1', task: 't', status: 'failed', exitCode: 7, stdout: whole };
+const wholeErr = streamOf('err', plan);
+const run: SeenRun = { run: 't-1', task: 't', status: 'failed', exitCode: 7, stdout: whole, stderr: wholeErr };
 const right: Seen = {
   code: 7,
   stdout: whole,
@@ -41,18 +42,30 @@ const isLost: Seen = {
   code: 2,
   stdout: whole.slice(0, 40),
   stderr: '',
-  runs: [{ run: 't-1', task: 't', status: 'errored', failure: 'pod-deleted', stdout: whole.slice(0, 40) }],
+  runs: [{ run: 't-1', task: 't', status: 'errored', failure: 'pod-deleted', stdout: whole.slice(0, 40), stderr: '' }],
 };
-const isAborted: Seen = { ...isLost, code: 3, runs: [{ run: 't-1', task: 't', status: 'aborted', stdout: '' }] };
+const isAborted: Seen = {
+  ...isLost,
+  code: 3,
+  runs: [{ run: 't-1', task: 't', status: 'aborted', stdout: '', stderr: '' }],
+};
 const oom: Expected = { end: 'failed', kinds: ['out-of-memory'], exitCode: 137 };
 const isOom: Seen = { ...right, code: 137, runs: [{ ...run, exitCode: 137, failure: 'out-of-memory' }] };
+/** The command had failed by itself, and its output was lost then. */
+const isEnded: Seen = { ...right, received: [], runs: [{ ...run, failure: 'pod-deleted' }] };
 const middle = whole.indexOf('out 15 ');
 
 test.for<[string, Expected, Seen]>([
   ['as without a fault', { end: 'same' }, right],
+  [
+    'a message of the client within a line of the task',
+    { end: 'same' },
+    { ...right, stderr: wholeErr.replace('err 15 ', 'err 15 \nconnection lost (reset); reconnecting, attempt 1\n') },
+  ],
   ['lost', lost, isLost],
   ['by the moment: not lost', { end: 'same or lost', kinds: ['pod-deleted'] }, right],
   ['by the moment: lost', { end: 'same or lost', kinds: ['pod-deleted'] }, isLost],
+  ['failed by itself, then lost', { end: 'same or lost', kinds: ['pod-deleted'] }, isEnded],
   ['aborted', { end: 'aborted' }, isAborted],
   ['out of memory', oom, isOom],
 ])('right: %s', ([, expected, seen]) => {
@@ -67,6 +80,12 @@ test.for<[string, Expected, Seen, RegExp]>([
     /^stdout: /,
   ],
   ['a piece comes twice', { end: 'same' }, { ...right, stdout: whole + whole.slice(middle) }, /^stdout: /],
+  [
+    'the log of stderr has one more line',
+    { end: 'same' },
+    { ...right, runs: [{ ...run, stderr: `${wholeErr}\n` }] },
+    /^stderr.log: /,
+  ],
   ['stderr lacks its end', { end: 'same' }, { ...right, stderr: streamOf('err', plan).slice(0, -9) }, /^stderr: /],
   [
     'the log lacks its end',
@@ -90,7 +109,7 @@ test.for<[string, Expected, Seen, RegExp]>([
   [
     'lost, told as another failure',
     lost,
-    { ...isLost, runs: [{ ...run, status: 'errored', failure: 'stream-lost', stdout: '' }] },
+    { ...isLost, runs: [{ ...run, status: 'errored', failure: 'stream-lost', stdout: '', stderr: '' }] },
     /told as stream-lost, and was pod-deleted/,
   ],
   ['lost, with exit code 0', lost, { ...isLost, code: 0 }, /exit code 0/],
@@ -98,6 +117,12 @@ test.for<[string, Expected, Seen, RegExp]>([
   ['lost, and what it printed is not the beginning', lost, { ...isLost, stdout: whole.slice(5, 40) }, /^stdout: /],
   ['aborted, with another code', { end: 'aborted' }, { ...isAborted, code: 0 }, /^exit code: 0 instead of 3/],
   ['aborted, and called failed', { end: 'aborted' }, { ...isAborted, runs: [run] }, /^status: failed/],
+  [
+    'failed by itself, then lost, told as another failure',
+    { end: 'same or lost', kinds: ['crash-loop'] },
+    isEnded,
+    /told as pod-deleted, and was crash-loop/,
+  ],
   ['out of memory, told as nothing', oom, { ...isOom, runs: [run] }, /told as undefined/],
 ])('wrong: %s', ([, expected, seen, says]) => {
   expect(faultsOf(plan, expected, seen).join('\n')).toMatch(says);
@@ -110,6 +135,7 @@ const steps = stepNames.map((task) => ({
   status: 'succeeded',
   exitCode: 0,
   stdout: stepStream(task, job),
+  stderr: wholeErr,
 }));
 const printed = steps
   .map(({ task, stdout }) => stdout.replace(/^/gm, `[task:${task}] `).replace(/\[\S+ $/, ''))

@@ -163,7 +163,8 @@ export const clientFaults: readonly Fault[] = [
       await scene.moment();
       await kill(scene);
       scene.notes.set('abortCode', 0);
-      return scene.call(['abort', await scene.id()]);
+      scene.notes.set('attached', true);
+      return scene.call(['abort', '--quiet', await scene.id()]);
     },
     expected: () => ({ end: 'aborted' }),
   },

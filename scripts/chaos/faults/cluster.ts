@@ -43,6 +43,7 @@ function killing(fits: (name: string) => boolean): NonNullable<Fault['during']> 
       }
       const hit = scene.dice.pick(running);
       scene.note('container killed', hit.name);
+      scene.notes.set('container killed', hit.name);
       await scene.field.killContainer(hit.containerID ?? '');
     });
 }

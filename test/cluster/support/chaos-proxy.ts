@@ -103,18 +103,21 @@ export class ChaosProxy implements AsyncDisposable {
     const server = connect(this.#target);
     const fate = this.plan?.(this.#connections++);
     let passed = 0;
+    const lines = new Map<Socket, Line>();
     for (const [socket, other] of [
       [client, server],
       [server, client],
     ] as const) {
       this.#sockets.add(socket);
+      const line = new Line();
+      lines.set(socket, line);
       // A peer that is gone is the point of this proxy: what follows an error is the close of the other side.
-      socket.on('error', () => other.destroy());
+      socket.on('error', () => line.after(0, () => other.destroy()));
       socket.on('close', () => {
         this.#sockets.delete(socket);
-        other.destroy();
+        line.after(0, () => other.destroy());
       });
-      socket.on('end', () => other.end());
+      socket.on('end', () => line.after(this.delayMs, () => other.end()));
     }
     for (const [source, sink] of [
       [client, server],
@@ -125,7 +128,9 @@ export class ChaosProxy implements AsyncDisposable {
         this.bytes += chunk.length;
         const { afterBytes } = fate ?? {};
         if (!fate || afterBytes === undefined || passed < afterBytes) {
-          this.#pass(chunk, source, sink);
+          lines.get(source)?.after(this.delayMs, () => {
+            if (!sink.destroyed && !sink.write(chunk)) this.#pauseUntilDrained(source, sink);
+          });
           return;
         }
         // What came before the break still arrives, so that pieces end anywhere.
@@ -137,20 +142,6 @@ export class ChaosProxy implements AsyncDisposable {
     if (fate?.afterMs === undefined) return;
     const end = setTimeout(() => this.#meet(client, server, fate.harm), fate.afterMs);
     client.once('close', () => clearTimeout(end));
-  }
-
-  #pass(chunk: Buffer, source: Socket, sink: Socket): void {
-    if (this.delayMs === 0) {
-      if (!sink.write(chunk)) this.#pauseUntilDrained(source, sink);
-      return;
-    }
-    // One piece at a time, so that none overtakes another.
-    source.pause();
-    setTimeout(() => {
-      if (sink.destroyed) return;
-      if (!sink.write(chunk)) this.#pauseUntilDrained(source, sink);
-      else if (!this.#isStalled) source.resume();
-    }, this.delayMs);
   }
 
   /** Holds a source back while its sink is full. */
@@ -179,5 +170,28 @@ export class ChaosProxy implements AsyncDisposable {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+  }
+}
+
+/** One direction of a slow link: what goes in first comes out first, each thing late. */
+class Line {
+  readonly #waiting: { readonly due: number; readonly work: () => void }[] = [];
+
+  /** Does this so many milliseconds from now, and after all that was asked before. */
+  after(ms: number, work: () => void): void {
+    if (ms === 0 && this.#waiting.length === 0) {
+      work();
+      return;
+    }
+    this.#waiting.push({ due: performance.now() + ms, work });
+    if (this.#waiting.length === 1) this.#wait(ms);
+  }
+
+  #wait(ms: number): void {
+    setTimeout(() => {
+      this.#waiting.shift()?.work();
+      const [next] = this.#waiting;
+      if (next) this.#wait(Math.max(0, next.due - performance.now()));
+    }, ms);
   }
 }
