@@ -4,6 +4,7 @@ import { RULES } from '#internal/concourse/src/rules/index.ts';
 import type { Rule } from '#internal/concourse/src/rules/rule.ts';
 import type { Target } from '#internal/concourse/src/task/config.ts';
 import { rightExample } from './right-example.ts';
+import { TASK_PATH, TASK_TEXT, WITH_TASK_FILE } from './right-pipelines.ts';
 
 const GROUPS: Readonly<Record<Rule['group'], string>> = {
   syntax: 'YAML',
@@ -69,10 +70,13 @@ function labelled(label: string, example: string): string {
 }
 
 function section(rule: Rule): string {
-  const right = rightExample(rule);
+  const pair = WITH_TASK_FILE[rule.id];
+  const wrong = rule.example ?? pair?.wrong;
+  const right = rightExample(rule) ?? pair?.right;
   const examples = [
-    ...(rule.example === undefined ? [] : [labelled('Wrong', rule.example)]),
+    ...(wrong === undefined ? [] : [labelled('Wrong', wrong)]),
     ...(right === undefined ? [] : [labelled('Right', right)]),
+    ...(pair ? [labelled(`\`${TASK_PATH}\` of both`, TASK_TEXT)] : []),
   ].join('');
   return `### ${rule.id}\n\n${rule.title} (${severityOf(rule)}).\n\n${rule.documentation}\n${examples}`;
 }

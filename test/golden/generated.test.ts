@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { GENERATED } from '../../scripts/generate/files.ts';
 import { rightExample } from '../../scripts/generate/right-example.ts';
+import { TASK_PATH, TASK_TEXT, WITH_TASK_FILE } from '../../scripts/generate/right-pipelines.ts';
 import { readPipeline } from '#internal/concourse/src/pipeline/document.ts';
 import { decodeTask } from '#internal/concourse/src/task/document.ts';
 import { checkTask } from '#internal/concourse/src/rules/check.ts';
+import { checkPipeline } from '#internal/concourse/src/rules/check-pipeline.ts';
+import type { Files } from '#internal/concourse/src/task/environment.ts';
 import { RULES, ruleById } from '#internal/concourse/src/rules/index.ts';
 import { fixtureEnvironment } from './fixture.ts';
 
@@ -27,12 +30,60 @@ test.each(hasExample.filter(({ group }) => group !== 'pipeline'))(
 );
 
 const hasRight = RULES.filter((rule) => rightExample(rule) !== undefined);
+const ofPipelines = new Set(['pipeline', 'flow']);
 
-test.each(hasRight)('the right example of $id has nothing of it, and no error', (rule) => {
-  const target = rule.targets?.[0] ?? 'current';
-  const document = decodeTask(rightExample(rule) ?? '', { target, extensions: true });
-  const problems = checkTask(document, fixtureEnvironment([], { target }));
-  expect(problems.filter(({ code, severity }) => code === rule.id || severity === 'error')).toEqual([]);
+test.each(hasRight.filter(({ group }) => !ofPipelines.has(group)))(
+  'the right example of $id has nothing of it, and no error',
+  (rule) => {
+    const target = rule.targets?.[0] ?? 'current';
+    const document = decodeTask(rightExample(rule) ?? '', { target, extensions: true });
+    const problems = checkTask(document, fixtureEnvironment([], { target }));
+    expect(problems.filter(({ code, severity }) => code === rule.id || severity === 'error')).toEqual([]);
+  },
+);
+
+test.each(hasRight.filter(({ group }) => ofPipelines.has(group)))(
+  'the right example of $id has nothing of it, and no error',
+  (rule) => {
+    const target = rule.id === 'across-needs-flag' ? '7.14' : 'current';
+    const source = readPipeline(rightExample(rule) ?? '', { target });
+    const problems = checkPipeline(source, { target }, { severities: { 'unused-get': 'hint' } });
+    expect(problems.filter(({ code, severity }) => code === rule.id || severity === 'error')).toEqual([]);
+  },
+);
+
+const checkout: Readonly<Record<string, string>> = {
+  '.git/config': '[remote "origin"]\n\turl = https://git.example.com/acme/app.git\n',
+  '.git/HEAD': 'ref: refs/heads/main\n',
+  [TASK_PATH]: TASK_TEXT,
+};
+
+test.each(Object.entries(WITH_TASK_FILE))(
+  'with a task file the wrong example of %s shows it, and the right one nothing',
+  (id, pair) => {
+    const inside = (path: string): string => path.slice('/work/app/'.length);
+    const folders = ['.git', 'ci'];
+    const files: Files = {
+      read: (path) => checkout[inside(path)],
+      stat: (path) => {
+        const text = checkout[inside(path)];
+        if (text !== undefined) return { type: 'file', executable: false, size: text.length };
+        return folders.includes(inside(path)) ? { type: 'directory', executable: true, size: 0 } : undefined;
+      },
+      list: (path) => (inside(path) === 'ci' ? [{ name: 'unit.yml', type: 'file' }] : []),
+    };
+    const told = (text: string): string[] =>
+      checkPipeline(readPipeline(text), { path: '/work/app/ci/pipeline.yml', files }).map(({ code }) => code);
+    expect(told(pair.wrong)).toContain(id);
+    expect(told(pair.right)).toEqual([]);
+  },
+);
+
+test('each rule of pipelines has a wrong and a right example', () => {
+  const without = RULES.filter(({ id, group }) => ofPipelines.has(group) && !(id in WITH_TASK_FILE)).filter(
+    (rule) => rule.example === undefined || rightExample(rule) === undefined,
+  );
+  expect(without.map(({ id }) => id)).toEqual([]);
 });
 
 test('each rule of tasks with an example has a right one too, but for a file that is a template', () => {

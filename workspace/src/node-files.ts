@@ -11,6 +11,10 @@ const MAX_ANSWERS = 4_000;
 /** Larger files are no scripts. */
 const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_ENTRIES = 2_000;
+/** Texts of files that are kept while the files stay as they are: the task files of a large workspace. */
+const MAX_TEXTS = 1_000;
+/** A file that was changed this shortly ago, in milliseconds, is read again each time. */
+const UNSETTLED_MS = 3_000;
 
 /** How to make a `NodeFiles`. */
 export interface NodeFilesOptions {
@@ -30,6 +34,8 @@ export class NodeFiles implements Files {
   readonly #openText: (path: string) => string | undefined;
   readonly #now: () => number;
   readonly #answers = new Map<string, Answer>();
+  /** Texts as they were read, by path; they count while the file has the same mark. */
+  readonly #texts = new Map<string, { readonly mark: string; readonly text: string | undefined }>();
 
   constructor({ openText = () => undefined, now = () => performance.now() }: NodeFilesOptions = {}) {
     this.#openText = openText;
@@ -64,8 +70,19 @@ export class NodeFiles implements Files {
     return this.#remember(`read ${path}`, () => {
       const stats = statSync(path);
       if (!stats.isFile() || stats.size > MAX_FILE_BYTES) return undefined;
+      const mark = `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+      const known = this.#texts.get(path);
+      if (known?.mark === mark) return known.text;
       const bytes = readFileSync(path);
-      return bytes.includes(0) ? undefined : new TextDecoder().decode(bytes);
+      const text = bytes.includes(0) ? undefined : new TextDecoder().decode(bytes);
+      this.#texts.delete(path);
+      // A file that has just been written may be written again within the same tick of its clock.
+      if (Date.now() - Math.max(stats.mtimeMs, stats.ctimeMs) > UNSETTLED_MS) this.#texts.set(path, { mark, text });
+      for (const oldest of this.#texts.keys()) {
+        if (this.#texts.size <= MAX_TEXTS) break;
+        this.#texts.delete(oldest);
+      }
+      return text;
     });
   }
 

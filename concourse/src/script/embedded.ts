@@ -1,5 +1,5 @@
 /** Shell scripts inside a task file: the text after `sh -c` in `run.args`. */
-import { isAlias, isScalar, type Scalar } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type Scalar } from 'yaml';
 import type { TaskDocument } from '../task/document.ts';
 import { forEachNode } from '../yaml/dialect.ts';
 import { nodeAt } from '../yaml/lookup.ts';
@@ -86,12 +86,35 @@ type Syntax = NonNullable<TaskDocument['syntax']>;
 
 function scalarAt({ syntax }: TaskDocument, start: number): Scalar | undefined {
   if (!syntax) return undefined;
+  const found = scalarFrom(syntax.contents, start);
+  if (found) return found;
+  // Behind an alias, or in a text that is not whole.
   let index = indexes.get(syntax);
   if (!index) {
     index = indexScalars(syntax);
     indexes.set(syntax, index);
   }
   return index.get(start);
+}
+
+/** The scalar that begins at an offset, where the ranges of the nodes around it lead to it: most do. */
+function scalarFrom(root: unknown, start: number): Scalar | undefined {
+  const isAround = (node: unknown): boolean => {
+    const range = isNode(node) ? node.range : undefined;
+    return range ? range[0] <= start && start < range[2] : false;
+  };
+  let node = root;
+  for (;;) {
+    if (isScalar(node)) return node.range?.[0] === start ? node : undefined;
+    if (isSeq(node)) {
+      node = node.items.find(isAround);
+    } else if (isMap(node)) {
+      const pair = node.items.find(({ key, value }) => isAround(value) || isAround(key));
+      node = isAround(pair?.value) ? pair?.value : pair?.key;
+    } else {
+      return undefined;
+    }
+  }
 }
 
 function indexScalars(syntax: Syntax): ScalarIndex {

@@ -62,6 +62,16 @@ function* structureLines(text: string): Generator<readonly [line: string, start:
  *   marks of text templates count
  */
 export function templateMark(text: string, unreadable: boolean): TemplateMark | undefined {
+  if (last?.text === text && last.unreadable === unreadable) return last.mark;
+  const mark = findMark(text, unreadable);
+  last = { text, unreadable, mark };
+  return mark;
+}
+
+/** Several readers ask about the same text, one after the other. */
+let last: { readonly text: string; readonly unreadable: boolean; readonly mark: TemplateMark | undefined } | undefined;
+
+function findMark(text: string, unreadable: boolean): TemplateMark | undefined {
   const structural = ['#@', '#!', '((', '{{', '{%'].some((mark) => text.includes(mark));
   if (!structural && !unreadable) return undefined;
   for (const [line, start] of structureLines(text)) {

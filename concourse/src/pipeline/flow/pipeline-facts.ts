@@ -4,6 +4,7 @@ import type { PipelineTarget } from '../config.ts';
 import { isCheckout } from './checkout.ts';
 import { entryIn, itemsIn, rootOf, textAt, type Located } from './place.ts';
 import type { Resource } from './scope.ts';
+import type { TaskShape } from './task-shape.ts';
 import { LocalFiles, type PipelineWorld } from './world.ts';
 
 /** Resources, types and files of a pipeline. */
@@ -14,6 +15,7 @@ export class PipelineFacts {
   /** Types that the pipeline defines itself. */
   readonly customTypes: ReadonlySet<string>;
   readonly local: LocalFiles;
+  readonly #shapes = new WeakMap<ReadonlySet<string>, Map<TaskNode, TaskShape>>();
 
   constructor(root: TaskNode, world: PipelineWorld) {
     this.root = rootOf(root);
@@ -35,6 +37,13 @@ export class PipelineFacts {
   /** The items of a list at the top. */
   list(key: string): readonly Located[] {
     return itemsIn(entryIn(this.root, key));
+  }
+
+  /** Tasks of steps that are known, by what names the gets of the checkout have in the job. */
+  shapesOf(local: ReadonlySet<string>): Map<TaskNode, TaskShape> {
+    let shapes = this.#shapes.get(local);
+    if (shapes === undefined) this.#shapes.set(local, (shapes = new Map<TaskNode, TaskShape>()));
+    return shapes;
   }
 
   /** The steps of a job. */

@@ -81,6 +81,15 @@ export function taskOutputs(
 
 /** The task of a step, without asking what has been made before it. */
 export function likelyShape(step: Located, facts: PipelineFacts, names: JobNames, bindings: Bindings): TaskShape {
+  if (bindings.size > 0) return findShape(step, facts, names, bindings);
+  // Several walks ask about each step.
+  const known = facts.shapesOf(names.local);
+  let shape = known.get(step.node);
+  if (shape === undefined) known.set(step.node, (shape = findShape(step, facts, names, bindings)));
+  return shape;
+}
+
+function findShape(step: Located, facts: PipelineFacts, names: JobNames, bindings: Bindings): TaskShape {
   const config = entryIn(step, 'config');
   if (config?.node.kind === 'map') return shapeOfConfig(config);
   const text = textAt(step, 'file')?.text;
