@@ -258,6 +258,23 @@ export const window = {
   visibleTextEditors: [],
   createQuickPick: () => new Input('pick'),
   createInputBox: () => new Input('text'),
+  async showQuickPick<T extends Item>(
+    items: readonly T[],
+    { placeHolder = '' }: { readonly placeHolder?: string },
+  ): Promise<T | undefined> {
+    const reaction = person.react({
+      kind: 'pick',
+      title: '',
+      text: placeHolder,
+      rows: items.map(rowText),
+      password: false,
+    });
+    await Promise.resolve();
+    if (reaction === 'enter') return items[0];
+    return typeof reaction === 'object' && 'take' in reaction
+      ? items.find((item) => item === found(items, reaction.take))
+      : undefined;
+  },
   showInformationMessage: message,
   showWarningMessage: message,
   showErrorMessage: message,
