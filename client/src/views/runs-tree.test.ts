@@ -112,6 +112,20 @@ describe('a list of 500 runs', () => {
     expect(await labels()).not.toContain('unit-000');
   });
 
+  test('keeps the place of the abort button empty for two seconds after the end', async () => {
+    const [node] = await tree.getChildren();
+    if (!node) throw new Error('the list is empty');
+    store.update('unit-000', { state: 'running' });
+    vi.advanceTimersByTime(60);
+    expect(tree.getTreeItem(node).contextValue).toBe('tarmac.run.active');
+    store.update('unit-000', { state: 'succeeded' });
+    vi.advanceTimersByTime(60);
+    expect(tree.getTreeItem(node).contextValue).toBe('tarmac.run.ended');
+    vi.advanceTimersByTime(2000);
+    expect(tree.getTreeItem(node).contextValue).toBe('tarmac.run.over');
+    expect(drawn.at(-1)).toBe(node);
+  });
+
   test('is sorted once for all who ask', () => {
     expect(store.runs).toBe(store.runs);
     store.update('unit-000', { pod: 'task-unit-000' });
