@@ -181,8 +181,8 @@ async function leftNow(scene: Scene): Promise<string[]> {
   if (store?.folder !== undefined) {
     let faults = await storeFaults(store.folder);
     // What the fault itself has damaged, and nobody has asked for since.
-    // A container that is killed cannot remove what it was writing: the next writer does, a day later.
-    const isWriterKilled = scene.notes.has('container killed');
+    // A container that is killed, be it with its pod, cannot remove what it was writing: the next writer does, a day later.
+    const isWriterKilled = scene.notes.has('writer killed');
     if (isWriterKilled) faults = faults.filter((fault) => !fault.startsWith('temporary file '));
     left.push(...(scene.notes.has('damaged') ? faults.filter((fault) => !isOurDamage(fault)) : faults));
   }

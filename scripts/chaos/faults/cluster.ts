@@ -18,6 +18,7 @@ async function toPod(scene: Scene, deed: (pod: PodFound) => Promise<unknown>): P
   const pod = isThere ? (await podsOf(scene)).at(-1) : undefined;
   scene.notes.set('done', pod !== undefined);
   if (!pod) return undefined;
+  scene.notes.set('writer killed', true);
   scene.note('the pod is hit', pod.metadata.name);
   // What ended by itself meanwhile is hit no more.
   await deed(pod).catch((error: unknown) => scene.note('missed', String(error)));
@@ -43,7 +44,6 @@ function killing(fits: (name: string) => boolean): NonNullable<Fault['during']> 
       }
       const hit = scene.dice.pick(running);
       scene.note('container killed', hit.name);
-      scene.notes.set('container killed', hit.name);
       await scene.field.killContainer(hit.containerID ?? '');
     });
 }
