@@ -11,6 +11,7 @@ import {
 import { askCluster, guessCluster } from './cluster/ask-cluster.ts';
 import { ClusterCheck } from './cluster/cluster-check.ts';
 import { ClusterChoice } from './cluster/cluster-choice.ts';
+import { pipelineLanguage, taskLanguage } from './language/task-language.ts';
 import { LoginNotices } from './cluster/login-notice.ts';
 import { RunnerHost } from './cluster/runner-host.ts';
 import { registerCommands } from './commands/index.ts';
@@ -39,13 +40,14 @@ import { RunControl } from './runs/run-control.ts';
 import { RunMemory, type RememberedRun } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
 import type { Running, RunningParts } from './parts.ts';
-import { outputSettings, resultSettings, watchSettings } from './settings.ts';
+import { outputSettings, resultSettings, taskGlobs, watchSettings } from './settings.ts';
 import { startShells } from './shell/shells.ts';
 import { contextKeys } from './status/context-keys.ts';
 import { Notifications } from './status/notifications.ts';
 import { RunProgress } from './status/progress.ts';
 import { StatusBar } from './status/status-bar.ts';
-import { TaskFiles, type LanguageManifest } from './tasks/task-files.ts';
+import { NamedFiles, type LanguageManifest } from './tasks/named-files.ts';
+import { pipelineGlobs, startJobTasks } from './tasks/job-provider.ts';
 import { startTasks } from './tasks/task-provider.ts';
 import { startTesting } from './testing/task-tests.ts';
 import { TextPages } from './ui/text-pages.ts';
@@ -138,8 +140,13 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
 
   for (const command of registerCommands(parts)) own(command);
   own(startShells(parts));
-  const taskFiles = own(new TaskFiles(context.extension.packageJSON as LanguageManifest));
+  const manifest = context.extension.packageJSON as LanguageManifest;
+  const taskFiles = own(new NamedFiles(manifest, { kind: 'task', language: taskLanguage, globs: taskGlobs }));
+  const pipelines = own(
+    new NamedFiles(manifest, { kind: 'pipeline', language: pipelineLanguage, globs: () => pipelineGlobs }),
+  );
   own(startTasks(parts, taskFiles));
+  own(startJobTasks(parts, pipelines));
   own(startTesting(parts, taskFiles, new TestHistory(workspaceState)));
   own(new StatusBar(store, choice));
   own(new RunProgress(store, (run) => control.abortFollowed(run)));

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { languages, tasks, workspace, type Task, type TaskExecution } from 'vscode';
+import { readJobs } from '#internal/runner/src/job/record/list-jobs.ts';
+import { stateDir } from '#internal/runner/src/model/state-dir.ts';
 import { tarmac } from './support/api.ts';
 import { eventually } from './support/eventually.ts';
 import { useNoCluster, useTestCluster } from './support/runs.ts';
@@ -45,6 +47,99 @@ async function run(task: Task): Promise<number | undefined> {
     listener.dispose();
   }
 }
+
+const config = (script: string, more = ''): string =>
+  `{platform: linux, image_resource: {type: registry-image, source: {repository: busybox, tag: musl}}, ${more}run: {path: sh, args: [-ec, "${script}"]}}`;
+
+const pipeline = `jobs:
+- name: from-an-editor
+  plan:
+  - task: make
+    config: ${config('echo ((word)) >out/word', 'outputs: [{name: out}], ')}
+  - task: check
+    config: ${config('grep runway out/word; echo source/greeting.txt:1:1: error: too kind; exit 3', 'inputs: [{name: out}, {name: source}], ')}
+- name: endless-in-an-editor
+  plan:
+  - task: wait
+    config: ${config('while true; do sleep 0.2; done')}
+  ensure:
+    task: tidy
+    config: ${config('echo tidied')}
+`;
+
+/** The newest run of a job: how it is, and its steps. */
+async function lastJob(name: string): Promise<{ id: string | undefined; state: string; steps: string[] }> {
+  const job = (await readJobs(stateDir(process.env))).find((each) => each.job === name);
+  return {
+    id: job?.id,
+    state: job?.state ?? 'none',
+    steps: (job?.steps ?? []).map(({ id, state }) => `${id} ${state}`),
+  };
+}
+
+describe('VS Code tasks of jobs', () => {
+  const job = (name: string, definition: Record<string, unknown>): Record<string, unknown> =>
+    inTasksJson(name, { type: 'concourse-job', pipeline: 'ci/pipeline.yml', ...definition });
+  before(async () => {
+    await useTestCluster();
+    await workspace.fs.writeFile(fileUri('ci/pipeline.yml'), Buffer.from(pipeline));
+  });
+  after(async () => {
+    await workspace.fs.delete(fileUri('.vscode/tasks.json'));
+    await workspace.fs.delete(fileUri('ci/pipeline.yml'));
+    await useNoCluster();
+  });
+
+  it('are offered for the jobs of the pipelines of the workspace', async () => {
+    await eventually(async () => {
+      const offered = await tasks.fetchTasks({ type: 'concourse-job' });
+      assert.deepEqual(
+        offered.map(({ name }) => name),
+        ['ci/pipeline.yml: from-an-editor', 'ci/pipeline.yml: endless-in-an-editor'],
+      );
+    });
+  });
+
+  it('run with what tasks.json says, end with the code of `tarmac job`, and say where problems are', async () => {
+    const inputs = { source: 'source' };
+    const problemMatcher = '$concourse-task';
+    await writeTasks([job('ship it', { job: 'from-an-editor', vars: { word: 'runway' }, inputs, problemMatcher })]);
+    assert.equal(await run(await found('ship it')), 1, 'the job has failed');
+    const { state, steps } = await lastJob('from-an-editor');
+    assert.deepEqual([state, ...steps], ['failed', 'task:make succeeded', 'task:check failed']);
+    await eventually(() => {
+      const told = languages.getDiagnostics(fileUri('source/greeting.txt')).map(({ message }) => message);
+      assert.ok(told.includes('too kind'), told.join(', '));
+    });
+  });
+
+  it('that are not right fail and start nothing', async () => {
+    const { state } = await lastJob('endless-in-an-editor');
+    await writeTasks([
+      job('wrong 0', { job: 'nowhere' }),
+      job('wrong 1', { job: 'from-an-editor' }),
+      job('wrong 2', { job: 'from-an-editor', vars: { word: 'x' }, puts: ['image'] }),
+    ]);
+    for (const index of [0, 1, 2]) assert.equal(await run(await found(`wrong ${index}`)), 1);
+    assert.equal((await lastJob('endless-in-an-editor')).state, state);
+  });
+
+  it('that are terminated abort their job, whose hooks run', async () => {
+    const { id: former } = await lastJob('endless-in-an-editor');
+    await writeTasks([job('without end', { job: 'endless-in-an-editor' })]);
+    const execution = await tasks.executeTask(await found('without end'));
+    await eventually(async () => {
+      const { id, steps } = await lastJob('endless-in-an-editor');
+      assert.notEqual(id, former);
+      assert.deepEqual(steps, ['task:wait running']);
+    });
+    execution.terminate();
+    await eventually(async () => {
+      const { state, steps } = await lastJob('endless-in-an-editor');
+      assert.deepEqual([state, ...steps], ['aborted', 'task:wait aborted', 'task:tidy succeeded']);
+    });
+  });
+});
 
 describe('VS Code tasks', () => {
   before(useTestCluster);

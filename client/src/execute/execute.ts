@@ -10,6 +10,7 @@ import type { ClusterChoice, WantedCluster } from '../cluster/cluster-choice.ts'
 import { RunPlace } from '../cluster/run-place.ts';
 import { requireTrust, type Runner, type RunnerHost } from '../cluster/runner-host.ts';
 import { PlanError } from '../failures/plan-error.ts';
+import { pathsOf } from '../output/links.ts';
 import type { FollowedRun, RunControl } from '../runs/run-control.ts';
 import type { RememberedRun } from '../runs/run-memory.ts';
 import { clusterSettings, runSettings } from '../settings.ts';
@@ -135,12 +136,7 @@ export class Executor {
       startedAt: new Date().toISOString(),
       unfinished: true,
       choices,
-      paths: {
-        dir: plan.command.dir,
-        inputs: plan.inputs.flatMap(({ path, source }) =>
-          source.kind === 'directory' ? [{ container: path, local: source.directory }] : [],
-        ),
-      },
+      paths: pathsOf(plan),
     };
     return {
       uri: task.uri,

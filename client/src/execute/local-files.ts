@@ -33,6 +33,11 @@ export const localTaskFiles: Files = {
   },
 };
 
+/** Is there a file at this absolute path? */
+export function isLocalFile(path: string): boolean {
+  return fact(path)?.type === 'file';
+}
+
 function fact(path: string): FileFact | undefined {
   let found: Stats | undefined;
   try {

@@ -68,7 +68,9 @@ class Confirmation {
     let { prepared } = this.#question;
     let rows = await this.#rows(prepared);
     const isComplete = !place.isGuess && !firstNeeded(rows) && prepared.problems.length === 0;
-    if (show !== 'always' && isComplete) return { prepared, answers: this.#state };
+    if (show !== 'always' && isComplete) {
+      return (await this.#mayRun(prepared)) ? { prepared, answers: this.#state } : undefined;
+    }
     if (show !== 'always' && !(await place.check())) return undefined;
     for (;;) {
       const needed = rows.filter(({ state }) => state === 'needed').map(({ name }) => name);

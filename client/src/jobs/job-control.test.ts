@@ -157,7 +157,8 @@ function openWindow() {
     stateDir,
     shown: () => texts.join(''),
     run: async (index: number) => {
-      await vi.waitFor(() => expect(runs.length).toBeGreaterThan(index));
+      // A busy machine takes its time.
+      await vi.waitFor(() => expect(runs.length).toBeGreaterThan(index), { timeout: 20_000 });
       return runs[index] as StepRun;
     },
   };
@@ -187,7 +188,7 @@ describe('a job that runs', () => {
     const { id, done } = await window.control.start(await aStart(window.stateDir));
     const build = await window.run(0);
     build.print('compiled\nall of');
-    await vi.waitFor(() => expect(window.jobs.get(id)?.steps[0]?.runs).toEqual([build.id]));
+    await vi.waitFor(() => expect(window.jobs.get(id)?.steps[0]?.runs).toEqual([build.id]), { timeout: 20_000 });
     expect(window.jobs.get(id)).toMatchObject({ job: 'unit', state: 'running', following: true });
     expect(window.jobs.jobOf(build.id)).toBe(id);
     build.end('succeeded', 0);
@@ -279,7 +280,7 @@ describe('after a reload of the window', () => {
     again.print('one\ntwo\n');
     again.end('succeeded', 0);
     (await second.run(1)).end('succeeded', 0);
-    await vi.waitFor(() => expect(second.ended).toEqual([id]));
+    await vi.waitFor(() => expect(second.ended).toEqual([id]), { timeout: 20_000 });
     expect(second.calls).toEqual(['attach test', 'start report']);
     expect(second.jobs.get(id)).toMatchObject({ state: 'succeeded' });
     const lines = (await log(second, id)).split('\n');

@@ -9,12 +9,14 @@ import { env } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { Uri, type LogOutputChannel } from 'vscode';
-import type { JobRunResult, JobSummary, PreparedJob, RunJobOptions, RunnerContext } from '#runner';
+import type { JobRunResult, JobSummary, PreparedJob, RunEvent, RunJobOptions, RunnerContext } from '#runner';
 import { errorText } from '#runner/format';
 import type { Secrets } from '../choices/secrets.ts';
 import type { ClusterRef, Runner, RunnerHost } from '../cluster/runner-host.ts';
 import { JobError } from '../failures/job-error.ts';
+import { pathsOf, type RunPaths } from '../output/links.ts';
 import type { OutputPanel } from '../output/output-panel.ts';
+import type { LogPiece } from '../output/run-log.ts';
 import { logName } from '../output/tidy-logs.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { jobKey, noJobChoices } from './job-choices.ts';
@@ -30,6 +32,14 @@ export interface FollowedJob {
   readonly done: Promise<JobRunResult['status']>;
 }
 
+/** Who looks at a job beside the panel, such as a terminal. */
+export interface JobListener {
+  /** Gets what the job's log gets, as it comes. */
+  readonly onPiece: (piece: LogPiece) => void;
+  /** Gets what the runs of its steps tell, each with where its inputs are on this machine. */
+  readonly onRunEvent?: (event: RunEvent, paths: RunPaths | undefined) => void;
+}
+
 /** A job that is ready to start. */
 export interface JobStart {
   readonly prepared: PreparedJob;
@@ -40,6 +50,7 @@ export interface JobStart {
   readonly pipelineFile: string;
   readonly podLimit: number;
   readonly choices: RememberedJob['choices'];
+  readonly listener?: JobListener;
 }
 
 /** Has the user give a var again whose value nobody wrote down; undefined when left. */
@@ -91,7 +102,7 @@ export class JobControl implements AsyncDisposable {
   /** Starts the job. Rejects when it has not begun. */
   async start(start: JobStart): Promise<FollowedJob> {
     const { host, memory, secrets, log } = this.#parts;
-    const { prepared, ref, base, uri, pipelineFile, podLimit, choices } = start;
+    const { prepared, ref, base, uri, pipelineFile, podLimit, choices, listener } = start;
     const runner = await host.load();
     const context = await host.context(ref);
     const secretValues = base.secretValues ?? [];
@@ -105,6 +116,7 @@ export class JobControl implements AsyncDisposable {
           log.warn(`After a reload secrets could show in the output of ${id}: ${String(error)}`);
         });
       },
+      ...(listener && { listener }),
       notice: base.store.kind === 'direct' ? 'without a claim the artifacts of this job go through this machine' : '',
     });
   }
@@ -133,6 +145,12 @@ export class JobControl implements AsyncDisposable {
     const runner = await host.load();
     await runner.requestJobAbort(id, runner.stateDir(env));
     await this.attach(id, ref);
+  }
+
+  /** Aborts a job that this window follows; nothing for another one. */
+  abortFollowed(id: string): void {
+    this.#parts.jobs.update(id, { aborting: true });
+    this.#followed.get(id)?.abort.abort();
   }
 
   /** Brings the output of a job to the front; that of one that has ended is read from its log. */
@@ -305,10 +323,12 @@ export class JobControl implements AsyncDisposable {
     readonly job: string;
     readonly run: (options: Omit<RunJobOptions, 'base' | 'pipelineFile' | 'podLimit'>) => Promise<JobRunResult>;
     readonly onId: (id: string) => Promise<void>;
+    readonly listener?: JobListener;
     readonly notice: string;
   }): Promise<FollowedJob> {
     const { jobs, runs, panel, log } = this.#parts;
-    const { runner, context, pipelineFile } = job;
+    const { runner, context, pipelineFile, listener } = job;
+    const paths = new Map<string, RunPaths>();
     const [abort, leave] = [new AbortController(), new AbortController()];
     const began = Promise.withResolvers<string>();
     const opened = Promise.withResolvers<JobOutput>();
@@ -318,14 +338,21 @@ export class JobControl implements AsyncDisposable {
     const output = (work: (to: JobOutput) => void): void => void opened.promise.then(work, () => undefined);
     const running = job.run({
       context,
-      plan: (request) => runner.plan(request, files),
+      plan: (request) => {
+        const planned = runner.plan(request, files);
+        if ('plan' in planned) paths.set(planned.plan.run, pathsOf(planned.plan));
+        return planned;
+      },
       signal: abort.signal,
       leave: leave.signal,
       onId: (id) => began.resolve(id),
       onEvent: (event) => output((to) => to.event(event)),
       onSummary: (summary) => jobs.put(summary, { following: true }),
       onWarning: (message) => output((to) => to.say(`warning: ${message}`)),
-      onRunEvent: (step, event) => output((to) => to.runEvent(step, event)),
+      onRunEvent: (step, event) => {
+        listener?.onRunEvent?.(event, paths.get(event.run));
+        output((to) => to.runEvent(step, event));
+      },
     });
     running.catch((error: unknown) => began.reject(error));
     const id = await began.promise;
@@ -334,6 +361,7 @@ export class JobControl implements AsyncDisposable {
       ...{ runner, store: runs, panel, context, secrets: job.secretValues },
       logFile: (run: string) => this.logFile(run),
       onTrouble: (error: unknown) => log.error(`The output of job ${id}: ${String(error)}`),
+      ...(listener && { onPiece: listener.onPiece }),
     };
     try {
       const place = { run: id, task: job.job, startedAt: Date.now() };

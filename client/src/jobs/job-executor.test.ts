@@ -239,13 +239,36 @@ describe('puts', () => {
     expect(place.started).toEqual([]);
   });
 
+  test('that a caller names are asked about each time, without a page', async () => {
+    for (const [name, value] of [
+      ['token', 't0ken'],
+      ['registry.password', 'pw'],
+    ] as const) {
+      await place.secrets.set(`${String(place.uri())}#job:unit`, 'var', name, value);
+    }
+    const choices = { vars: { bucket: 'b' }, secretVars: ['token', 'registry.password'] };
+    const options = { ask: 'missing', puts: ['image'], choices } as const;
+    // The first run confirms the cluster.
+    person.will('enter');
+    expect(await place.execute('lint')).toBe(true);
+    person.seen();
+    person.will('escape');
+    expect(await place.execute('unit', options)).toBe(false);
+    person.will({ take: 'Run the Put' });
+    expect(await place.execute('unit', options)).toBe(true);
+    expect(person.seen().map(({ kind }) => kind)).toEqual(['message', 'message']);
+    expect(place.started[1]?.prepared.plan.puts).toEqual(['image']);
+    await expect(place.execute('unit', { ...options, ask: 'never' })).rejects.toThrow('only after a question');
+    await expect(place.execute('unit', { ...options, puts: ['imag'] })).rejects.toThrow("no put 'imag'");
+  });
+
   test('of whoever asks nobody are held back', async () => {
     person.will('enter');
     expect(await place.execute('lint')).toBe(true);
     expect(person.seen()).toHaveLength(1);
     expect(await place.execute('unit', { ask: 'never', choices: { vars: { bucket: 'b' } } })).toBe(true);
     expect(place.started[1]?.prepared.plan.puts).toEqual([]);
-    await expect(place.execute('unit', { ask: 'never', choices: { vars: {} } })).rejects.toThrow(
+    await expect(place.execute('unit', { ask: 'never', rememberAs: 'another' })).rejects.toThrow(
       '((bucket)) has no value',
     );
     expect(person.seen()).toEqual([]);

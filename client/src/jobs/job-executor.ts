@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import { window, type Uri } from 'vscode';
 import type { Secrets } from '../choices/secrets.ts';
 import type { ClusterCheck } from '../cluster/cluster-check.ts';
-import type { ClusterChoice } from '../cluster/cluster-choice.ts';
+import type { ClusterChoice, WantedCluster } from '../cluster/cluster-choice.ts';
 import { RunPlace } from '../cluster/run-place.ts';
 import { requireTrust, type Runner, type RunnerHost } from '../cluster/runner-host.ts';
 import { requestSettings, saveFiles } from '../execute/execute.ts';
@@ -17,7 +17,7 @@ import {
   type JobChoiceMemory,
   type JobChoices,
 } from './job-choices.ts';
-import type { FollowedJob, JobControl } from './job-control.ts';
+import type { FollowedJob, JobControl, JobListener } from './job-control.ts';
 import { jobVars, openJob, openStep, planJob, type JobVars, type OpenJob, type StepPlace } from './open-job.ts';
 
 /** What a caller may decide instead of the user. */
@@ -25,11 +25,19 @@ export interface ExecuteJobOptions {
   readonly choices?: Partial<JobChoices> | undefined;
   /** Which steps run. */
   readonly steps?: ChosenSteps | undefined;
+  /** Names or addresses of puts that are to run. The user is asked about each, each time. */
+  readonly puts?: readonly string[] | undefined;
   /**
-   * `first`: show the page the first time that the job is executed, then what is missing (default). `all`: show it. `never`:
-   * fail instead of asking; no put runs then.
+   * `first`: show the page the first time that the job is executed, then what is missing (default). `missing`: show it when
+   * something is missing. `all`: show it. `never`: fail instead of asking; no put runs then.
    */
-  readonly ask?: 'first' | 'all' | 'never' | undefined;
+  readonly ask?: 'first' | 'missing' | 'all' | 'never' | undefined;
+  /** Part of the name under which the choices are remembered; default none. Secrets belong to the job in any case. */
+  readonly rememberAs?: string | undefined;
+  /** Where it runs, in place of the cluster that is chosen for this workspace. */
+  readonly cluster?: WantedCluster | undefined;
+  /** Gets what the job shows, as it comes. */
+  readonly listener?: JobListener | undefined;
 }
 
 export interface JobExecutorParts {
@@ -93,16 +101,23 @@ export class JobExecutor {
   async #execute(
     opened: OpenJob,
     runner: Runner,
-    { choices, steps = {}, ask = 'first' }: ExecuteJobOptions,
+    { choices, steps = {}, puts = [], ask = 'first', rememberAs, cluster, listener }: ExecuteJobOptions,
   ): Promise<FollowedJob | undefined> {
     const { control, memory } = this.#parts;
+    if (ask === 'never' && puts.length > 0) {
+      throw new Error(l10n.t('A put runs only after a question: leave out its name, or let Tarmac ask.'));
+    }
     if (!(await saveFiles())) return undefined;
-    const remembered = memory.get(opened.key);
-    const answers: JobAnswers = { ...noJobChoices, ...remembered, ...choices, steps, puts: [] };
+    const name = rememberAs === undefined ? opened.key : `${opened.key}#${rememberAs}`;
+    const remembered = memory.get(name);
+    const named: JobAnswers = { ...withGiven(remembered, choices), steps, puts };
     // What is wrong with the pipeline is told before anything is asked.
-    let vars = await this.#vars(opened, answers, runner);
-    const planned = await this.#plan(opened, answers, vars, runner);
-    const place = await this.#place(ask);
+    let vars = await this.#vars(opened, named, runner);
+    const planned = await this.#plan(opened, named, vars, runner);
+    // The rows of the page know puts by their addresses.
+    const running = planned.questions.puts.filter(({ runs }) => runs).map(({ address }) => address);
+    const answers: JobAnswers = { ...named, puts: running };
+    const place = await this.#place({ ask, cluster });
     if (!place) return undefined;
     let confirmed: ConfirmedJob | undefined = { prepared: planned, answers };
     if (ask === 'never') {
@@ -110,7 +125,7 @@ export class JobExecutor {
     } else {
       confirmed = await this.#parts.confirm({
         ...{ opened, answers, place, prepared: planned },
-        show: ask === 'all' || remembered === undefined ? 'always' : 'if-needed',
+        show: ask === 'all' || (ask === 'first' && remembered === undefined) ? 'always' : 'if-needed',
         steps: runner.jobSteps(opened.text.getText(), opened.job),
         plan: async (changed) => {
           vars = await this.#vars(opened, changed, runner);
@@ -121,7 +136,7 @@ export class JobExecutor {
     }
     if (!confirmed) return undefined;
     const { secretValues } = await this.#vars(opened, confirmed.answers, runner);
-    await memory.set(opened.key, confirmed.answers);
+    await memory.set(name, confirmed.answers);
     const { uri, path } = opened;
     return control.start({
       prepared: confirmed.prepared,
@@ -136,6 +151,7 @@ export class JobExecutor {
       pipelineFile: path,
       podLimit: jobSettings(uri).pods,
       choices: { vars: confirmed.answers.vars, secretVars: confirmed.answers.secretVars },
+      ...(listener && { listener }),
     });
   }
 
@@ -151,16 +167,26 @@ export class JobExecutor {
   }
 
   /** Where the job goes; undefined where the user has left, or is not to be asked and has chosen none. */
-  async #place(ask: ExecuteJobOptions['ask']): Promise<RunPlace | undefined> {
+  async #place({ ask, cluster }: Pick<ExecuteJobOptions, 'ask' | 'cluster'>): Promise<RunPlace | undefined> {
     const { host, choice, check } = this.#parts;
     if (ask !== 'never') {
-      const proposal = await choice.propose();
+      const proposal = await choice.propose(cluster);
       return proposal && new RunPlace(proposal, { host, choice, check });
     }
-    const ref = await choice.ensure(false);
+    const ref = await choice.ensure(false, cluster);
     if (!ref) throw new Error(l10n.t('No cluster is chosen: choose one with "Tarmac: Choose Cluster".'));
     return new RunPlace({ ref, isGuess: false }, { host, choice, check });
   }
+}
+
+/** What is known, with what the caller says, name by name. */
+function withGiven(known: JobChoices = noJobChoices, given: Partial<JobChoices> = {}): JobChoices {
+  return {
+    inputs: { ...known.inputs, ...given.inputs },
+    versions: { ...known.versions, ...given.versions },
+    vars: { ...known.vars, ...given.vars },
+    secretVars: [...new Set([...known.secretVars, ...(given.secretVars ?? [])])],
+  };
 }
 
 /** Has the user give a var again, for a job that is continued. */

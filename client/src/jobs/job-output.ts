@@ -6,7 +6,7 @@ import type { JobEvent, LeafRun, RunEvent, RunnerContext } from '#runner';
 import type { Runner } from '../cluster/runner-host.ts';
 import { editorReport } from '../output/editor-report.ts';
 import type { OutputPanel, RunOutput, RunOutputView } from '../output/output-panel.ts';
-import { RunLog } from '../output/run-log.ts';
+import { RunLog, type LogPiece } from '../output/run-log.ts';
 import { newRun, withRecord } from '../runs/run-model.ts';
 import type { RunStore } from '../runs/run-store.ts';
 
@@ -21,6 +21,8 @@ export interface JobOutputParts {
   /** What nothing may show. */
   readonly secrets: readonly string[];
   readonly onTrouble: (error: unknown) => void;
+  /** Gets each piece of the job's log, too. */
+  readonly onPiece?: ((piece: LogPiece) => void) | undefined;
 }
 
 interface StepLog {
@@ -56,7 +58,10 @@ export class JobOutput implements AsyncDisposable {
   /** Opens the log of the job, or goes on with the one that is there. */
   static async open(parts: JobOutputParts, job: Omit<RunOutput, 'logFile'>, pipeline: string): Promise<JobOutput> {
     let view: RunOutputView | undefined;
-    const log = await RunLog.open(parts.logFile(job.run), (piece) => view?.add(piece));
+    const log = await RunLog.open(parts.logFile(job.run), (piece) => {
+      view?.add(piece);
+      parts.onPiece?.(piece);
+    });
     const output: RunOutput = { ...job, logFile: log.file };
     try {
       if (log.resumed) await parts.panel.replay(output);

@@ -1,5 +1,6 @@
 /** From paths in a task's output to files of this machine: an input's path in the container is a folder here. */
 import { posix } from 'node:path';
+import type { Plan } from '#runner';
 
 /** What is known of the paths of one run. */
 export interface RunPaths {
@@ -7,6 +8,16 @@ export interface RunPaths {
   readonly dir: string;
   /** Inputs that came from local folders: where they are in the container, and here. */
   readonly inputs: readonly { readonly container: string; readonly local: string }[];
+}
+
+/** What is known of the paths of a run from its plan. */
+export function pathsOf({ command, inputs }: Pick<Plan, 'command' | 'inputs'>): RunPaths {
+  return {
+    dir: command.dir,
+    inputs: inputs.flatMap(({ path, source }) =>
+      source.kind === 'directory' ? [{ container: path, local: source.directory }] : [],
+    ),
+  };
 }
 
 /** A path that a text names. Offsets count UTF-16 code units; `end` is exclusive. */

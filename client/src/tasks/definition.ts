@@ -32,16 +32,18 @@ export class DefinitionError extends Error {
 
 type Check = (value: unknown) => boolean;
 
-const isText: Check = (value) => typeof value === 'string';
+/** How each property of a definition is checked, and what it has to be. */
+export type Properties<T> = Readonly<Record<keyof T & string, readonly [Check, () => string]>>;
+
+export const isText: Check = (value) => typeof value === 'string';
 const isFlag: Check = (value) => typeof value === 'boolean';
-const isMap =
+export const isMap =
   (check: Check): Check =>
   (value) =>
     typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(check);
 const isDuration: Check = (value) => typeof value === 'string' && /^(?:[0-9.]+(?:ms|s|m|h))+$/u.test(value);
 
-/** How each property is checked, and what it has to be. */
-const properties: Readonly<Record<keyof ConcourseTask, readonly [Check, () => string]>> = {
+const properties: Properties<ConcourseTask> = {
   file: [(value) => isText(value) && value !== '', () => l10n.t('the path of a task file')],
   inputs: [isMap((value) => value === null || isText(value)), () => l10n.t('a folder, or null, by name of the input')],
   outputs: [isMap(isText), () => l10n.t('a folder by name of the output')],
@@ -61,20 +63,28 @@ const properties: Readonly<Record<keyof ConcourseTask, readonly [Check, () => st
  * @throws {DefinitionError}
  */
 export function readDefinition(definition: Readonly<Record<string, unknown>>): ConcourseTask {
-  for (const [name, [check, expected]] of Object.entries(properties)) {
+  if (definition['file'] === undefined) {
+    throw new DefinitionError(
+      l10n.t('The task in tasks.json has no "file": name the Concourse task file that is to run.'),
+    );
+  }
+  checkProperties(definition, properties);
+  return definition as unknown as ConcourseTask;
+}
+
+/**
+ * Checks the properties that are there.
+ * @throws {DefinitionError}
+ */
+export function checkProperties<T>(definition: Readonly<Record<string, unknown>>, all: Properties<T>): void {
+  for (const [name, [check, expected]] of Object.entries<Properties<T>[keyof T & string]>(all)) {
     const value = definition[name];
-    if (value === undefined && name === 'file') {
-      throw new DefinitionError(
-        l10n.t('The task in tasks.json has no "file": name the Concourse task file that is to run.'),
-      );
-    }
     if (value !== undefined && !check(value)) {
       throw new DefinitionError(
         l10n.t('"{0}" of the task in tasks.json is not right. It has to be: {1}.', name, expected()),
       );
     }
   }
-  return definition as unknown as ConcourseTask;
 }
 
 /**
@@ -113,10 +123,12 @@ function choicesOf(task: ConcourseTask, cwd: string): Partial<Choices> | undefin
   return Object.keys(choices).length === 0 ? undefined : choices;
 }
 
-function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
+/** A record with each of its values changed. */
+export function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
-function digest(value: unknown): string {
+/** A short name for a value: equal for equal ones. */
+export function digest(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
 }

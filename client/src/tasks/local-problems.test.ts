@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ToolErrorReader } from '#internal/runner/src/results/tool-errors.ts';
-import { LocalProblems } from './local-problems.ts';
+import { JobProblems, LocalProblems } from './local-problems.ts';
 
 describe('lines for the matcher', () => {
   const paths = {
@@ -29,4 +29,21 @@ describe('lines for the matcher', () => {
       'on this machine: /home/me/shop/src/a.c:1:2: error: no',
     ]);
   });
+});
+
+test('the runs of a job have paths of their own, and what two of them say is told once', () => {
+  const problems = new JobProblems({ ToolErrorReader });
+  const run = (id: string, text: string, local: string | undefined): void => {
+    const data = Buffer.from(text);
+    const event = { type: 'output', stream: 'stderr', run: id, data, time: '', offset: 0 } as const;
+    problems.take(event, local === undefined ? undefined : { dir: '/w', inputs: [{ container: '/w/in', local }] });
+  };
+  run('a', 'in/a.c:1:2: error: no\n', '/home/a');
+  run('b', 'in/a.c:1:2: error: no\n', '/home/b');
+  run('c', 'in/a.c:1:2: error: no\n', '/home/a');
+  run('d', 'in/a.c:1:2: error: no\n', undefined);
+  expect(problems.lines(() => true)).toEqual([
+    'on this machine: /home/a/a.c:1:2: error: no',
+    'on this machine: /home/b/a.c:1:2: error: no',
+  ]);
 });

@@ -3,6 +3,7 @@
  * know which local folder an input was; so those lines whose file is there are said again at the end of the run, with
  * the path that it has on this machine, and the matcher reads these. Pure.
  */
+import type { RunEvent } from '#runner';
 import type { Runner } from '../cluster/runner-host.ts';
 import { localCandidates, type RunPaths } from '../output/links.ts';
 import { OutputErrors } from '../results/output-errors.ts';
@@ -38,5 +39,29 @@ export class LocalProblems {
       }
       return [];
     });
+  }
+}
+
+/** The same for all runs of a job's steps: each run has paths of its own. */
+export class JobProblems {
+  readonly #runner: Pick<Runner, 'ToolErrorReader'>;
+  readonly #runs = new Map<string, { readonly problems: LocalProblems; readonly paths: RunPaths }>();
+
+  constructor(runner: Pick<Runner, 'ToolErrorReader'>) {
+    this.#runner = runner;
+  }
+
+  /** @param paths of the run; undefined for one that has no folder of this machine as an input */
+  take(event: RunEvent, paths: RunPaths | undefined): void {
+    if (event.type !== 'output' || paths === undefined) return;
+    const known = this.#runs.get(event.run) ?? { problems: new LocalProblems(this.#runner), paths };
+    this.#runs.set(event.run, known);
+    known.problems.add(event.stream, event.data);
+  }
+
+  /** The lines that the matcher reads, step by step, each once. */
+  lines(isFile: (path: string) => boolean): string[] {
+    const all = [...this.#runs.values()].flatMap(({ problems, paths }) => problems.lines(paths, isFile));
+    return [...new Set(all)].slice(0, maxProblems);
   }
 }

@@ -16,27 +16,27 @@ import {
   type WorkspaceFolder,
 } from 'vscode';
 import { requireTrust } from '../cluster/runner-host.ts';
-import { localTaskFiles } from '../execute/local-files.ts';
+import { isLocalFile } from '../execute/local-files.ts';
 import { RunTerminal } from '../runs/run-terminal.ts';
 import type { RunningParts } from '../parts.ts';
 import { integrationSettings } from '../settings.ts';
 import { executeOptions, readDefinition, taskType } from './definition.ts';
 import { LocalProblems } from './local-problems.ts';
-import type { TaskFiles } from './task-files.ts';
+import type { NamedFiles } from './named-files.ts';
 
 /** Reads the lines that `LocalProblems` writes. */
-const problemMatcher = '$concourse-task';
+export const problemMatcher = '$concourse-task';
 
 /** Registers the provider; whoever calls disposes of it. */
-export function startTasks(parts: RunningParts, files: TaskFiles): Disposable {
+export function startTasks(parts: RunningParts, files: NamedFiles): Disposable {
   return tasks.registerTaskProvider(taskType, new ConcourseTasks(parts, files));
 }
 
 class ConcourseTasks implements TaskProvider {
   readonly #parts: RunningParts;
-  readonly #files: TaskFiles;
+  readonly #files: NamedFiles;
 
-  constructor(parts: RunningParts, files: TaskFiles) {
+  constructor(parts: RunningParts, files: NamedFiles) {
     this.#parts = parts;
     this.#files = files;
   }
@@ -97,13 +97,9 @@ class ConcourseTasks implements TaskProvider {
         },
         lines: (run) => {
           const paths = memory.get(run)?.paths;
-          return paths ? problems.lines(paths, isFile) : [];
+          return paths ? problems.lines(paths, isLocalFile) : [];
         },
       },
     });
   }
-}
-
-function isFile(path: string): boolean {
-  return localTaskFiles.stat(path)?.type === 'file';
 }

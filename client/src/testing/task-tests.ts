@@ -33,12 +33,12 @@ import { testTree } from '../results/test-tree.ts';
 import type { RunModel } from '../runs/run-model.ts';
 import type { RunningParts } from '../parts.ts';
 import { integrationSettings } from '../settings.ts';
-import type { TaskFiles } from '../tasks/task-files.ts';
+import type { NamedFiles } from '../tasks/named-files.ts';
 import { showResults } from './result-items.ts';
 import { flakyText, verdict } from './verdict.ts';
 
 /** Follows the setting; whoever calls disposes of it. Runs that go on then go on as others do. */
-export function startTesting(parts: RunningParts, files: TaskFiles, history: TestHistory): Disposable {
+export function startTesting(parts: RunningParts, files: NamedFiles, history: TestHistory): Disposable {
   let shown: TaskTests | undefined;
   const show = (): TaskTests => (shown ??= new TaskTests(parts, files, history));
   const update = (): void => {
@@ -71,7 +71,7 @@ class TaskTests implements Disposable {
   /** All task files are there, and not only those that had results. */
   listsFiles = false;
   readonly #parts: RunningParts;
-  readonly #files: TaskFiles;
+  readonly #files: NamedFiles;
   readonly #history: TestHistory;
   readonly #controller: TestController;
   readonly #coverage: TestRunProfile;
@@ -80,7 +80,7 @@ class TaskTests implements Disposable {
   readonly #running = new Set<string>();
   #asked = false;
 
-  constructor(parts: RunningParts, files: TaskFiles, history: TestHistory) {
+  constructor(parts: RunningParts, files: NamedFiles, history: TestHistory) {
     this.#parts = parts;
     this.#files = files;
     this.#history = history;
