@@ -1,6 +1,7 @@
 /** Read-only pages of text that nobody is asked to save. */
 import {
   commands,
+  extensions,
   EventEmitter,
   Uri,
   window,
@@ -36,7 +37,8 @@ export class TextPages implements TextDocumentContentProvider, Disposable {
 
   /** The same for Markdown, drawn as VS Code draws it; as text where its preview is turned off. */
   async showMarkdown(title: string, text: string): Promise<void> {
-    if (!(await commands.getCommands(true)).includes('markdown.showPreview')) {
+    // Its commands are in no list before it is used for the first time.
+    if (extensions.getExtension('vscode.markdown-language-features') === undefined) {
       await this.show(title, text);
       return;
     }
