@@ -48,8 +48,9 @@ const parallel = number('parallel', values.parallel);
 await buildCli();
 const field = await Field.open();
 const faults = faultsFor(field.isLocal).filter(({ name }) => only.length === 0 || only.includes(name));
-if (faults.length === 0)
-  {throw new Error('This cluster cannot have these faults: they need the one of npm run cluster -- up.');}
+if (faults.length === 0) {
+  throw new Error('This cluster cannot have these faults: they need the one of npm run cluster -- up.');
+}
 const numbers =
   values.run === undefined
     ? Array.from({ length: number('runs', values.runs ?? String(faults.length)) }, (_, at) => at + 1)
@@ -81,7 +82,8 @@ await Promise.all(Array.from({ length: parallel }, worker));
 
 const wrong = played.filter((run) => run.faults.length > 0);
 console.log(`\n${table(faults, played)}\n`);
-for (const run of wrong)
-  {console.log(`${again(run, only)}   # ${run.plan.fault}; out/chaos/${seed}-${run.plan.run}.jsonl`);}
+for (const run of wrong) {
+  console.log(`${again(run, only)}   # ${run.plan.fault}; out/chaos/${seed}-${run.plan.run}.jsonl`);
+}
 console.log(`${played.length - wrong.length} right, ${wrong.length} wrong`);
 process.exitCode = wrong.length === 0 ? 0 : 1;

@@ -52,9 +52,11 @@ export function checkFile(
   if (text === undefined) {
     // The artifact may be known, only the rest of the path is not.
     const name = at.text.split('/')[0] ?? '';
-    if (at.text.includes('/') && !name.includes('((') && !isTemplated(name))
-      {job.artifact(name, scope, { at, what: `${what} '${at.text}'` });}
-    else {job.usesAnything = true;}
+    if (at.text.includes('/') && !name.includes('((') && !isTemplated(name)) {
+      job.artifact(name, scope, { at, what: `${what} '${at.text}'` });
+    } else {
+      job.usesAnything = true;
+    }
     return undefined;
   }
   const parts = splitPath(text);
