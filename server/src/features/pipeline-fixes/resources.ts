@@ -3,7 +3,7 @@ import { entryOf, type Problem, type TaskNode } from '#concourse';
 import type { OffsetEdit } from '../fixes/edits.ts';
 import { type NewValue, scalarSource } from '../fixes/layout.ts';
 import { itemsOf, jobsOf, mappingsIn, textAt, textNode } from '../pipeline/model.ts';
-import { renameInPipeline } from '../pipeline/rename.ts';
+import { renameEverywhere } from '../pipeline/rename.ts';
 import { meantName } from './artifacts.ts';
 import type { PipelineEditor } from './editor.ts';
 import { removeDefined } from './remove.ts';
@@ -129,7 +129,7 @@ export const identifier: PipelineFixMaker = (problem, editor) => {
   if (better === undefined) return [];
   const title = `Rename '${nameAt(problem, editor)}' to '${better}'`;
   const quoted = /["']/u.test(editor.text.charAt(problem.range.start)) ? 1 : 0;
-  const renamed = renameInPipeline({ ...editor.request, offset: problem.range.start + quoted }, better);
+  const renamed = renameEverywhere({ ...editor.request, offset: problem.range.start + quoted }, better);
   if (!renamed) return replace(title, problem.range, scalarSource(better), { preferred: true });
   if ('refused' in renamed) return [];
   const edits = (renamed.documentChanges ?? []).flatMap((change) => ('edits' in change ? change.edits : []));

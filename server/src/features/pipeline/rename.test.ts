@@ -1,29 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { applyEdits } from '../fixes/edits.ts';
 import { preparePipelineRename, renameInPipeline } from './rename.ts';
-import { CHECKOUT, pipelineAt } from './testing.ts';
-import { TextDocument } from 'vscode-languageserver-textdocument';
+import { applyLspEdits, CHECKOUT, pipelineAt } from './testing.ts';
 
 /** The text after a rename, or why there is none. */
 function renamed(marked: string, newName: string, files: Readonly<Record<string, string>> = {}): string | undefined {
   const request = pipelineAt(marked, { ...CHECKOUT, ...files });
   const edit = renameInPipeline(request, newName);
-  if (!edit || 'refused' in edit) return edit?.refused;
-  const document = TextDocument.create('file:///p', 'yaml', 1, request.source.text);
-  const edits = (edit.documentChanges ?? []).flatMap((change) => ('edits' in change ? change.edits : []));
-  return applyEdits(
-    request.source.text,
-    edits.flatMap((each) =>
-      'newText' in each
-        ? [
-            {
-              range: { start: document.offsetAt(each.range.start), end: document.offsetAt(each.range.end) },
-              newText: each.newText,
-            },
-          ]
-        : [],
-    ),
-  );
+  return !edit || 'refused' in edit ? edit?.refused : applyLspEdits(request.source.text, edit);
 }
 
 const RESOURCE = `resources:
@@ -54,7 +37,7 @@ describe('rename in a pipeline', () => {
 `;
     const files = { '/ws/t.yml': 'platform: linux\ninputs: [{name: code}]\nrun: {path: ls}\n' };
     const expected = text.replaceAll(/\bapp\b(?!\.git)/g, 'repo').replace('acme/repo', 'acme/app');
-    expect(renamed(text.replace('get: app', 'get: a<*>pp'), 'repo', files)).toBe(expected);
+    expect(renamed(text.replace('name: app', 'name: a<*>pp'), 'repo', files)).toBe(expected);
   });
 
   test('a get keeps the name of its artifact where a task takes it by that name', () => {
@@ -90,7 +73,7 @@ describe('rename in a pipeline', () => {
 
   test('JSON', () => {
     const text =
-      '{"resources": [{"name": "app", "type": "git"}], "jobs": [{"name": "a", "plan": [{"get": "a<*>pp"}, {"task": "t", "file": "x/y"}]}]}';
+      '{"resources": [{"name": "a<*>pp", "type": "git"}], "jobs": [{"name": "a", "plan": [{"get": "app"}, {"task": "t", "file": "x/y"}]}]}';
     expect(renamed(text, 'repo')).toBe(
       text
         .replace('<*>', '')

@@ -1,4 +1,4 @@
-/** Rename of resources and jobs within a pipeline. */
+/** Rename of resources, jobs and steps within a pipeline. */
 import type { WorkspaceEdit } from 'vscode-languageserver';
 import { entryOf, resolveScalar, type TaskNode, traceFlow } from '#concourse';
 import { lspRange } from '../facts/feature.ts';
@@ -8,6 +8,7 @@ import type { RenameRefusal, RenameStart } from '../symbols/rename.ts';
 import { everyStep, jobsOf, textNode, type WrittenJob, type WrittenStep } from './model.ts';
 import { sameName } from './navigation.ts';
 import type { PipelinePlaceRequest, PipelineRequest } from './request.ts';
+import { namesStep, renameStep } from './rename-step.ts';
 import { entriesOf, firstPart, spotAt, type Spot, spotsOf } from './spots.ts';
 
 const IDENTIFIER = /^[\p{Ll}\p{Lt}\p{Lm}\p{Lo}\d][\p{Ll}\p{Lt}\p{Lm}\p{Lo}\d\-_.]*$/u;
@@ -19,16 +20,30 @@ export function preparePipelineRename(request: PipelinePlaceRequest): RenameStar
 }
 
 /**
- * The edit that gives a resource or job another name. A get without `resource` names an artifact too: it is renamed with
- * everything that names the artifact, or keeps its name and gets `resource` where a task takes it by its name.
+ * The edit that gives a resource, a job, or what a get or put step makes another name. At the name of a step, it is the
+ * step's: see {@link renameStep}.
  */
 export function renameInPipeline(
   request: PipelinePlaceRequest,
   newName: string,
 ): WorkspaceEdit | RenameRefusal | undefined {
+  const at = renamed(request);
+  if (!at?.job || !namesStep(at)) return renameEverywhere(request, newName);
+  const reason = objection(request, at, newName);
+  return reason === undefined ? renameStep(request, at, at.job, newName) : { refused: reason };
+}
+
+/**
+ * The edit that gives a resource or job another name. A get without `resource` names an artifact too: it is renamed with
+ * everything that names the artifact, or keeps its name and gets `resource` where a task takes it by its name.
+ */
+export function renameEverywhere(
+  request: PipelinePlaceRequest,
+  newName: string,
+): WorkspaceEdit | RenameRefusal | undefined {
   const { source, uri } = request;
   const at = renamed(request);
-  if (!at) return undefined;
+  if (!at || at.kind === 'artifact') return undefined;
   const reason = objection(request, at, newName);
   if (reason !== undefined) return { refused: reason };
   const edits: OffsetEdit[] = [];
@@ -67,17 +82,21 @@ export function renameInPipeline(
 
 function renamed({ source, offset }: PipelinePlaceRequest): Spot | undefined {
   const at = spotAt(source, offset);
-  return at?.kind === 'resource' || at?.kind === 'job' ? at : undefined;
+  return at && (at.kind === 'resource' || at.kind === 'job' || namesStep(at)) ? at : undefined;
 }
 
-function objection({ source }: PipelineRequest, { kind, name }: Spot, newName: string): string | undefined {
+function objection({ source }: PipelineRequest, at: Spot, newName: string): string | undefined {
+  const { kind, name } = at;
+  const called = namesStep(at) ? 'step' : kind;
   const resolved = resolveScalar(newName, '', true);
   if (!IDENTIFIER.test(newName)) {
-    return `'${newName}' cannot be the name of a ${kind}: Concourse wants a lowercase letter or digit first, then lowercase letters, digits, -, _ and dots.`;
+    return `'${newName}' cannot be the name of a ${called}: Concourse wants a lowercase letter or digit first, then lowercase letters, digits, -, _ and dots.`;
   }
   if (!resolved.ok || typeof resolved.value !== 'string') {
     return `YAML does not read '${newName}' as a text but as a number, a truth value or null. Choose another name.`;
   }
+  // The name of a step is its job's own affair.
+  if (called === 'step') return undefined;
   const taken = spotsOf(source).some((spot) => spot.declaration && spot.kind === kind && spot.name === newName);
   return taken && newName !== name ? `There is a ${kind} '${newName}' already. Choose another name.` : undefined;
 }

@@ -1,4 +1,6 @@
 /** Requests for tests of the features of pipelines. */
+import type { WorkspaceEdit } from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { decodePipeline, readPipeline } from '#concourse';
 import { CURSOR, RecordFiles, type TestFile } from '../testing/marked.ts';
 import type { PipelinePlaceRequest, PipelineRequest } from './request.ts';
@@ -27,4 +29,14 @@ export function pipelineAt(text: string, files: Readonly<Record<string, TestFile
   const parts = text.split(CURSOR);
   if (parts.length !== 2) throw new Error(`The text must hold one ${CURSOR}, not ${parts.length - 1}.`);
   return { ...pipelineOf(parts.join(''), files), offset: (parts[0] ?? '').length };
+}
+
+/** A text with an edit of this one document applied. */
+export function applyLspEdits(text: string, { documentChanges = [] }: WorkspaceEdit): string {
+  const document = TextDocument.create(`file://${PIPELINE_PATH}`, 'yaml', 1, text);
+  const edits = documentChanges.flatMap((change) => ('edits' in change ? change.edits : []));
+  return TextDocument.applyEdits(
+    document,
+    edits.filter((edit) => 'newText' in edit),
+  );
 }
