@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { scriptCommand } from './layout.ts';
 import { LocalPod, hasBusyBox } from './testing/local-pod.ts';
@@ -90,5 +90,25 @@ describe.skipIf(!hasBusyBox)('the idle loop', () => {
       expect(await readFile(`${pod.root}/zombies`, 'utf8')).toBe('0\n');
     },
     20_000,
+  );
+
+  test.skipIf(!canUnshare)(
+    'as pid 1 of the helper it lets what writes into the store remove what is unfinished',
+    async () => {
+      await using pod = await LocalPod.create();
+      const [busybox = '', ...args] = scriptCommand(pod.layout, 'idle', 'helper', '600');
+      const writer = `trap 'rm -f "$0/unfinished"; exit 130' TERM; : >"$0/unfinished"; while :; do busybox sleep 0.1; done`;
+      const script = `busybox sh -c "$1" "$0" & (until [ -e "$0/unfinished" ]; do busybox sleep 0.1; done; : >"$0/began"; kill -TERM 1) & shift; exec "$@"`;
+      const done = spawnSync(
+        'unshare',
+        ['-pf', '--mount-proc', 'busybox', 'sh', '-c', script, pod.root, writer, busybox, ...args],
+        { timeout: 20_000 },
+      );
+      expect(done.status).toBe(0);
+      const left = await readdir(pod.root);
+      expect(left).toContain('began');
+      expect(left).not.toContain('unfinished');
+    },
+    30_000,
   );
 });

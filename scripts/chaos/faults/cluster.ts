@@ -12,13 +12,17 @@ async function podsOf(scene: Scene): Promise<PodFound[]> {
   return scene.field.pods(await scene.home.runs(), undefined);
 }
 
-/** Waits for a moment, then does this to a pod of the run. */
-async function toPod(scene: Scene, deed: (pod: PodFound) => Promise<unknown>): Promise<undefined> {
+/**
+ * Waits for a moment, then does this to a pod of the run.
+ *
+ * @param asked its containers are asked to end, so that they remove what they were writing
+ */
+async function toPod(scene: Scene, deed: (pod: PodFound) => Promise<unknown>, asked = false): Promise<undefined> {
   const isThere = await scene.moment();
   const pod = isThere ? (await podsOf(scene)).at(-1) : undefined;
   scene.notes.set('done', pod !== undefined);
   if (!pod) return undefined;
-  scene.notes.set('writer killed', true);
+  if (!asked) scene.notes.set('writer killed', true);
   scene.note('the pod is hit', pod.metadata.name);
   // What ended by itself meanwhile is hit no more.
   await deed(pod).catch((error: unknown) => scene.note('missed', String(error)));
@@ -54,8 +58,10 @@ export const clusterFaults: readonly Fault[] = [
     name: 'pod-deleted',
     about: 'somebody deletes the pod',
     during: (scene) =>
-      toPod(scene, ({ metadata }) =>
-        scene.field.admin(['delete', 'pod', metadata.name, ...namespaced(scene), '--wait=false']),
+      toPod(
+        scene,
+        ({ metadata }) => scene.field.admin(['delete', 'pod', metadata.name, ...namespaced(scene), '--wait=false']),
+        true,
       ),
     expected: lostWith('pod-deleted'),
   },
@@ -82,17 +88,21 @@ export const clusterFaults: readonly Fault[] = [
     name: 'evicted',
     about: 'the pod is evicted through the API, as a drained node does it',
     during: (scene) =>
-      toPod(scene, ({ metadata: { name } }) => {
-        const { namespace, version } = scene.field.cluster;
-        const isOld = Number(/^v1\.(\d+)/.exec(version)?.[1]) < 22;
-        const eviction = {
-          apiVersion: isOld ? 'policy/v1beta1' : 'policy/v1',
-          kind: 'Eviction',
-          metadata: { name, namespace },
-        };
-        const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
-        return scene.field.admin(['create', '--raw', path, '-f', '-'], JSON.stringify(eviction));
-      }),
+      toPod(
+        scene,
+        ({ metadata: { name } }) => {
+          const { namespace, version } = scene.field.cluster;
+          const isOld = Number(/^v1\.(\d+)/.exec(version)?.[1]) < 22;
+          const eviction = {
+            apiVersion: isOld ? 'policy/v1beta1' : 'policy/v1',
+            kind: 'Eviction',
+            metadata: { name, namespace },
+          };
+          const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+          return scene.field.admin(['create', '--raw', path, '-f', '-'], JSON.stringify(eviction));
+        },
+        true,
+      ),
     expected: lostWith('pod-deleted', 'evicted'),
   },
   {

@@ -11,7 +11,14 @@
 T=${0%/bin/*}; S=$T/run/main; H=$T/helper; PATH=$T/bin/applets; role=$1 keep=${2%%:*} spare=${2#"${2%%:*}"}; spare=${spare#:}; shift 2; umask 022
 # shellcheck source=nap.sh
 . "$T/bin/nap"
-trap 'exit 0' TERM INT; orphans=; trap 'orphans=1' CHLD
+leave() { # what writes into the store gets the time to remove what it has not finished, where it would end with us
+  if [ "$role" = helper ] && [ $$ = 1 ]; then
+    kill -TERM -1 2>/dev/null; n=0
+    while set -- /proc/[0-9]*; [ $# -gt 1 ] && [ $n -lt 20 ]; do nap 0.1; n=$((n+1)); done
+  fi
+  exit 0
+}
+trap leave TERM INT; orphans=; trap 'orphans=1' CHLD
 if [ "$role" = main ]; then
   # The task may run as another user than this process: then nothing of its state is the task's to change.
   mkdir -p "$S/attached"; chmod 755 "$T/run" 2>/dev/null
