@@ -71,6 +71,8 @@ async function run(): Promise<boolean> {
       extensionTestsEnv: {
         ...cluster.env,
         ...scratch.env,
+        // Its runs and jobs are not the user's.
+        XDG_STATE_HOME: join(scratch.path, 'state'),
         PATH: [dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
         TARMAC_EDITOR_PATTERN: process.argv[2] ?? '',
         TARMAC_VSCODE_LOGS: logs,

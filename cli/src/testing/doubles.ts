@@ -67,7 +67,8 @@ export class FakeIo implements Io {
     const tty = options.tty ?? false;
     this.stdout = new FakeOutput('stdout', tty, this.log);
     this.stderr = new FakeOutput('stderr', tty, this.log);
-    this.env = options.env ?? {};
+    // Never the state of whoever runs the tests.
+    this.env = { XDG_STATE_HOME: '/no/state', ...options.env };
     this.cwd = options.cwd ?? process.cwd();
     this.stdin = {
       isTTY: tty,

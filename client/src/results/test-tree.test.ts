@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { FoundReport, TestResult } from '#runner';
 import { countTests, testTree, type TestNode } from './test-tree.ts';
 
@@ -14,6 +14,10 @@ function result(name: string, ...suite: readonly string[]): TestResult {
 function lines(nodes: readonly TestNode[], indent = ''): string[] {
   return nodes.flatMap(({ label, children }) => [`${indent}${label}`, ...lines(children, `${indent}  `)]);
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('the tree of results', () => {
   test('has a suite once, though it is in two reports', async () => {
@@ -48,6 +52,9 @@ describe('the tree of results', () => {
 
   test('lets others have their turn: 50,000 tests are made in more than fifty slices', async () => {
     const tests = Array.from({ length: 50_000 }, (_, number) => result(`test ${number}`, `suite ${number % 100}`));
+    // Each look at the clock is a millisecond after the last one.
+    let clock = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => clock++);
     let turns = 0;
     let isDone = false;
     const count = (): void => {
