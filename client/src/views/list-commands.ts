@@ -1,6 +1,6 @@
 /** The commands of the list of runs: which ones it shows, and taking some off it. */
 import * as l10n from '@vscode/l10n';
-import { commands, type Memento, type TreeView } from 'vscode';
+import { commands, env, type Memento, type TreeView } from 'vscode';
 import type { CommandHandlers } from '../commands/register.ts';
 import { isJobOver } from '../jobs/job-store.ts';
 import type { RunningParts } from '../parts.ts';
@@ -40,6 +40,10 @@ export function listCommands(
       if (filter) await show(filter);
     },
     'tarmac.clearRunFilter': () => show(noFilter),
+    'tarmac.copyRunId': async (node?: RunNode, selected?: readonly RunNode[]) => {
+      const ids = idsOf(selected && selected.length > 0 ? selected : node ? [node] : []);
+      if (ids.length > 0) await env.clipboard.writeText(ids.join('\n'));
+    },
     'tarmac.removeRun': async (node?: RunNode, selected?: readonly RunNode[]) => {
       const nodes = selected && selected.length > 0 ? selected : node ? [node] : [];
       for (const each of nodes) {
@@ -52,6 +56,11 @@ export function listCommands(
     },
   };
   return { handlers, showCounts };
+}
+
+/** The ids of the runs and jobs among some lines. */
+export function idsOf(nodes: readonly RunNode[]): string[] {
+  return nodes.flatMap((each) => (each.kind === 'run' ? [each.run] : each.kind === 'job' ? [each.jobId] : []));
 }
 
 function filterText(filter: RunFilter): string {
