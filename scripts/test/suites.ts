@@ -41,7 +41,7 @@ export const suites: readonly Suite[] = [
     // The first time, it builds Kubernetes from source. Early, because it installs what unit tests use too (BusyBox).
     limit: 40,
   },
-  { name: 'unit', about: 'tests beside the code, test/unit, test/fakes', project: 'unit', limit: 15 },
+  { name: 'unit', about: 'tests beside the code, test/unit, test/fakes', project: 'unit', limit: 20 },
   {
     name: 'conformance',
     about: "upstream's verdicts on probes and on our own task files",
@@ -62,7 +62,7 @@ export const suites: readonly Suite[] = [
     about: 'runner and command line on that Kubernetes',
     project: 'cluster',
     needs: ['build', 'cluster-up'],
-    limit: 30,
+    limit: 35,
   },
   {
     name: 'editor',

@@ -18,11 +18,9 @@ const faults = faultsFor((await testCluster()).kind === 'local');
 const short: readonly (readonly [fault: string, what: What, store: Store])[] = [
   ['cut-by-bytes', 'task', 'claim'],
   ['answer-lost', 'task', 'none'],
-  ['watch-410', 'task', 'none'],
   ['quota', 'task', 'none'],
   ['killed', 'job', 'claim'],
   ['pod-deleted', 'task', 'claim'],
-  ['helper-killed', 'task', 'none'],
   ['half-archives', 'task', 'claim'],
 ];
 
