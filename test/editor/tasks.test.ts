@@ -185,6 +185,13 @@ describe('VS Code tasks', () => {
   });
 
   it('say where in the files of this machine their problems are', async () => {
+    const shown = (): string[] =>
+      languages
+        .getDiagnostics(fileUri('source/greeting.txt'))
+        .map(({ message, range }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`)
+        // That of a job, which stays until it runs again.
+        .filter((text) => text !== '1:1 too kind')
+        .sort();
     await writeTasks([
       inTasksJson('compile', {
         file: 'ci/tasks/complains.yml',
@@ -193,15 +200,7 @@ describe('VS Code tasks', () => {
       }),
     ]);
     assert.equal(await run(await found('compile')), 1);
-    const told = await eventually(() => {
-      const diagnostics = languages.getDiagnostics(fileUri('source/greeting.txt'));
-      assert.equal(diagnostics.length, 2);
-      return diagnostics;
-    });
-    assert.deepEqual(
-      told.map(({ message, range }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`).sort(),
-      ['1:1 by its whole path', '1:2 too kind'],
-    );
+    await eventually(() => assert.deepEqual(shown(), ['1:1 by its whole path', '1:2 too kind']));
     assert.deepEqual(
       languages.getDiagnostics().filter(([uri, list]) => list.length > 0 && uri.path.startsWith('/tmp/build/')),
       [],
