@@ -113,4 +113,12 @@ describe('the problems of a run', () => {
     print('other-1', 'src/cart.c:1:1: error: yes\n');
     await vi.waitFor(() => expect(shown()).toEqual(['src/cart.c:1:1 0 yes (Tarmac run)']), waiting);
   });
+
+  test('go when a problem matcher reads the output of a run that has begun', async () => {
+    begin('unit-1');
+    print('unit-1', 'src/main.c:12:3: error: no\n');
+    await vi.waitFor(() => expect(shown()).toHaveLength(1), waiting);
+    problems.leave('unit-1');
+    expect(shown()).toEqual([]);
+  });
 });

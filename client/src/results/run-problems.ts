@@ -55,9 +55,16 @@ export class RunProblems implements Disposable {
     });
   }
 
-  /** The output of this run is read by somebody else. */
+  /** The output of this run is read by somebody else: also when it has begun. */
   leave(run: string): void {
+    if (this.#left.has(run)) return;
     this.#left.add(run);
+    for (const [key, task] of this.#tasks) {
+      if (task.run !== run) continue;
+      clearTimeout(task.timer);
+      this.#tasks.delete(key);
+      this.#show();
+    }
   }
 
   dispose(): void {

@@ -35,7 +35,7 @@ export const pipelineGlobs: readonly string[] = ['*pipeline*.{yml,yaml}'];
 /** Nobody chooses from a longer list. */
 const maxJobs = 500;
 
-type JobParts = Pick<RunningParts, 'host' | 'jobExecutor' | 'jobControl'>;
+type JobParts = Pick<RunningParts, 'host' | 'jobExecutor' | 'jobControl' | 'problems'>;
 
 /** Registers the provider; whoever calls disposes of it. */
 export function startJobTasks(parts: JobParts, pipelines: NamedFiles): Disposable {
@@ -82,13 +82,18 @@ class JobTasks implements TaskProvider {
     problemMatchers: readonly string[],
   ): Task {
     // Variables such as ${workspaceFolder} have a value in the definition that the execution gets, and only there.
-    const execution = new CustomExecution((resolved) => this.#terminal(resolved, scope));
+    const execution = new CustomExecution((resolved) => this.#terminal(resolved, scope, problemMatchers.length > 0));
     return new Task(definition, scope, name, taskType, execution, [...problemMatchers]);
   }
 
-  async #terminal(definition: TaskDefinition, scope: WorkspaceFolder | TaskScope): Promise<JobTerminal> {
+  /** @param hasMatcher a problem matcher reads what the terminal shows */
+  async #terminal(
+    definition: TaskDefinition,
+    scope: WorkspaceFolder | TaskScope,
+    hasMatcher: boolean,
+  ): Promise<JobTerminal> {
     requireTrust();
-    const { host, jobExecutor, jobControl } = this.#parts;
+    const { host, jobExecutor, jobControl, problems: ofRuns } = this.#parts;
     const runner = await host.load();
     const problems = new JobProblems(runner);
     return new JobTerminal({
@@ -97,7 +102,13 @@ class JobTasks implements TaskProvider {
         const folder = typeof scope === 'object' ? scope : workspace.workspaceFolders?.[0];
         const cwd = folder?.uri.fsPath ?? '/';
         const uri = Uri.file(isAbsolute(job.pipeline) ? job.pipeline : resolve(cwd, job.pipeline));
-        const listener: JobListener = { onPiece, onRunEvent: (event, paths) => problems.take(event, paths) };
+        const listener: JobListener = {
+          onPiece,
+          onRunEvent: (event, paths) => {
+            if (hasMatcher) ofRuns.leave(event.run);
+            problems.take(event, paths);
+          },
+        };
         return jobExecutor.execute(uri, job.job, { ...jobOptions(job, cwd), listener });
       },
       abort: (id) => jobControl.abortFollowed(id),
