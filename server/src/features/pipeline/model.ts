@@ -75,6 +75,15 @@ export function itemsOf(node: TaskNode | undefined): readonly TaskNode[] {
   return node?.kind === 'list' ? node.items : [];
 }
 
+/** The scalars of a node, keys left out. */
+export function scalarsBelow(node: TaskNode | undefined): ScalarNode[] {
+  if (node === undefined) return [];
+  if (node.kind === 'scalar') return [node];
+  return node.kind === 'list'
+    ? node.items.flatMap(scalarsBelow)
+    : node.entries.flatMap(({ value }) => scalarsBelow(value));
+}
+
 function stepOf(node: TaskNode, hook?: HookName): WrittenStep[] {
   if (node.kind !== 'map') return [];
   const kind = STEP_KINDS.find((each) => exact(node, each) !== undefined);

@@ -81,6 +81,12 @@ jobs:
 `);
   });
 
+  test('JSON stays JSON', () => {
+    const text =
+      '{"resources": [{"name": "app", "type": "git"}], "jobs": [{"name": "a", "plan": [{"get": "a<*>pp"}]}]}';
+    expect(renamed(text, 'code')).toBe(text.replace('"a<*>pp"', '"code", "resource": "app"'));
+  });
+
   test('a step that names its resource keeps it; an inline config keeps its input', () => {
     const text = `${RESOURCES}jobs:
 - name: unit

@@ -6,18 +6,19 @@ import type { OffsetEdit } from '../fixes/edits.ts';
 import { scalarSource } from '../fixes/layout.ts';
 import { PipelineEditor } from '../pipeline-fixes/editor.ts';
 import type { RenameRefusal } from '../symbols/rename.ts';
-import { everyStep, itemsOf, jobsOf, textAt, textNode, type WrittenJob, type WrittenStep } from './model.ts';
+import {
+  everyStep,
+  itemsOf,
+  jobsOf,
+  scalarsBelow,
+  textAt,
+  textNode,
+  type WrittenJob,
+  type WrittenStep,
+} from './model.ts';
 import type { PipelinePlaceRequest } from './request.ts';
 import { entriesOf, firstPart, type Spot, spotsOf, wordRange } from './spots.ts';
-
-/** The name of a get or put step, with or without `resource` beside it. */
-export function namesStep({ kind, declaration, step, range }: Spot): boolean {
-  if (step?.kind !== 'get' && step?.kind !== 'put') return false;
-  if (kind === 'artifact') return declaration;
-  const core = textNode(step.core?.value);
-  const written = core?.written ?? core?.range;
-  return kind === 'resource' && written !== undefined && written.start <= range.start && range.end <= written.end;
-}
+import { withResource } from './step-name.ts';
 
 /**
  * The edit that gives the artifact of a step another name in its job: the get and put steps that make it, paths and
@@ -104,19 +105,18 @@ function madeBy(steps: readonly WrittenStep[], artifact: string): WrittenStep[] 
 /** The step under its new name, of the same resource; undefined where its text cannot be changed. */
 function editsOfMaker(
   editor: PipelineEditor,
-  { node, core }: WrittenStep,
+  step: WrittenStep,
   artifact: string,
   newName: string,
 ): OffsetEdit[] | undefined {
+  const { node, core } = step;
   const name = textNode(core?.value);
   const range = name && !name.written ? wordRange(editor.text, name) : undefined;
   if (!range) return undefined;
   const renamed = { range, newText: newName };
   if (textAt(node, 'resource')) return [renamed];
-  const map = editor.mapOf(node);
-  const entry = core && editor.entry(node, core.name);
-  const added = map && entry ? editor.layout.insert(map, entry, 'resource', scalarSource(artifact)) : [];
-  return added.length > 0 ? [renamed, ...added] : undefined;
+  const added = withResource(editor.text, step, artifact);
+  return added && [renamed, added];
 }
 
 /**
@@ -184,13 +184,6 @@ function localVars(text: string, job: TaskNode, artifact: string): TextRange[] {
       return { start: last - artifact.length, end: last };
     });
   });
-}
-
-function scalarsBelow(node: TaskNode): ScalarNode[] {
-  if (node.kind === 'scalar') return [node];
-  return node.kind === 'list'
-    ? node.items.flatMap(scalarsBelow)
-    : node.entries.flatMap(({ value }) => scalarsBelow(value));
 }
 
 function unique(edits: readonly OffsetEdit[]): Iterable<OffsetEdit> {

@@ -5,11 +5,12 @@ import { lspRange } from '../facts/feature.ts';
 import { textEdits } from '../facts/text-edits.ts';
 import type { OffsetEdit } from '../fixes/edits.ts';
 import type { RenameRefusal, RenameStart } from '../symbols/rename.ts';
-import { everyStep, jobsOf, textNode, type WrittenJob, type WrittenStep } from './model.ts';
+import { everyStep, jobsOf, scalarsBelow, textNode, type WrittenJob, type WrittenStep } from './model.ts';
 import { sameName } from './navigation.ts';
 import type { PipelinePlaceRequest, PipelineRequest } from './request.ts';
-import { namesStep, renameStep } from './rename-step.ts';
+import { renameStep } from './rename-step.ts';
 import { entriesOf, firstPart, spotAt, type Spot, spotsOf } from './spots.ts';
+import { isArtifact, namesStep, withResource } from './step-name.ts';
 
 const IDENTIFIER = /^[\p{Ll}\p{Lt}\p{Lm}\p{Lo}\d][\p{Ll}\p{Lt}\p{Lm}\p{Lo}\d\-_.]*$/u;
 
@@ -62,7 +63,7 @@ export function renameEverywhere(
     const shared = gets.some((spot) => isShared(request, spot, job));
     if (shared || clash || steps.some(takes)) {
       for (const spot of gets) {
-        const edit = spot.step && withResource(source.text, spot.step, spot, newName);
+        const edit = spot.step && withResource(source.text, spot.step, newName);
         if (!edit) {
           const { line } = source.positionAt(spot.range.start);
           return {
@@ -101,13 +102,6 @@ function objection({ source }: PipelineRequest, at: Spot, newName: string): stri
   return taken && newName !== name ? `There is a ${kind} '${newName}' already. Choose another name.` : undefined;
 }
 
-/** The word names a step's artifact and its resource at once. */
-function isArtifact({ step, range }: Spot): boolean {
-  const core = textNode(step?.core?.value);
-  const written = core?.written ?? core?.range;
-  return written !== undefined && written.start <= range.start && range.end <= written.end;
-}
-
 /** The step is used by another job, too, through an anchor. */
 function isShared({ source }: PipelineRequest, spot: Spot, job: WrittenJob): boolean {
   return jobsOf(source).some(
@@ -142,40 +136,5 @@ function takesUnseen(
 }
 
 function textsBelow(node: TaskNode, keys: readonly string[]): string[] {
-  const visit = (each: TaskNode): string[] => {
-    if (each.kind === 'scalar') return [each.text];
-    return each.kind === 'list' ? each.items.flatMap(visit) : each.entries.flatMap(({ value }) => visit(value));
-  };
-  return keys.flatMap((key) => {
-    const value = entryOf(node, key)?.value;
-    return value ? visit(value) : [];
-  });
-}
-
-/** Adds `resource` to a get or put; undefined for a step that has no place for it. */
-function withResource(
-  text: string,
-  { node, core }: WrittenStep,
-  { range }: Spot,
-  newName: string,
-): OffsetEdit | undefined {
-  const value = core && textNode(core.value);
-  if (!value || value.written) return undefined;
-  const at = { start: value.range.end, end: value.range.end };
-  const quote = /["']/u.exec(text.charAt(core.key.range.start))?.[0] ?? '';
-  if (text.charAt((node.written ?? node.range).start) === '{') {
-    const name = text.charAt(range.start - 1) === quote ? `${quote}${newName}${quote}` : newName;
-    return { range: at, newText: `, ${quote}resource${quote}: ${name}` };
-  }
-  const lineStart = text.lastIndexOf('\n', core.key.range.start) + 1;
-  const before = text.slice(lineStart, core.key.range.start);
-  if (!/^[\s-]*$/u.test(before)) return undefined;
-  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
-  const last = lastOf(text, value.range);
-  return { range: { start: last, end: last }, newText: `${lineEnd}${' '.repeat(before.length)}resource: ${newName}` };
-}
-
-/** The end of a scalar without the blanks behind it. */
-function lastOf(text: string, { start, end }: { readonly start: number; readonly end: number }): number {
-  return start + text.slice(start, end).trimEnd().length;
+  return keys.flatMap((key) => scalarsBelow(entryOf(node, key)?.value).map(({ text }) => text));
 }
