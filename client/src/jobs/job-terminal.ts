@@ -5,10 +5,8 @@
 import * as l10n from '@vscode/l10n';
 import { EventEmitter, type Pseudoterminal } from 'vscode';
 import type { JobRunResult } from '#runner';
-import { formatBytes } from '#runner/format';
-import { leftOutText } from '../output/left-out.ts';
-import { PtyText } from '../output/pty-text.ts';
-import { Throttle } from '../output/throttle.ts';
+import { ptyThrottle } from '../output/pty-throttle.ts';
+import type { Throttle } from '../output/throttle.ts';
 import type { FollowedJob, JobListener } from './job-control.ts';
 
 /** What a terminal of a job works with. */
@@ -43,7 +41,6 @@ export class JobTerminal implements Pseudoterminal {
   readonly onDidWrite = this.#write.event;
   /** 0 succeeded, 1 failed, 2 errored, 3 aborted; 1 for a job that has not begun. */
   readonly onDidClose = this.#close.event;
-  readonly #text = new PtyText();
   readonly #throttle: Throttle;
   #job: string | undefined;
   #isOver = false;
@@ -52,13 +49,10 @@ export class JobTerminal implements Pseudoterminal {
 
   constructor(parts: JobTerminalParts) {
     this.#parts = parts;
-    this.#throttle = new Throttle({
-      show: (pieces, leftOut) => {
-        const log = this.#job === undefined ? '' : parts.logFile(this.#job);
-        const note = leftOut === 0 ? '' : `\r\n${leftOutText(formatBytes(leftOut), log)}\r\n`;
-        this.#write.fire(note + pieces.map(({ data }) => this.#text.add(data)).join(''));
-      },
-    });
+    this.#throttle = ptyThrottle(
+      (text) => this.#write.fire(text),
+      () => (this.#job === undefined ? '' : parts.logFile(this.#job)),
+    );
   }
 
   open(): void {

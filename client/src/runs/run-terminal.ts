@@ -5,14 +5,12 @@
 import * as l10n from '@vscode/l10n';
 import { EventEmitter, type Disposable, type Pseudoterminal } from 'vscode';
 import type { RunEvent } from '#runner';
-import { formatBytes } from '#runner/format';
 import type { Runner } from '../cluster/runner-host.ts';
 import { briefFailure } from '../failures/editor-words.ts';
 import type { RunStore } from './run-store.ts';
 import { editorReport } from '../output/editor-report.ts';
-import { leftOutText } from '../output/left-out.ts';
-import { PtyText } from '../output/pty-text.ts';
-import { Throttle } from '../output/throttle.ts';
+import { ptyThrottle } from '../output/pty-throttle.ts';
+import type { Throttle } from '../output/throttle.ts';
 
 /** A run that waits for its start. */
 export interface TerminalRun {
@@ -48,7 +46,6 @@ export class RunTerminal implements Pseudoterminal {
   readonly onDidWrite = this.#write.event;
   /** The exit code: that of the command; 1 for a run that failed without one. 0 when a terminal that stayed is closed. */
   readonly onDidClose = this.#close.event;
-  readonly #text = new PtyText();
   #throttle: Throttle | undefined;
   #listener: Disposable | undefined;
   #run: string | undefined;
@@ -114,12 +111,10 @@ export class RunTerminal implements Pseudoterminal {
   }
 
   #report(runner: Runner, logFile: string): InstanceType<Runner['Report']> {
-    const throttle = new Throttle({
-      show: (pieces, leftOut) => {
-        const note = leftOut === 0 ? '' : `\r\n${leftOutText(formatBytes(leftOut), logFile)}\r\n`;
-        this.#write.fire(note + pieces.map(({ data }) => this.#text.add(data)).join(''));
-      },
-    });
+    const throttle = ptyThrottle(
+      (text) => this.#write.fire(text),
+      () => logFile,
+    );
     this.#throttle = throttle;
     let lineOpen = false;
     return editorReport(runner, {

@@ -69,14 +69,17 @@ export function readDefinition(definition: Readonly<Record<string, unknown>>): C
     );
   }
   checkProperties(definition, properties);
-  return definition as unknown as ConcourseTask;
+  return definition;
 }
 
 /**
  * Checks the properties that are there.
  * @throws {DefinitionError}
  */
-export function checkProperties<T>(definition: Readonly<Record<string, unknown>>, all: Properties<T>): void {
+export function checkProperties<T>(
+  definition: Readonly<Record<string, unknown>>,
+  all: Properties<T>,
+): asserts definition is Readonly<Record<string, unknown>> & T {
   for (const [name, [check, expected]] of Object.entries<Properties<T>[keyof T & string]>(all)) {
     const value = definition[name];
     if (value !== undefined && !check(value)) {

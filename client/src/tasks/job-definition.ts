@@ -56,7 +56,7 @@ export function readJobDefinition(definition: Readonly<Record<string, unknown>>)
     );
   }
   checkProperties(definition, properties);
-  return definition as unknown as ConcourseJob;
+  return definition;
 }
 
 /**

@@ -2,13 +2,11 @@
  * Jobs of pipelines as tasks of VS Code: in "Run Task", in tasks.json with `dependsOn` and as a preLaunchTask. Each runs in a
  * terminal of its own, whose closing aborts it.
  */
-import { isAbsolute, resolve } from 'node:path';
 import {
   CustomExecution,
   Task,
   tasks,
   TaskScope,
-  Uri,
   workspace,
   type Disposable,
   type TaskDefinition,
@@ -24,6 +22,7 @@ import { isLocalFile, localTaskFiles } from '../execute/local-files.ts';
 import type { RunningParts } from '../parts.ts';
 import { integrationSettings } from '../settings.ts';
 import { taskType } from './definition.ts';
+import { definitionFile } from './definition-file.ts';
 import { jobOptions, jobTaskType, readJobDefinition } from './job-definition.ts';
 import { JobProblems } from './local-problems.ts';
 import type { NamedFiles } from './named-files.ts';
@@ -99,9 +98,7 @@ class JobTasks implements TaskProvider {
     return new JobTerminal({
       start: (onPiece) => {
         const job = readJobDefinition(definition);
-        const folder = typeof scope === 'object' ? scope : workspace.workspaceFolders?.[0];
-        const cwd = folder?.uri.fsPath ?? '/';
-        const uri = Uri.file(isAbsolute(job.pipeline) ? job.pipeline : resolve(cwd, job.pipeline));
+        const { uri, cwd } = definitionFile(job.pipeline, scope);
         const listener: JobListener = {
           onPiece,
           onRunEvent: (event, paths) => {

@@ -2,13 +2,11 @@
  * Concourse tasks as tasks of VS Code: in "Run Task", in tasks.json with `dependsOn` and as a preLaunchTask. Each runs in
  * a terminal of its own, whose closing aborts it; its exit code is that of the command.
  */
-import { isAbsolute, resolve } from 'node:path';
 import {
   CustomExecution,
   Task,
   tasks,
   TaskScope,
-  Uri,
   workspace,
   type Disposable,
   type TaskDefinition,
@@ -21,6 +19,7 @@ import { RunTerminal } from '../runs/run-terminal.ts';
 import type { RunningParts } from '../parts.ts';
 import { integrationSettings } from '../settings.ts';
 import { executeOptions, readDefinition, taskType } from './definition.ts';
+import { definitionFile } from './definition-file.ts';
 import { LocalProblems } from './local-problems.ts';
 import type { NamedFiles } from './named-files.ts';
 
@@ -81,9 +80,7 @@ class ConcourseTasks implements TaskProvider {
       runner,
       prepare: async () => {
         const task = readDefinition(definition);
-        const folder = typeof scope === 'object' ? scope : workspace.workspaceFolders?.[0];
-        const cwd = folder?.uri.fsPath ?? '/';
-        const uri = Uri.file(isAbsolute(task.file) ? task.file : resolve(cwd, task.file));
+        const { uri, cwd } = definitionFile(task.file, scope);
         const prepared = await executor.prepare(uri, executeOptions(task, cwd, uri.toString()));
         if (prepared && hasMatcher) ofRuns.leave(prepared.id);
         return prepared;
