@@ -1,7 +1,7 @@
 /** A plan as a tree for people: what runs, in which order, what is held back. */
-import { leafName, leavesOf, putAllowed, type JobPlan, type LeafNode, type PlanNode } from './plan.ts';
+import { leafName, leavesOf, putAllowed, templateNode, type JobPlan, type LeafNode, type PlanNode } from './plan.ts';
 import { shortAddress } from './select.ts';
-import { environmentText, goJsonText, isMap, parseJson, type Value } from '../values/values.ts';
+import { environmentText, goJsonText, isMap, type Value } from '../values/values.ts';
 
 /** What is said about each step beside what its plan says. */
 export interface TreeNotes {
@@ -52,7 +52,7 @@ function branchOf(node: PlanNode, plan: JobPlan, notes: TreeNotes, around: reado
         return `${name}: ${goJsonText(values)}${atOnce}`;
       });
       const own = [...around, ...(node.fail_fast ? ['fail_fast'] : [])];
-      const step = parseJson(node.template) as unknown as PlanNode;
+      const step = templateNode(node);
       return { label: `across ${vars.join(', ')}`, notes: own, children: [inner(step)] };
     }
     case 'get':

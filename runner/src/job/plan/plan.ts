@@ -3,7 +3,7 @@
  * repeats is kept as text, a template, as upstream does (atc/plan.go).
  */
 import type { HookName } from '#concourse';
-import type { Value, ValueMap } from '../values/values.ts';
+import { parseJson, type Value, type ValueMap } from '../values/values.ts';
 
 /** The leaves of a plan: what does something. */
 export type LeafKind = 'get' | 'put' | 'task' | 'load_var' | 'set_pipeline';
@@ -132,6 +132,11 @@ export function leafName(node: LeafNode): string {
   return node.kind === 'get' && node.of_put ? `put:${node.name}/get` : `${node.kind}:${node.name}`;
 }
 
+/** The node that an `across` repeats. `planStep` has written it as text, and nobody else does. */
+export function templateNode({ template }: { readonly template: string }): PlanNode {
+  return parseJson(template) as unknown as PlanNode;
+}
+
 /** The nodes directly inside a node, in the order in which they would run; of an `across` its template. */
 export function childrenOf(node: PlanNode): PlanNode[] {
   switch (node.kind) {
@@ -143,7 +148,7 @@ export function childrenOf(node: PlanNode): PlanNode[] {
     case 'timeout':
       return [node.step];
     case 'across':
-      return [JSON.parse(node.template) as PlanNode];
+      return [templateNode(node)];
     case 'put':
       return node.get === undefined ? [] : [node.get];
     case 'get':

@@ -1,7 +1,7 @@
 /** Which steps of a job run: `--from`, `--until`, `--only`; and how a person names a step. */
 import { didYouMean } from '#concourse';
-import { leafName, leavesOf, type LeafNode, type PlanNode } from './plan.ts';
-import { jsonText, parseJson, type Value } from '../values/values.ts';
+import { leafName, leavesOf, templateNode, type LeafNode, type PlanNode } from './plan.ts';
+import { jsonText, type Value } from '../values/values.ts';
 
 /** The steps that are chosen, by name or address. */
 export interface StepChoices {
@@ -111,7 +111,7 @@ function prune(node: PlanNode, kept: ReadonlySet<string>, alone: boolean): PlanN
       return step && { ...node, step };
     }
     case 'across': {
-      const step = prune(parseJson(node.template) as unknown as PlanNode, kept, alone);
+      const step = prune(templateNode(node), kept, alone);
       return step && { ...node, template: jsonText(step as unknown as Value) };
     }
     case 'get':

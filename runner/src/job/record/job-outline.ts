@@ -1,7 +1,7 @@
 /** The shape of a plan: which steps there are and what is around them, without what they do. A record keeps it. */
 import type { HookName } from '#concourse';
-import { leafName, type PlanNode } from '../plan/plan.ts';
-import { parseJson, type Value } from '../values/values.ts';
+import { leafName, templateNode, type PlanNode } from '../plan/plan.ts';
+import type { Value } from '../values/values.ts';
 
 /** A step that does something. */
 export interface StepOutline {
@@ -55,8 +55,7 @@ export function outlineOf(node: PlanNode): Outline {
         address: node.address,
         vars: node.vars.map(({ var: name, values }) => ({ name, values })),
         fail_fast: node.fail_fast,
-        // A template is a node as JSON.
-        step: outlineOf(parseJson(node.template) as unknown as PlanNode),
+        step: outlineOf(templateNode(node)),
       };
     case 'try':
       return { kind: 'try', step: outlineOf(node.step) };
