@@ -125,6 +125,7 @@ export async function storeFaults(folder: string): Promise<string[]> {
       if (!text.startsWith('tarmac-manifest 1\n') || !text.endsWith('\nend\n')) faults.push(`manifest ${name} is cut`);
       for (const [, sha = '', size] of text.matchAll(/^pack (\w+) (\d+) tar$/gm)) {
         const pack = join(base, 'packs', sha.slice(0, 2), `${sha}.tar`);
+        // One that is not there is told below, as one that is cut.
         const found = await stat(pack).catch(() => undefined);
         if (found?.size !== Number(size)) faults.push(`manifest ${name} names ${sha}, which is not there`);
       }

@@ -52,11 +52,13 @@ async function withinLimit(scene: Scene, work: Promise<string[]>): Promise<strin
     scene.note('hangs', { stdout: stdout.slice(-500), stderr: stderr.slice(-2000) });
     return [`it still runs after ${limitMs / 60_000} minutes`];
   });
+  // It is aborted where the work comes first: nobody waits for it then.
   late.catch(() => undefined);
   try {
     return await Promise.race([work, late]);
   } finally {
     limit.abort();
+    // It has gone on beyond the limit, which is what is told.
     work.catch(() => undefined);
   }
 }
@@ -112,6 +114,7 @@ async function look(scene: Scene, end: Ended): Promise<Seen> {
     await scene.call(['download', `${job.id}/all`, 'all']);
     artifact = {
       wanted: jobArtifact(plan),
+      // Without the file nothing is found, which differs from what is wanted.
       found: await readFile(join(home.cwd, 'all', 'text'), 'utf8').catch(() => undefined),
     };
   }

@@ -16,6 +16,7 @@ const theirs = { elsewhere: true, owner: 'ci-bot@example.com' } as const;
 /** The commands among these runs, and what was aborted. */
 function commandsFor(runs: readonly RunModel[]) {
   const aborted: string[] = [];
+  // Only what these commands use of all parts, and what VS Code may call them with.
   const handlers = runCommands({
     store: {
       runs,

@@ -22,6 +22,7 @@ afterEach(() => {
 });
 
 function place() {
+  // What a watch uses of them; the rest is the editor's.
   const uri = { toString: () => 'file:///ws/unit.yml', fsPath: join(cwd, 'unit.yml') } as unknown as Uri;
   const item = { text: '', show: vi.fn(), dispose: vi.fn() };
   const runs: { readonly finish: (result: object) => void }[] = [];

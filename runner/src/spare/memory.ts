@@ -104,6 +104,7 @@ export async function noteRefusal(stateDir: string, key: string): Promise<void> 
 /** Whether the cluster had no room for a spare a while ago. */
 export async function wasRefused(stateDir: string, key: string, now = Date.now()): Promise<boolean> {
   const path = join(folder(stateDir), `${key}.refused`);
+  // No note, or none that can be read: asking the cluster once more costs one request.
   const noted = await stat(path).catch(() => undefined);
   if (noted && now - noted.mtimeMs < refusedMs) return true;
   if (noted) await rm(path, { force: true });

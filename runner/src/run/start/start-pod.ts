@@ -151,6 +151,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
         sending = false;
       }
       given = takeSpare(shells, token, delivery.fetches(inputs), fetches ? soon : gone);
+      // `running` below rejects with it; until somebody waits for that, it is no unhandled rejection.
       given.catch(() => undefined);
     } else if (delivery.sendsTo === 'nowhere') {
       tellInputs(options, sent);
@@ -173,6 +174,7 @@ export async function startPod(options: StartPodOptions): Promise<StartedPod> {
     // Until now there is no `main` that could take the command, and each try in vain takes its share of the node's start.
     if (!fetches && token === undefined) await Promise.race([phases.initialized(), running]);
     const ready = given === undefined ? running : Promise.all([running, given]);
+    // Whoever follows the command waits for it, a moment later.
     ready.catch(() => undefined);
     return {
       pod,
