@@ -5,15 +5,20 @@ import type { Locator } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { useVSCode } from './support/vscode.ts';
 
-/** The kubeconfig of this setting has no context: written by each test that wants one. */
-const vscode = useVSCode({ name: 'no-cluster' });
+const kubeconfigOf = (folder: string): string => join(folder, 'kubeconfig.json');
+
+/** The setting names a kubeconfig, which each test writes. */
+const vscode = useVSCode({
+  name: 'no-cluster',
+  prepare: async (folder) => {
+    await mkdir(join(folder, '.vscode'), { recursive: true });
+    const settings = { 'tarmac.kubeconfig': kubeconfigOf(folder) };
+    await writeFile(join(folder, '.vscode', 'settings.json'), JSON.stringify(settings));
+  },
+});
 
 async function useKubeconfig(text: string): Promise<void> {
-  const { folder } = vscode();
-  const file = join(folder, 'kubeconfig.json');
-  await writeFile(file, text);
-  await mkdir(join(folder, '.vscode'), { recursive: true });
-  await writeFile(join(folder, '.vscode', 'settings.json'), JSON.stringify({ 'tarmac.kubeconfig': file }));
+  await writeFile(kubeconfigOf(vscode().folder), text);
 }
 
 /** Executes a task from its text, until something is shown. */

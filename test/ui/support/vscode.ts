@@ -20,6 +20,8 @@ export interface VSCodeRequest {
   readonly asksForTrust?: boolean;
   /** The display language, for which the extension then has translations: each of its texts in guillemets. Default English. */
   readonly language?: string;
+  /** Writes what the workspace folder has before VS Code opens it: what is written later, VS Code reads at its own time. */
+  readonly prepare?: (folder: string) => Promise<void>;
 }
 
 /** An open VS Code: disposing ends it and leaves nothing. */
@@ -54,6 +56,7 @@ export async function openVSCode(request: VSCodeRequest): Promise<OpenVSCode> {
   const scratch = cleanup.use(await scratchFolder());
   const [folder, userDataDir] = [join(scratch.path, 'hello'), join(scratch.path, 'user')];
   await cp(join(root, 'test', 'fixtures', 'workspace'), folder, { recursive: true });
+  await request.prepare?.(folder);
   await mkdir(join(userDataDir, 'User'), { recursive: true });
   await writeFile(join(userDataDir, 'User', 'settings.json'), JSON.stringify({ ...settings, ...request.settings }));
   const { language } = request;

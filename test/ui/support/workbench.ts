@@ -34,10 +34,18 @@ export class Workbench {
     page.setDefaultTimeout(limitMs);
   }
 
-  /** Waits until files can be opened. */
+  /**
+   * Waits until files can be opened. A window that is loaded anew may show another side bar than that of the files: their
+   * key, which never hides them, is then pressed until they are there.
+   */
   async isReady(): Promise<void> {
     await this.page.locator('.monaco-workbench').waitFor();
-    await this.page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
+    const files = this.page.locator('.explorer-folders-view .monaco-list-row').first();
+    await this.#until('The window does not show its files.', async () => {
+      if (await this.#happens(files.waitFor({ timeout: paletteMs }))) return true;
+      await this.press('Control+Shift+E');
+      return false;
+    });
   }
 
   /** Shows the messages that have gone by, too. */
