@@ -103,6 +103,10 @@ async function main(): Promise<number> {
       console.log(`\n${suite.name} failed:`);
       for (const line of [...remarks, ...failures]) console.log(`  ${line}`);
     }
+    for (const { suite, unsteady = [] } of outcomes) {
+      if (unsteady.length > 0) console.log(`\n${suite.name} passed at the second try only:`);
+      for (const line of unsteady) console.log(`  ${line}`);
+    }
     const counts = total(outcomes);
     console.log(`\n${stop.signal.aborted ? 'interrupted' : 'done'} after ${seconds(performance.now() - began)}`);
     console.log(countsLine(counts));

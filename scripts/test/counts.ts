@@ -14,6 +14,8 @@ export interface SuiteResult extends Counts {
   readonly remarks: readonly string[];
   /** The tests that failed: where, which, and the first line of why. */
   readonly failures?: readonly string[];
+  /** The tests that passed at their second try only, and the first line of why the first one failed. */
+  readonly unsteady?: readonly string[];
 }
 
 /** The part of Vitest's JSON report (its Jest-compatible `json` reporter) that is used. */
@@ -30,6 +32,7 @@ export interface VitestReport {
     readonly assertionResults: readonly {
       readonly status: string;
       readonly fullName?: string;
+      /** Of a test that passed: why its first try failed. */
       readonly failureMessages?: readonly string[];
     }[];
   }[];
@@ -63,15 +66,18 @@ export function countTests(report: VitestReport, exitCode: number): SuiteResult 
     failed: report.numFailedTests + remarks.length,
     skipped,
     remarks,
-    failures: failedTests(report),
+    failures: complaints(report, 'failed'),
+    unsteady: complaints(report, 'passed'),
   };
 }
 
-/** One line for each test that failed. */
-function failedTests(report: VitestReport): string[] {
+/** One line for each test with this status that has complained. */
+function complaints(report: VitestReport, wanted: 'failed' | 'passed'): string[] {
   return report.testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
-      .filter(({ status }) => status === 'failed')
+      .filter(
+        ({ status, failureMessages = [] }) => status === wanted && (status === 'failed' || failureMessages.length > 0),
+      )
       .map(({ fullName = 'a test', failureMessages }) => withReason(`${name}: ${fullName}`, failureMessages?.[0])),
   );
 }

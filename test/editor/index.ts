@@ -16,6 +16,8 @@ export async function run(): Promise<void> {
     ui: 'bdd',
     timeout: timeoutMs,
     slow: 5_000,
+    // As in vitest.config.ts: a second try, which is told.
+    retries: 1,
     color: false,
     reporter: ReportingSpec,
     ...(process.env['TARMAC_EDITOR_PATTERN'] ? { grep: process.env['TARMAC_EDITOR_PATTERN'] } : {}),

@@ -61,20 +61,22 @@ describe('the counts of a Vitest run', () => {
     expect(counts.remarks).toHaveLength(remarks);
   });
 
-  test('names what failed, with the first line of why', () => {
+  test('names what failed and what passed at its second try, with the first line of why', () => {
     const results = report(
       {
         name: 'a.test.ts',
         status: 'failed',
         assertionResults: [
           { status: 'failed', fullName: 'a task runs', failureMessages: ['Error: no pod\n    at run.ts:1:2'] },
-          { status: 'passed', fullName: 'a task ends' },
+          { status: 'passed', fullName: 'a task ends', failureMessages: [] },
+          { status: 'passed', fullName: 'a task waits', failureMessages: ['Error: too late\n    at run.ts:5:6'] },
           { status: 'failed' },
         ],
       },
       { name: 'b.test.ts', status: 'failed', message: 'no cluster\n    at up.ts:3:4', assertionResults: [] },
     );
-    const { failures, remarks } = countTests(results, 1);
+    const { failures, unsteady, remarks } = countTests(results, 1);
+    expect(unsteady).toEqual(['a.test.ts: a task waits: Error: too late']);
     expect(failures).toEqual(['a.test.ts: a task runs: Error: no pod', 'a.test.ts: a test']);
     expect(remarks).toEqual(['b.test.ts could not run: no cluster']);
   });

@@ -3,6 +3,14 @@ import Mocha from 'mocha';
 import { writeFileSync } from 'node:fs';
 import type { VitestReport } from '../../../scripts/test/counts.ts';
 
+type Result = VitestReport['testResults'][number]['assertionResults'][number];
+
+const result = (status: string, test: Mocha.Runnable, { message }: Error): Result => ({
+  status,
+  fullName: test.fullTitle(),
+  failureMessages: [message],
+});
+
 /**
  * Mocha's `spec`: a line for each test, then each failure with its difference. At the end it writes the counts to the
  * file that TARMAC_TEST_REPORT names, as Vitest's `json` reporter would.
@@ -10,10 +18,11 @@ import type { VitestReport } from '../../../scripts/test/counts.ts';
 export class ReportingSpec extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options?: Mocha.MochaOptions) {
     super(runner, options);
-    const failed: VitestReport['testResults'][number]['assertionResults'][number][] = [];
-    runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test: Mocha.Runnable, error: Error) =>
-      failed.push({ status: 'failed', fullName: test.fullTitle(), failureMessages: [error.message] }),
-    );
+    const { EVENT_TEST_FAIL, EVENT_TEST_RETRY } = Mocha.Runner.constants;
+    const failed: Result[] = [];
+    const again: Result[] = [];
+    runner.on(EVENT_TEST_FAIL, (test: Mocha.Runnable, error: Error) => failed.push(result('failed', test, error)));
+    runner.on(EVENT_TEST_RETRY, (test: Mocha.Runnable, error: Error) => again.push(result('passed', test, error)));
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
       const file = process.env['TARMAC_TEST_REPORT'];
       if (file === undefined) return;
@@ -23,7 +32,15 @@ export class ReportingSpec extends Mocha.reporters.Spec {
         numPendingTests: this.stats.pending,
         numTodoTests: 0,
         testResults: [
-          { name: 'test/editor', status: failed.length > 0 ? 'failed' : 'passed', assertionResults: failed },
+          {
+            name: 'test/editor',
+            status: failed.length > 0 ? 'failed' : 'passed',
+            // A test that failed at its second try too is told by that.
+            assertionResults: [
+              ...failed,
+              ...again.filter(({ fullName }) => !failed.some((test) => test.fullName === fullName)),
+            ],
+          },
         ],
       };
       writeFileSync(file, JSON.stringify(report));
