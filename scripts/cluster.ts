@@ -2,24 +2,28 @@
  * A real Kubernetes for tests and for the demo: `npm run cluster -- up | down | status | logs`.
  *
  * Where Docker is there, and kind or k3d, the cluster is made with these. Elsewhere `up` needs root on Debian 12 and nothing
- * else: no Docker, no download but Debian packages. See docs of each part in scripts/cluster/.
+ * else: no Docker, no download but Debian packages.
+ *
+ * In `scripts/cluster/`: `build/` makes Kubernetes and the images, once; `local/` runs them on this machine; `given/` uses
+ * a cluster that is there already, or one in Docker; `contents/` is what tests find in each of them. What these and other
+ * scripts do with the machine (commands, packages, locks, what is cached) is in `scripts/machine/`.
  */
 import { spawn } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { chooseCluster, dockerTool, removeFromDocker, type Wanted } from './cluster/docker-tools.ts';
-import { externalKubeconfig, leaveExternal, useDocker, useExternal } from './cluster/given.ts';
+import { chooseCluster, dockerTool, removeFromDocker, type Wanted } from './cluster/given/docker-tools.ts';
+import { externalKubeconfig, leaveExternal, useDocker, useExternal } from './cluster/given/given.ts';
 import { health, parseClusterFile } from './cluster/health.ts';
 import { layout, type ClusterFile, type Layout } from './cluster/layout.ts';
-import { withLock } from './cluster/lock.ts';
-import { readIfThere } from './cluster/command.ts';
+import { withLock } from './machine/lock.ts';
+import { readIfThere } from './machine/command.ts';
 import { localClusterEntry } from './cluster/pki.ts';
-import { populate } from './cluster/populate.ts';
-import { listIfThere } from './cluster/processes.ts';
-import { ClusterError, duration, lastLines, say, step } from './cluster/report.ts';
-import { prepare, start, volumeFolder } from './cluster/start.ts';
-import { leftovers, tearDown } from './cluster/stop.ts';
+import { populate } from './cluster/contents/populate.ts';
+import { listIfThere } from './machine/processes.ts';
+import { ClusterError, duration, lastLines, say, step } from './machine/report.ts';
+import { prepare, start, volumeFolder } from './cluster/local/start.ts';
+import { leftovers, tearDown } from './cluster/local/stop.ts';
 
 async function up(at: Layout, asked: Exclude<Wanted, 'external'> | undefined): Promise<void> {
   const began = performance.now();

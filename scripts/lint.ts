@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { layout } from './cluster/layout.ts';
-import { ClusterError } from './cluster/report.ts';
+import { ClusterError } from './machine/report.ts';
 import { shellScripts } from './lint/scripts.ts';
 import { findShellcheck, osRelease } from './lint/shellcheck.ts';
 

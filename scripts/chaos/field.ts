@@ -2,11 +2,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { output } from '../cluster/command.ts';
+import { output } from '../machine/command.ts';
 import { apply, kubectlFor, type Kubectl } from '../cluster/kubectl.ts';
 import { layout } from '../cluster/layout.ts';
-import { claims } from '../cluster/objects.ts';
-import { volumeFolder } from '../cluster/start.ts';
+import { claims } from '../cluster/contents/objects.ts';
+import { volumeFolder } from '../cluster/local/start.ts';
 import { root } from '../build/bundles.ts';
 import { testCluster, type TestCluster } from '../../test/cluster/support/cluster.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { parse, parseAllDocuments } from 'yaml';
-import { output } from '../cluster/command.ts';
-import { isRecord } from '../cluster/objects.ts';
+import { output } from '../machine/command.ts';
+import { isRecord } from '../cluster/contents/objects.ts';
 import { findRenderer, type Renderer } from './renderer.ts';
 
 /** Values of a chart, as in values.yaml. */

@@ -1,11 +1,11 @@
 /** What renders a chart here: the machine's helm, or else a small program of ours with sprig, built once. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached } from '../cluster/cache.ts';
-import { output, run } from '../cluster/command.ts';
-import { unpackDebian } from '../cluster/debian-download.ts';
+import { cached } from '../machine/cache.ts';
+import { output, run } from '../machine/command.ts';
+import { unpackDebian } from '../machine/debian-download.ts';
 import { layout } from '../cluster/layout.ts';
-import { ensurePackages } from '../cluster/packages.ts';
+import { ensurePackages } from '../machine/packages.ts';
 import { findProgram } from '../find-program.ts';
 
 /** A program that renders charts. */

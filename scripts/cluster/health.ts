@@ -1,11 +1,11 @@
 /** Whether a cluster runs and answers. */
-import { DAEMONS } from './components.ts';
-import { readIfThere } from './command.ts';
+import { DAEMONS } from './local/components.ts';
+import { readIfThere } from '../machine/command.ts';
 import { kubectlFor } from './kubectl.ts';
 import type { ClusterFile, Layout } from './layout.ts';
-import { isRecord } from './objects.ts';
-import { isRunning, recordedDaemons } from './processes.ts';
-import { serverVersion } from './populate.ts';
+import { isRecord } from './contents/objects.ts';
+import { isRunning, recordedDaemons } from '../machine/processes.ts';
+import { serverVersion } from './contents/populate.ts';
 
 /** What was found; a cluster is healthy when `problems` is empty. */
 export interface Health {

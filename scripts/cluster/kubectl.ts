@@ -1,6 +1,6 @@
 /** kubectl, kept away from the user's own configuration. */
 import { join } from 'node:path';
-import { output } from './command.ts';
+import { output } from '../machine/command.ts';
 
 /** kubectl for one kubeconfig. */
 export interface Kubectl {

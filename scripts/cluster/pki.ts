@@ -1,7 +1,7 @@
 /** Certificates, keys and kubeconfig files. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from './command.ts';
+import { run } from '../machine/command.ts';
 import { NAMES, type Layout } from './layout.ts';
 
 /** A certificate to be made: its name as a file, its subject and the names it is valid for. */

@@ -1,10 +1,10 @@
 /** shellcheck, which reads the shell scripts: the machine's own, or else that of Debian's package, without being root. */
 import { join } from 'node:path';
-import { cached } from '../cluster/cache.ts';
-import { output, readIfThere } from '../cluster/command.ts';
+import { cached } from '../machine/cache.ts';
+import { output, readIfThere } from '../machine/command.ts';
 import { findProgram } from '../find-program.ts';
-import { unpackDebian } from '../cluster/debian-download.ts';
-import { ClusterError } from '../cluster/report.ts';
+import { unpackDebian } from '../machine/debian-download.ts';
+import { ClusterError } from '../machine/report.ts';
 
 /** Where the program lies in Debian's package. */
 const IN_PACKAGE = 'usr/bin/shellcheck';

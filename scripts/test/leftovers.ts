@@ -1,6 +1,6 @@
 /** What a suite left behind: processes, mounts and files below the temporary folder that it was given. */
 import { readdir, readFile, readlink, rm } from 'node:fs/promises';
-import { mountsBelow, unmountBelow } from '../cluster/remnants.ts';
+import { mountsBelow, unmountBelow } from '../machine/mounts.ts';
 
 /** Caches that programs keep in the temporary folder on purpose, and what VS Code and browsers leave there. */
 const PROGRAMS_OWN = /^(?:jiti|node-compile-cache|v8-compile-cache.*|vscode-.*|\.?org\.chromium\..*|playwright.*)$/;

@@ -1,9 +1,9 @@
 /** A Chromium for the tests that use VS Code in a browser. */
 import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
-import { isErrno } from '../cluster/command.ts';
+import { isErrno } from '../machine/command.ts';
 import { layout } from '../cluster/layout.ts';
-import { ensurePackages } from '../cluster/packages.ts';
+import { ensurePackages } from '../machine/packages.ts';
 import { access } from 'node:fs/promises';
 import type { Scratch } from './scratch.ts';
 

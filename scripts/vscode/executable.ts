@@ -2,7 +2,7 @@
 import { downloadAndUnzipVSCode } from '@vscode/test-electron';
 import { join } from 'node:path';
 import { layout } from '../cluster/layout.ts';
-import { say, step } from '../cluster/report.ts';
+import { say, step } from '../machine/report.ts';
 import { installedBrowser } from './browser.ts';
 import { installedVSCode, listedVersion } from './installation.ts';
 

@@ -4,11 +4,11 @@
  */
 import { copyFile, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached, type Recipe } from '../cluster/cache.ts';
-import { run } from '../cluster/command.ts';
+import { cached, type Recipe } from '../machine/cache.ts';
+import { run } from '../machine/command.ts';
 import { layout } from '../cluster/layout.ts';
-import { ensurePackages } from '../cluster/packages.ts';
-import { ClusterError } from '../cluster/report.ts';
+import { ensurePackages } from '../machine/packages.ts';
+import { ClusterError } from '../machine/report.ts';
 
 /** An installed VS Code server. All paths are absolute. */
 export interface VSCodeInstallation {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OWNER, processesOwnedBy, stopProcesses } from '../cluster/processes.ts';
+import { OWNER, processesOwnedBy, stopProcesses } from '../machine/processes.ts';
 
 /** How long processes may take to end themselves after TERM. */
 const graceMs = 5_000;

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { run } from '../cluster/command.ts';
+import { run } from '../machine/command.ts';
 import type { VSCodeInstallation } from './installation.ts';
 import type { Scratch } from './scratch.ts';
 

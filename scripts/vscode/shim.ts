@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { format } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { isErrno } from '../cluster/command.ts';
+import { isErrno } from '../machine/command.ts';
 import { installedBrowser, launchBrowser } from './browser.ts';
 import { parseArguments, workbenchAddress, type VSCodeArguments } from './command-line.ts';
 import { installedVSCode } from './installation.ts';

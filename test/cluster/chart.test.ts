@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { Chart, type KubeObject, type Values } from '../../scripts/chart/chart.ts';
-import { until } from '../../scripts/cluster/command.ts';
+import { until } from '../../scripts/machine/command.ts';
 import { kubectl, testCluster } from './support/cluster.ts';
 import { CliHome, buildCli, named, runOf, shellTask } from './support/cli.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FailureKind } from '#runner';
 import { kubectlFor } from '../../scripts/cluster/kubectl.ts';
 import { layout } from '../../scripts/cluster/layout.ts';
-import { imageOnlyOnNodes } from '../../scripts/cluster/small-registry.ts';
+import { imageOnlyOnNodes } from '../../scripts/cluster/given/small-registry.ts';
 import { testCluster } from './support/cluster.ts';
 import { busybox, Workbench, type TaskRun } from './support/run.ts';
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { Chart, merged, type KubeObject, type ReleaseOptions, type Values } from '../../scripts/chart/chart.ts';
 import { FakeIo, fakeServices, tarmac } from '#internal/cli/src/testing/doubles.ts';
-import { isRecord } from '../../scripts/cluster/objects.ts';
+import { isRecord } from '../../scripts/cluster/contents/objects.ts';
 
 const deploy = join(import.meta.dirname, '../../deploy');
 let chart: Chart;

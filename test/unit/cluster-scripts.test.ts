@@ -2,19 +2,26 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheName, findDamage, formatSums, sha256 } from '../../scripts/cluster/cache.ts';
-import { chooseCluster, DOCKER_TOOLS, type DockerTool, type Wanted } from '../../scripts/cluster/docker-tools.ts';
-import { commandLines, configFiles, DAEMONS } from '../../scripts/cluster/components.ts';
+import { cacheName, findDamage, formatSums, sha256 } from '../../scripts/machine/cache.ts';
+import { chooseCluster, DOCKER_TOOLS, type DockerTool, type Wanted } from '../../scripts/cluster/given/docker-tools.ts';
+import { commandLines, configFiles, DAEMONS } from '../../scripts/cluster/local/components.ts';
 import { parseClusterFile } from '../../scripts/cluster/health.ts';
-import { parseSeries, toSourceEntries } from '../../scripts/cluster/kubernetes-build.ts';
+import { parseSeries, toSourceEntries } from '../../scripts/cluster/build/kubernetes-build.ts';
 import { DEFAULT_PORT, layout } from '../../scripts/cluster/layout.ts';
-import { leaveExternal } from '../../scripts/cluster/given.ts';
-import { accounts, claims, CLAIMS, isRecord, MADE_FOR_TESTS, namespaces } from '../../scripts/cluster/objects.ts';
-import { imageBlobs, imageIndex } from '../../scripts/cluster/oci.ts';
+import { leaveExternal } from '../../scripts/cluster/given/given.ts';
+import {
+  accounts,
+  claims,
+  CLAIMS,
+  isRecord,
+  MADE_FOR_TESTS,
+  namespaces,
+} from '../../scripts/cluster/contents/objects.ts';
+import { imageBlobs, imageIndex } from '../../scripts/cluster/build/oci.ts';
 import { kubeconfig } from '../../scripts/cluster/pki.ts';
-import { parseStartTime } from '../../scripts/cluster/processes.ts';
-import { mountsBelow } from '../../scripts/cluster/remnants.ts';
-import { duration, lastLines } from '../../scripts/cluster/report.ts';
+import { parseStartTime } from '../../scripts/machine/processes.ts';
+import { mountsBelow } from '../../scripts/machine/mounts.ts';
+import { duration, lastLines } from '../../scripts/machine/report.ts';
 
 const at = layout({ HOME: '/home/jane' });
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PREPARE, resourceScripts } from '../../scripts/cluster/small-registry.ts';
+import { PREPARE, resourceScripts } from '../../scripts/cluster/given/small-registry.ts';
 
 let work: string;
 const env = (): Record<string, string> => ({ PATH: process.env['PATH'] ?? '', WORK: work, ACCOUNT: 'me:secret' });

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { RunEvent, RunSummary } from '#runner/model';
 import { root } from '../../../scripts/build/bundles.ts';
-import { withLock } from '../../../scripts/cluster/lock.ts';
+import { withLock } from '../../../scripts/machine/lock.ts';
 import { findFaults } from '../../../scripts/build/record.ts';
 import { testCluster } from './cluster.ts';
 import { deletePods } from './leftovers.ts';

@@ -1,7 +1,7 @@
 /** The real Kubernetes that cluster tests run against; `npm run cluster -- up` starts it. */
 import { layout, type ClusterFile } from '../../../scripts/cluster/layout.ts';
 import { parseClusterFile, runningDaemons } from '../../../scripts/cluster/health.ts';
-import { readIfThere } from '../../../scripts/cluster/command.ts';
+import { readIfThere } from '../../../scripts/machine/command.ts';
 import { kubectlFor } from '../../../scripts/cluster/kubectl.ts';
 
 /** Where the cluster is and what is in it. All paths are absolute. */

@@ -1,4 +1,4 @@
-/** Pipelines for the tests of jobs: their resource type is ours, `resource` of the registry (`scripts/cluster/resource-program`). */
+/** Pipelines for the tests of jobs: their resource type is ours, `resource` of the registry (`scripts/cluster/build/resource-program`). */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JobSummary } from '#runner/model';

@@ -2,7 +2,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { basicEnvironment } from '../../../scripts/cluster/command.ts';
+import { basicEnvironment } from '../../../scripts/machine/command.ts';
 import { installedBrowser } from '../../../scripts/vscode/browser.ts';
 import { installedVSCode, type VSCodeInstallation } from '../../../scripts/vscode/installation.ts';
 import { scratchFolder } from '../../../scripts/vscode/scratch.ts';

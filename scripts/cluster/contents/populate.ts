@@ -2,15 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from './command.ts';
-import { apply, kubectlFor, type Kubectl } from './kubectl.ts';
-import { NAMES, type ClusterFile, type Layout } from './layout.ts';
+import { until } from '../../machine/command.ts';
+import { apply, kubectlFor, type Kubectl } from '../kubectl.ts';
+import { NAMES, type ClusterFile, type Layout } from '../layout.ts';
 import { ACCOUNTS, CLAIMS, accounts, claims, isRecord, namespaces, tokenSecret, type TestClaim } from './objects.ts';
-import { kubeconfig, writePrivate, type ClusterEntry } from './pki.ts';
+import { kubeconfig, writePrivate, type ClusterEntry } from '../pki.ts';
 import { podSecurityPolicies } from './policies.ts';
-import { ClusterError, step } from './report.ts';
+import { ClusterError, step } from '../../machine/report.ts';
 
-const DEPLOY = join(import.meta.dirname, '..', '..', 'deploy');
+const DEPLOY = join(import.meta.dirname, '../../../deploy');
 
 /** What differs between a cluster of ours and one that was given. */
 export interface PopulateOptions {

@@ -1,53 +1,16 @@
 /**
- * What a cluster leaves on the machine outside of its processes, and how it is removed: mounts, cgroups, network
- * interfaces, cached CNI results, pod logs. All of it is found on the machine itself, not in records of ours, so
+ * What a cluster leaves on the machine outside of its processes, and how it is removed: cgroups, network interfaces,
+ * cached CNI results, pod logs; its mounts are in `scripts/machine/mounts.ts`. All of it is found on the machine itself, not in records of ours, so
  * that a cluster which was killed half-way can be removed like any other.
  */
-import { readFile, readdir, readlink, rm, rmdir } from 'node:fs/promises';
+import { readFile, readdir, readlink, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno, output, readIfThere } from './command.ts';
-import type { Layout } from './layout.ts';
-import { listIfThere } from './processes.ts';
-import { ClusterError } from './report.ts';
+import { isErrno, output, readIfThere } from '../../machine/command.ts';
+import type { Layout } from '../layout.ts';
+import { ignoreGone } from '../../machine/mounts.ts';
+import { listIfThere } from '../../machine/processes.ts';
 
 const CGROUPS = '/sys/fs/cgroup';
-
-/** Mount points below a folder (or at it), the deepest first: the order in which they can be unmounted. */
-export function mountsBelow(folder: string, mountinfo: string): string[] {
-  return mountinfo
-    .split('\n')
-    .flatMap((line) => line.split(' ')[4] ?? [])
-    .map((path) => path.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))))
-    .filter((path) => path === folder || path.startsWith(`${folder}/`))
-    .reverse()
-    .sort((a, b) => b.split('/').length - a.split('/').length);
-}
-
-/** Unmounts everything below a folder. A busy mount is detached: its last user's end removes it. */
-export async function unmountBelow(folder: string): Promise<void> {
-  // Mounts can be stacked on one path or appear while we work, hence a second and a third look.
-  for (let round = 0; round < 3; round++) {
-    const mounts = await currentMounts(folder);
-    if (mounts.length === 0) return;
-    for (const path of mounts) await output('umount', ['--lazy', path]).catch(ignoreGone);
-  }
-}
-
-/**
- * Removes a folder and what is in it, after unmounting what is mounted there.
- *
- * @throws ClusterError when something stays mounted: deleting through a mount would delete what is not ours
- */
-export async function removeTree(folder: string): Promise<void> {
-  await unmountBelow(folder);
-  const mounts = await currentMounts(folder);
-  if (mounts.length > 0) {
-    throw new ClusterError(`Cannot remove ${folder}, still mounted: ${mounts.join(', ')}`, {
-      next: 'Unmount it by hand.',
-    });
-  }
-  await rm(folder, { recursive: true, force: true });
-}
 
 /** Our cgroups in every mounted hierarchy (one with cgroup v2), parents first. */
 export async function ourCgroups(at: Layout): Promise<string[]> {
@@ -144,10 +107,6 @@ export async function ourPacketRules(at: Layout): Promise<string[]> {
   return rules;
 }
 
-async function currentMounts(folder: string): Promise<string[]> {
-  return mountsBelow(folder, await readFile('/proc/self/mountinfo', 'utf8'));
-}
-
 async function collectFolders(folder: string, into: string[]): Promise<void> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
@@ -156,15 +115,4 @@ async function collectFolders(folder: string, into: string[]): Promise<void> {
   } catch (error) {
     if (!isErrno(error, 'ENOENT', 'ENOTDIR', 'ENODEV')) throw error;
   }
-}
-
-/** Removing what has just gone by itself (with its network namespace, with its parent mount) is no failure. */
-function ignoreGone(error: unknown): string {
-  if (
-    error instanceof ClusterError &&
-    /not mounted|no mount point|not found|Cannot find|does not exist|No such/i.test(error.message)
-  ) {
-    return '';
-  }
-  throw error;
 }

@@ -4,12 +4,12 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { cached } from './cache.ts';
-import { basicEnvironment, output, proxyEnvironment, run } from './command.ts';
-import { imageRecipes } from './images.ts';
-import type { ClusterFile, Layout } from './layout.ts';
-import { IMAGE_PACKAGES, ensurePackages, isDebian } from './packages.ts';
-import { ClusterError, step } from './report.ts';
+import { cached } from '../../machine/cache.ts';
+import { basicEnvironment, output, proxyEnvironment, run } from '../../machine/command.ts';
+import { imageRecipes } from '../build/images.ts';
+import type { ClusterFile, Layout } from '../layout.ts';
+import { IMAGE_PACKAGES, ensurePackages, isDebian } from '../../machine/packages.ts';
+import { ClusterError, step } from '../../machine/report.ts';
 
 /** A program that makes clusters in Docker. */
 export type DockerTool = 'kind' | 'k3d';
@@ -133,12 +133,12 @@ const MAKER_IMAGE = 'node:24-bookworm';
 async function imageFolders(at: Layout, log: string): Promise<string[]> {
   if (process.getuid?.() === 0 && (await isDebian())) return makeImages(at.cache, log);
   await mkdir(at.cache, { recursive: true });
-  const root = resolve(import.meta.dirname, '../..');
+  const root = resolve(import.meta.dirname, '../../..');
   // By name only: their values may hold a password, and what is run stands in the log.
   const proxies = Object.keys(proxyEnvironment()).flatMap((name) => ['--env', name]);
   const owner = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
   const mounts = ['--volume', `${root}:/repository:ro`, '--volume', `${at.cache}:/cache`];
-  const program = ['node', '/repository/scripts/cluster/make-images.ts', '/cache', owner];
+  const program = ['node', '/repository/scripts/cluster/build/make-images.ts', '/cache', owner];
   await step(`Make the images in a container (some minutes, once; see ${log})`, () =>
     // Privileged, because debootstrap mounts /proc for the packages that it sets up.
     run('docker', ['run', '--rm', '--privileged', ...mounts, ...proxies, MAKER_IMAGE, ...program], {

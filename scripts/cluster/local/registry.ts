@@ -2,13 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { output, until } from './command.ts';
-import type { Layout, Registry } from './layout.ts';
-import { RESOURCE } from './images.ts';
-import { isRecord } from './objects.ts';
-import { MANIFEST, blobPath } from './oci.ts';
-import { writePrivate } from './pki.ts';
-import { ClusterError } from './report.ts';
+import { output, until } from '../../machine/command.ts';
+import type { Layout, Registry } from '../layout.ts';
+import { RESOURCE } from '../build/images.ts';
+import { isRecord } from '../contents/objects.ts';
+import { MANIFEST, blobPath } from '../build/oci.ts';
+import { writePrivate } from '../pki.ts';
+import { ClusterError } from '../../machine/report.ts';
 
 const REPOSITORY = 'private/busybox';
 const TAG = '1';

@@ -1,10 +1,10 @@
 /** The images that the cluster carries, so that no test pulls from the internet. */
 import { appendFile, chmod, copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Recipe } from './cache.ts';
-import { output, proxyEnvironment, run } from './command.ts';
+import type { Recipe } from '../../machine/cache.ts';
+import { output, proxyEnvironment, run } from '../../machine/command.ts';
 import { IMAGE_PATH, writeImageLayout } from './oci.ts';
-import { ClusterError } from './report.ts';
+import { ClusterError } from '../../machine/report.ts';
 
 type Options = Readonly<{ log: string; env: Record<string, string> }>;
 

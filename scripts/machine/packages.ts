@@ -1,4 +1,4 @@
-/** The Debian packages that a cluster needs, and installing those that are missing. */
+/** The Debian packages that the test cluster and the browser need, and installing those that are missing. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno, output, proxyEnvironment, readIfThere, run, until } from './command.ts';

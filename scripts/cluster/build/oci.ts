@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256 } from './cache.ts';
-import { run } from './command.ts';
+import { sha256 } from '../../machine/cache.ts';
+import { run } from '../../machine/command.ts';
 
 /** What an image tells about how to run it: the `config` object of the OCI image specification. */
 export interface ImageConfig {

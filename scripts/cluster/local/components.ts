@@ -1,8 +1,8 @@
 /** The programs that make up the cluster: their command lines and configuration files. Pure. */
 import { join } from 'node:path';
-import { PAUSE_IMAGE } from './images.ts';
-import type { Layout } from './layout.ts';
-import { PROGRAMS } from './kubernetes-build.ts';
+import { PAUSE_IMAGE } from '../build/images.ts';
+import type { Layout } from '../layout.ts';
+import { PROGRAMS } from '../build/kubernetes-build.ts';
 
 /** All daemons of a running cluster, in the order in which they are listed. */
 export const DAEMONS = ['etcd', 'registry', 'mirror', 'containerd', ...PROGRAMS] as const;

@@ -2,21 +2,21 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { cached } from './cache.ts';
-import { isErrno, output, readIfThere, run, until } from './command.ts';
+import { cached } from '../../machine/cache.ts';
+import { isErrno, output, readIfThere, run, until } from '../../machine/command.ts';
 import { commandLines, configFiles, fillingCommand, type Daemon, type Snapshotter } from './components.ts';
-import { readyNodes } from './health.ts';
-import { imageRecipes } from './images.ts';
-import { kubectlFor } from './kubectl.ts';
-import { kubernetesRecipe } from './kubernetes-build.ts';
-import type { Layout, Registry } from './layout.ts';
-import { CLAIMS } from './objects.ts';
-import { BUILD_PACKAGES, IMAGE_PACKAGES, RUN_PACKAGES, ensurePackages } from './packages.ts';
-import { certificateCredential, kubeconfig, localClusterEntry, makeCertificates, writePrivate } from './pki.ts';
-import { isRunning, listIfThere, startDaemon, stopProcesses, type ProcessId } from './processes.ts';
+import { readyNodes } from '../health.ts';
+import { imageRecipes } from '../build/images.ts';
+import { kubectlFor } from '../kubectl.ts';
+import { kubernetesRecipe } from '../build/kubernetes-build.ts';
+import type { Layout, Registry } from '../layout.ts';
+import { CLAIMS } from '../contents/objects.ts';
+import { BUILD_PACKAGES, IMAGE_PACKAGES, RUN_PACKAGES, ensurePackages } from '../../machine/packages.ts';
+import { certificateCredential, kubeconfig, localClusterEntry, makeCertificates, writePrivate } from '../pki.ts';
+import { isRunning, listIfThere, startDaemon, stopProcesses, type ProcessId } from '../../machine/processes.ts';
 import { fillMirror, makeRegistryAccount, pushImage } from './registry.ts';
-import { removeTree } from './remnants.ts';
-import { ClusterError, step } from './report.ts';
+import { removeTree } from '../../machine/mounts.ts';
+import { ClusterError, step } from '../../machine/report.ts';
 import { rememberSysctls } from './stop.ts';
 
 /** Milliseconds for a daemon to answer; seconds on an idle machine, much more where other work takes the processors. */

@@ -1,7 +1,7 @@
 #!/bin/sh
 # in of the tests' resource type: a file with the version, and where it was fetched to.
 set -eu
-# shellcheck source=scripts/cluster/resource-program/common.sh
+# shellcheck source=scripts/cluster/build/resource-program/common.sh
 . /opt/resource/common
 begin in
 number=$(text number)

@@ -1,9 +1,9 @@
 /** Kubernetes' own programs, built from Debian's source package with Debian's Go. */
 import { copyFile, chmod, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Recipe } from './cache.ts';
-import { proxyEnvironment, run } from './command.ts';
-import { listIfThere } from './processes.ts';
+import type { Recipe } from '../../machine/cache.ts';
+import { proxyEnvironment, run } from '../../machine/command.ts';
+import { listIfThere } from '../../machine/processes.ts';
 
 /** Debian 12's source package `kubernetes`. */
 const SOURCE_VERSION = '1.20.5+really1.20.2-1.1+deb12u1';

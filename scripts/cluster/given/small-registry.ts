@@ -6,9 +6,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from './command.ts';
-import type { Kubectl } from './kubectl.ts';
-import type { Registry } from './layout.ts';
+import { until } from '../../machine/command.ts';
+import type { Kubectl } from '../kubectl.ts';
+import type { Registry } from '../layout.ts';
 
 /** The port on each node; below Linux's ephemeral range and unassigned by IANA. */
 const PORT = 27_460;
@@ -128,7 +128,7 @@ chmod 755 answer
 
 /** The variables of {@link PREPARE} with the scripts of the resource type. */
 export async function resourceScripts(): Promise<Record<string, string>> {
-  const folder = join(import.meta.dirname, 'resource-program');
+  const folder = join(import.meta.dirname, '../build/resource-program');
   const read = async (name: string): Promise<[string, string]> => [
     `RESOURCE_${name}`,
     await readFile(join(folder, `${name}.sh`), 'utf8'),

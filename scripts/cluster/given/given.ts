@@ -1,14 +1,14 @@
 /** Clusters that are not ours to build: one that TARMAC_TEST_KUBECONFIG names, or one in Docker. */
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { until } from './command.ts';
+import { until } from '../../machine/command.ts';
 import { startInDocker, type DockerTool } from './docker-tools.ts';
-import { kubectlFor, type Kubectl } from './kubectl.ts';
-import type { ClusterFile, Layout } from './layout.ts';
-import { CLAIMS, isRecord, MADE_FOR_TESTS, type TestClaim } from './objects.ts';
-import type { ClusterEntry } from './pki.ts';
-import { populate } from './populate.ts';
-import { ClusterError, say, step } from './report.ts';
+import { kubectlFor, type Kubectl } from '../kubectl.ts';
+import type { ClusterFile, Layout } from '../layout.ts';
+import { CLAIMS, isRecord, MADE_FOR_TESTS, type TestClaim } from '../contents/objects.ts';
+import type { ClusterEntry } from '../pki.ts';
+import { populate } from '../contents/populate.ts';
+import { ClusterError, say, step } from '../../machine/report.ts';
 import { startSmallRegistry, stopSmallRegistry } from './small-registry.ts';
 
 /** Volumes on the node of a cluster that is not ours. */

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { readIfThere } from './command.ts';
 import { withLock } from './lock.ts';
 import { OWNER, listIfThere, processesOwnedBy, stopProcesses } from './processes.ts';
-import { removeTree } from './remnants.ts';
+import { removeTree } from './mounts.ts';
 import { step } from './report.ts';
 
 /** The list of digests in a cached folder, in the format of sha256sum(1). */

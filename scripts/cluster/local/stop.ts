@@ -1,9 +1,10 @@
 /** Taking a cluster away, whatever state it is in. */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isErrno, readIfThere, until } from './command.ts';
-import type { Layout } from './layout.ts';
-import { listIfThere, processesOwnedBy, stopProcesses } from './processes.ts';
+import { isErrno, readIfThere, until } from '../../machine/command.ts';
+import type { Layout } from '../layout.ts';
+import { mountsBelow, removeTree } from '../../machine/mounts.ts';
+import { listIfThere, processesOwnedBy, stopProcesses } from '../../machine/processes.ts';
 import {
   deadShimSockets,
   knownPods,
@@ -13,11 +14,9 @@ import {
   processesInCgroups,
   removeCgroups,
   removeInterfaces,
-  removeTree,
-  mountsBelow,
   strayFiles,
 } from './remnants.ts';
-import { isRecord } from './objects.ts';
+import { isRecord } from '../contents/objects.ts';
 
 /** Kernel settings that the kubelet and the bridge plugin change for the whole machine. */
 const SYSCTLS = ['vm/overcommit_memory', 'kernel/panic', 'kernel/panic_on_oops', 'net/ipv4/ip_forward'];

@@ -1,7 +1,7 @@
 #!/bin/sh
 # check of the tests' resource type: the versions that its source names.
 set -eu
-# shellcheck source=scripts/cluster/resource-program/common.sh
+# shellcheck source=scripts/cluster/build/resource-program/common.sh
 . /opt/resource/common
 begin check
 list=

@@ -1,7 +1,7 @@
 /** The objects that tests find in a cluster: namespaces, claims with their volumes, accounts. Pure. */
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { NAMES } from './layout.ts';
+import { NAMES } from '../layout.ts';
 
 /** One claim of the tests. */
 export interface TestClaim {

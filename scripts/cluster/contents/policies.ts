@@ -5,7 +5,7 @@
  * A policy differs from the standard in one way: what a pod leaves open (capabilities to drop, runAsNonRoot) it fills
  * in rather than rejects. What a pod asks for and must not have is rejected by both.
  */
-import { NAMES } from './layout.ts';
+import { NAMES } from '../layout.ts';
 
 /** The namespaces in which everybody may create any pod. */
 const OPEN_NAMESPACES = ['default', 'kube-system', NAMES.namespace];
