@@ -17,6 +17,8 @@ interface Setting {
 }
 interface MenuItem {
   readonly command?: string;
+  readonly key?: string;
+  readonly win?: string;
   readonly when?: string;
   readonly group?: string;
 }
@@ -196,6 +198,50 @@ describe('commands', () => {
     );
     expect(icons.length).toBeGreaterThan(5);
     expect(without).toEqual([]);
+  });
+
+  /** The commands of the context menu of a row. */
+  const menuOf = (row: string): readonly string[] =>
+    items
+      .filter(({ menu, when = '' }) => {
+        const [, pattern = String.raw`\b\B`] = /^viewItem =~ \/(.*)\/$/u.exec(when) ?? [];
+        return menu === 'view/item/context' && new RegExp(pattern, 'u').test(row);
+      })
+      .flatMap(({ command }) => command ?? []);
+
+  test.each([
+    ['tarmac.output', 'tarmac.pinRun'],
+    ['tarmac.output.pinned', 'tarmac.unpinRun'],
+    ['tarmac.output.gone', undefined],
+    ['tarmac.stored.output', 'tarmac.pinRun'],
+    ['tarmac.stored.output.pinned', 'tarmac.unpinRun'],
+    ['tarmac.stored.cache', undefined],
+    ['tarmac.run.over', undefined],
+    ['tarmac.run.active', undefined],
+    ['tarmac.run.over.stored', 'tarmac.pinRun'],
+    ['tarmac.run.over.pod.why.stored', 'tarmac.pinRun'],
+    ['tarmac.run.over.pinned', 'tarmac.unpinRun'],
+    ['tarmac.run.over.pod.why.pinned', 'tarmac.unpinRun'],
+  ])('%s is kept, or kept no longer: %s', (row, command) => {
+    expect(menuOf(row).filter((each) => /pinRun$/iu.test(each))).toEqual(command === undefined ? [] : [command]);
+  });
+
+  test('what is kept can be used as before', () => {
+    const others = (row: string): string[] => menuOf(row).filter((each) => !/pinRun$/iu.test(each));
+    for (const row of ['tarmac.output', 'tarmac.stored.output', 'tarmac.run.over.pod.why']) {
+      expect(others(row).length).toBeGreaterThan(3);
+      expect(others(`${row}.pinned`)).toEqual(others(row));
+    }
+    expect(others('tarmac.run.over.stored')).toEqual(others('tarmac.run.over'));
+  });
+
+  test('no key of Windows is one with which a layout writes a character', () => {
+    // Ctrl and Alt together are AltGr: Ctrl+Alt+E writes € on most layouts of Europe.
+    expect(keybindings.length).toBeGreaterThan(1);
+    for (const { command, key = '', win = key } of keybindings) {
+      const chords = win.split(' ').map((chord) => chord.split('+'));
+      expect([command, chords.some((keys) => keys.includes('ctrl') && keys.includes('alt'))]).toEqual([command, false]);
+    }
   });
 
   test('no row of a tree has more than two icons', () => {

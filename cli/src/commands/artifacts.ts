@@ -51,7 +51,7 @@ function artifactTable(list: readonly ArtifactSummary[]): string[] {
     artifact.name,
     formatBytes(artifact.bytes),
     artifact.files === undefined ? '' : String(artifact.files),
-    artifact.place,
+    artifact.pinned ? `${artifact.place} (kept)` : artifact.place,
     artifact.digest.slice(0, 12),
   ]);
   return formatTable(

@@ -335,6 +335,13 @@ describe('artifacts', () => {
     );
   });
 
+  it('tells what the store keeps', async () => {
+    const { stdout } = await call(['artifacts', 'unit-2'], {
+      listArtifacts: (run = '') => Promise.resolve([{ ...artifact, run, pinned: true }]),
+    });
+    expect(stdout).toContain('3  store (kept)  aaaaaaaaaaaa');
+  });
+
   it('prints JSON of all', async () => {
     const claims: unknown[] = [];
     const { stdout } = await call(['artifacts', '--json', '--claim', 'other'], {
@@ -391,6 +398,7 @@ describe('store', () => {
     trees: 1,
     runs: 2,
     caches: 0,
+    pinned: 0,
   };
 
   it('makes a claim', async () => {
@@ -411,6 +419,13 @@ describe('store', () => {
         'claim         c\nphase         Bound\naccess modes  ReadWriteMany\ncapacity      1Gi\n' +
         'used          2.0 KiB\nfree          unknown\nholds         1 tree, 2 runs, 0 caches\n',
     });
+  });
+
+  it('says how many runs are kept', async () => {
+    const { stdout } = await call(['store', 'status'], {
+      storeStatus: () => Promise.resolve({ ...status, pinned: 2 }),
+    });
+    expect(stdout).toContain('holds         1 tree, 2 runs (2 kept), 0 caches\n');
   });
 
   it.each([

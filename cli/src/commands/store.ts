@@ -114,7 +114,13 @@ async function printStatus(status: StoreStatus, flags: StoreFlags, context: Comm
     ['capacity', status.capacity ?? 'unknown'],
     ['used', formatBytes(status.usedBytes)],
     ['free', status.freeBytes === undefined ? 'unknown' : formatBytes(status.freeBytes)],
-    ['holds', `${count(status.trees, 'tree')}, ${count(status.runs, 'run')}, ${count(status.caches, 'cache')}`],
+    ['holds', holds(status)],
   ];
   return printLines(context.io, formatTable(rows));
+}
+
+/** `1 tree, 3 runs (2 kept), 0 caches` */
+function holds({ trees, runs, caches, pinned }: StoreStatus): string {
+  const kept = pinned > 0 ? ` (${pinned} kept)` : '';
+  return `${count(trees, 'tree')}, ${count(runs, 'run')}${kept}, ${count(caches, 'cache')}`;
 }

@@ -3,7 +3,7 @@
  * Tree, editors, comparisons and downloads all come here; nothing fetches a whole artifact to show a part of it.
  */
 import * as l10n from '@vscode/l10n';
-import { Uri } from 'vscode';
+import { Uri, type Event } from 'vscode';
 import type { ArtifactReader, ArtifactRef, ArtifactSummary, Cluster, DownloadResult } from '#runner';
 import type { RunnerHost } from '../cluster/runner-host.ts';
 import { isOver } from '../runs/run-model.ts';
@@ -13,6 +13,7 @@ import { addressPath, artifactKey, artifactScheme, parseAddress, type ArtifactAd
 import type { ArtifactPlace, ArtifactPlaces } from './artifact-places.ts';
 import { Listings } from './listings.ts';
 import { MemberTree } from './member-tree.ts';
+import type { PinnedRuns } from './pinned-runs.ts';
 
 /** A file or directory of an artifact, and where it is. */
 export interface LocatedArtifact extends ArtifactAddress {
@@ -23,16 +24,18 @@ export class ArtifactAccess implements AsyncDisposable {
   readonly #host: RunnerHost;
   readonly #places: ArtifactPlaces;
   readonly #runs: RunStore;
+  readonly #pinned: PinnedRuns;
   readonly #readers = new Map<string, { readonly cluster: Cluster; readonly reader: ArtifactReader }>();
   /** Of clusters as an older kubeconfig had them. */
   readonly #former: ArtifactReader[] = [];
   #isClosed = false;
   readonly #listings = new Listings();
 
-  constructor(host: RunnerHost, places: ArtifactPlaces, runs: RunStore) {
+  constructor(host: RunnerHost, places: ArtifactPlaces, runs: RunStore, pinned: PinnedRuns) {
     this.#host = host;
     this.#places = places;
     this.#runs = runs;
+    this.#pinned = pinned;
   }
 
   uri(place: ArtifactPlace, artifact: ArtifactRef, path = ''): Uri {
@@ -81,11 +84,25 @@ export class ArtifactAccess implements AsyncDisposable {
 
   /** Everything that the claim of a place has. */
   async list(place: ArtifactPlace): Promise<ArtifactSummary[]> {
-    return (await this.#reader(place)).list();
+    const list = await (await this.#reader(place)).list();
+    this.#pinned.see(this.#places.name(place), list);
+    return list;
   }
 
+  /** Keeps what a run left from being cleaned up, or no longer. */
   async pin(place: ArtifactPlace, run: string, pinned: boolean): Promise<void> {
     await (await this.#reader(place)).pin(run, pinned);
+    this.#pinned.set(this.#places.name(place), run, pinned);
+  }
+
+  /** Whether the store keeps what a run left, as far as this workspace has seen it. Asks no cluster. */
+  isPinned(place: ArtifactPlace, run: string): boolean {
+    return this.#pinned.has(this.#places.name(place), run);
+  }
+
+  /** Fires with the ids of the runs for which `isPinned` says something else. */
+  get onDidChangePinned(): Event<ReadonlySet<string>> {
+    return this.#pinned.onDidChange;
   }
 
   /** The files that may be saved on this machine: those of Git repositories only where the user's settings take them. */

@@ -20,6 +20,10 @@ async function logOf(run: string, ageDays: number): Promise<string> {
   return file;
 }
 
+test('the log of a run has a name of its own, which its editor tab shows', () => {
+  expect([logName('unit-1f6d20aa'), logName('lint-9b')]).toEqual(['unit-1f6d20aa.log', 'lint-9b.log']);
+});
+
 test('logs go after a month, but for those of runs that go on or that another window writes', async () => {
   await logOf('new', 29);
   await logOf('old', 31);

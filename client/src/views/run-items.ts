@@ -9,20 +9,38 @@ import { numberText } from './format.ts';
 import { runAccessibility, runDescription, runIcon, runTooltip } from './run-lines.ts';
 import type { RunNode } from './run-node.ts';
 
+/** How a run stands in its list, beyond what it tells itself. */
+export interface RunStanding {
+  /** It has just ended. */
+  readonly settling: boolean;
+  /** Its store keeps what it left. */
+  readonly pinned: boolean;
+}
+
 /** The line of a run. */
-export function runItem(run: RunModel | undefined, id: string, settling: boolean): TreeItem {
+export function runItem(run: RunModel | undefined, id: string, { settling, pinned }: RunStanding): TreeItem {
   const item = new TreeItem(run?.task ?? id, TreeItemCollapsibleState.Collapsed);
   if (!run) return item;
   const now = Date.now();
   const { id: icon, color } = runIcon(run);
   item.iconPath = new ThemeIcon(icon, color === undefined ? undefined : new ThemeColor(color));
-  item.description = runDescription(run, now);
+  item.description = withPin(runDescription(run, now), pinned);
   item.command = { command: 'tarmac.showOutput', title: l10n.t('Show Output'), arguments: [id] };
   item.tooltip = new MarkdownString(runTooltip(run));
-  const state = isOver(run.state) ? (settling ? 'ended' : 'over') : 'active';
-  item.contextValue = ['tarmac.run', state, ...(run.pod ? ['pod'] : []), ...(run.failure ? ['why'] : [])].join('.');
-  item.accessibilityInformation = { label: runAccessibility(run, now) };
+  const over = isOver(run.state);
+  const state = over ? (settling ? 'ended' : 'over') : 'active';
+  const more = [...(run.pod ? ['pod'] : []), ...(run.failure ? ['why'] : [])];
+  // Only a store can keep it.
+  const kept = over && run.claim !== undefined ? [pinned ? 'pinned' : 'stored'] : [];
+  item.contextValue = ['tarmac.run', state, ...more, ...kept].join('.');
+  item.accessibilityInformation = { label: withPin(runAccessibility(run, now), pinned, ', ') };
   return item;
+}
+
+/** What a line says beside its name, with the fact that the store keeps it. */
+export function withPin(text: string, pinned: boolean, separator = ' · '): string {
+  if (!pinned) return text;
+  return [text, l10n.t('kept')].filter((part) => part !== '').join(separator);
 }
 
 /** The line of a run's log, pod or failure. */

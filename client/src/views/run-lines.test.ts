@@ -72,6 +72,14 @@ describe('a run in the tree', () => {
     }
   });
 
+  test.each([
+    [0, false],
+    [99, false],
+    [100, true],
+  ])('a phase of %i ms is told: %s', (durationMs, told) => {
+    expect(runTooltip(run({ spans: [{ ...span, durationMs }] })).includes('start pod')).toBe(told);
+  });
+
   test('tells a phase within another below it, and the total last', () => {
     const over = { startedAt: now, durationMs: 1000 };
     const text = runTooltip(

@@ -1,6 +1,8 @@
 /** The tree asks for little, however many runs there are: what is counted here are calls, which no clock disturbs. */
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { PinnedRuns } from '../artifacts/pinned-runs.ts';
 import { PlainEmitter } from '../testing/plain-emitter.ts';
+import { PlainMemory } from '../testing/plain-memory.ts';
 import { noFilter } from '../runs/run-filter.ts';
 import { newRun, type RunModel } from '../runs/run-model.ts';
 import type { JobSummary, JobTreeNode, StepSummary } from '#runner';
@@ -45,6 +47,7 @@ function aRun(index: number, facts: Partial<RunModel> = {}): RunModel {
 let changes: PlainEmitter<RunStoreChange>;
 let store: RunStore;
 let jobs: JobStore;
+let pinned: PinnedRuns;
 let tree: InstanceType<typeof RunsTree>;
 let drawn: (RunNode | undefined)[];
 
@@ -53,7 +56,12 @@ beforeEach(() => {
   changes = new PlainEmitter();
   store = new RunStore(changes, new PlainEmitter());
   jobs = new JobStore(new PlainEmitter());
-  tree = new RunsTree(store, {} as never, () => ({ kubeconfig: '', context: 'kind', namespace: 'ci' }), jobs);
+  pinned = new PinnedRuns(new PlainMemory(), new PlainEmitter<ReadonlySet<string>>());
+  const access = {
+    isPinned: (_: unknown, run: string) => pinned.has('place', run),
+    onDidChangePinned: pinned.onDidChange,
+  };
+  tree = new RunsTree(store, access as never, () => ({ kubeconfig: '', context: 'kind', namespace: 'ci' }), jobs);
   for (let index = 0; index < 500; index++) store.put(aRun(index, index === 499 ? { state: 'failed' } : {}));
   vi.runOnlyPendingTimers();
   drawn = [];
@@ -144,6 +152,42 @@ describe('a list of 500 runs', () => {
     vi.advanceTimersByTime(60);
     expect(drawn).toContain(undefined);
     expect(await labels()).toEqual(['unit-000', 'lint-499']);
+  });
+});
+
+describe('a run that the store keeps', () => {
+  test('says so in its line and in those of its outputs, and draws them when that changes', async () => {
+    store.update('unit-000', { claim: 'artifacts', outputs: [{ name: 'out', files: 1, bytes: 5, kept: true }] });
+    store.update('unit-002', { claim: 'artifacts' });
+    vi.advanceTimersByTime(60);
+    const [node, , other] = await tree.getChildren();
+    if (!node || !other) throw new Error('the list is empty');
+    const [output] = await tree.getChildren(node);
+    if (!output) throw new Error('there is no output');
+    const look = (): unknown[] =>
+      [node, output, other].map((each) => {
+        const { contextValue, description } = tree.getTreeItem(each);
+        return [contextValue, typeof description === 'string' && description.endsWith(' · kept')];
+      });
+    const before = [
+      ['tarmac.run.over.stored', false],
+      ['tarmac.output', false],
+      ['tarmac.run.over.stored', false],
+    ];
+    expect(look()).toEqual(before);
+    drawn = [];
+    pinned.set('place', 'unit-000', true);
+    expect(drawn).toEqual([node]);
+    expect(look()).toEqual([['tarmac.run.over.pinned', true], ['tarmac.output.pinned', true], before[2]]);
+    expect(tree.getTreeItem(node).accessibilityInformation?.label).toMatch(/, kept$/u);
+    pinned.set('place', 'unit-000', false);
+    expect(look()).toEqual(before);
+  });
+
+  test('without a store, nothing can be kept', async () => {
+    pinned.set('place', 'unit-000', true);
+    const [node] = await tree.getChildren();
+    expect(node && tree.getTreeItem(node).contextValue).toBe('tarmac.run.over');
   });
 });
 

@@ -25,7 +25,7 @@ import type { RunStore } from '../runs/run-store.ts';
 import { numberText } from './format.ts';
 import { jobItem, lineItem } from './job-items.ts';
 import { jobDescription, jobLook } from './job-lines.ts';
-import { artifactEntryItem, leaf, partItem, runItem } from './run-items.ts';
+import { artifactEntryItem, leaf, partItem, runItem, withPin } from './run-items.ts';
 import { inputDescription, outputDescription, runDescription, runLook, shortPath } from './run-lines.ts';
 import type { JobNode, RunNode, StepNode } from './run-node.ts';
 
@@ -88,7 +88,13 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       if (isNew || this.#isListStale()) this.#changed.fire(undefined);
       else for (const id of ids) this.#drawJob(id);
     });
-    this.#listeners = [ofRuns, ofJobs];
+    const ofPins = access.onDidChangePinned((ids) => {
+      for (const id of ids) {
+        const node = this.#nodeOf(id);
+        if (node) this.#changed.fire(node);
+      }
+    });
+    this.#listeners = [ofRuns, ofJobs, ofPins];
   }
 
   /** Which runs are shown. */
@@ -302,10 +308,14 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
    */
   #draw(id: string): void {
     const run = this.#runs.get(id);
-    const job = this.#jobs.jobOf(id);
-    // With the line of a job its steps are drawn.
-    const node = this.#nodes.get(job === undefined ? `run ${id}` : `job ${job}`);
+    const node = this.#nodeOf(id);
     if (run && node) this.#drawOnce(node, id, runLook(run));
+  }
+
+  /** The line that shows a run, if it was drawn: with the line of a job its steps are drawn. */
+  #nodeOf(run: string): RunNode | undefined {
+    const job = this.#jobs.jobOf(run);
+    return this.#nodes.get(job === undefined ? `run ${run}` : `job ${job}`);
   }
 
   #drawJob(id: string): void {
@@ -410,7 +420,12 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
     const run = this.#runs.get(id) ?? this.#seen.get(id);
     if (run) this.#seen.set(id, run);
     if (run && isOver(run.state)) this.#ages.set(id, runDescription(run, Date.now()));
-    return runItem(run, id, this.#settling.has(`run ${id}`));
+    const pinned = run !== undefined && this.#isPinned(run);
+    return runItem(run, id, { settling: this.#settling.has(`run ${id}`), pinned });
+  }
+
+  #isPinned(run: RunModel): boolean {
+    return run.claim !== undefined && this.#access.isPinned(this.#placeOf(run), run.run);
   }
 
   #jobItem(id: string): TreeItem {
@@ -430,13 +445,15 @@ export class RunsTree implements TreeDataProvider<RunNode>, Disposable {
       output ? this.#artifactName(node) : node.name,
       located && !gone ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None,
     );
-    item.iconPath = new ThemeIcon(isInput ? 'arrow-small-right' : 'package');
+    const pinned = output !== undefined && run !== undefined && !gone && this.#isPinned(run);
+    item.iconPath = new ThemeIcon(isInput ? 'arrow-small-right' : pinned ? 'pinned' : 'package');
     const here = input && relative(input);
-    item.description = here ? inputDescription(here, shortPath) : output && run ? outputDescription(output, run) : '';
+    const described = output && run ? outputDescription(output, run) : '';
+    item.description = here ? inputDescription(here, shortPath) : withPin(described, pinned);
     const what = isInput ? l10n.t('Input {0}', node.name) : l10n.t('Output {0}', node.name);
     const whole = here ? inputDescription(here) : item.description;
     item.tooltip = whole === '' ? what : `${what}: ${whole}`;
-    item.contextValue = located && !gone ? `tarmac.${node.kind}` : `tarmac.${node.kind}.gone`;
+    item.contextValue = located && !gone ? `tarmac.${node.kind}${pinned ? '.pinned' : ''}` : `tarmac.${node.kind}.gone`;
     item.accessibilityInformation = { label: item.tooltip };
     return item;
   }

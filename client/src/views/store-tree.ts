@@ -19,6 +19,7 @@ import type { ArtifactPlace } from '../artifacts/artifact-places.ts';
 import type { TreeEntry } from '../artifacts/member-tree.ts';
 import { entryItem } from './entry-item.ts';
 import { agoText, filesText, numberText } from './format.ts';
+import { withPin } from './run-items.ts';
 
 type GroupKind = 'input' | 'output' | 'cache';
 
@@ -43,10 +44,14 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
   #seen: { readonly place: ArtifactPlace; readonly content: readonly ArtifactSummary[] } | undefined;
   /** Counts the questions: only the answer to the last one is shown. */
   #asked = 0;
+  readonly #listener: Disposable;
 
   constructor(access: ArtifactAccess, place: () => ArtifactPlace | undefined) {
     this.#access = access;
     this.#place = place;
+    this.#listener = access.onDidChangePinned(() => {
+      if (this.#seen) this.#changed.fire(undefined);
+    });
   }
 
   /** Asks the store. Rejects with what the cluster says. */
@@ -126,6 +131,7 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
   }
 
   dispose(): void {
+    this.#listener.dispose();
     this.#changed.dispose();
   }
 
@@ -138,7 +144,7 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
         return item;
       }
       case 'artifact':
-        return artifactItem(node.summary);
+        return artifactItem(node.summary, this.#isPinned(node.summary));
       case 'entry':
         return storedEntryItem(node.uri, node.entry);
       case 'more': {
@@ -154,6 +160,11 @@ export class StoreTree implements TreeDataProvider<StoreNode>, Disposable {
         return item;
       }
     }
+  }
+
+  #isPinned({ kind, run }: ArtifactSummary): boolean {
+    const place = this.#seen?.place;
+    return kind === 'output' && place !== undefined && run !== undefined && this.#access.isPinned(place, run);
   }
 
   #page<T>(parent: StoreNode, all: readonly T[], node: (each: T) => StoreNode): StoreNode[] {
@@ -199,13 +210,17 @@ function folded(label: string, icon: string): TreeItem {
   return item;
 }
 
-function artifactItem(summary: ArtifactSummary): TreeItem {
+function artifactItem(summary: ArtifactSummary, pinned: boolean): TreeItem {
   const { kind, name, run, files, bytes, createdAt } = summary;
-  const item = folded(kind === 'output' ? `${run ?? ''} / ${name}` : name, kind === 'log' ? 'output' : icons[kind]);
+  const icon = pinned ? 'pinned' : kind === 'log' ? 'output' : icons[kind];
+  const item = folded(kind === 'output' ? `${run ?? ''} / ${name}` : name, icon);
   const age = createdAt === undefined ? '' : ` · ${agoText(Date.parse(createdAt), Date.now())}`;
-  item.description = `${files === undefined ? '' : `${filesText(files)}, `}${formatBytes(bytes)}${age}`;
+  item.description = withPin(
+    `${files === undefined ? '' : `${filesText(files)}, `}${formatBytes(bytes)}${age}`,
+    pinned,
+  );
   item.tooltip = artifactTitle(summary);
-  item.contextValue = `tarmac.stored.${kind}`;
+  item.contextValue = `tarmac.stored.${kind}${pinned ? '.pinned' : ''}`;
   return item;
 }
 

@@ -1,12 +1,21 @@
 /** The views of runs and of the store, the artifacts' file system, and the commands on both. */
 import * as l10n from '@vscode/l10n';
-import { Disposable, window, workspace, type ExtensionContext, type LogOutputChannel, type Uri } from 'vscode';
+import {
+  Disposable,
+  EventEmitter,
+  window,
+  workspace,
+  type ExtensionContext,
+  type LogOutputChannel,
+  type Uri,
+} from 'vscode';
 import { ArtifactAccess, type LocatedArtifact } from '../artifacts/artifact-access.ts';
 import { artifactScheme } from '../artifacts/artifact-address.ts';
 import { ArtifactCommands } from '../artifacts/artifact-commands.ts';
 import { ArtifactDownloads } from '../artifacts/artifact-downloads.ts';
 import { ArtifactFiles } from '../artifacts/artifact-files.ts';
 import { ArtifactPlaces, type ArtifactPlace } from '../artifacts/artifact-places.ts';
+import { PinnedRuns } from '../artifacts/pinned-runs.ts';
 import { register } from '../commands/register.ts';
 import { useAsInput } from '../commands/use-as-input.ts';
 import { requireTrust } from '../cluster/runner-host.ts';
@@ -36,7 +45,9 @@ export interface Views extends AsyncDisposable {
 /** Makes both views. Disposing closes the pods that look into the store. */
 export function startViews(context: ExtensionContext, parts: RunningParts, log: LogOutputChannel): Views {
   const { host, choice, store, memory, jobs } = parts;
-  const access = new ArtifactAccess(host, new ArtifactPlaces(context.workspaceState), store);
+  const pinChanges = new EventEmitter<ReadonlySet<string>>();
+  const pinned = new PinnedRuns(context.workspaceState, pinChanges);
+  const access = new ArtifactAccess(host, new ArtifactPlaces(context.workspaceState), store, pinned);
   const placeOf = (run: RunModel): ArtifactPlace => {
     const { claim } = run;
     return { ...clusterOf(run, { memory, choice }), ...(claim === undefined ? {} : { claim }) };
@@ -79,6 +90,14 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
       const located = locate(argument);
       return located && act(located);
     };
+  /** Of a run, or of one of its outputs: what is kept is all that the run left. */
+  const pin = async (argument: Node | Uri | undefined, keep: boolean): Promise<void> => {
+    const id = argument && 'kind' in argument && argument.kind === 'run' ? argument.run : undefined;
+    const run = id === undefined ? undefined : store.get(id);
+    const located = run ? undefined : locate(argument);
+    if (run) await pinRun(access, placeOf(run), run.run, keep);
+    else if (located?.artifact.kind === 'output') await pinRun(access, located.place, located.artifact.run, keep);
+  };
   const refresh = async (): Promise<void> => {
     requireTrust();
     const ref = await choice.ensure();
@@ -105,8 +124,8 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
     'tarmac.deleteArtifact': onArtifact(async (located) => {
       if ((await actions.delete(located)) && storeTree.isOpen) await refreshStore();
     }),
-    'tarmac.pinRun': onArtifact((located) => pin(access, located, true)),
-    'tarmac.unpinRun': onArtifact((located) => pin(access, located, false)),
+    'tarmac.pinRun': (argument) => pin(argument, true),
+    'tarmac.unpinRun': (argument) => pin(argument, false),
     'tarmac.showMore': (argument) => {
       if (argument && !('scheme' in argument) && argument.kind === 'more') {
         if (isStoreMore(argument)) storeTree.showMore(argument);
@@ -169,7 +188,7 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
   }, tickMs);
 
   context.subscriptions.push(
-    ...[runsTree, storeTree, runsView, storeView, files],
+    ...[runsTree, storeTree, runsView, storeView, files, pinChanges],
     workspace.registerFileSystemProvider(artifactScheme, files, { isReadonly: true, isCaseSensitive: true }),
     ...register({ ...handlers, ...list.handlers }, parts),
     runsView.onDidChangeVisibility(lookAtRecords),
@@ -211,13 +230,12 @@ export function startViews(context: ExtensionContext, parts: RunningParts, log: 
   };
 }
 
-async function pin(access: ArtifactAccess, { place, artifact }: LocatedArtifact, pinned: boolean): Promise<void> {
-  if (artifact.kind !== 'output') return;
-  await access.pin(place, artifact.run, pinned);
+async function pinRun(access: ArtifactAccess, place: ArtifactPlace, run: string, pinned: boolean): Promise<void> {
+  await access.pin(place, run, pinned);
   void window.showInformationMessage(
     pinned
-      ? l10n.t('Outputs and log of {0} will be kept until you stop keeping them.', artifact.run)
-      : l10n.t('Outputs and log of {0} may be removed at the next clean-up.', artifact.run),
+      ? l10n.t('Outputs and log of {0} will be kept until you stop keeping them.', run)
+      : l10n.t('Outputs and log of {0} may be removed at the next clean-up.', run),
   );
 }
 

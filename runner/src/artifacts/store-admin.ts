@@ -97,6 +97,7 @@ async function status(
     trees: usage.trees,
     runs: usage.runs,
     caches: usage.caches,
+    pinned: usage.pins,
   };
 }
 
@@ -213,6 +214,7 @@ export async function storedArtifacts(
     digest: entry.sha256 ?? entry.id,
     place: 'store',
     createdAt: entry.modifiedAt.toISOString(),
+    ...(entry.pinned === undefined ? {} : { pinned: entry.pinned }),
   }));
 }
 

@@ -84,6 +84,8 @@ export interface ArtifactSummary {
   /** `store`: on the claim. `pod`: only as long as the pod lives. */
   readonly place: 'store' | 'pod';
   readonly createdAt?: string;
+  /** Of outputs and logs in the store: whether it keeps what the run left until somebody says otherwise. Absent where that is not known. */
+  readonly pinned?: boolean;
 }
 
 export interface ShellRequest {
@@ -114,6 +116,8 @@ export interface StoreStatus {
   readonly trees: number;
   readonly runs: number;
   readonly caches: number;
+  /** Runs whose outputs and log are kept, whatever their age. */
+  readonly pinned: number;
 }
 
 export interface PruneResult {

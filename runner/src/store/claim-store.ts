@@ -33,6 +33,8 @@ export interface StoredEntry {
   /** Sum of the file sizes. */
   readonly bytes: number;
   readonly modifiedAt: Date;
+  /** Of outputs and logs: its run is pinned. Undefined for others, and where an older version's pod was asked. */
+  readonly pinned: boolean | undefined;
 }
 
 /** What a claim holds. */
@@ -44,6 +46,8 @@ export interface ClaimUsage {
   readonly trees: number;
   readonly runs: number;
   readonly caches: number;
+  /** Runs that are pinned. */
+  readonly pins: number;
 }
 
 /** What pruning removed, or would remove. */
@@ -292,11 +296,11 @@ export class ClaimStore implements ArtifactStore {
   }
 
   async usage(options: Options = {}): Promise<ClaimUsage> {
-    const [archiveBytes = 0, free = 0, trees = 0, runs = 0, caches = 0] = numbers(
+    const [archiveBytes = 0, free = 0, trees = 0, runs = 0, caches = 0, pins = 0] = numbers(
       await this.#run(['usage'], options),
-      5,
+      6,
     );
-    return { archiveBytes, freeBytes: free * 1024, trees, runs, caches };
+    return { archiveBytes, freeBytes: free * 1024, trees, runs, caches, pins };
   }
 
   /** Removes what has not been used for long, never what is pinned or held. */
@@ -349,7 +353,7 @@ function numbers(text: string, count: number): number[] {
 
 /** Undefined for an output whose name nobody can have encoded so. */
 function parseEntry(line: string): StoredEntry | undefined {
-  const [path = '', sha256 = '-', archiveBytes = '0', files = '0', bytes = '0', seconds = '0'] = line.split(' ');
+  const [path = '', sha256 = '-', archiveBytes = '0', files = '0', bytes = '0', seconds = '0', mark] = line.split(' ');
   const [folder, id = '', name = ''] = path.split('/');
   const kinds: Readonly<Record<string, StoredEntry['kind']>> = {
     trees: 'tree',
@@ -372,5 +376,6 @@ function parseEntry(line: string): StoredEntry | undefined {
     files: files === '-' ? 0 : Number(files),
     bytes: bytes === '-' ? Number(archiveBytes) : Number(bytes),
     modifiedAt: new Date(Number(seconds) * 1000),
+    pinned: mark === undefined || (kind !== 'output' && kind !== 'log') ? undefined : mark === 'kept',
   };
 }

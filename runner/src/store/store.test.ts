@@ -378,8 +378,20 @@ describe.skipIf(!hasBusyBox)('ClaimStore', () => {
       ['output', 'pinned-1', 'my out'],
       ['tree', source.tree, ''],
     ]);
-    expect(await store.usage()).toMatchObject({ trees: 1, runs: 3, caches: 0 });
+    expect(await store.usage()).toMatchObject({ trees: 1, runs: 3, caches: 0, pins: 0 });
     await store.pin('pinned-1', true);
+    await store.pin('never-was', true);
+    await store.saveLogs('pinned-1');
+    expect(await store.usage()).toMatchObject({ runs: 3, pins: 1 });
+    const pins = (await store.list()).map(({ kind, id, pinned }) => [kind, id, pinned]);
+    expect(pins.sort()).toEqual([
+      ['log', 'old-1', false],
+      ['log', 'pinned-1', true],
+      ['output', 'held-1', false],
+      ['output', 'old-1', false],
+      ['output', 'pinned-1', true],
+      ['tree', source.tree, undefined],
+    ]);
     const past = new Date(Date.now() - 40 * 86_400_000);
     for (const path of ['outputs/old-1', 'outputs/pinned-1', 'outputs/held-1', 'runs/old-1', `leases/${source.tree}`]) {
       await utimes(join(base, path), past, past);
@@ -398,7 +410,12 @@ describe.skipIf(!hasBusyBox)('ClaimStore', () => {
     const second = await store.prune({ olderThanSeconds: month, held: ['held-1'] });
     expect(second).toMatchObject({ trees: 1, runs: 0, packs: 1, freedBytes: archive.length });
     await store.delete({ run: 'pinned-1', name: 'my out' });
-    expect((await store.list()).map(({ id }) => id)).toEqual(['held-1']);
+    expect((await store.list()).map(({ kind, id }) => `${kind} ${id}`).sort()).toEqual([
+      'log pinned-1',
+      'output held-1',
+    ]);
+    await store.pin('pinned-1', false);
+    expect((await store.list()).map(({ pinned }) => pinned)).toEqual([false, false]);
     await expect(store.delete({ run: 'pinned-1', name: 'my out' })).rejects.toMatchObject({ kind: 'MISSING' });
   });
 

@@ -16,10 +16,11 @@
 # - `stream PATH`: stdout is the archive; stderr announces `tarmac-sum BYTES SHA256`.
 # - `file PATH MEMBER PATTERN`: one file of an artifact, streamed; `tarmac-sum` follows on stderr.
 # - `members PATH`: what is in an artifact, as `tar -tv` prints it, times in UTC; `tarmac-sum` follows on stderr.
-# - `list`: one line per artifact: `PATH SHA PACKBYTES FILES BYTES MTIME`, and `runs/RUN - BYTES - - MTIME`; at the end
-#   `others N` where N things lie there whose names are none of ours.
+# - `list`: one line per artifact: `PATH SHA PACKBYTES FILES BYTES MTIME`, and `runs/RUN - BYTES - - MTIME`; those of a run
+#   end with `kept` where it is pinned, else with `-`, as do all others. At the end `others N` where N things lie there
+#   whose names are none of ours.
 # - `pin RUN`, `unpin RUN`, `delete PATH`.
-# - `usage`: `PACKBYTES FREEKIB TREES RUNS CACHES`.
+# - `usage`: `PACKBYTES FREEKIB TREES RUNS CACHES PINS`.
 T=${0%/bin/*}; ROOT=$1 verb=$2; shift 2
 # shellcheck source=store-lib.sh
 . "$T/bin/store-lib"
@@ -119,24 +120,26 @@ members)
 list)
   cd "$B" 2>/dev/null || exit 0
   others=0
+  kept() { if [ -e "pins/$1" ]; then mark=kept; else mark=-; fi; }
   for f in trees/* outputs/*/* caches/*; do
     n=${f##*/} d=${f%/*}; if [ ! -e "$f" ]; then continue; fi
+    mark=-
     case $f in
-      outputs/*) ours run "${d#*/}" && ours output "$n";;
+      outputs/*) ours run "${d#*/}" && ours output "$n" && kept "${d#*/}";;
       *) ours key "$n";;
     esac || { others=$((others+1)); continue; }
     if manifest "$f"; then
       read -r sha size <<MANIFEST
 $packs
 MANIFEST
-      echo "$f $sha $size $files $bytes $(stat -c %Y "$f")"
+      echo "$f $sha $size $files $bytes $(stat -c %Y "$f") $mark"
     fi
   done
   for f in runs/*; do
     if [ -e "$f" ] && ! ours run "${f#runs/}"; then others=$((others+1)); continue; fi
     if [ -d "$f" ]; then
       n=0; for z in $(stat -c %s "$f"/* 2>/dev/null); do n=$((n+z)); done
-      echo "$f - $n - - $(stat -c %Y "$f")"
+      kept "${f#runs/}"; echo "$f - $n - - $(stat -c %Y "$f") $mark"
     fi
   done
   if [ $others -gt 0 ]; then echo "others $others"; fi;;
@@ -155,6 +158,10 @@ usage)
     keys() { ls "$1" 2>/dev/null | grep -cE '^[0-9a-f]{64}$'; }
     # shellcheck disable=SC2010 # names of other forms are not ours
     runs=$(ls "$B/runs" "$B/outputs" 2>/dev/null | grep -E '^[A-Za-z0-9][A-Za-z0-9._-]*$' | sort -u | wc -l)
-    echo "$n $free $(keys "$B/trees") $runs $(keys "$B/caches")"; };;
+    pins=0 # of runs that have left something
+    for p in "$B"/pins/*; do
+      r=${p##*/}; if [ -e "$p" ] && { [ -e "$B/runs/$r" ] || [ -e "$B/outputs/$r" ]; }; then pins=$((pins+1)); fi
+    done
+    echo "$n $free $(keys "$B/trees") $runs $(keys "$B/caches") $pins"; };;
 *) die 64 "unknown verb $verb";;
 esac

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { checkTask } from '#concourse';
 import { after, itemsAt, keysAt, labelsAt } from '../testing/completed.ts';
 import { marked } from '../testing/marked.ts';
 
@@ -162,12 +163,16 @@ describe('whole tasks and items', () => {
     expect(labels.at(-1)).toBe('rootfs_uri');
   });
 
-  it('offers tasks that are valid', () => {
-    for (const { label, textEdit } of itemsAt('<*>', {}, undefined, false).filter((item) =>
-      item.label.startsWith('task: '),
-    )) {
+  it('offers tasks that are valid, with a tag for their image', () => {
+    const offered = itemsAt('<*>', {}, undefined, false).filter((item) => item.label.startsWith('task: '));
+    expect(offered).toHaveLength(4);
+    for (const { label, textEdit } of offered) {
       const { task } = marked(`${textEdit?.newText ?? ''}<*>`);
       expect(task.problems.map(({ message }) => `${label}: ${message}`)).toEqual([]);
+      const advice = checkTask(task, { target: 'current', inputFolders: new Map() });
+      // The image that builds images is used without one, as its own documentation says.
+      const isTagless = advice.some(({ code }) => code === 'image-tag-missing');
+      expect([label, isTagless]).toEqual([label, label === 'task: build an image']);
     }
   });
 
