@@ -63,6 +63,7 @@ export { PipelineDocument, readPipeline } from './pipeline/document.ts';
 export type { PipelineStage, ReadPipelineOptions } from './pipeline/document.ts';
 export { pipelineConfigJson } from './pipeline/json.ts';
 export { entryOf, nodeAt } from './yaml/lookup.ts';
+export { IncrementalParser } from './yaml/incremental.ts';
 export { parseFile } from './yaml/parse.ts';
 export type { ParsedFile } from './yaml/parse.ts';
 export type { ListNode, MapEntry, MapNode, ScalarNode, TaskNode } from './yaml/nodes.ts';

@@ -2,52 +2,13 @@
  * Mistakes between the files of our own pipelines, `test/pipelines`, one at a time: a get that is gone, an output that is
  * renamed, a slip in a mapping, a param, a path, a `passed`. The seed makes the same 200 each time.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { checkPipeline } from '#internal/concourse/src/rules/check-pipeline.ts';
 import { readPipeline } from '#internal/concourse/src/pipeline/document.ts';
-import type { Files } from '#internal/concourse/src/task/environment.ts';
 import { Random } from '../fuzz/random.ts';
+import { filesWith, pipelines, ROOT, texts } from './shop.ts';
 
-const ROOT = '/workspace/shop';
-const SOURCE = `${import.meta.dirname}/../pipelines`;
 const MUTATIONS = 200;
-
-const texts = new Map<string, string>(
-  ['pipelines', 'tasks'].flatMap((folder) =>
-    readdirSync(`${SOURCE}/ci/${folder}`).map((name): [string, string] => [
-      `ci/${folder}/${name}`,
-      readFileSync(`${SOURCE}/ci/${folder}/${name}`, 'utf8'),
-    ]),
-  ),
-);
-const pipelines = [...texts.keys()].filter((path) => path.startsWith('ci/pipelines/'));
-const GIT: Readonly<Record<string, string>> = {
-  '.git/config': '[remote "origin"]\n\turl = https://git.example.com/demo/shop.git\n',
-  '.git/HEAD': 'ref: refs/heads/main\n',
-};
-
-function filesWith(changed: ReadonlyMap<string, string>): Files {
-  const inside = (path: string): string => path.slice(ROOT.length + 1);
-  const read = (path: string): string | undefined =>
-    changed.get(inside(path)) ?? texts.get(inside(path)) ?? GIT[inside(path)];
-  const children = (path: string): string[] => {
-    const below = path === ROOT ? '' : `${inside(path)}/`;
-    return [...texts.keys()].flatMap((file) =>
-      file.startsWith(below) ? [file.slice(below.length).split('/')[0] ?? ''] : [],
-    );
-  };
-  const isFolder = (path: string): boolean => path === `${ROOT}/.git` || children(path).length > 0;
-  return {
-    read,
-    stat: (path) => {
-      const text = read(path);
-      if (text !== undefined) return { type: 'file', executable: false, size: text.length };
-      return isFolder(path) ? { type: 'directory', executable: true, size: 0 } : undefined;
-    },
-    list: (path) => [...new Set(children(path))].map((name) => ({ name, type: 'file' })),
-  };
-}
 
 /** What is told of a pipeline above hints: the line, counted from 0, and the words. */
 function told(path: string, changed: ReadonlyMap<string, string> = new Map()): { line: number; words: string }[] {

@@ -2,6 +2,7 @@
 import {
   decodePipeline,
   decodeTask,
+  type ParsedFile,
   parseFile,
   type PipelineDocument,
   readPipeline,
@@ -23,17 +24,19 @@ export interface DecodeTextOptions {
   /** Tarmac's own keys count in a file of its own only. */
   readonly task: { readonly target: Target; readonly extensions?: boolean };
   readonly pipeline: ReadPipelineOptions;
+  /** How to parse a pipeline; default as a whole. */
+  readonly parse?: (text: string) => ParsedFile;
 }
 
 /** Decodes a text of a kind; a pipeline is parsed once for itself and its tasks. */
 export function decodeText(
   text: string,
   kind: 'task' | 'pipeline' | undefined,
-  { task, pipeline }: DecodeTextOptions,
+  { task, pipeline, parse = parseFile }: DecodeTextOptions,
 ): DecodedText {
   if (kind === undefined) return { kind: 'other', tasks: [] };
   if (kind === 'task') return { kind, tasks: [decodeTask(text, task)] };
   const { target } = task;
-  const parsed = parseFile(text);
+  const parsed = parse(text);
   return { kind, tasks: decodePipeline(parsed, { target }), pipeline: readPipeline(parsed, pipeline) };
 }

@@ -299,12 +299,21 @@ export function hooksOf(holder: Hooks): readonly { readonly name: HookName; read
 }
 
 /** Every step below a step or a job, itself included: depth first, a step before what it holds, hooks behind it. */
-export function* allSteps(holder: StepConfig | JobConfig): Generator<StepConfig> {
+export function allSteps(holder: StepConfig | JobConfig): readonly StepConfig[] {
+  const found: StepConfig[] = [];
+  collectSteps(holder, found);
+  return found;
+}
+
+function collectSteps(holder: StepConfig | JobConfig, found: StepConfig[]): void {
   if ('plan' in holder) {
-    for (const step of holder.plan ?? []) yield* allSteps(step);
+    for (const step of holder.plan ?? []) collectSteps(step, found);
   } else {
-    yield holder;
-    for (const step of innerSteps(holder)) yield* allSteps(step);
+    found.push(holder);
+    for (const step of innerSteps(holder)) collectSteps(step, found);
   }
-  for (const { step } of hooksOf(holder)) yield* allSteps(step);
+  for (const name of HOOKS) {
+    const step = holder[name];
+    if (step !== undefined) collectSteps(step, found);
+  }
 }

@@ -167,7 +167,7 @@ jobs:
   const document = readPipeline(text);
 
   test('steps in their order, hooks behind', () => {
-    const steps = (document.config.jobs ?? []).flatMap((job) => [...allSteps(job)]);
+    const steps = (document.config.jobs ?? []).flatMap(allSteps);
     expect(steps.map((step) => `${stepKind(step)} ${stepName(step) ?? ''}`)).toEqual([
       'in_parallel ',
       'get repo',

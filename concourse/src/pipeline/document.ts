@@ -3,11 +3,11 @@ import { LineIndex, type Position } from '../text/lines.ts';
 import { Problems, visibleRange, type Problem, type TextRange } from '../text/problem.ts';
 import { interpolate, type Vars } from '../vars/interpolate.ts';
 import { findVars, type VarUse } from '../vars/vars.ts';
+import { type Duplicate, withDuplicates } from '../yaml/duplicates.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
 import { parseFile, type ParsedFile, type ParsedText } from '../yaml/parse.ts';
 import { PipelineDecoder } from '../decode/pipeline.ts';
 import type { PipelineConfig, PipelineTarget } from './config.ts';
-import { type Duplicate, findDuplicates, withDuplicates } from './duplicates.ts';
 import { aliasUses, type AliasUses } from './uses.ts';
 import { conversionError, rootError, templateError, withOldVars, yamlError } from './verdict.ts';
 import { validatePipeline } from './validate/validate.ts';
@@ -62,11 +62,10 @@ export class PipelineDocument {
   readonly undefinedVars: readonly string[];
   /** The tree behind the configuration: aliases followed, merges applied, variables put in. */
   readonly root: TaskNode;
-  /** The syntax tree of the first YAML document. */
-  readonly syntax: ParsedText['document'];
   /** Offset from which on the syntax is broken and the tree a guess; undefined for a text that can be read. */
   readonly brokenFrom: number | undefined;
   readonly #lines: LineIndex;
+  readonly #parsed: ParsedText;
   readonly #parts: WeakMap<object, TaskNode>;
   readonly #uses: AliasUses;
 
@@ -79,11 +78,11 @@ export class PipelineDocument {
     const found = new Problems();
     const parsed = target === '7.14' ? parseFile(withOldVars(text)) : source;
     found.addAll(parsed.problems);
-    this.syntax = parsed.document;
+    this.#parsed = parsed;
     this.brokenFrom = parsed.brokenFrom;
     this.vars = findVars(parsed.root, text);
     const syntaxErrors = found.sorted().filter(({ severity }) => severity === 'error');
-    const duplicates = target === '7.14' && !strict ? [] : findDuplicates(parsed.document?.contents);
+    const duplicates = target === '7.14' && !strict ? [] : parsed.duplicates;
     const early = syntaxErrors.length > 0 ? [] : this.#early(duplicates);
 
     const template = new Problems();
@@ -180,6 +179,11 @@ export class PipelineDocument {
   /** Where a node is used: inside of what an alias brings in, the outermost alias in the text; else the node's own place. */
   useOf(node: TaskNode): TextRange {
     return this.#uses.of(node) ?? node.range;
+  }
+
+  /** The syntax tree of the first YAML document. */
+  get syntax(): ParsedText['document'] {
+    return this.#parsed.document;
   }
 
   /** Line and column of an offset; offsets outside the text are moved into it. */

@@ -28,9 +28,15 @@ function severityOf(rule: Rule, severities: Severities): Severity | 'off' {
   return (Object.hasOwn(severities, rule.id) ? severities[rule.id] : undefined) ?? rule.severity;
 }
 
+type CheckingRule = Rule & Required<Pick<Rule, 'check'>>;
+
+function hasCheck(rule: Rule): rule is CheckingRule {
+  return rule.check !== undefined;
+}
+
 /** Runs one rule; what it throws goes to the callback. */
 function runRule(
-  rule: Rule & Required<Pick<Rule, 'check'>>,
+  rule: CheckingRule,
   document: TaskDocument,
   environment: Environment,
   settings: CheckSettings,
@@ -159,9 +165,9 @@ export function checkTask(document: TaskDocument, environment: Environment, sett
   problems.addAll(document.problems);
   // Of a text with broken syntax, and of a template, nobody knows what it lacks: the rules wait until it can be read.
   for (const rule of document.brokenFrom === undefined && document.template === undefined ? RULES : []) {
-    const { check } = rule;
-    if (!check || severityOf(rule, severities) === 'off') continue;
-    runRule({ ...rule, check }, document, environment, settings, problems);
+    if (hasCheck(rule) && severityOf(rule, severities) !== 'off') {
+      runRule(rule, document, environment, settings, problems);
+    }
   }
   const suppressions = findSuppressions(document.text).filter(
     ({ comment, line }) =>

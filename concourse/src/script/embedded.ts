@@ -3,11 +3,12 @@ import { isAlias, isMap, isNode, isScalar, isSeq, type Scalar } from 'yaml';
 import type { TaskDocument } from '../task/document.ts';
 import { forEachNode } from '../yaml/dialect.ts';
 import { nodeAt } from '../yaml/lookup.ts';
+import type { ScalarNode } from '../yaml/nodes.ts';
 import type { TaskPath, TextRange } from '../text/problem.ts';
 import { isSingleVar, varNames } from '../vars/vars.ts';
 import { shellCommand } from './command.ts';
 import { readScript, type ScriptFacts } from './facts.ts';
-import { scalarText, type ScalarStyle } from './scalar-text.ts';
+import { scalarText, type ScalarStyle, type ScalarText, styleAt } from './scalar-text.ts';
 
 /** A script in a task file. Offsets are UTF-16 offsets into its text, or into the whole file. */
 export interface EmbeddedScript {
@@ -51,8 +52,7 @@ function find(task: TaskDocument): EmbeddedScript[] {
   const path = ['run', 'args', command.script];
   const node = nodeAt(task.root, path);
   if (node?.kind !== 'scalar') return [];
-  const scalar = scalarAt(task, node.range.start);
-  const written = scalar && scalarText(scalar, task.text);
+  const written = writtenText(task, node);
   if (!written) return [];
   const { text, style, range, map } = written;
   // A variable inside a script is fine; one that is the whole script, or part of a list from a variable, has no text here.
@@ -74,6 +74,18 @@ function find(task: TaskDocument): EmbeddedScript[] {
       toScriptOffset: (offset) => map.toScriptOffset(offset),
     },
   ];
+}
+
+/** The text of a value as it is written in the file. */
+function writtenText(task: TaskDocument, node: ScalarNode): ScalarText | undefined {
+  const range = node.written ?? node.range;
+  const written = scalarText({ style: styleAt(task.text, range.start), source: node.text, range }, task.text);
+  if (written) return written;
+  // A variable was put in: the syntax tree has what was there before.
+  const { source, range: place } = scalarAt(task, node.range.start) ?? {};
+  if (source === undefined || !place) return undefined;
+  const [start, end] = place;
+  return scalarText({ style: styleAt(task.text, start), source, range: { start, end } }, task.text);
 }
 
 /** The scalars of a syntax tree by the offset of their start; an alias leads to the scalar that carries its anchor. */

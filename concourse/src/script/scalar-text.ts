@@ -1,5 +1,4 @@
 /** Where the characters of a YAML scalar stand in its file. */
-import type { Scalar } from 'yaml';
 import type { TextRange } from '../text/problem.ts';
 import { TextMap, type Piece } from './text-map.ts';
 
@@ -15,13 +14,12 @@ export interface ScalarText {
   readonly map: TextMap;
 }
 
-const STYLES: Readonly<Record<string, ScalarStyle>> = {
-  BLOCK_LITERAL: 'literal',
-  BLOCK_FOLDED: 'folded',
-  PLAIN: 'plain',
-  QUOTE_SINGLE: 'single',
-  QUOTE_DOUBLE: 'double',
-};
+const STYLES: Readonly<Record<string, ScalarStyle>> = { '|': 'literal', '>': 'folded', "'": 'single', '"': 'double' };
+
+/** How the scalar that begins at an offset is written. */
+export function styleAt(file: string, start: number): ScalarStyle {
+  return STYLES[file.charAt(start)] ?? 'plain';
+}
 
 const LINE_BREAK = /\r\n|[\n\r\u0085\u2028\u2029]/g;
 
@@ -53,15 +51,16 @@ const CODE_POINT_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
 /**
  * Maps a scalar.
  *
- * @param scalar composed from `file`
+ * @param scalar its content, and where it stands in `file`
  * @param file the whole text
  * @returns undefined where the two do not agree, so that no offset is ever wrong
  */
-export function scalarText(scalar: Scalar, file: string): ScalarText | undefined {
-  const style = STYLES[scalar.type ?? ''];
-  const { source, range: place } = scalar;
-  if (style === undefined || source === undefined || !place) return undefined;
-  const range = { start: place[0], end: Math.min(place[1], file.length) };
+export function scalarText(
+  scalar: { readonly style: ScalarStyle; readonly source: string; readonly range: TextRange },
+  file: string,
+): ScalarText | undefined {
+  const { style, source } = scalar;
+  const range = { start: scalar.range.start, end: Math.min(scalar.range.end, file.length) };
   const pieces =
     style === 'literal' || style === 'folded'
       ? blockPieces(source, file, range, style)

@@ -2,10 +2,10 @@
 import { decodeRoot } from '../decode/decode.ts';
 import { interpolate, type Vars } from '../vars/interpolate.ts';
 import { LineIndex, type Position } from '../text/lines.ts';
+import { withDuplicates } from '../yaml/duplicates.ts';
 import { firstKeyRange, nodeAt } from '../yaml/lookup.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
 import { parseFile, parseText, type ParsedFile, type ParsedText } from '../yaml/parse.ts';
-import { findDuplicates, withDuplicates } from '../pipeline/duplicates.ts';
 import { findFileTasks, findInlineTasks, type FileTask, type StepParams } from '../pipeline/pipeline.ts';
 import { Problems, visibleRange, type Problem, type TaskPath, type TextRange } from '../text/problem.ts';
 import { decodeSidecars, type SidecarEntry } from './sidecars.ts';
@@ -35,8 +35,8 @@ interface TaskSource {
   readonly indent: number;
   /** Before variables are put in. */
   readonly root: TaskNode;
-  readonly syntax: ParsedText['document'];
-  readonly brokenFrom: number | undefined;
+  /** The whole file as it was parsed. */
+  readonly parsed: ParsedText;
   readonly template?: TemplateMark | undefined;
   readonly stepParams?: StepParams;
   /** What was found so far; the document adds its own. */
@@ -69,8 +69,6 @@ export class TaskDocument {
   readonly sidecars: readonly SidecarEntry[] | undefined;
   /** The tree behind the configuration, variables put in. */
   readonly root: TaskNode;
-  /** The syntax tree of the whole first YAML document, also of a pipeline; the task in it stands at `range`. */
-  readonly syntax: ParsedText['document'];
   /** Offset from which on the syntax is broken and the tree a guess; undefined for a text that can be read. */
   readonly brokenFrom: number | undefined;
   /** Set for a file that a template engine has to read first: what Concourse will get is not known. */
@@ -78,6 +76,7 @@ export class TaskDocument {
   /** Of a task in a pipeline: names of the params that its step gives. */
   readonly stepParams: StepParams | undefined;
   readonly #lines: LineIndex;
+  readonly #parsed: ParsedText;
 
   constructor(source: TaskSource, options: DecodeTaskOptions) {
     const target = options.target ?? 'current';
@@ -95,12 +94,12 @@ export class TaskDocument {
     this.range = source.range;
     this.indent = source.indent;
     this.#lines = source.lines;
+    this.#parsed = source.parsed;
     this.config = decoded.config;
     this.root = root;
-    this.syntax = source.syntax;
     this.vars = findVars(source.root, text);
     this.undefinedVars = undefinedVars;
-    const { brokenFrom } = source;
+    const { brokenFrom } = source.parsed;
     this.brokenFrom = brokenFrom;
     this.template = source.template;
     this.stepParams = source.stepParams;
@@ -109,6 +108,11 @@ export class TaskDocument {
       .filter(({ code, range }) => brokenFrom === undefined || !isConsequence(code, range.start, brokenFrom))
       .map((problem) => ({ ...problem, range: visibleRange(text, problem.range) }));
     this.valid = !this.problems.some((problem) => problem.severity === 'error');
+  }
+
+  /** The syntax tree of the whole first YAML document, also of a pipeline; the task in it stands at `range`. */
+  get syntax(): ParsedText['document'] {
+    return this.#parsed.document;
   }
 
   /** Line and column of an offset; offsets outside the text are moved into it. Lines end with LF, CRLF or CR. */
@@ -129,7 +133,7 @@ export class TaskDocument {
  */
 export function decodeTask(text: string, options: DecodeTaskOptions = {}): TaskDocument {
   const problems = new Problems();
-  const { root, document: syntax, brokenFrom } = parseText(text, problems);
+  const parsed = parseText(text, problems);
   const range = { start: 0, end: text.length };
   const lines = new LineIndex(text);
   const template = templateMark(text, isUnreadable(problems.sorted()));
@@ -139,9 +143,8 @@ export function decodeTask(text: string, options: DecodeTaskOptions = {}): TaskD
     lines,
     range,
     indent: 0,
-    root,
-    syntax,
-    brokenFrom,
+    root: parsed.root,
+    parsed,
     template,
     problems,
   } as const;
@@ -160,9 +163,9 @@ export function decodePipeline(
   options: Omit<DecodeTaskOptions, 'extensions'> = {},
 ): TaskDocument[] {
   const parsed = typeof source === 'string' ? parseFile(source) : source;
-  const { text, root, document: syntax, brokenFrom } = parsed;
+  const { text, root } = parsed;
   // fly has looked for keys that stand twice since 8.0.
-  const duplicates = options.target === '5.5' ? [] : findDuplicates(syntax?.contents);
+  const duplicates = options.target === '5.5' ? [] : parsed.duplicates;
   const surroundings = withDuplicates(parsed.problems, duplicates);
   const lines = new LineIndex(text);
   const template = templateMark(text, isUnreadable(surroundings));
@@ -178,7 +181,7 @@ export function decodePipeline(
         place: 'pipeline',
         name: task.name,
         stepParams: task.params,
-        ...{ text, lines, range, indent, root: task.root, syntax, brokenFrom, template, problems },
+        ...{ text, lines, range, indent, root: task.root, parsed, template, problems },
       },
       options,
     );

@@ -73,6 +73,10 @@ class Expander {
     this.#problems = problems;
   }
 
+  get anchored(): boolean {
+    return this.#anchors.size > 0;
+  }
+
   /** First pass, in the order of the text: binds aliases to anchors. */
   bind(node: unknown): void {
     if (isAlias(node)) {
@@ -280,6 +284,8 @@ export interface Expanded {
   readonly root: TaskNode;
   /** False where aliases multiply the document beyond what is read; the root is null then. */
   readonly complete: boolean;
+  /** True where something has an anchor: a node may then be used at other places, too. */
+  readonly anchored: boolean;
 }
 
 /**
@@ -292,7 +298,7 @@ export function expand(root: unknown, problems: Problems): Expanded {
   const expander = new Expander(problems);
   expander.bind(root);
   try {
-    return { root: expander.value(root, 0), complete: true };
+    return { root: expander.value(root, 0), complete: true, anchored: expander.anchored };
   } catch (error) {
     if (!(error instanceof ExcessiveAliasing)) throw error;
     problems.add(
@@ -301,6 +307,6 @@ export function expand(root: unknown, problems: Problems): Expanded {
       error.range,
       'Aliases multiply this document beyond what Concourse reads (yaml: document contains excessive aliasing). Write out the repeated parts or use fewer aliases.',
     );
-    return { root: nullNode(0), complete: false };
+    return { root: nullNode(0), complete: false, anchored: true };
   }
 }

@@ -46,6 +46,8 @@ function withoutComment(rest: string): string {
   return comment < 0 ? trimmed : trimmed.slice(0, comment).trimEnd();
 }
 
+const CR = 13;
+
 /** The lines of a text, without a byte order mark and line ends. */
 export function* linesOf(text: string): Generator<string> {
   let start = text.startsWith('\ufeff') ? 1 : 0;
@@ -54,7 +56,8 @@ export function* linesOf(text: string): Generator<string> {
     const feed = text.indexOf('\n', start);
     const stop = feed < 0 ? text.length : feed;
     // What follows a key is looked at for a few words only.
-    yield text.slice(start, Math.min(stop, start + 500)).replace(/\r$/u, '');
+    const cut = Math.min(stop, start + 500);
+    yield text.slice(start, cut > start && text.charCodeAt(cut - 1) === CR ? cut - 1 : cut);
     start = stop + 1;
   }
 }
@@ -128,6 +131,8 @@ class BlockReader implements Outline {
       this.#inItem(column, content);
       return;
     }
+    // Most lines of a long file: deeper than what is asked about.
+    if (this.#inner !== undefined && column > this.#inner + 2) return;
     // Lines of a text that look like keys are none.
     if (!entry || /(?:^|\s)[|>][-+0-9]{0,2}$/u.test(entry.rest)) return;
     this.#inner ??= column;

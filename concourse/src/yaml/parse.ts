@@ -6,6 +6,7 @@ import { Problems, type Problem, type TextRange } from '../text/problem.ts';
 import { reportSyntaxErrors } from './errors.ts';
 import { directiveInside, endOfReading, unlikeGoYaml, withKnownLineBreaks } from './dialect.ts';
 import { readDocuments, UnreadableSize } from './documents.ts';
+import { type Duplicate, findDuplicates } from './duplicates.ts';
 import { withoutTolerated } from './finding.ts';
 
 /** The first document of a text. */
@@ -16,6 +17,8 @@ export interface ParsedText {
   readonly document: Document.Parsed | undefined;
   /** Offset from which on the syntax is broken and the tree a guess; undefined for a text that can be read. */
   readonly brokenFrom?: number | undefined;
+  /** True where something has an anchor: a node may then be used at other places, too. */
+  readonly anchored?: boolean;
 }
 
 /** A text that is parsed, for readers that look at the same text. */
@@ -23,13 +26,20 @@ export interface ParsedFile extends ParsedText {
   readonly text: string;
   /** Everything that is wrong with its syntax. */
   readonly problems: readonly Problem[];
+  /** Keys that stand twice, as go-yaml v3 finds them. */
+  readonly duplicates: readonly Duplicate[];
 }
 
 /** Parses a text once for several readers. */
 export function parseFile(text: string): ParsedFile {
   const problems = new Problems();
   const parsed = parseText(text, problems);
-  return { ...parsed, text, problems: problems.sorted() };
+  return {
+    ...parsed,
+    text,
+    problems: problems.sorted(),
+    duplicates: findDuplicates(parsed.document?.contents),
+  };
 }
 
 /**
@@ -85,9 +95,9 @@ function parseDocument(text: string, problems: Problems): ParsedText {
   }
   unlikeGoYaml(text, scope, document, problems);
   if (extra && hasContents(extra)) extraDocument(text, extra.range[0], problems);
-  const { root, complete } = expand(document.contents, problems);
+  const { root, complete, anchored } = expand(document.contents, problems);
   const from = complete ? brokenFrom : 0;
-  return { root, document, brokenFrom: from };
+  return { root, document, brokenFrom: from, anchored };
 }
 
 function firstLineEnd(text: string, offset: number): number {

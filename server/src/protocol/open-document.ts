@@ -1,7 +1,7 @@
 /** A document that is open in the editor, and the tasks in its text. */
 import { fileURLToPath } from 'node:url';
 import { TextDocument, type Range, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
-import { pipelineTarget, type Target, type TextRange } from '#concourse';
+import { IncrementalParser, type ParsedFile, pipelineTarget, type Target, type TextRange } from '#concourse';
 import { type DecodedText, decodeText, kindOfOpenText, type KnownByPath } from '#workspace';
 
 export { PIPELINE_LANGUAGE, TASK_LANGUAGE } from '#workspace';
@@ -12,6 +12,8 @@ export { PIPELINE_LANGUAGE, TASK_LANGUAGE } from '#workspace';
  */
 export class OpenDocument {
   readonly text: TextDocument;
+  /** Of a pipeline: what was typed is parsed, and not what stands around it. */
+  readonly #parser = new IncrementalParser();
   #decoded: (DecodedText & { readonly key: string }) | undefined;
 
   private constructor(text: TextDocument) {
@@ -56,7 +58,7 @@ export class OpenDocument {
 
   #decode(target: Target, known: KnownByPath): DecodedText {
     const kind = kindOfOpenText(this.text.languageId, known, () => this.text.getText());
-    return decodeForEditor(this.text.getText(), kind, target);
+    return decodeForEditor(this.text.getText(), kind, target, (text) => this.#parser.parse(text));
   }
 
   /** The LSP range of a pair of UTF-16 offsets. */
@@ -66,8 +68,14 @@ export class OpenDocument {
 }
 
 /** What is in a text of a kind, as an editor reads it: with Tarmac's own keys, and before variables have values. */
-export function decodeForEditor(text: string, kind: 'task' | 'pipeline' | undefined, target: Target): DecodedText {
+export function decodeForEditor(
+  text: string,
+  kind: 'task' | 'pipeline' | undefined,
+  target: Target,
+  parse?: (text: string) => ParsedFile,
+): DecodedText {
   return decodeText(text, kind, {
+    ...(parse === undefined ? {} : { parse }),
     task: { target, extensions: true },
     pipeline: { target: pipelineTarget(target), templated: true },
   });

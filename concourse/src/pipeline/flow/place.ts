@@ -42,11 +42,6 @@ export function entryIn(holder: Located, key: string): (Located & { readonly ent
   return undefined;
 }
 
-/** True for a mapping that has a key. */
-export function hasKey({ node }: Located, key: string): boolean {
-  return node.kind === 'map' && node.entries.some(({ name }) => name === key);
-}
-
 /** The value of an entry of a mapping. */
 export function valueOf(holder: Located, node: MapNode, entry: MapEntry): Located {
   if (holder.place !== undefined) return { node: entry.value, place: holder.place };

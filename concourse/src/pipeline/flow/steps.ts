@@ -1,15 +1,21 @@
 /** Reading steps: their kind, their parts, and what a subtree of them makes. */
 import { STEP_KINDS, type StepKind } from '../config.ts';
 import { type Bindings, filled, UNBOUND } from './bindings.ts';
-import { entriesIn, entryIn, hasKey, isTrue, itemsIn, textAt, type Located } from './place.ts';
+import { entriesIn, entryIn, isTrue, itemsIn, textAt, type Located } from './place.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
 import type { Artifact, Made, Maker } from './scope.ts';
 import { shapeOfConfig, shapeOfDocument, type TaskShape, UNKNOWN_TASK } from './task-shape.ts';
 
 /** The core key of a step that counts; undefined for a mapping that is no step. */
-export function kindOfStep(step: Located): StepKind | undefined {
-  return STEP_KINDS.find((kind) => hasKey(step, kind));
+export function kindOfStep({ node }: Located): StepKind | undefined {
+  if (node.kind !== 'map') return undefined;
+  let first: number = STEP_KINDS.length;
+  for (const { name } of node.entries) first = Math.min(first, RANKS.get(name) ?? first);
+  return (STEP_KINDS as readonly StepKind[])[first];
 }
+
+/** The kind that is looked for first counts. */
+const RANKS: ReadonlyMap<string, number> = new Map(STEP_KINDS.map((kind, rank) => [kind, rank]));
 
 /** Steps that a step holds as its core. */
 export function stepsIn(step: Located, kind: StepKind): readonly Located[] {

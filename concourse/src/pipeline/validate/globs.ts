@@ -72,9 +72,14 @@ export function groupMatcher(pattern: string): ((name: string) => boolean) | und
   return (name) => expression.test(name);
 }
 
+/** True for an entry of `passed` that may match several names. */
+export function isGlob(pattern: string): boolean {
+  return /[*?[\\]/.test(pattern);
+}
+
 /** The names that an entry of `passed` matches; none for a malformed pattern. Before 8.1 it is a plain name. */
 export function passedMatcher(pattern: string, globs: boolean): (name: string) => boolean {
-  if (!globs || !/[*?[\\]/.test(pattern)) return (name) => name === pattern;
+  if (!globs || !isGlob(pattern)) return (name) => name === pattern;
   const source = pathMatchSource(Array.from(pattern));
   if (source === undefined) return () => false;
   const expression = new RegExp(`^(?:${source})$`, 'su');

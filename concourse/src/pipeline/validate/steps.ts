@@ -17,7 +17,7 @@ import {
   type StepConfig,
   type TaskStep,
 } from '../config.ts';
-import { passedMatcher } from './globs.ts';
+import { isGlob, passedMatcher } from './globs.ts';
 import { asIdentifier, identifierFault } from './identifier.ts';
 import type { Finding, ProblemReport } from './report.ts';
 
@@ -39,9 +39,21 @@ export function interactionsOf(jobs: readonly JobConfig[]): Interactions {
 
 /** The jobs that an entry of `passed` names; before 8.1 the first one of that name. */
 export function matchingJobs(jobs: readonly JobConfig[], glob: string, globs: boolean): readonly JobConfig[] {
+  if (!globs || !isGlob(glob)) {
+    const found = jobsByName(jobs).get(glob) ?? [];
+    return globs ? found : found.slice(0, 1);
+  }
   const matches = passedMatcher(glob, globs);
-  const found = jobs.filter(({ name }) => matches(name));
-  return globs ? found : found.slice(0, 1);
+  return jobs.filter(({ name }) => matches(name));
+}
+
+const byName = new WeakMap<readonly JobConfig[], ReadonlyMap<string, readonly JobConfig[]>>();
+
+/** Made once for the jobs of a pipeline: each get may name some of them. */
+function jobsByName(jobs: readonly JobConfig[]): ReadonlyMap<string, readonly JobConfig[]> {
+  let found = byName.get(jobs);
+  if (found === undefined) byName.set(jobs, (found = Map.groupBy(jobs, ({ name }) => name)));
+  return found;
 }
 
 /** Validates the steps of one job. */

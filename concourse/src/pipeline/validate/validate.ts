@@ -258,7 +258,7 @@ interface Next {
 
 /** The jobs that a job's gets name in `passed`. */
 function nextJobs(job: JobConfig, jobs: readonly JobConfig[], globs: boolean): Next[] {
-  return [...allSteps(job)].flatMap((step) => {
+  return allSteps(job).flatMap((step) => {
     if (!('get' in step)) return [];
     return (step.passed ?? []).flatMap((pattern, index) => {
       return matchingJobs(jobs, pattern, globs).map((next): Next => ({ job: next, step, index }));

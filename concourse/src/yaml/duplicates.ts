@@ -1,7 +1,7 @@
 /** Keys that stand twice in a mapping, as go-yaml v3 finds them, with which fly looks first since 8.0. */
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Problem, TextRange } from '../text/problem.ts';
-import { rangeOfNode } from '../yaml/expand.ts';
+import { rangeOfNode } from './expand.ts';
 
 /** Two equal keys. */
 export interface Duplicate {
