@@ -26,8 +26,12 @@ export interface CommandTree {
   readonly invocation: () => Invocation | undefined;
 }
 
-/** Builds the command tree anew, since commander keeps state between parses. */
-export function buildCommands(context: CommandContext, version: string): CommandTree {
+/**
+ * Builds the command tree anew, since commander keeps state between parses.
+ *
+ * @param name the command that is called: where it is one of ours, the others are left out, which is quicker. All when absent.
+ */
+export function buildCommands(context: CommandContext, version: string, name?: string): CommandTree {
   const { io } = context;
   const values = new FlagValues();
   let invocation: Invocation | undefined;
@@ -56,15 +60,27 @@ export function buildCommands(context: CommandContext, version: string): Command
     // `fly -t TARGET execute` becomes `tarmac -t TARGET execute` in many a script.
     .addOption(new Option('-t, --target <name>', 'accepted for scripts made for fly').hideHelp());
 
-  addValidate(program, context, values, call);
-  // It reports wrong values together with what is wrong in the task.
-  addExecute(program, context, values, setInvocation);
-  addJob(program, context, values, call);
-  addRuns(program, context, values, call);
-  addArtifacts(program, context, values, call);
-  addTests(program, context, values, call);
-  addStore(program, context, values, call);
-  addDoctor(program, context, values, call);
+  const adders: readonly (readonly [names: readonly string[], add: () => void])[] = [
+    [['validate'], () => addValidate(program, context, values, call)],
+    // It reports wrong values together with what is wrong in the task.
+    [['execute', 'e'], () => addExecute(program, context, values, setInvocation)],
+    [['job'], () => addJob(program, context, values, call)],
+    [['runs', 'attach', 'abort', 'shell', 'intercept', 'hijack'], () => addRuns(program, context, values, call)],
+    [['artifacts', 'download'], () => addArtifacts(program, context, values, call)],
+    [['tests'], () => addTests(program, context, values, call)],
+    [['store'], () => addStore(program, context, values, call)],
+    [['doctor'], () => addDoctor(program, context, values, call)],
+  ];
+  const called = adders.filter(([names]) => name !== undefined && names.includes(name));
+  for (const [, add] of called.length > 0 ? called : adders) add();
+  // It prints the names of all.
+  if (called.length === 0) addCompletion(program, context, values, call);
+  return { command: program, problems: values.problems, invocation: () => invocation };
+}
+
+type Call = (work: Invocation) => void;
+
+function addCompletion(program: Command, { io }: CommandContext, values: FlagValues, call: Call): void {
   program
     .command('completion')
     .description('print a script that completes commands and flags')
@@ -78,10 +94,7 @@ export function buildCommands(context: CommandContext, version: string): Command
         return 0;
       });
     });
-  return { command: program, problems: values.problems, invocation: () => invocation };
 }
-
-type Call = (work: Invocation) => void;
 
 function addValidate(program: Command, context: CommandContext, values: FlagValues, call: Call): void {
   const { io } = context;

@@ -1,20 +1,13 @@
-/** Entry of the `tarmac` command. */
+/**
+ * The door of the `tarmac` command. What V8 made of the code at an earlier start is taken from this user's cache; only code
+ * that is loaded after it was asked for can come from there.
+ */
 import { enableCompileCache } from 'node:module';
 import { compileCacheDir } from '#workspace/compile-cache';
-import { processIo } from './process-io.ts';
-import { realServices } from './real-services.ts';
-import { runCli } from './run.ts';
-import { version } from './version.ts';
 
-// The runner, which is loaded when it is needed, comes compiled from this user's cache: that is a tenth of the work before
-// the cluster is asked. Where the folder cannot be used, Node compiles as ever.
+// The YAML package asks the environment before each word whether to print it; a copy answers at once. Windows looks names
+// up in any case of letters, which a copy cannot.
+if (process.platform !== 'win32') process.env = { ...process.env };
+// Where the folder cannot be used, Node compiles as ever. What is new is written when the process ends.
 enableCompileCache(compileCacheDir(process.env));
-
-async function main(): Promise<void> {
-  const io = processIo();
-  const code = await runCli(process.argv.slice(2), io, realServices(), version);
-  // Everything printed reaches the reader before the process ends; nothing that is still open may hold it back.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code === 0 ? process.exitCode : code)));
-}
-
-void main();
+void import('./program.ts');

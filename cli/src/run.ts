@@ -18,7 +18,7 @@ const takesTail = new Set(['execute', 'e', 'shell', 'intercept', 'hijack']);
 export async function runCli(argv: readonly string[], io: Io, services: Services, version: string): Promise<number> {
   const { head, tail } = splitArguments(argv);
   const context: CommandContext = { io, services, tail };
-  const program = buildCommands(context, version);
+  const program = buildCommands(context, version, commandName(head));
   try {
     await program.command.parseAsync(head, { from: 'user' });
     const invocation = program.invocation();

@@ -36,6 +36,11 @@ export const bundles: readonly Bundle[] = [
     file: 'cli.js',
     entry: 'cli/src/main.ts',
     banner: '#!/usr/bin/env node',
+    without: { 'node_modules/': 'it only loads program.js, so that this comes compiled from the cache' },
+  },
+  {
+    file: 'program.js',
+    entry: 'cli/src/program.ts',
     without: {
       ...fetchStaysAlone,
       ...runnerStaysApart,
@@ -87,13 +92,13 @@ export class ForbiddenInputError extends Error {
   override name = 'ForbiddenInputError';
 }
 
-/** What is loaded from its own bundle, which lies beside: the runner when it is needed, the server by its door. */
+/** What is loaded from its own bundle, which lies beside: the runner when it is needed, server and command line by their doors. */
 const ownBundles: Plugin = {
   name: 'own-bundles',
   setup(build) {
     build.onResolve({ filter: /^#runner$/ }, () => ({ path: './runner.js', external: true }));
-    build.onResolve({ filter: /\/language-server\.ts$/ }, ({ kind }) =>
-      kind === 'entry-point' ? undefined : { path: './language-server.js', external: true },
+    build.onResolve({ filter: /\/(?:language-server|program)\.ts$/ }, ({ kind, path }) =>
+      kind === 'entry-point' ? undefined : { path: path.replace(/\.ts$/, '.js'), external: true },
     );
   },
 };

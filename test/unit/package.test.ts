@@ -44,6 +44,7 @@ describe('the package', () => {
       'extension/dist/extension.js',
       'extension/dist/language-server.js',
       'extension/dist/package.json',
+      'extension/dist/program.js',
       'extension/dist/runner.js',
       'extension/dist/server.js',
       'extension/docs/rules.md',

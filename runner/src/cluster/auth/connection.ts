@@ -19,7 +19,7 @@ import { credentialSource, type CredentialOptions, type CredentialSource } from 
 import type { SelectedCluster } from './kubeconfig.ts';
 import type { LoginNotice } from '../login-output.ts';
 import { material } from './material.ts';
-import { proxyAgent, proxyFor } from './proxy.ts';
+import { proxyFor } from './proxy.ts';
 import type { ClusterTarget, Connection } from '../types.ts';
 
 /** A `Connection` with what our own transport needs to know of it. */
@@ -62,7 +62,7 @@ export async function openConnection(selected: SelectedCluster, options: Connect
     tlsOptions(selected, ca, proxy !== undefined),
     credentialSource(user, plugin, options),
     closing,
-    proxy === undefined ? undefined : proxyAgent(proxy, server),
+    proxy === undefined ? undefined : (await import('./proxy-agent.ts')).proxyAgent(proxy, server),
     proxy?.source === 'kubeconfig',
   );
 }

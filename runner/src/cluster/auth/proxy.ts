@@ -2,10 +2,7 @@
  * Proxies: the kubeconfig's `proxy-url`, else the environment's `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` in the
  * meaning of Go's `golang.org/x/net/http/httpproxy`, which kubectl uses.
  */
-import type { Agent } from 'node:http';
 import { BlockList, isIP } from 'node:net';
-import { HttpsProxyAgent } from 'https-proxy-agent';
-import { SocksProxyAgent } from 'socks-proxy-agent';
 import { KubeconfigError } from '../errors.ts';
 
 /** The proxy of one API server. */
@@ -28,18 +25,6 @@ export function proxyFor(
   const value = env[name] || env[name.toLowerCase()];
   if (!value || bypasses(server, env['NO_PROXY'] || env['no_proxy'] || '')) return undefined;
   return { url: checked(value.includes('://') ? value : `http://${value}`, name), source: 'environment' };
-}
-
-/** An agent that opens each connection to `server` through the proxy, and keeps it for the next request. */
-export function proxyAgent(proxy: Proxy, server: URL): Agent {
-  const options = { keepAlive: true, timeout: idleMs };
-  const agent = proxy.url.protocol.startsWith('socks')
-    ? new SocksProxyAgent(proxy.url, options)
-    : new HttpsProxyAgent(proxy.url, options);
-  // Both guess the protocol from the call stack where it is not set; it is known here.
-  agent.protocol = server.protocol;
-  agent.defaultPort = server.protocol === 'https:' ? 443 : 80;
-  return agent;
 }
 
 /** Unused connections are closed after this: shorter than the idle time of any load balancer we know of (60 s). */
