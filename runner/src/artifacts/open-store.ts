@@ -22,7 +22,27 @@ export const defaultClaim = 'tarmac-artifacts';
 export async function chooseStore(cluster: Cluster, claim: string | false | undefined): Promise<PlannedStore> {
   if (claim === false) return { kind: 'direct' };
   if (claim !== undefined) return { kind: 'claim', claim };
-  return (await cluster.getClaim(defaultClaim)) ? { kind: 'claim', claim: defaultClaim } : { kind: 'direct' };
+  const found = await cluster.getClaim(defaultClaim);
+  if (!found) return { kind: 'direct' };
+  justSeen.set(cluster, { claim: found, at: performance.now() });
+  return { kind: 'claim', claim: defaultClaim };
+}
+
+/** What the choice of a store has seen of the default claim: the run that begins at once need not ask again. */
+const justSeen = new WeakMap<Cluster, { readonly claim: V1PersistentVolumeClaim; readonly at: number }>();
+/** A run begins so soon after its store was chosen. */
+const seenMs = 2000;
+
+/** The claim as it was seen a moment ago, once; else as the cluster says it now. */
+async function lookAt(
+  cluster: Cluster,
+  name: string,
+  signal: AbortSignal,
+): Promise<V1PersistentVolumeClaim | undefined> {
+  const seen = justSeen.get(cluster);
+  justSeen.delete(cluster);
+  if (name === defaultClaim && seen && performance.now() - seen.at < seenMs) return seen.claim;
+  return await cluster.getClaim(name, signal);
 }
 
 /** The claim of a plan and what we remember of it; undefined for a plan without one. */
@@ -42,7 +62,7 @@ export async function openClaim(
   if (plan.store.kind !== 'claim') return undefined;
   const name = plan.store.claim;
   const { namespace, server } = cluster.target;
-  const claim = await cluster.getClaim(name, signal);
+  const claim = await lookAt(cluster, name, signal);
   if (!claim) throw new RunFailureError(claimMissing(name, [], { namespace, claim: name }));
   if (claim.status?.phase === 'Lost') {
     throw new RunFailureError(
