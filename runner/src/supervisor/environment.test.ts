@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { StoreShell } from '../store/types.ts';
 import type { CommandSpec } from './command.ts';
 import { scriptCommand } from './layout.ts';
@@ -126,6 +126,23 @@ describe.skipIf(!hasBusyBox)("the task's environment", () => {
     const image = Object.fromEntries(Object.entries(all).filter(([name]) => !cluster.includes(name)));
     const env = parse(await output(pod, pod.shell(undefined, container(image)), {}));
     expect(Object.fromEntries(env)).toEqual(image);
+  });
+
+  test('a spare notes it while it waits, and the command of the run that takes it gets that', async () => {
+    await using pod = await LocalPod.create();
+    const ends = new AbortController();
+    const waiting = pod
+      .shell(undefined, container({ PATH: path, NOTED: "by 'pid 1'", 'odd.name': 'x' }))
+      .exec({ command: scriptCommand(pod.layout, 'idle', 'main', '3600:600'), signal: ends.signal })
+      .catch(() => undefined);
+    await vi.waitFor(() => stat(pod.state('captured.done')), { timeout: 20_000, interval: 20 });
+    expect((await stat(pod.state('captured'))).mode & 0o777).toBe(0o600);
+    const env = parse(await output(pod, pod.shell(undefined, container({ PATH: path })), { env: { WHAT: 'b' } }));
+    expect(Object.fromEntries(env)).toEqual({
+      ...{ PATH: path, NOTED: "by 'pid 1'", 'odd.name': 'x', HOME: '/root', WHAT: 'b' },
+    });
+    ends.abort();
+    await waiting;
   });
 
   test("HOSTNAME of the pod and the kubelet's variables are gone, the runtime's HOME stays", async () => {

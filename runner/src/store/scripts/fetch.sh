@@ -29,5 +29,7 @@ while ! there; do
   if [ $n -ge 3 ]; then if [ "$sha" = - ]; then absent "$path"; fi; die 44 "$path is not in the store"; fi
   n=$((n+1)); sleep 2
 done
-rm -rf "$notes"
-exec "$T/bin/busybox" sh "$T/bin/store" "$ROOT" restore "$path" "$dest" "$sha"
+if [ "$mode" = receive ]; then trap 'rm -rf "$notes"' EXIT; fi
+set -- "$ROOT" restore "$path" "$dest" "$sha"
+# shellcheck source=store.sh
+. "$T/bin/store"

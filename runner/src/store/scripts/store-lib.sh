@@ -20,16 +20,18 @@
 #
 # Exit codes: see `../errors.ts`. The last line of stderr says what happened.
 #
-# Functions that the store's scripts share; read by `. "$T/bin/store-lib"` after `ROOT` is set.
+# Functions that the store's scripts share; read by `. "$T/bin/store-lib"` after `ROOT` is set. Reading it twice is once.
+#
+# What the start of a command waits for starts few processes: on a busy node each costs more than all that it does.
 # shellcheck disable=SC2034 # for the script that reads this
-S=$T/run/main; H=$T/helper; PATH=$T/bin/applets; B=$ROOT/tarmac/v1; umask 002
+if [ "$lib" = $$ ]; then return; fi
+lib=$$ S=$T/run/main; H=$T/helper; PATH=$T/bin/applets; B=$ROOT/tarmac/v1; umask 002
 # shellcheck source=../../supervisor/scripts/nap.sh
 . "$T/bin/nap"
 # Where no task can write: neither a link nor a FIFO can be waiting here.
 notes=$(mktemp -d 2>/dev/null || mktemp -d "$H/note.XXXXXX") || exit 46; note=$notes/note
 EXTRACT_UNSAFE_SYMLINKS=1; export EXTRACT_UNSAFE_SYMLINKS
-wide=002; case $(stat -c %A "$ROOT" 2>/dev/null) in d???????w?) wide=0;; esac
-tmp=; trap 'rm -rf "$notes" ${tmp:+"$tmp"}' EXIT; trap 'exit 130' INT TERM HUP PIPE
+wide= tmp=; trap 'rm -rf "$notes" ${tmp:+"$tmp"}' EXIT; trap 'exit 130' INT TERM HUP PIPE
 die() { echo "tarmac-store: $2" >&2; exit "$1"; }
 broken() { # WHAT: exits by what the failed command wrote to the note
   text=$(tail -n 3 "$note" 2>/dev/null)
@@ -42,14 +44,19 @@ broken() { # WHAT: exits by what the failed command wrote to the note
     *) die 50 "$1: ${text:-unknown error}";;
   esac
 }
+openness() { # sets wide: what the volume's root keeps from others, as a umask
+  if [ -n "$wide" ]; then return; fi
+  wide=002; case $(stat -c %A "$ROOT" 2>/dev/null) in d???????w?) wide=0;; esac
+}
 folders() { # DIR…: makes them, as open to others as the volume's root: a run as root and one as a user share a claim
+  openness
   (umask "$wide"; mkdir -p "$@")
 }
 lease() { # TREE, RUN or SHA: it was used now. Somebody else's lease is replaced; who may only read does without
-  { folders "$B/leases" && { touch "$B/leases/$1" || { rm -f "$B/leases/$1" && touch "$B/leases/$1"; }; }; } 2>/dev/null || true
+  { { [ -d "$B/leases" ] || folders "$B/leases"; } && { touch "$B/leases/$1" || { rm -f "$B/leases/$1" && touch "$B/leases/$1"; }; }; } 2>/dev/null || true
 }
 living() { # keeps the dead-man switch from firing while a transfer of ours goes on
-  me=$$; (while kill -0 "$me"; do true >"$H/alive"; sleep 10; done) >/dev/null 2>&1 </dev/null &
+  me=$$; (while kill -0 "$me"; do true >"$H/alive"; nap 10; done) >/dev/null 2>&1 </dev/null &
 }
 scratch() { # sets tmp to a new name in the store, and removes what pods that were killed left there days ago
   folders "$B/tmp" 2>"$note" || broken 'making a temporary file'
@@ -106,7 +113,7 @@ within() { # DIR APPLET [ARG]…: an applet in a volume of the run, where the li
   "$T/bin/busybox" sh "$T/bin/within" "$@"
 }
 received() { # DIR SHA BYTES: what was unpacked there, for 'start', which knows what it is to be
-  i=$H/inputs; mkdir -p "$i" && echo "$2 $3" >"$i/.$$" && mv "$i/.$$" "$i/${1##*/}"
+  i=$H/inputs; { [ -d "$i" ] || mkdir -p "$i"; } && echo "$2 $3" >"$i/.$$" && mv "$i/.$$" "$i/${1##*/}"
 }
 empty() { # DIR: removes what is in it
   within "$1" find . -mindepth 1 -maxdepth 1 -exec rm -rf {} + 2>/dev/null
@@ -122,7 +129,7 @@ heal() { # MANIFEST CODE TEXT: what is missing or damaged must not be taken for 
   die "$2" "$3"
 }
 unpack() { # DEST MANIFEST: the packs, in order; the digest is taken while tar reads the same pages
-  mkdir -p "$1" 2>"$note" || broken "making $1"
+  if [ ! -d "$1" ]; then mkdir -p "$1" 2>"$note" || broken "making $1"; fi
   printf %s "$packs" | while read -r sha size; do
     pack "$sha"
     if [ ! -f "$p" ]; then heal "$2" 44 "the archive $sha is not in the store"; fi

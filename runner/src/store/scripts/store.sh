@@ -28,7 +28,7 @@ case $verb in
 init)
   for d in packs trees outputs caches runs leases pins tmp; do folders "$B/$d" 2>"$note" || broken 'preparing the store'; done
   # The volume may have been opened to others since the folders were made.
-  if [ "$wide" = 0 ]; then find "$B" -type d ! -perm -0777 -exec chmod 0777 {} + 2>/dev/null; fi
+  openness; if [ "$wide" = 0 ]; then find "$B" -type d ! -perm -0777 -exec chmod 0777 {} + 2>/dev/null; fi
   scratch
   { echo probe >"$tmp" && mv -f "$tmp" "$tmp.moved" && rm -f "$tmp.moved"; } 2>"$note" || broken 'writing to the store'
   df -Pk "$B" | tail -n 1 | { read -r _ _ _ free _; echo "$free"; };;

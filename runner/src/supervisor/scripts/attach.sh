@@ -26,13 +26,14 @@ if [ -n "$3" ]; then
   done 2>/dev/null
 fi
 { echo "$3" >"$S/attached/$$"; } 2>/dev/null # a full disk costs the wake-up, no more
-ns=$(readlink /proc/self/ns/pid)
+ns=
 known() { if [ -z "$sup" ] && [ -f "$S/sup" ]; then read -r sup <"$S/sup"; fi; } # a task as root may remove it at any time
 gone() { # the supervisor is dead; unknown, thus false, from another pid namespace
   if [ -z "$sup" ]; then [ $age -gt 1000 ]; return; fi
   read -r p st pns <<SUP
 $sup
 SUP
+  if [ -z "$ns" ]; then ns=$(readlink /proc/self/ns/pid); fi
   if [ "$pns" != "$ns" ]; then return 1; fi
   if [ -z "$p" ] || ! read -r s <"/proc/$p/stat"; then return 0; fi
   # shellcheck disable=SC2086 # the fields of a process are separated by spaces

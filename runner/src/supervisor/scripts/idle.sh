@@ -27,6 +27,13 @@ else
   true >"$H/alive"; id -u >"$H/uid.tmp"; mv "$H/uid.tmp" "$H/uid"
 fi
 born=$(date +%s)
+# What a run that takes a spare would wait for, and that is the same for each: the environment that the container runtime
+# gave, for `start`, and whether a chroot is allowed, for `within`.
+if [ -n "$spare" ] && [ "$role" = main ]; then
+  "$T/bin/busybox" sh "$T/bin/capture" $$ "$S/captured" 2>/dev/null && true >"$S/captured.done"
+elif [ -n "$spare" ] && [ $# -gt 0 ]; then
+  "$T/bin/busybox" sh "$T/bin/within" "$1" true 2>/dev/null
+fi
 running() { # a command was started, has no record yet, and (as far as this pid namespace can tell) a live supervisor
   if [ ! -d "$S/lock" ] || [ -f "$S/exit" ]; then return 1; fi
   if [ "$role" = main ] && [ -f "$S/sup" ]; then

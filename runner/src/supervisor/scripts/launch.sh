@@ -10,7 +10,9 @@ own=${0%/bin/*}/bin/applets; S=${0%/bin/*}/run/main; PATH=$own
 mode=$1 file=$2 dir=$3; shift 3
 die() { printf 'tarmac: %s\n' "$2" >&2; exit "$1"; }
 cd "$dir" 2>/dev/null || die 126 "cannot enter the working directory $dir as uid $(id -u)"
-words=$(cat "$file") odd=$(cat "$file.odd") || die 126 'the environment of the task cannot be read'
+unread() { die 126 'the environment of the task cannot be read'; }
+words=$(cat "$file") || unread
+odd=; if [ ! -e "$file.odd" ] || [ -s "$file.odd" ]; then odd=$(cat "$file.odd") || unread; fi
 who= user= forced= known= there=
 if [ -e "$S/who" ]; then { read -r who; read -r user; read -r forced; read -r known; read -r there; } <"$S/who"; fi
 
@@ -80,7 +82,8 @@ if [ -z "$found" ]; then
   esac
 fi
 # A script whose interpreter is missing fails with the same "not found" as a missing script: tell them apart.
-case $(dd if="$found" bs=2 count=1 2>/dev/null | tr -d '\0') in '#!')
+l=; { IFS= read -r -n 2 l <"$found"; } 2>/dev/null
+case $l in '#!')
   l=; IFS= read -r l <"$found"; cr=$(printf '\r'); l=${l#??}; l=${l#"${l%%[! ]*}"}
   case $l in *"$cr") die 127 "$found has Windows line ends (CRLF): its first line asks for '${l%"$cr"}' and a carriage return";; esac
   l=${l%% *}; case $l in /*) if [ ! -e "$l" ]; then die 127 "$found needs the interpreter $l, which the image does not have"; fi;; esac;;

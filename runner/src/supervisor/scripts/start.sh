@@ -48,6 +48,7 @@ case $spec in *'# end') ;; *) echo 'tarmac: the command did not arrive in full' 
 t=0; while [ ! -d "$S/attached" ] && [ $t -lt 500 ]; do nap 0.02; t=$((t+1)); done # pid 1 has only just begun
 f=$S/params.$$
 for z in $m $k; do
+  if [ "$z" = 0 ]; then umask 077; : >"$f"; umask 022; f=$f.odd; continue; fi
   (umask 077; dd bs=64k iflag=fullblock,count_bytes count="$z" of="$f" 2>"$f.note") ||
     { echo "tarmac: the params cannot be kept in the pod: $(cat "$f.note")" >&2; rm -f "$S/params.$$"*; exit 71; }
   if [ "$(stat -c %s "$f")" != "$z" ]; then rm -f "$S/params.$$"*; echo 'tarmac: the params did not arrive in full' >&2; exit 64; fi
@@ -70,9 +71,15 @@ for want do
 done
 if mkdir "$S/lock" 2>/dev/null; then
   : >"$S/out"; : >"$S/err"
-  # shellcheck disable=SC2015 # any of the three may fail
-  "$T/bin/busybox" sh "$T/bin/capture" $$ "$S/environ" && cat "$S/params.$$" >>"$S/environ" &&
-    cat "$S/params.$$.odd" >>"$S/environ.odd" || { rm -f "$S/params.$$"*; rmdir "$S/lock"; exit 71; }
+  umask 077
+  if [ -e "$S/captured.done" ]; then # a spare has noted it while it waited: the runtime gives pid 1 and each exec the same
+    cat "$S/captured" "$S/params.$$" >"$S/environ" && cat "$S/captured.odd" "$S/params.$$.odd" >"$S/environ.odd"
+  else
+    "$T/bin/busybox" sh "$T/bin/capture" $$ "$S/environ" &&
+      { [ ! -s "$S/params.$$" ] || cat "$S/params.$$" >>"$S/environ"; } &&
+      { [ ! -s "$S/params.$$.odd" ] || cat "$S/params.$$.odd" >>"$S/environ.odd"; }
+  fi || { rm -f "$S/params.$$"*; rmdir "$S/lock"; exit 71; }
+  umask 022
   eval "$spec"
   if [ -n "$tarmac_secrets" ]; then (umask 077; printf '%s\n' "$tarmac_secrets" >"$S/secrets"); fi; tarmac_secrets=
   if [ -n "$tarmac_stdin" ]; then

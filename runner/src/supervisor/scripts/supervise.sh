@@ -35,7 +35,10 @@ fail() { printf 'tarmac: %s\n' "$2" >>"$S/err"; finish "$1"; }
 # A command that fills the disk must not take its own end with it: the record is written over bytes that are there, and
 # there is room for a word about what was lost.
 printf '%127s\n' '' >"$S/exit.tmp"; printf '%8191s\n' '' >"$S/reserve"
-memory; epoch=$(date +%s); clock; began=$now
+memory
+# shellcheck disable=SC3028 # a shell without it has the date
+epoch=${EPOCHSECONDS:-$(date +%s)}
+clock; began=$now
 if [ -e "$S/killed" ]; then finish 143; fi
 
 entry() { # NAME-OR-UID: sets name, uid, gid and there (the home) from the image's own passwd file
@@ -44,7 +47,8 @@ entry() { # NAME-OR-UID: sets name, uid, gid and there (the home) from the image
   done </etc/passwd
   return 1
 } 2>/dev/null
-mine=$(id -u) gid=$(id -g) name= who= forced= there= known=yes; uid=$mine
+mine= gid=; while read -r k _ v _; do case $k in Uid:) mine=$v;; Gid:) gid=$v; break;; esac; done </proc/self/status
+group_of_mine=$gid name= who= forced= there= known=yes; uid=$mine
 if [ -n "$user" ]; then
   group=; case $user in *:*) group=${user#*:} user=${user%%:*};; esac
   if ! entry "$user"; then
@@ -68,7 +72,7 @@ if [ -n "$user" ]; then
   forced=1
 elif [ "$uid" != 0 ]; then
   user=$uid; if entry "$uid"; then user=$name uid=$mine; else known=no; fi
-  gid=$(id -g)
+  gid=$group_of_mine
 fi
 if [ -n "$home" ]; then known=yes; fi # a param is kept as it is
 if [ "$known" = no ]; then mkdir -m 700 "$S/home" 2>/dev/null; fi
