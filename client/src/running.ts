@@ -21,6 +21,7 @@ import { ChoiceMemory } from './choices/choices.ts';
 import { Executor } from './execute/execute.ts';
 import { EditorChanges } from './execute/editor-changes.ts';
 import { SaveWatches } from './execute/save-watches.ts';
+import { Spares } from './execute/spares.ts';
 import { PlanDiagnostics } from './execute/plan-diagnostics.ts';
 import { Secrets } from './choices/secrets.ts';
 import { Mending } from './failures/mending.ts';
@@ -40,7 +41,7 @@ import { RunControl } from './runs/run-control.ts';
 import { RunMemory, type RememberedRun } from './runs/run-memory.ts';
 import { RunStore } from './runs/run-store.ts';
 import type { Running, RunningParts } from './parts.ts';
-import { outputSettings, resultSettings, taskGlobs, watchSettings } from './settings.ts';
+import { outputSettings, resultSettings, sparesAreOff, taskGlobs, watchSettings } from './settings.ts';
 import { startShells } from './shell/shells.ts';
 import { contextKeys } from './status/context-keys.ts';
 import { Notifications } from './status/notifications.ts';
@@ -111,8 +112,15 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   });
   const pages = own(new TextPages());
   const mending = new Mending({ host, choice, control, memory, pages, tell });
+  const spares = new Spares(host);
+  own(
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('tarmac.spare') && sparesAreOff()) void spares.removeAll();
+    }),
+  );
   const executor = new Executor({
     host,
+    spares,
     choice,
     check,
     control,

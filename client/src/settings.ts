@@ -6,6 +6,9 @@ import type { KindsByGlob } from './language/kind-globs.ts';
 /** The claim to use: a name, `none` for no store, empty for `tarmac-artifacts` where it exists. */
 export const noClaim = 'none';
 
+/** No pod is kept ready. */
+export const spareOff = 'off';
+
 /** Settings about the cluster; the same for all tasks of a window. */
 export interface ClusterSettings {
   readonly kubeconfig: string;
@@ -25,6 +28,8 @@ export interface RunSettings {
   readonly keep: string;
   /** How long the command may run: a Go duration. */
   readonly timeout: string;
+  /** How long a pod waits for the next run of a task: a Go duration, or `off`. */
+  readonly spare: string;
   readonly pullSecrets: readonly string[];
   readonly profile: SecurityProfile;
   readonly pod: PodSettings;
@@ -61,12 +66,19 @@ export function clusterSettings(): ClusterSettings {
   };
 }
 
+/** Whether the user or the workspace wants no pod to be kept ready; a folder may have it otherwise. */
+export function sparesAreOff(): boolean {
+  const spare: string = workspace.getConfiguration('tarmac').get('spare', '10m');
+  return spare === spareOff;
+}
+
 /** @param task the file whose folder's settings count */
 export function runSettings(task: Uri): RunSettings {
   const all = workspace.getConfiguration('tarmac', task);
   return {
     keep: all.get('keep', ''),
     timeout: all.get('timeout', ''),
+    spare: all.get('spare', '10m'),
     pullSecrets: all.get('pullSecrets', []),
     profile: all.get('securityProfile', 'auto'),
     pod: all.get('pod', {}),

@@ -37,7 +37,8 @@ export type {
 export { asFailure } from './run/as-failure.ts';
 export { doctor, neededAccess } from './run/doctor.ts';
 export { startRun } from './run/execute.ts';
-export { removeSpareOf, withSpare } from './spare/index.ts';
+export { leaveSpare, removeSpareOf, withSpare } from './spare/index.ts';
+export { removeSpares } from './spare/memory.ts';
 export { listRuns, sweepPods } from './records/list.ts';
 export { chooseStore, defaultClaim } from './artifacts/open-store.ts';
 export { managedSelector } from './pod/names.ts';

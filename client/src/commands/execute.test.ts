@@ -12,7 +12,8 @@ function window(running: readonly string[]) {
       prepare: (uri: Uri, options?: ExecuteOptions) => {
         prepared.push({ file: uri.fsPath, options });
         const start = () => Promise.resolve(did.push('started'));
-        return Promise.resolve({ uri, id: 'unit-new', task: 'unit', logFile: '', start });
+        const leave = () => Promise.resolve(did.push('left'));
+        return Promise.resolve({ uri, id: 'unit-new', task: 'unit', logFile: '', start, leave });
       },
     },
     store: { active: running.map((run) => ({ run, following: true, task: 'unit', taskFile: '/ci/unit.yml' })) },
@@ -29,8 +30,8 @@ afterEach(forget);
 test.each([
   ['Run Another', ['started', 'showed unit-new']],
   ['Restart', ['aborted unit-old', 'started', 'showed unit-new']],
-  ['Show Output', ['showed unit-old']],
-  [undefined, []],
+  ['Show Output', ['showed unit-old', 'left']],
+  [undefined, ['left']],
 ])('a task that is running is asked about once: %s', async (answer, expected) => {
   const { did, execute } = window(['unit-old']);
   person.will(answer === undefined ? 'escape' : { take: answer });

@@ -90,7 +90,9 @@ export function executeCommands(parts: ExecuteParts): {
   async function execute(file: FileArgument, options?: ExecuteOptions): Promise<StartedRun | undefined> {
     const prepared = await executor.prepare(fileUri(file), options ?? { ask: 'first' });
     if (!prepared || options?.ask === 'never') return begin(prepared);
-    return (await mayStart(prepared)) ? begin(prepared) : undefined;
+    if (await mayStart(prepared)) return begin(prepared);
+    await prepared.leave();
+    return undefined;
   }
 
   const handlers: CommandHandlers = {

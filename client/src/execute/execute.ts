@@ -13,11 +13,12 @@ import { PlanError } from '../failures/plan-error.ts';
 import { pathsOf } from '../output/links.ts';
 import type { FollowedRun, RunControl } from '../runs/run-control.ts';
 import type { RememberedRun } from '../runs/run-memory.ts';
-import { clusterSettings, runSettings } from '../settings.ts';
+import { clusterSettings, runSettings, spareOff } from '../settings.ts';
 import { noChoices, type ChoiceMemory, type Choices } from '../choices/choices.ts';
 import type { PlanDiagnostics } from './plan-diagnostics.ts';
 import { runRequest, type RequestSettings } from './request.ts';
 import type { Secrets } from '../choices/secrets.ts';
+import type { Spares } from './spares.ts';
 import { taskOrStep } from './ask-step.ts';
 import { absolute, guessInputs, openTask, TaskDecoder, type OpenTask } from './task-file.ts';
 
@@ -42,6 +43,10 @@ export interface ExecuteOptions {
   readonly cluster?: WantedCluster | undefined;
   /** How long the pod stays after its command has ended, as a Go duration, in place of the setting `tarmac.keep`. */
   readonly keep?: string | undefined;
+  /** Execute on Save: the next run of the task is sure to come. */
+  readonly isWatched?: boolean;
+  /** Only what is not known yet is asked: no run begins with what comes of it. */
+  readonly onlyAsks?: boolean;
 }
 
 export interface ExecutorParts {
@@ -53,6 +58,7 @@ export interface ExecutorParts {
   readonly secrets: Secrets;
   readonly diagnostics: Pick<PlanDiagnostics, 'show'>;
   readonly confirm: Confirm;
+  readonly spares: Pick<Spares, 'take' | 'leave' | 'removeOf'>;
 }
 
 /** A checked task that waits for its start. */
@@ -63,6 +69,10 @@ export interface PreparedRun {
   readonly task: string;
   readonly logFile: string;
   start(): Promise<FollowedRun>;
+  /** In place of `start`: gives up what was kept ready for it. */
+  leave(): Promise<void>;
+  /** Removes the pod that waits for the run after this one. */
+  removeSpare(): Promise<void>;
 }
 
 export class Executor {
@@ -124,12 +134,17 @@ export class Executor {
     const draft = checked(drafted);
     diagnostics.show(task.uri, 'plan' in drafted ? drafted.warnings : [], false);
     if (!place) return undefined;
-    const plan = checked(runner.withStore(draft, await place.store()));
-    this.#drafts.delete(options.rememberAs ?? taskUri);
-    if (options.remember !== false) await memory.set(options.rememberAs ?? taskUri, choices);
+    const planned = checked(runner.withStore(draft, await place.store()));
+    const name = options.rememberAs ?? taskUri;
+    this.#drafts.delete(name);
+    if (options.remember !== false) await memory.set(name, choices);
+    const { spares } = this.#parts;
+    const { ref } = place;
+    const spare = { name, place: ref, ms: spareMs(task.uri, runner), isWatched: options.isWatched === true };
+    const plan = options.onlyAsks === true ? planned : await spares.take(planned, spare);
     const secretValues = [...Object.values(values.params), ...Object.values(values.vars)];
     const remembered: RememberedRun = {
-      ...place.ref,
+      ...ref,
       run: plan.run,
       task: plan.task,
       taskUri,
@@ -144,6 +159,8 @@ export class Executor {
       task: plan.task,
       logFile: control.logFile(plan.run),
       start: () => control.start(plan, remembered, secretValues),
+      leave: () => spares.leave(plan, ref),
+      removeSpare: () => spares.removeOf(plan, ref),
     };
   }
 
@@ -293,6 +310,16 @@ export function requestSettings(task: Uri, runner: Runner, wantedKeep?: string):
     timeoutMs: milliseconds(timeout, runner),
   };
 }
+
+/** How long a pod waits for the next run of this task. What is no duration keeps none. */
+function spareMs(task: Uri, runner: Runner): number {
+  const { spare } = runSettings(task);
+  const ms = spare === spareOff ? 0 : milliseconds(spare, runner);
+  return ms !== undefined && ms >= spareLimits.shortest && ms <= spareLimits.longest ? ms : 0;
+}
+
+/** What the setting `tarmac.spare` takes, in milliseconds. */
+const spareLimits = { shortest: 60_000, longest: 3_600_000 };
 
 function milliseconds(duration: string, runner: Runner): number | undefined {
   if (duration === '') return undefined;

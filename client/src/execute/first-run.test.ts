@@ -18,6 +18,7 @@ import { PlainEmitter } from '../testing/plain-emitter.ts';
 import { PlainMemory } from '../testing/plain-memory.ts';
 import { chooseInputs } from './choose-inputs.ts';
 import { Executor, type ExecuteOptions } from './execute.ts';
+import type { SpareRequest } from './spares.ts';
 
 const { person, settings } = vscode;
 
@@ -47,6 +48,8 @@ interface Place {
   readonly folder: string;
   readonly cluster: FakeCluster;
   readonly started: Plan[];
+  /** What was asked for pods that wait. */
+  readonly spares: SpareRequest[];
   readonly secrets: Secrets;
   readonly choices: ChoiceMemory;
   readonly storage: PlainMemory;
@@ -90,6 +93,7 @@ function newPlace(folder: string): Place {
   const store = new RunStore(new PlainEmitter(), new PlainEmitter());
   const choices = new ChoiceMemory(storage, new PlainEmitter());
   const started: Plan[] = [];
+  const spares: SpareRequest[] = [];
   const executor = new Executor({
     host,
     choice,
@@ -105,12 +109,21 @@ function newPlace(folder: string): Place {
     secrets,
     diagnostics: { show: () => undefined },
     confirm: confirmation(secrets, store),
+    spares: {
+      take: (plan, request) => {
+        spares.push(request);
+        return Promise.resolve(plan);
+      },
+      leave: () => Promise.resolve(),
+      removeOf: () => Promise.resolve(),
+    },
   });
   const uri = (task: string) => vscode.Uri.file(join(folder, task)) as never;
   return {
     folder,
     cluster,
     started,
+    spares,
     secrets,
     choices,
     storage,
@@ -134,6 +147,23 @@ describe('the first run and the second', () => {
       expect(place.started).toHaveLength(2);
     },
   );
+
+  test.each([
+    ['10m', 600_000],
+    ['1h', 3_600_000],
+    ['off', 0],
+    // What is no time, or one that no pod waits, keeps none.
+    ['10', 0],
+    ['5s', 0],
+    ['2h', 0],
+  ])('a pod waits as the setting says: %s', async (setting, ms) => {
+    settings.set('tarmac.spare', setting);
+    person.will('enter');
+    await place.execute('ci/tasks/plain.yml', { ask: 'first', onlyAsks: true });
+    expect(place.spares).toEqual([]);
+    await place.execute('ci/tasks/plain.yml', { ask: 'first', isWatched: true });
+    expect(place.spares).toMatchObject([{ ms, isWatched: true, place: { context: 'kind', namespace: 'ci' } }]);
+  });
 
   test('the page shows everything that the run gets, and Enter runs it', async () => {
     person.will('enter');

@@ -29,6 +29,7 @@ function place() {
   const aborted: string[] = [];
   const wrong: string[] = [];
   const told: unknown[] = [];
+  const spares: string[] = [];
   const asked: unknown[] = [];
   const parts = {
     host: { load: () => import('#runner') },
@@ -40,7 +41,11 @@ function place() {
           const done = new Promise((resolve) => runs.push({ finish: resolve }));
           return Promise.resolve({ id, done });
         };
-        return Promise.resolve({ uri, id, task: 'unit', logFile: '', start });
+        return Promise.resolve({
+          ...{ uri, id, task: 'unit', logFile: '', start },
+          leave: () => Promise.resolve(spares.push(`left ${id}`)),
+          removeSpare: () => Promise.resolve(spares.push(`removed after ${id}`)),
+        });
       },
       watchSubject: () =>
         Promise.resolve({ folders: [cwd], files: [], outputs: [], includeIgnored: false, includeGit: false, wrong }),
@@ -65,6 +70,7 @@ function place() {
     item,
     runs,
     aborted,
+    spares,
     wrong,
     told,
     asked,
@@ -86,23 +92,26 @@ it('runs at once and on each save, and says how it ended', async () => {
   runs[1]?.finish({ status: 'failed', exitCode: 2 });
   await until(() => expect(item.text).toMatch(/^\$\(error\) unit: failed \(2\) in \S+, 1 file changed: a\.txt$/u));
   // Only the first time is anybody asked, and later nothing else is saved.
-  expect(asked).toEqual([{ ask: 'first' }, { ask: 'never', save: false }, { ask: 'never', save: false }]);
+  const onSave = { ask: 'never', save: false, isWatched: true };
+  expect(asked).toEqual([{ ask: 'first', onlyAsks: true }, onSave, onSave]);
   expect(panel.show.mock.calls).toEqual([['unit-1']]);
   expect(told).toEqual([]);
 });
 
 it('ends with the run that it started, when it is switched off and when the window closes', async () => {
-  const { parts, uri, item, runs, aborted } = place();
+  const { parts, uri, item, runs, aborted, spares } = place();
   const watches = new SaveWatches(parts);
   await watches.toggle(uri);
   await until(() => expect(item.text).toContain('running'));
   expect(await watches.toggle(uri)).toBe(false);
   expect(aborted).toEqual(['unit-1']);
+  expect(spares).toEqual(['removed after unit-1']);
   expect(item.dispose.mock.calls).toHaveLength(1);
   await watches.toggle(undefined);
   await until(() => expect(runs).toHaveLength(2));
   await watches[Symbol.asyncDispose]();
   expect(aborted).toEqual(['unit-1', 'unit-2']);
+  expect(spares).toEqual(['removed after unit-1', 'removed after unit-2']);
   expect(item.dispose.mock.calls).toHaveLength(2);
 });
 

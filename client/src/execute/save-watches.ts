@@ -7,7 +7,7 @@ import { formatDuration } from '#runner/format';
 import type { RunnerHost } from '../cluster/runner-host.ts';
 import type { OutputPanel } from '../output/output-panel.ts';
 import type { RunControl } from '../runs/run-control.ts';
-import type { Executor } from './execute.ts';
+import type { Executor, PreparedRun } from './execute.ts';
 
 export interface SaveWatchParts {
   readonly host: Pick<RunnerHost, 'load'>;
@@ -51,7 +51,7 @@ export class SaveWatches implements AsyncDisposable {
       await known.done;
       return false;
     }
-    const prepared = await this.#parts.executor.prepare(asked, { ask: 'first' });
+    const prepared = await this.#parts.executor.prepare(asked, { ask: 'first', onlyAsks: true });
     if (!prepared || !asked) return false;
     const cancel = new AbortController();
     const done = this.#watch(asked, prepared.task, cancel)
@@ -81,6 +81,8 @@ export class SaveWatches implements AsyncDisposable {
       item.show();
       log.info(`execute on save, ${task}: ${text}`);
     };
+    /** The latest run: what waits for the next one goes with the watch. */
+    let ran: PreparedRun | undefined;
     try {
       show('eye', l10n.t('waiting for changes'));
       await runner.watchTask({
@@ -92,8 +94,13 @@ export class SaveWatches implements AsyncDisposable {
         run: async (change, signal) => {
           const began = performance.now();
           try {
-            const prepared = await executor.prepare(uri, { ask: 'never', save: false });
-            if (!prepared || signal.aborted) return;
+            const prepared = await executor.prepare(uri, { ask: 'never', save: false, isWatched: true });
+            if (!prepared) return;
+            if (signal.aborted) {
+              await prepared.leave();
+              return;
+            }
+            ran = prepared;
             const run = await prepared.start();
             const abort = (): void => control.abortFollowed(run.id);
             const stop = AbortSignal.any([signal, cancel.signal]);
@@ -118,6 +125,7 @@ export class SaveWatches implements AsyncDisposable {
       });
     } finally {
       item.dispose();
+      await ran?.removeSpare();
     }
   }
 }

@@ -4,6 +4,9 @@ import type { RunnerContext } from '../model/run.ts';
 import { canHaveSpare, spareKey } from './key.ts';
 import { removeSpares, reserveSpare } from './memory.ts';
 
+/** How long giving one up may take. */
+const leaveMs = 10_000;
+
 /**
  * The plan with the spare of its task, if there is one; the run then has the id of that pod.
  *
@@ -19,6 +22,13 @@ export async function withSpare(plan: Plan, context: RunnerContext, spareMs: num
   const next = spareMs === undefined ? plan : { ...plan, spareMs };
   const found = await reserveSpare(context.stateDir, spareKey(plan, context.cluster.target));
   return found ? { ...next, run: found.run, spare: { pod: found.pod, uid: found.uid } } : next;
+}
+
+/** Gives up the pod that was taken for this plan, where the run does not begin after all. Never rejects: it ends by itself. */
+export async function leaveSpare({ spare }: Plan, { cluster }: RunnerContext): Promise<void> {
+  if (!spare) return;
+  const signal = AbortSignal.timeout(leaveMs);
+  await cluster.deletePod(spare.pod, { gracePeriodSeconds: 0, uid: spare.uid, signal }).catch(() => undefined);
 }
 
 /** Removes the spare of this task, if one waits. Never rejects. */

@@ -14,7 +14,7 @@ import { fakeDelivery } from '../../../test/fakes/fake-delivery.ts';
 import { FakeCommand } from '../../../test/fakes/fake-command.ts';
 import { RunScene } from '../../../test/fakes/run-scene.ts';
 import { scriptOf } from '../../../test/fakes/exec-script.ts';
-import { removeSpareOf, withSpare } from './index.ts';
+import { leaveSpare, removeSpareOf, withSpare } from './index.ts';
 import { canHaveSpare, spareKey } from './key.ts';
 import { knownSpares, mostSpares, rememberSpare, removeSpares, reserveSpare } from './memory.ts';
 import { NextSpare } from './next-spare.ts';
@@ -141,6 +141,15 @@ test('off removes what waits, and makes and takes none', async () => {
   expect(ready.spare).toBeUndefined();
   expect(scene.cluster.podNames).toEqual([]);
   expect((await knownSpares(scene.context.stateDir)).size).toBe(0);
+});
+
+test('a run that does not begin gives its pod up, and touches no other', async () => {
+  await using scene = await aScene();
+  await run(scene, scene.plan(), 5 * minute);
+  await leaveSpare(scene.plan(), scene.context);
+  expect(scene.cluster.podNames).toHaveLength(1);
+  await leaveSpare(await withSpare(scene.plan(), scene.context, undefined), scene.context);
+  expect(scene.cluster.podNames).toEqual([]);
 });
 
 test('the spare of one task is removed without those of others', async () => {
