@@ -35,6 +35,7 @@ import { JobChoiceMemory } from './jobs/job-choices.ts';
 import { JobControl } from './jobs/job-control.ts';
 import { askVarAgain, JobExecutor } from './jobs/job-executor.ts';
 import { JobMemory } from './jobs/job-memory.ts';
+import { StepPaths } from './jobs/step-paths.ts';
 import { tellEnd } from './jobs/job-end.ts';
 import { JobStore } from './jobs/job-store.ts';
 import { RunControl } from './runs/run-control.ts';
@@ -95,8 +96,9 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   const control = new RunControl({ host, store, memory, panel, storageDir, log, secrets, ...watchers });
   const jobs = own(new JobStore(new EventEmitter()));
   const jobMemory = new JobMemory(workspaceState);
+  const stepPaths = new StepPaths(workspaceState);
   const jobControl = new JobControl({
-    ...{ host, jobs, runs: store, memory: jobMemory, panel, secrets, storageDir, log },
+    ...{ host, jobs, runs: store, memory: jobMemory, stepPaths, panel, secrets, storageDir, log },
     askVar: askVarAgain,
     onStuck: tell,
     onTakenUp: ({ id, uri }) => {
@@ -160,7 +162,12 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   own(new RunProgress(store, (run) => control.abortFollowed(run)));
   own(new Notifications({ store, panel, mending }));
   own(contextKeys(store, memory, jobs));
-  own(new PathLinks((name) => memory.pathsFor(name), storageDir));
+  own(
+    new PathLinks((name, step) => {
+      const ofSteps = stepPaths.pathsFor(name, step);
+      return ofSteps.length > 0 ? ofSteps : memory.pathsFor(name);
+    }, storageDir),
+  );
 
   const resume = (): void => {
     void control.resume();

@@ -2,7 +2,9 @@
  * For unit tests: the part of VS Code's API that questions go through, with a person who answers. Every dialog is kept, so
  * that a test can count them. Vitest takes this file where the client imports `vscode`.
  */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** What the person is shown. */
@@ -253,27 +255,40 @@ async function message(text: string, ...rest: readonly unknown[]): Promise<strin
   return reaction.take;
 }
 
+/** An editor, as far as somebody asks which file it shows. */
+interface ShownEditor {
+  readonly document: { readonly uri: Uri; readonly languageId: string };
+}
+
 export const window = {
-  activeTextEditor: undefined,
-  visibleTextEditors: [],
+  activeTextEditor: undefined as ShownEditor | undefined,
+  visibleTextEditors: [] as ShownEditor[],
+  onDidChangeVisibleTextEditors: (listener: () => unknown) => visibleEditors.event(listener),
+  createStatusBarItem(id: string): StatusBarItem {
+    const item = new StatusBarItem(id);
+    statusBar.set(id, item);
+    return item;
+  },
   createQuickPick: () => new Input('pick'),
   createInputBox: () => new Input('text'),
-  async showQuickPick<T extends Item>(
+  async showQuickPick<T extends Item | string>(
     items: readonly T[],
     { placeHolder = '' }: { readonly placeHolder?: string },
   ): Promise<T | undefined> {
+    const text = (item: T): string => (typeof item === 'string' ? item : rowText(item));
     const reaction = person.react({
       kind: 'pick',
       title: '',
       text: placeHolder,
-      rows: items.map(rowText),
+      rows: items.map(text),
       password: false,
     });
     await Promise.resolve();
     if (reaction === 'enter') return items[0];
-    return typeof reaction === 'object' && 'take' in reaction
-      ? items.find((item) => item === found(items, reaction.take))
-      : undefined;
+    if (typeof reaction !== 'object' || !('take' in reaction)) return undefined;
+    const taken = items.find((item) => text(item).includes(reaction.take));
+    if (taken === undefined) throw new Error(`There is no row with ${reaction.take}: ${items.map(text).join(' | ')}`);
+    return taken;
   },
   showInformationMessage: message,
   showWarningMessage: message,
@@ -292,9 +307,63 @@ export const window = {
 /** The workspace folders of a test. */
 export const folders: { readonly uri: Uri; readonly name: string }[] = [];
 
+/** A message of the status bar. */
+export class StatusBarItem {
+  text = '';
+  isShown = false;
+  readonly id: string;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  show(): void {
+    this.isShown = true;
+  }
+
+  hide(): void {
+    this.isShown = false;
+  }
+
+  dispose(): void {
+    this.hide();
+  }
+}
+
+/** The items of the status bar that were made, by id. */
+export const statusBar = new Map<string, StatusBarItem>();
+export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
+/** Fires when other editors are visible. */
+export const visibleEditors = new EventEmitter<undefined>();
+
+export class MarkdownString {
+  value: string;
+
+  constructor(value = '') {
+    this.value = value;
+  }
+
+  appendMarkdown(text: string): this {
+    this.value += text;
+    return this;
+  }
+
+  appendText(text: string): this {
+    return this.appendMarkdown(text);
+  }
+}
+
 export const workspace = {
   isTrusted: true,
   textDocuments: [],
+  fs: { readFile: (uri: Uri): Promise<Uint8Array> => readFile(uri.fsPath) },
+  /** Files of the workspace folders, in the order in which the disk has them, as VS Code's search comes in any order. */
+  findFiles: (pattern: string): Promise<Uri[]> =>
+    Promise.resolve(
+      folders.flatMap(({ uri }) =>
+        globSync(pattern, { cwd: uri.fsPath }).map((path) => Uri.file(join(uri.fsPath, path))),
+      ),
+    ),
   workspaceFolders: folders,
   getWorkspaceFolder: ({ fsPath }: Uri): unknown => folders.find(({ uri }) => fsPath.startsWith(`${uri.fsPath}/`)),
   asRelativePath: (path: Uri | string): string => (typeof path === 'string' ? path : path.fsPath),
@@ -334,4 +403,7 @@ export function forget(): void {
   executed.length = 0;
   folders.length = 0;
   clipboard.text = '';
+  statusBar.clear();
+  window.activeTextEditor = undefined;
+  window.visibleTextEditors = [];
 }

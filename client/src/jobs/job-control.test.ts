@@ -7,19 +7,21 @@ import type { Plan, Run, RunEventBody, RunResult, RunStatus } from '#runner';
 import { FakeCluster } from '../../../test/fakes/fake-cluster.ts';
 import { Secrets } from '../choices/secrets.ts';
 import type { Runner } from '../cluster/runner-host.ts';
+import { localCandidates } from '../output/links.ts';
 import { OutputPanel } from '../output/output-panel.ts';
 import { RunStore } from '../runs/run-store.ts';
 import { PlainEmitter } from '../testing/plain-emitter.ts';
 import { PlainMemory } from '../testing/plain-memory.ts';
 import { JobControl, type JobControlParts, type JobStart } from './job-control.ts';
 import { JobMemory } from './job-memory.ts';
+import { StepPaths } from './step-paths.ts';
 import { JobStore } from './job-store.ts';
 
 const runner = await import('#runner');
 const ref = { kubeconfig: '', context: 'kind', namespace: 'ci' };
 const task = (name: string, more = ''): string =>
   `{task: ${name}, config: {platform: linux, image_resource: {type: registry-image, source: {repository: busybox}}, run: {path: x}${more}}}`;
-const pipeline = `resources: [{name: site, type: s3, source: {token: ((token))}}]
+const pipeline = `resources: [{name: site, type: s3, source: {token: ((token))}}, {name: repo, type: git, source: {uri: u}}]
 jobs:
 - name: unit
   plan:
@@ -27,6 +29,10 @@ jobs:
   - ${task('test', ', inputs: [{name: bin}]')}
   - {put: site, params: {token: ((token))}}
   ensure: ${task('report')}
+- name: checked
+  plan:
+  - get: repo
+  - ${task('lint', ', inputs: [{name: repo}]')}
 `;
 
 /** A run of a step: it goes on until the test ends it, or it is aborted. */
@@ -138,9 +144,10 @@ function openWindow() {
   const jobs = new JobStore(new PlainEmitter());
   const runStore = new RunStore(new PlainEmitter(), new PlainEmitter());
   const memory = new JobMemory(memento);
+  const stepPaths = new StepPaths(memento);
   const secrets = new Secrets(memento.secrets);
   const control = new JobControl({
-    ...{ host, jobs, runs: runStore, memory, panel, secrets, storageDir: folder },
+    ...{ host, jobs, runs: runStore, memory, stepPaths, panel, secrets, storageDir: folder },
     log: { warn: () => undefined, error: (error) => void stuck.push(error) },
     askVar: () => Promise.resolve(undefined),
     onStuck: (error) => void stuck.push(error),
@@ -151,6 +158,7 @@ function openWindow() {
     jobs,
     runStore,
     memory,
+    stepPaths,
     calls,
     stuck,
     ended,
@@ -164,12 +172,21 @@ function openWindow() {
   };
 }
 
+interface StartOptions {
+  readonly token?: string;
+  readonly job?: string;
+  readonly inputs?: Readonly<Record<string, string>>;
+}
+
 /** The job as its page would hand it on. */
-async function aStart(stateDir: string, token = 's3cr3t-token'): Promise<JobStart> {
+async function aStart(
+  stateDir: string,
+  { token = 's3cr3t-token', job = 'unit', inputs = {} }: StartOptions = {},
+): Promise<JobStart> {
   const { vars } = runner.loadVars({ strings: [`token=${token}`] });
   const prepared = await runner.prepareJob({
-    ...{ text: pipeline, file: join(folder, 'pipeline.yml'), job: 'unit', vars, cwd: folder, stateDir },
-    ...{ inputs: {}, choices: {}, varNames: { names: ['token'], files: [] } },
+    ...{ text: pipeline, file: join(folder, 'pipeline.yml'), job, vars, cwd: folder, stateDir },
+    ...{ inputs, choices: {}, varNames: { names: ['token'], files: [] } },
   });
   if ('wrong' in prepared) throw new Error(prepared.wrong.join('\n'));
   return {
@@ -248,6 +265,21 @@ describe('a job that runs', () => {
     build.end('failed', 1);
     (await window.run(1)).end('succeeded', 0);
     await done;
+  });
+
+  test('knows where the inputs of its steps are on this machine, also in the next window', async () => {
+    const window = openWindow();
+    const start = await aStart(window.stateDir, { job: 'checked', inputs: { repo: folder } });
+    const { done } = await window.control.start(start);
+    const lint = await window.run(0);
+    lint.print('repo/main.go:7: oops\n');
+    lint.end('failed', 1);
+    await done;
+    for (const { stepPaths } of [window, openWindow()]) {
+      const [paths] = stepPaths.pathsFor('Tarmac: checked', 'task:lint');
+      expect(paths && localCandidates('repo/main.go', paths)[0]).toBe(join(folder, 'main.go'));
+      expect(stepPaths.get(lint.id)).toEqual(paths);
+    }
   });
 
   test('that is aborted runs its hooks', async () => {

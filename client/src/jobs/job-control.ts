@@ -9,7 +9,7 @@ import { env } from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as l10n from '@vscode/l10n';
 import { Uri, type LogOutputChannel } from 'vscode';
-import type { JobRunResult, JobSummary, PreparedJob, RunEvent, RunJobOptions, RunnerContext } from '#runner';
+import type { JobRunResult, JobSummary, LeafRun, PreparedJob, RunEvent, RunJobOptions, RunnerContext } from '#runner';
 import { errorText } from '#runner/format';
 import type { Secrets } from '../choices/secrets.ts';
 import type { ClusterRef, Runner, RunnerHost } from '../cluster/runner-host.ts';
@@ -21,6 +21,7 @@ import { logName } from '../output/tidy-logs.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { jobKey, noJobChoices } from './job-choices.ts';
 import type { JobMemory, RememberedJob } from './job-memory.ts';
+import type { StepPaths } from './step-paths.ts';
 import { JobOutput } from './job-output.ts';
 import { isJobOver, type JobStore } from './job-store.ts';
 import { jobVars } from './open-job.ts';
@@ -61,6 +62,7 @@ export interface JobControlParts {
   readonly jobs: JobStore;
   readonly runs: RunStore;
   readonly memory: JobMemory;
+  readonly stepPaths: StepPaths;
   readonly panel: Pick<OutputPanel, 'open' | 'replay' | 'has' | 'show'>;
   readonly secrets: Pick<Secrets, 'of' | 'keepForRun' | 'ofRun' | 'forgetRun'>;
   readonly storageDir: string;
@@ -326,9 +328,18 @@ export class JobControl implements AsyncDisposable {
     readonly listener?: JobListener;
     readonly notice: string;
   }): Promise<FollowedJob> {
-    const { jobs, runs, panel, log } = this.#parts;
+    const { jobs, runs, panel, log, stepPaths } = this.#parts;
     const { runner, context, pipelineFile, listener } = job;
-    const paths = new Map<string, RunPaths>();
+    const planned = new Map<string, RunPaths>();
+    const known = new Map<string, RunPaths | undefined>();
+    /** Of a run that an earlier window has planned, that one remembered them. */
+    const pathsOfRun = ({ id, name }: LeafRun, run: string): RunPaths | undefined => {
+      if (known.has(run)) return known.get(run);
+      const paths = planned.get(run) ?? stepPaths.get(run);
+      known.set(run, paths);
+      if (paths && paths.inputs.length > 0) void stepPaths.add({ run, job: job.job, step: id, name, paths });
+      return paths;
+    };
     const [abort, leave] = [new AbortController(), new AbortController()];
     const began = Promise.withResolvers<string>();
     const opened = Promise.withResolvers<JobOutput>();
@@ -339,9 +350,9 @@ export class JobControl implements AsyncDisposable {
     const running = job.run({
       context,
       plan: (request) => {
-        const planned = runner.plan(request, files);
-        if ('plan' in planned) paths.set(planned.plan.run, pathsOf(planned.plan));
-        return planned;
+        const made = runner.plan(request, files);
+        if ('plan' in made) planned.set(made.plan.run, pathsOf(made.plan));
+        return made;
       },
       signal: abort.signal,
       leave: leave.signal,
@@ -350,7 +361,8 @@ export class JobControl implements AsyncDisposable {
       onSummary: (summary) => jobs.put(summary, { following: true }),
       onWarning: (message) => output((to) => to.say(`warning: ${message}`)),
       onRunEvent: (step, event) => {
-        listener?.onRunEvent?.(event, paths.get(event.run));
+        const paths = pathsOfRun(step, event.run);
+        listener?.onRunEvent?.(event, paths);
         output((to) => to.runEvent(step, event));
       },
     });

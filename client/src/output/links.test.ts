@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findLog, findMentions, localCandidates, type RunPaths } from './links.ts';
+import { findLog, findMentions, localCandidates, stepOfLine, type RunPaths } from './links.ts';
 
 describe('paths in output', () => {
   it.each([
@@ -41,6 +41,17 @@ describe('paths in output', () => {
     const found = findLog(line, folder);
     expect(line.slice(found?.start, found?.end)).toBe(`${folder}${rest}`);
     expect(findLog('nothing', folder)).toBeUndefined();
+  });
+
+  it.each([
+    ['[task:test] src/a.go:7: oops', 'task:test', ['src/a.go 7']],
+    ['12:30:05.120 [task:test.2] ./a.go:7:1: oops', 'task:test.2', ['./a.go 7']],
+    ['[get:repo] nothing', 'get:repo', []],
+    ['src/a.go:7: oops', undefined, ['src/a.go 7']],
+    ['[ 12%] Building src/a.c', undefined, ['src/a.c ']],
+  ])('of a job have their step before them: %s', (line, step, expected) => {
+    expect(stepOfLine(line)).toBe(step);
+    expect(findMentions(line).map(({ path, line: at }) => `${path} ${at ?? ''}`)).toEqual(expected);
   });
 
   it('are found where they stand', () => {

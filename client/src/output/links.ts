@@ -1,6 +1,7 @@
 /** From paths in a task's output to files of this machine: an input's path in the container is a folder here. */
 import { posix } from 'node:path';
 import type { Plan } from '#runner';
+import { stampPattern } from './timestamps.ts';
 
 /** What is known of the paths of one run. */
 export interface RunPaths {
@@ -68,6 +69,11 @@ function mentionsBy(pattern: RegExp, line: string): PathMention[] {
     });
   }
   return found;
+}
+
+/** The step of a job that a line of the job's output is of, as the line begins: `[task:test] main.go:3: oops`. */
+export function stepOfLine(line: string): string | undefined {
+  return /^\[([^\]\s]+)\] /u.exec(line.replace(stampPattern, ''))?.[1];
 }
 
 /** Where a line names a log of ours, whose folder may have blanks and whatever else this machine's names have. */

@@ -15,7 +15,7 @@ import {
   type TerminalLinkProvider,
   type TextDocument,
 } from 'vscode';
-import { findLog, findMentions, localCandidates, type PathMention, type RunPaths } from './links.ts';
+import { findLog, findMentions, localCandidates, stepOfLine, type PathMention, type RunPaths } from './links.ts';
 import { outputLanguage } from './output-panel.ts';
 
 /** A panel may be long; what scrolled away needs no links. */
@@ -38,8 +38,8 @@ interface Linked extends Pick<PathMention, 'start' | 'end'> {
   readonly target: Uri;
 }
 
-/** Knows which paths count for a text: those of the task's newest run. */
-export type PathsOf = (name: string) => readonly RunPaths[];
+/** Knows which paths count for a text: those of the newest run of the task, or of the step of a job whose line it is. */
+export type PathsOf = (name: string, step: string | undefined) => readonly RunPaths[];
 
 export class PathLinks implements DocumentLinkProvider, TerminalLinkProvider<PathLink>, Disposable {
   readonly #pathsOf: PathsOf;
@@ -58,7 +58,7 @@ export class PathLinks implements DocumentLinkProvider, TerminalLinkProvider<Pat
   }
 
   async provideDocumentLinks(document: TextDocument, token: CancellationToken): Promise<DocumentLink[]> {
-    const paths = this.#pathsOf(document.fileName);
+    const paths = this.#pathsIn(document.fileName);
     const links: DocumentLink[] = [];
     for (let line = Math.max(0, document.lineCount - maxLines); line < document.lineCount; line++) {
       if (token.isCancellationRequested) return links;
@@ -71,7 +71,7 @@ export class PathLinks implements DocumentLinkProvider, TerminalLinkProvider<Pat
 
   async provideTerminalLinks({ line, terminal }: TerminalLinkContext): Promise<PathLink[]> {
     if (!terminal.name.startsWith('Tarmac')) return [];
-    const paths = this.#pathsOf(terminal.name);
+    const paths = this.#pathsIn(terminal.name);
     const targets = await this.#targets(line, paths);
     return targets.map(({ start, end, target }) => new PathLink(start, end - start, target));
   }
@@ -87,12 +87,25 @@ export class PathLinks implements DocumentLinkProvider, TerminalLinkProvider<Pat
     for (const each of this.#owned) each.dispose();
   }
 
+  /** The paths that count for a line of a view. A view has many lines and few steps: each is asked for once. */
+  #pathsIn(view: string): (line: string) => readonly RunPaths[] {
+    const known = new Map<string | undefined, readonly RunPaths[]>();
+    return (line) => {
+      const step = stepOfLine(line);
+      const paths = known.get(step) ?? this.#pathsOf(view, step);
+      known.set(step, paths);
+      return paths;
+    };
+  }
+
   /** The files that a line names and that are there, none within another. */
-  async #targets(line: string, paths: readonly RunPaths[]): Promise<Linked[]> {
+  async #targets(line: string, pathsOf: (line: string) => readonly RunPaths[]): Promise<Linked[]> {
     const log = findLog(line, this.#logDir);
     if (log && (await this.#isFile(log.path))) return [{ ...log, target: Uri.file(log.path) }];
     const found: Linked[] = [];
-    for (const mention of findMentions(line)) {
+    const mentions = findMentions(line);
+    const paths = mentions.length === 0 ? [] : pathsOf(line);
+    for (const mention of mentions) {
       const target = mention.start < (found.at(-1)?.end ?? 0) ? undefined : await this.#target(mention, paths);
       if (target) found.push({ ...mention, target });
     }
