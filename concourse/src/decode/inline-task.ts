@@ -39,7 +39,18 @@ export function decodeInlineTask(
   const { config } = decodeRoot(node, found, { ...options, templated });
   const errors = found.sorted().filter(({ code, severity }) => severity === 'error' && REFUSED.has(code));
   const refused = errors.filter(({ code }) => !(target === '7.14' && code === 'invalid-cache-ttl'));
-  for (const problem of refused) decoder.refuse(goWords(problem));
+  const refuse = (): void => {
+    for (const problem of refused) {
+      const words = (): void => {
+        decoder.refuse(goWords(problem));
+      };
+      if (problem.code === 'wrong-type') words();
+      else decoder.own('', words);
+    }
+  };
+  // A task has a decoder of its own since 8.1; before, only the limits had one.
+  if (target === '7.14') refuse();
+  else decoder.own('', refuse);
   if (!templated) {
     // The task's own document takes variables for values of any shape, and does not see what they were replaced by.
     const lenient = new Problems();

@@ -18,6 +18,8 @@ export interface Refusal {
   readonly text: string;
   /** `unknown-top` and `unknown`: only a strict decoder refuses it, the server not even `unknown-top`. */
   readonly kind: 'type' | 'unknown' | 'unknown-top';
+  /** Ends the decoding at once. Go remembers a wrong type and reads on, but a decoder of upstream's own gives up. */
+  readonly final: boolean;
 }
 
 /** A key that upstream reports as unknown in its validation. */
@@ -46,20 +48,36 @@ export interface ValueDecoder {
   readonly options: PipelineDecodeOptions;
   /** The node of each decoded part. */
   readonly parts: WeakMap<object, TaskNode>;
-  /** `malformed do step: ` and the like, the outermost first. */
-  prefix: string;
   /** Notes what upstream's decoder says. */
   refuse(text: string, kind?: Refusal['kind']): void;
-  /** Adds an error, and upstream's words for it. */
+  /**
+   * Runs what a decoder of upstream's own does: its first error ends all decoding.
+   *
+   * @param prefix what it puts before its errors, such as `malformed do step: `
+   */
+  own<Result>(prefix: string, run: () => Result): Result;
+  /** Adds an error of a decoder of upstream's own, and upstream's words for it. */
   reject(code: string, range: TextRange, message: string, go: string): void;
   /** True for a value that is not known before the variables are. */
   standsForValue(node: TaskNode, type?: FieldType): boolean;
   /** Decodes a value; undefined where it is absent or wrong. */
   value(type: FieldType, node: TaskNode, place: Place): unknown;
+  /** Worker tags: strings, the empty ones left out. */
+  tags(type: FieldType, node: TaskNode, place: Place): unknown;
   /** A whole number; undefined for anything else. */
   integer(node: TaskNode): number | undefined;
   /** Adds an error for a wrong type. */
   wrongType(type: FieldType, node: TaskNode, place: Place): void;
+}
+
+/**
+ * The refusal that upstream tells: the first one that ends the decoding, else the first.
+ *
+ * @param strict keys that nobody knows count too
+ */
+export function toldRefusal(refusals: readonly Refusal[], strict: boolean): Refusal | undefined {
+  const counted = refusals.filter(({ kind }) => strict || kind === 'type');
+  return counted.find(({ final }) => final) ?? counted[0];
 }
 
 /** True for what upstream leaves out of the JSON. */

@@ -21,6 +21,7 @@ import {
   type Place,
   type Refusal,
   type ValueDecoder,
+  toldRefusal,
 } from './pipeline-parts.ts';
 import { goField, goTypeText } from './go-types.ts';
 import { compareBytes, toJsonValue } from './json.ts';
@@ -31,12 +32,11 @@ import { StepDecoder } from './step.ts';
 export class PipelineDecoder implements ValueDecoder {
   readonly problems: Problems;
   readonly options: PipelineDecodeOptions;
-  readonly refusals: Refusal[] = [];
+  /** What upstream's decoder refuses, in the order in which it looks. */
+  refusals: Refusal[] = [];
   readonly parts = new WeakMap<object, TaskNode>();
   readonly coerced = new Set<ScalarNode>();
   readonly steps: StepDecoder;
-  /** `malformed do step: ` and the like, the outermost first. */
-  prefix = '';
 
   constructor(problems: Problems, options: PipelineDecodeOptions) {
     this.problems = problems;
@@ -46,13 +46,28 @@ export class PipelineDecoder implements ValueDecoder {
 
   /** Notes what upstream's decoder says. */
   refuse(text: string, kind: Refusal['kind'] = 'type'): void {
-    this.refusals.push({ text: `${this.prefix}${text}`, kind });
+    this.refusals.push({ text, kind, final: false });
   }
 
-  /** Adds an error, and upstream's words for it. */
+  /** Runs what a decoder of upstream's own does: its first error ends all decoding. */
+  own<Result>(prefix: string, run: () => Result): Result {
+    const before = this.refusals;
+    this.refusals = [];
+    try {
+      return run();
+    } finally {
+      const told = toldRefusal(this.refusals, false);
+      this.refusals = before;
+      if (told) before.push({ ...told, text: `${prefix}${told.text}`, final: true });
+    }
+  }
+
+  /** Adds an error of a decoder of upstream's own, and upstream's words for it. */
   reject(code: string, range: TextRange, message: string, go: string): void {
     this.problems.add('error', code, range, message);
-    this.refuse(go);
+    this.own('', () => {
+      this.refuse(go);
+    });
   }
 
   /** True for a value that is not known before the variables are. */
@@ -172,7 +187,7 @@ export class PipelineDecoder implements ValueDecoder {
 
   /** Sets one field of a draft, unless it is empty. */
   field(draft: Draft, field: Field, node: TaskNode, place: Place): void {
-    const value = this.value(field.type, node, place);
+    const value = field.key === 'tags' ? this.tags(field.type, node, place) : this.value(field.type, node, place);
     if (field.zero !== undefined) {
       if (value !== undefined) setOwn(draft, field.key, value);
     } else if (isEmpty(value, field.type)) {
@@ -180,6 +195,12 @@ export class PipelineDecoder implements ValueDecoder {
     } else {
       setOwn(draft, field.key, value);
     }
+  }
+
+  /** Worker tags have a decoder of their own upstream: it wants strings, and leaves empty ones out. */
+  tags(type: FieldType, node: TaskNode, place: Place): unknown {
+    const tags = this.own('', () => this.value(type, node, { ...place, coerce: false }));
+    return Array.isArray(tags) ? tags.filter((tag) => tag !== '') : tags;
   }
 
   /** What a list holds in place of an item that is null or wrong. */

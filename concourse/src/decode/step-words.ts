@@ -42,7 +42,9 @@ export function reportNoStep(decoder: ValueDecoder, node: TaskNode, { path, go }
     };
     const go = modified ? 'no core step type declared (e.g. get, put, task, etc.)' : words;
     decoder.problems.add('error', 'no-step', range, `${where} is not a step (Concourse: ${go}).${how}`, data);
-    decoder.refuse(go);
+    decoder.own('', () => {
+      decoder.refuse(go);
+    });
     return;
   }
   const isNull = node.kind === 'scalar' && node.value === null;

@@ -1,5 +1,4 @@
 /** Steps, as upstream decodes them: layer by layer, from the outermost modifier to the core (concourse/concourse atc/steps.go). */
-import { isFloat } from '../yaml/go-scalar.ts';
 import type { MapEntry, MapNode, TaskNode } from '../yaml/nodes.ts';
 import { pathText } from '../text/path-text.ts';
 import type { PipelineTarget, StepConfig, StepKind, UnknownStep } from '../pipeline/config.ts';
@@ -115,11 +114,10 @@ export class StepDecoder {
     for (const key of PRECEDENCE) {
       const entry = entries.get(key);
       if (!entry) continue;
-      const before = this.#decoder.prefix;
-      this.#decoder.prefix = `${before}malformed ${key} step: `;
       if (isCore(key)) core = key;
-      this.#layer(key, draft, node, outer, known);
-      this.#decoder.prefix = before;
+      this.#decoder.own(`malformed ${key} step: `, () => {
+        this.#layer(key, draft, node, outer, known);
+      });
       if (core) break;
     }
     if (!core) {
@@ -191,12 +189,13 @@ export class StepDecoder {
           ? " Write the name here, and move what is here under 'config:'."
           : ' Write a name.';
     const actual = actualType(value);
-    this.#decoder.reject(
+    this.#decoder.problems.add(
+      'error',
       'wrong-type',
       range,
       `${pathText(place.path)} must be a name, but this is a ${value.kind === 'map' ? 'mapping' : 'list'} (Concourse: cannot unmarshal ${actual}).${how}`,
-      `json: cannot unmarshal ${actual} into Go struct field ${place.go} of type string`,
     );
+    this.#decoder.refuse(`json: cannot unmarshal ${actual} into Go struct field ${place.go} of type string`);
   }
 
   #value(type: FieldType, node: TaskNode, place: Place): unknown {
@@ -208,7 +207,9 @@ export class StepDecoder {
       return undefined;
     }
     if (type.kind === 'object' && type.name === CONTAINER_LIMITS.name) return this.#limits(node, place);
-    return this.#decoder.value(type, node, place);
+    return place.path.at(-1) === 'tags'
+      ? this.#decoder.tags(type, node, place)
+      : this.#decoder.value(type, node, place);
   }
 
   #limits(node: TaskNode, place: Place): unknown {
@@ -226,7 +227,9 @@ export class StepDecoder {
       const path = [...place.path, field.key];
       const amount = (cpu ? decodeCpu : decodeMemory)(this.#decoder.problems, value, path);
       if (amount === undefined) {
-        this.#decoder.refuse(cpu ? 'cpu limit must be an integer' : 'could not parse container memory limit');
+        this.#decoder.own('', () => {
+          this.#decoder.refuse(cpu ? 'cpu limit must be an integer' : 'could not parse container memory limit');
+        });
       } else {
         setOwn(limits, field.key, amount);
       }
@@ -246,8 +249,10 @@ export class StepDecoder {
       this.#decoder.parts.set(draft, item);
       const at = { ...place, path: [...place.path, index] };
       if (item.kind === 'scalar' && (item.value === null || this.#decoder.standsForValue(item))) return draft;
-      if (item.kind === 'map') this.#plain(ACROSS_VAR, item, draft, at, true);
-      else this.#decoder.wrongType(ACROSS_VAR, item, at);
+      this.#decoder.own('', () => {
+        if (item.kind === 'map') this.#plain(ACROSS_VAR, item, draft, at, true);
+        else this.#decoder.wrongType(ACROSS_VAR, item, at);
+      });
       return draft;
     });
   }
@@ -269,23 +274,23 @@ export class StepDecoder {
   #parallel(node: TaskNode, place: Place): Draft | undefined {
     const decoder = this.#decoder;
     if (decoder.standsForValue(node)) return {};
-    const before = decoder.prefix;
     const draft: Draft = {};
     decoder.parts.set(draft, node);
     if (node.kind === 'list') {
-      decoder.prefix = `${before}failed to unmarshal parallel steps: `;
-      const steps = node.items.map((item, index) => this.step(item, { ...place, path: [...place.path, index] }));
+      const steps = decoder.own('failed to unmarshal parallel steps: ', () =>
+        node.items.map((item, index) => this.step(item, { ...place, path: [...place.path, index] })),
+      );
       if (steps.length > 0) setOwn(draft, 'steps', steps);
     } else if (node.kind === 'map') {
-      decoder.prefix = `${before}failed to unmarshal parallel config: `;
-      this.#plain(IN_PARALLEL, node, draft, { ...place, go: 'target' }, false);
+      decoder.own('failed to unmarshal parallel config: ', () => {
+        this.#plain(IN_PARALLEL, node, draft, { ...place, go: 'target' }, false);
+      });
     } else {
       this.incomplete = true;
       const shown = node.value === null ? '<nil>' : node.text;
       const message = `${pathText(place.path)} must be a list of steps, or a mapping with steps, limit and fail_fast (Concourse: wrong type for parallel config).`;
       decoder.reject('wrong-type', node.range, message, `wrong type for parallel config: ${shown}`);
     }
-    decoder.prefix = before;
     return draft;
   }
 
@@ -356,12 +361,15 @@ export class StepDecoder {
       if (node.value === null || decoder.standsForValue(node) || node.value === 'all') {
         return node.value === 'all' ? 'all' : undefined;
       }
-      if (typeof node.value === 'bigint') return Number(node.value);
-      if (isFloat(node.value)) return Math.trunc(node.value.float);
+      const number = decoder.integer(node);
+      if (number !== undefined) return number;
     }
-    const text = node.kind === 'scalar' && typeof node.value === 'string' ? JSON.stringify(node.value) : goValue(node);
-    const message = `${pathText(place.path)} must be a number or all (Concourse: invalid max_in_flight ${text}).`;
-    decoder.reject('wrong-type', node.range, message, `invalid max_in_flight ${text}`);
+    const text = node.kind === 'scalar' && typeof node.value === 'string' ? JSON.stringify(node.value) : undefined;
+    const go =
+      text === undefined
+        ? `json: cannot unmarshal ${actualType(node)} into Go value of type int`
+        : `invalid max_in_flight ${text}`;
+    decoder.reject('wrong-type', node.range, `${pathText(place.path)} must be a number or all (Concourse: ${go}).`, go);
     return undefined;
   }
 
@@ -393,7 +401,8 @@ function goName(key: Key): string {
 function goValue(node: TaskNode): string {
   if (node.kind === 'list') return `[${node.items.map(goValue).join(' ')}]`;
   if (node.kind === 'map') {
-    return `map[${node.entries.map(({ name, value }) => `${name}:${goValue(value)}`).join(' ')}]`;
+    const entries = [...node.entries].sort((a, b) => compareBytes(a.name, b.name));
+    return `map[${entries.map(({ name, value }) => `${name}:${goValue(value)}`).join(' ')}]`;
   }
   if (node.value === null) return '<nil>';
   return actualType(node) === 'string' ? node.text : goJson(node);

@@ -126,7 +126,7 @@ resources: ((resources))
 
   test('on the command line they are what fly says', () => {
     expect(readPipeline(text).errors).toEqual([
-      'error unmarshaling JSON: while decoding JSON: json: cannot unmarshal string into Go struct field JobConfig.jobs.max_in_flight of type int',
+      'error unmarshaling JSON: while decoding JSON: malformed get step: json: cannot unmarshal string into Go struct field GetStep.trigger of type bool',
     ]);
   });
 

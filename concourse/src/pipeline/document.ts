@@ -7,6 +7,7 @@ import { type Duplicate, withDuplicates } from '../yaml/duplicates.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
 import { parseFile, type ParsedFile, type ParsedText } from '../yaml/parse.ts';
 import { PipelineDecoder } from '../decode/pipeline.ts';
+import { toldRefusal } from '../decode/pipeline-parts.ts';
 import type { PipelineConfig, PipelineTarget } from './config.ts';
 import { aliasUses, type AliasUses } from './uses.ts';
 import { conversionError, rootError, templateError, withOldVars, yamlError } from './verdict.ts';
@@ -127,7 +128,7 @@ export class PipelineDocument {
         return stopped('decode', 'error converting YAML to JSON: unsupported map key of type: %!s(<nil>), key: <nil>');
       }
       if (unreadable !== undefined) return stopped('decode', `error converting YAML to JSON: ${unreadable}`);
-      const refused = decoder.refusals.find(({ kind }) => strict || kind === 'type');
+      const refused = toldRefusal(decoder.refusals, strict);
       if (refused) return stopped('decode', `error unmarshaling JSON: while decoding JSON: ${refused.text}`);
       const { errors, warnings } = validation;
       if (errors.length > 0) return { stage: 'validate', errors, warnings };
