@@ -22,7 +22,7 @@ let client: LanguageClient | undefined;
 let running: Running | undefined;
 let views: Views | undefined;
 
-/** Called by VS Code once, when the first task file is opened or the first command is used. */
+/** Called by VS Code once: when a folder has a task file, when a task or a pipeline is opened, or when a command or view is used. */
 export async function activate(context: ExtensionContext): Promise<TarmacApi> {
   speak({ tag: env.language, bundle: l10n.bundle });
   const log = window.createOutputChannel('Tarmac', { log: true });

@@ -49,6 +49,6 @@ export interface Rule {
   readonly targets?: readonly Target[];
   /** A quick fix exists. */
   readonly fixable?: true;
-  /** Absent: the decoder reports it while it reads (`decode*.ts`, `parse.ts`, `interpolate.ts` …), or `check.ts` itself. */
+  /** Absent: what reads the text reports it (`yaml/`, `decode/`, `vars/`, `pipeline/`), or `check.ts` itself. */
   readonly check?: (context: RuleContext) => void;
 }
