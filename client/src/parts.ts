@@ -6,7 +6,7 @@ import type { ClusterChoice } from './cluster/cluster-choice.ts';
 import type { RunnerHost } from './cluster/runner-host.ts';
 import type { Executor } from './execute/execute.ts';
 import type { SaveWatches } from './execute/save-watches.ts';
-import type { Mending } from './failures/mending.ts';
+import type { Remedies } from './failures/apply-remedy.ts';
 import type { JobControl } from './jobs/job-control.ts';
 import type { JobExecutor } from './jobs/job-executor.ts';
 import type { JobMemory } from './jobs/job-memory.ts';
@@ -38,7 +38,7 @@ export interface RunningParts {
   readonly jobMemory: JobMemory;
   readonly jobExecutor: JobExecutor;
   readonly panel: OutputPanel;
-  readonly mending: Mending;
+  readonly remedies: Remedies;
   /** Tests, coverage and pages that runs have left. */
   readonly results: RunResults;
   /** What tools complained of in the output of runs. */

@@ -24,7 +24,7 @@ import { SaveWatches } from './execute/save-watches.ts';
 import { Spares } from './execute/spares.ts';
 import { PlanDiagnostics } from './execute/plan-diagnostics.ts';
 import { Secrets } from './choices/secrets.ts';
-import { Mending } from './failures/mending.ts';
+import { Remedies } from './failures/apply-remedy.ts';
 import { OutputPanel, outputLanguage } from './output/output-panel.ts';
 import { PathLinks } from './output/path-links.ts';
 import { TestHistory } from './results/history.ts';
@@ -113,7 +113,7 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
     confirm: jobConfirmation(secrets, store),
   });
   const pages = own(new TextPages());
-  const mending = new Mending({ host, choice, control, memory, pages, tell });
+  const remedies = new Remedies({ host, choice, control, memory, pages, tell });
   const spares = new Spares(host);
   own(
     workspace.onDidChangeConfiguration((change) => {
@@ -144,7 +144,7 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   });
 
   const parts: RunningParts = {
-    ...{ host, choice, choices, secrets, store, control, memory, executor, saveWatches, panel, mending, pages, log },
+    ...{ host, choice, choices, secrets, store, control, memory, executor, saveWatches, panel, remedies, pages, log },
     ...{ results, problems, jobs, jobControl, jobMemory, jobExecutor },
   };
 
@@ -160,7 +160,7 @@ export function startRunning(context: ExtensionContext, log: LogOutputChannel): 
   own(startTesting(parts, taskFiles, new TestHistory(workspaceState)));
   own(new StatusBar(store, choice));
   own(new RunProgress(store, (run) => control.abortFollowed(run)));
-  own(new Notifications({ store, panel, mending }));
+  own(new Notifications({ store, panel, remedies }));
   own(contextKeys(store, memory, jobs));
   own(
     new PathLinks((name, step) => {

@@ -1,5 +1,5 @@
 /** docs/guide/troubleshooting.md: what each kind of failure means. */
-import { mendActions, mendTitle } from '#internal/client/src/failures/mend-actions.ts';
+import { remediesByKind, remedyTitle } from '#internal/client/src/failures/remedies.ts';
 import { failureAdvice, failureGroups } from './failure-guide.ts';
 
 const introduction = `# Troubleshooting
@@ -43,7 +43,7 @@ build metadata) has to be given. See [params](params.md) and [inputs](inputs.md)
 export function troubleshootingPage(): string {
   const section = (kind: (typeof failureGroups)[number][1][number]): string => {
     const { means, evidence, next } = failureAdvice[kind];
-    const buttons = mendActions[kind].map((action) => `**${mendTitle(action)}**`).join(', ');
+    const buttons = remediesByKind[kind].map((action) => `**${remedyTitle(action)}**`).join(', ');
     return `### ${kind}\n\n${means}\n\n- Evidence: ${evidence}\n- Next: ${next}\n- In the editor: ${buttons}, where they apply.\n`;
   };
   const groups = failureGroups.map(([title, kinds]) => `## ${title}\n\n${kinds.map(section).join('\n')}`);

@@ -17,7 +17,7 @@ import { readClient } from './protocol/client.ts';
 import { ServerCommands } from './protocol/commands.ts';
 import { DIAGNOSTIC_SOURCE } from './features/facts/diagnostic.ts';
 import { FEATURE_CAPABILITIES, FORMATTING_CAPABILITIES, languageFeatures } from './protocol/language-features.ts';
-import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from './protocol/open-document.ts';
+import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from '#workspace';
 import { PipelineUses } from './protocol/pipeline-uses.ts';
 import { pullDiagnostics } from './protocol/pull-diagnostics.ts';
 import { PushDiagnostics } from './protocol/push-diagnostics.ts';

@@ -266,7 +266,7 @@ describe('when clauses', () => {
 
   test('ask for context keys that the code sets', () => {
     const asked = [...clauses, ...events.filter((event) => event.startsWith('onContext:'))].flatMap((clause) =>
-      idsIn(clause, /(?<![\\.\w])(tarmac\.has\w+|tarmac\.\w+Mended)\b/gu),
+      idsIn(clause, /(?<![\\.\w])(tarmac\.has\w+|tarmac\.\w+Fixed)\b/gu),
     );
     expect(new Set(asked).size).toBeGreaterThan(4);
     expect(asked.filter((key) => !client.includes(`'${key}'`))).toEqual([]);

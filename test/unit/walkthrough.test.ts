@@ -2,7 +2,7 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
-import { isMended, sampleMistake, samplePath, sampleText } from '#internal/client/src/walkthrough/sample.ts';
+import { isFixed, sampleMistake, samplePath, sampleText } from '#internal/client/src/walkthrough/sample.ts';
 import { checkTask, decodeTask, TASK_FILE_GLOBS, type Environment } from '#concourse';
 
 /** No files around it: what is found is in the text itself. */
@@ -19,13 +19,13 @@ function problems(text: string): string[] {
 
 test('the sample has one problem, the misspelled key, and nothing else is said about it', () => {
   expect(problems(sampleText)).toEqual([`unknown-key ${sampleMistake.wrong}`]);
-  expect(isMended(sampleText)).toBe(false);
+  expect(isFixed(sampleText)).toBe(false);
 });
 
 test('mended, nothing is said about it', () => {
   const mended = sampleText.replace(sampleMistake.wrong, sampleMistake.right);
   expect(problems(mended)).toEqual([]);
-  expect(isMended(mended)).toBe(true);
+  expect(isFixed(mended)).toBe(true);
 });
 
 test('it lies where a file is a task file by its name', () => {

@@ -1,5 +1,5 @@
 /** What a YAML text is to us: decided here, for files on disk and for open texts. */
-import { recognize } from '#concourse';
+import { recognize, type TextKind } from '#concourse';
 
 /** The language id of task files. */
 export const TASK_LANGUAGE = 'concourse-task-yaml';
@@ -16,10 +16,16 @@ export type KnownByPath = ChosenKind | boolean;
 
 /** What a YAML text is to us: as the user says, else by its content, and else by the name of its file. */
 export function kindOf(text: string, known: KnownByPath): 'task' | 'pipeline' | undefined {
-  if (typeof known === 'string') return known === 'none' ? undefined : known;
-  const kind = recognize(text);
-  if (kind === 'task' || kind === 'pipeline') return kind;
-  return known && kind !== 'foreign' ? 'task' : undefined;
+  return typeof known === 'string' ? chosen(known) : byContent(recognize(text), known);
+}
+
+function chosen(kind: ChosenKind): 'task' | 'pipeline' | undefined {
+  return kind === 'none' ? undefined : kind;
+}
+
+function byContent(content: TextKind, isNamedAsTask: boolean): 'task' | 'pipeline' | undefined {
+  if (content === 'task' || content === 'pipeline') return content;
+  return isNamedAsTask && content !== 'foreign' ? 'task' : undefined;
 }
 
 /**
@@ -33,13 +39,13 @@ export function kindOfOpenText(
   text: () => string,
 ): 'task' | 'pipeline' | undefined {
   // It counts in every language: the editor is about to give the text the one that fits.
-  if (typeof known === 'string') return kindOf('', known);
+  if (typeof known === 'string') return chosen(known);
   const named = languageId === TASK_LANGUAGE || (YAML_LANGUAGES.has(languageId) && known);
   if (!named && !YAML_LANGUAGES.has(languageId)) return undefined;
-  const content = text();
+  const content = recognize(text());
   // A language that the name does not give was chosen by hand: what the text looks like does not count then.
-  if (languageId === TASK_LANGUAGE && !known && recognize(content) !== 'pipeline') return 'task';
+  if (languageId === TASK_LANGUAGE && !known && content !== 'pipeline') return 'task';
   // A pipeline that has only begun does not look like one yet.
-  if (languageId === PIPELINE_LANGUAGE && recognize(content) === 'unknown' && !named) return 'pipeline';
-  return kindOf(content, named);
+  if (languageId === PIPELINE_LANGUAGE && content === 'unknown' && !named) return 'pipeline';
+  return byContent(content, named);
 }

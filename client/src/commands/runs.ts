@@ -121,7 +121,7 @@ export function runCommands(parts: RunningParts): CommandHandlers {
       const failed = store.runs.filter(({ failure }) => failure !== undefined);
       const question = l10n.t('Show the failure of which run?');
       const run = await runOf(argument, failed, question, l10n.t('No run here has failed before its command ended.'));
-      if (run?.failure) await showFailure(run.failure, run, parts.mending);
+      if (run?.failure) await showFailure(run.failure, run, parts.remedies);
     },
   };
 }

@@ -9,7 +9,7 @@ import { JobError } from './job-error.ts';
 import { PlanError } from './plan-error.ts';
 
 /**
- * Tells the user what went wrong, with what mends it. Resolves when the message is gone: nobody should wait for it. Never
+ * Tells the user what went wrong, with the remedies. Resolves when the message is gone: nobody should wait for it. Never
  * rejects.
  */
 export async function report(error: unknown, parts: RunningParts): Promise<void> {
@@ -24,7 +24,7 @@ export async function report(error: unknown, parts: RunningParts): Promise<void>
   }
 }
 
-async function tell(error: unknown, { host, choice, log, mending }: RunningParts): Promise<void> {
+async function tell(error: unknown, { host, choice, log, remedies }: RunningParts): Promise<void> {
   if (error instanceof UntrustedWorkspaceError) {
     const manage = l10n.t('Manage Trust');
     const answer = await window.showWarningMessage(error.message, manage);
@@ -42,7 +42,7 @@ async function tell(error: unknown, { host, choice, log, mending }: RunningParts
   const runner = await host.load();
   const failure = runner.asFailure(error, undefined, choice.current ?? {});
   if (failure.kind !== 'internal') {
-    await showFailure(failure, undefined, mending);
+    await showFailure(failure, undefined, remedies);
     return;
   }
   log.error(error instanceof Error ? error : String(error));

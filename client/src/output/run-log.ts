@@ -156,7 +156,7 @@ export class RunLog implements ReportScreen, AsyncDisposable {
     while (this.#writing) await this.#writing;
   }
 
-  /** What looks like the beginning of a secret, in a run that goes on, is not written: it comes again to the next reader. */
+  /** Writes what is still waiting, and closes the log. One in which there is nothing is removed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.flushed();
     try {

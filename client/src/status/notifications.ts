@@ -2,7 +2,7 @@
 import * as l10n from '@vscode/l10n';
 import { commands, Uri, window, type Disposable } from 'vscode';
 import { showFailure } from '../failures/cards.ts';
-import type { Mending } from '../failures/mending.ts';
+import type { Remedies } from '../failures/apply-remedy.ts';
 import type { OutputPanel } from '../output/output-panel.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import type { RunModel } from '../runs/run-model.ts';
@@ -12,7 +12,7 @@ import { ending } from '../runs/run-words.ts';
 export interface NotificationParts {
   readonly store: RunStore;
   readonly panel: OutputPanel;
-  readonly mending: Mending;
+  readonly remedies: Remedies;
 }
 
 /** Listens to the ends of runs. */
@@ -33,13 +33,13 @@ export class Notifications implements Disposable {
   }
 
   #ended(run: RunModel): void {
-    const { panel, mending } = this.#parts;
+    const { panel, remedies } = this.#parts;
     const { reveal, notifyAtEnd } = outputSettings(run.taskFile === '' ? undefined : Uri.file(run.taskFile));
     const isStep = run.job !== undefined;
     if (reveal === 'failure' && run.state !== 'succeeded' && !isStep) panel.show(run.run);
     // A failure around the task needs somebody; what the task itself said is in its output.
     if (run.failure && run.state !== 'aborted') {
-      void showFailure(run.failure, run, mending);
+      void showFailure(run.failure, run, remedies);
       return;
     }
     // The end of a step is told with that of its job.

@@ -3,7 +3,7 @@
 /** Where it is written, relative to a workspace folder. */
 export const samplePath = 'ci/tasks/tarmac-sample.yml';
 
-/** The misspelled key that the walkthrough has people mend, and what it should be. */
+/** The misspelled key that the walkthrough has people fix, and what it should be. */
 export const sampleMistake = { wrong: 'image_resouce', right: 'image_resource' } as const;
 
 /** Text of the file, with its mistake. */
@@ -32,8 +32,8 @@ run:
       echo "Hello, $NAME!" | tee result/greeting.txt
 `;
 
-/** Whether a text of the sample has been mended: the key is there, and its misspelling is not. */
-export function isMended(text: string): boolean {
+/** Whether a text of the sample has been fixed: the key is there, and its misspelling is not. */
+export function isFixed(text: string): boolean {
   const key = (name: string): boolean => new RegExp(String.raw`^${name}\s*:`, 'mu').test(text);
   return key(sampleMistake.right) && !key(sampleMistake.wrong);
 }

@@ -20,7 +20,7 @@ import { artifactScheme } from '../artifacts/artifact-address.ts';
 import { register, type CommandHandlers } from '../commands/register.ts';
 import { taskLanguage } from '../language/task-language.ts';
 import type { RunningParts } from '../parts.ts';
-import { isMended, sampleMistake, samplePath, sampleText } from './sample.ts';
+import { isFixed, sampleMistake, samplePath, sampleText } from './sample.ts';
 
 /** Registers the commands and keeps the context keys; whoever calls disposes of it. */
 export function startWalkthrough(parts: RunningParts): Disposable {
@@ -34,7 +34,7 @@ export function startWalkthrough(parts: RunningParts): Disposable {
   };
   const lookAtSample = (): void => {
     const sample = workspace.textDocuments.find(isSample);
-    tick('tarmac.sampleMended', sample !== undefined && isMended(sample.getText()) && !hasErrors(sample.uri));
+    tick('tarmac.sampleFixed', sample !== undefined && isFixed(sample.getText()) && !hasErrors(sample.uri));
   };
   const lookAtCluster = (): void => {
     tick('tarmac.hasCluster', choice.current !== undefined);

@@ -299,7 +299,7 @@ describe.skipIf(!hasBusyBox)('changes of an input', () => {
     const delivery = await machine.delivery();
     const { snapshot, sha256 } = await machine.send(local.path, delivery);
     await expect(machine.restore(snapshot, sha256, 'bad')).rejects.toMatchObject({ kind: 'DAMAGED' });
-    // As `mendStart` does it.
+    // As `nextAttempt` does it.
     const inputs = [inputOf(snapshot)];
     const again = await machine.sendAs(snapshot, await delivery.withoutMemory(inputs, inputs));
     expect(again).toMatchObject({ sent: tarSize(snapshot), sha256 });

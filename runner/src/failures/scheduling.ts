@@ -84,7 +84,7 @@ export function unschedulable(text: string): RunFailure {
   });
 }
 
-/** What each kind of reason can be mended with. */
+/** What helps against each kind of reason. */
 function placeSteps(text: string): string[] {
   const taints = [...text.matchAll(/had (?:untolerated )?taints? \{([^}:\s]+)(?:: ?([^}:]*))?\}/g)].flatMap(
     // Those that Kubernetes itself sets tell of trouble of the node, which no toleration mends.

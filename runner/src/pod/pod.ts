@@ -1,6 +1,6 @@
 /**
  * `buildPod`: from a plan to the pod that runs it. Pure. The shape is JetBridge's (`main` paused, `artifact-helper`,
- * `fetch-input-N`), with its known faults mended: see docs/architecture.md.
+ * `fetch-input-N`), without its known faults: see docs/architecture/run.md.
  */
 import type { V1Container, V1EnvVar, V1Pod, V1PodSpec, V1Secret, V1VolumeMount } from '../cluster/types.ts';
 import { startLimitMs } from '../plan/start-limit.ts';

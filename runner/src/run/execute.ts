@@ -19,7 +19,7 @@ import type { RunPod } from './start/run-pod.ts';
 import type { InputDelivery } from '../artifacts/input-delivery.ts';
 import { followSidecars } from './sidecars.ts';
 import { RunSignals } from './run-signals.ts';
-import { mendStart, type Mended } from './start/mend-start.ts';
+import { nextAttempt, type NextAttempt } from './start/next-attempt.ts';
 import { asFailure } from './as-failure.ts';
 import { errorText } from '../model/format.ts';
 import { SnapshotError } from '../snapshot/errors.ts';
@@ -44,11 +44,11 @@ export function startRun(plan: Plan, context: RunnerContext, delivers: OpenDeliv
   return new TaskRun(plan, context, delivers);
 }
 
-/** How often a start that failed for another reason than a lost connection is mended. */
-const maxMends = 3;
+/** How often a start that failed for another reason than a lost connection is tried in another way. */
+const maxOtherWays = 3;
 /** Pods that are made for one run at most, whatever it is that ends them. */
 const maxPods = 99;
-/** Between the end of an attempt and the next one, where nothing was mended. */
+/** Between the end of an attempt and the next one, where nothing differs. */
 const betweenAttemptsMs = { first: 250, most: 10_000 };
 /** How long the first word from the cluster is waited for. */
 const firstContactMs = 60_000;
@@ -203,12 +203,12 @@ class TaskRun implements Run {
   }
 
   /**
-   * Until the command has begun, what can be mended is mended and tried again, and what a lost connection has cost is begun
-   * anew. Each attempt has a pod of its own, with a name of its own.
+   * Until the command has begun: where another way is known it is tried, and what a lost connection has cost is begun anew.
+   * Each attempt has a pod of its own, with a name of its own.
    */
   async #startAndFollow(
     first: StartAttempt,
-    reread: Parameters<typeof mendStart>[3],
+    reread: Parameters<typeof nextAttempt>[3],
     total: Span,
     signal: AbortSignal,
     next: NextSpare,
@@ -217,7 +217,7 @@ class TaskRun implements Run {
     const told = new Set<string>();
     const until = Date.now() + startLimitMs(this.#plan);
     let attempt = first;
-    let mends = 0;
+    let otherWays = 0;
     for (let count = 1; ; count++) {
       this.#record.pod = podName(this.#plan.run, count);
       try {
@@ -244,14 +244,14 @@ class TaskRun implements Run {
         return { pod, exit: await this.#command(pod, total, until, next) };
       } catch (error) {
         if (this.#commandStarted || signal.aborted || count >= maxPods || Date.now() >= until) throw error;
-        const mended = await this.#withoutSpares(error, attempt, () =>
-          mendStart(error, attempt, this.#emitter, reread),
+        const other = await this.#withoutSpares(error, attempt, () =>
+          nextAttempt(error, attempt, this.#emitter, reread),
         );
-        if (!mended) throw error;
-        if (!mended.isLoss && ++mends > maxMends) throw error;
-        attempt = mended.attempt;
+        if (!other) throw error;
+        if (!other.isLoss && ++otherWays > maxOtherWays) throw error;
+        attempt = other.attempt;
         if (this.#pod) await this.#letGo(this.#pod);
-        if (mended.isLoss) {
+        if (other.isLoss) {
           await systemClock.sleep(
             backoff(count - 1, betweenAttemptsMs.first, betweenAttemptsMs.most, systemClock),
             signal,
@@ -263,22 +263,22 @@ class TaskRun implements Run {
 
   /**
    * What the next attempt is: where a spare did not serve, a pod of the run's own; where the quota is used up, the same once
-   * more, if spares of ours have made room. Else as `mend` says, for what has a pod.
+   * more, if spares of ours have made room. Else as `nextOf` says, for what has a pod.
    */
   async #withoutSpares(
     error: unknown,
     attempt: StartAttempt,
-    mend: () => Promise<Mended | undefined>,
-  ): Promise<Mended | undefined> {
+    nextOf: () => Promise<NextAttempt | undefined>,
+  ): Promise<NextAttempt | undefined> {
     if (attempt.spare) {
       this.#emitter.note(`the pod that was kept ready cannot be used: ${errorText(error)}`);
       // Another run has it: it is not ours to delete.
       if (error instanceof SpareTakenError) this.#pod = undefined;
-      const mended = error instanceof SnapshotError ? await mend() : undefined;
-      return { attempt: { ...(mended?.attempt ?? attempt), spare: undefined }, isLoss: false };
+      const other = error instanceof SnapshotError ? await nextOf() : undefined;
+      return { attempt: { ...(other?.attempt ?? attempt), spare: undefined }, isLoss: false };
     }
     if (asFailure(error).kind === 'quota' && (await removeSpares(this.#context)) > 0) return { attempt, isLoss: false };
-    return this.#pod && (await mend());
+    return this.#pod && (await nextOf());
   }
 
   /** Deletes the pod of an attempt that has failed. Where that cannot be done now, it is done at the end of the run. */

@@ -87,8 +87,8 @@ const doubtfulTries = 10;
 /** The stream ended in good order, and yet brought no end of the command. */
 class Unfinished extends Error {}
 
-/** Carries an error past all that would ask again, or take it for the pod's. */
-class Stands extends Error {
+/** An error that ends following: it is not tried again, and not taken for an answer of the pod. */
+class Final extends Error {
   constructor(cause: unknown) {
     super('the command is followed no longer', { cause });
   }
@@ -159,7 +159,7 @@ export class Supervised {
       } catch (error) {
         // What came whole counts, however the stream ended; what a consumer throws is not the stream's.
         if (following.record !== undefined) return following.record;
-        if (following.failed !== undefined) throw new Stands(following.failed.error);
+        if (following.failed !== undefined) throw new Final(following.failed.error);
         throw error;
       } finally {
         if (following.hasStarted) started = true;
@@ -183,7 +183,7 @@ export class Supervised {
             ? Math.min(options.startDelayMs * 1.1 ** (attempt - 1), 1000)
             : undefined,
         async onLoss({ error, attempt, delayMs }) {
-          if (!started && options.startBy !== undefined && clock.now() >= options.startBy) throw new Stands(error);
+          if (!started && options.startBy !== undefined && clock.now() >= options.startBy) throw new Final(error);
           if (options.isPodAlive && !(await options.isPodAlive(signal))) {
             throw new SupervisorError(
               'POD_GONE',
@@ -195,7 +195,7 @@ export class Supervised {
         },
       });
     } catch (error) {
-      if (error instanceof Stands) throw error.cause as Error;
+      if (error instanceof Final) throw error.cause as Error;
       if (error instanceof Unfinished || (!signal?.aborted && passingOf(error) === 'doubtful')) {
         throw this.#broken(error);
       }

@@ -1,5 +1,5 @@
 /** Giving way to other extensions that answer the same questions about the same document. */
-import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from './open-document.ts';
+import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from '#workspace';
 
 /** Features that another extension may have, too. */
 export type SharedFeature = 'completion' | 'hover' | 'symbols' | 'folding' | 'selection' | 'formatting';

@@ -43,7 +43,7 @@ import { prepareRename, rename } from '../features/symbols/rename.ts';
 import { selectionRanges } from '../features/selection-ranges.ts';
 import { encodeTokens, flatTokens, semanticTokensLegend, tokensOf } from '../features/tokens/semantic-tokens.ts';
 import type { Token } from '../features/tokens/token.ts';
-import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from './open-document.ts';
+import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from '#workspace';
 import type { Requests } from './requests.ts';
 import type { OpenTaskFile, Session } from './session.ts';
 import { usingPipelines } from './using-pipelines.ts';

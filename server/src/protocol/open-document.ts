@@ -4,8 +4,6 @@ import { TextDocument, type Range, type TextDocumentContentChangeEvent } from 'v
 import { IncrementalParser, type ParsedFile, pipelineTarget, type Target, type TextRange } from '#concourse';
 import { type DecodedText, decodeText, kindOfOpenText, type KnownByPath } from '#workspace';
 
-export { PIPELINE_LANGUAGE, TASK_LANGUAGE } from '#workspace';
-
 /**
  * A document that is open in an editor: its text, kept up to date, and the tasks in it. The text is decoded when somebody
  * first asks, and once per version.

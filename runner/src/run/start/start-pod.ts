@@ -16,7 +16,7 @@ import type { ExpectedInput } from '../../supervisor/command.ts';
 import { helperReadyHook, installProgram, preparingHelperProgram } from '../../store/programs.ts';
 import { newToken, takeSpare } from '../../spare/take.ts';
 import type { StartAttempt } from './attempt.ts';
-import { passesOver } from './mend-image.ts';
+import { passesOver } from './other-image.ts';
 import { idlePrograms } from './idle-programs.ts';
 import type { RunEmitter, Span } from '../emitter.ts';
 import type { ResolvedInput } from './inputs.ts';

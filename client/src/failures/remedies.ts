@@ -1,9 +1,9 @@
-/** For each kind of failure what a user can do about it at once, the most likely cure first. */
+/** For each kind of failure its remedies: what a user can do about it at once, the most likely one first. */
 import * as l10n from '@vscode/l10n';
 import type { FailureKind } from '#runner';
 
-/** What Tarmac can do to mend a failure; see `mending.ts`. */
-export type MendAction =
+/** What Tarmac can do about a failure: the button of a card; see `apply-remedy.ts`. */
+export type Remedy =
   | 'choose-cluster'
   | 'sign-in'
   | 'copy-role'
@@ -24,8 +24,8 @@ export type MendAction =
   | 'run-again';
 
 /** What a button says. */
-export function mendTitle(action: MendAction): string {
-  const titles: Readonly<Record<MendAction, string>> = {
+export function remedyTitle(remedy: Remedy): string {
+  const titles: Readonly<Record<Remedy, string>> = {
     'choose-cluster': l10n.t('Choose Cluster…'),
     'sign-in': l10n.t('Sign In…'),
     'copy-role': l10n.t('Copy Role for an Administrator'),
@@ -45,11 +45,11 @@ export function mendTitle(action: MendAction): string {
     attach: l10n.t('Follow Again'),
     'run-again': l10n.t('Execute Again'),
   };
-  return titles[action];
+  return titles[remedy];
 }
 
 /** One row for each kind: a new kind of the runner does not compile until it has one. */
-export const mendActions: Readonly<Record<FailureKind, readonly MendAction[]>> = {
+export const remediesByKind: Readonly<Record<FailureKind, readonly Remedy[]>> = {
   unreachable: ['run-again', 'choose-cluster'],
   tls: ['choose-cluster'],
   'auth-plugin': ['sign-in', 'choose-cluster'],
@@ -95,7 +95,7 @@ export const mendActions: Readonly<Record<FailureKind, readonly MendAction[]>> =
 };
 
 /** What a failure is about, as far as it matters for what can be done. */
-export interface MendContext {
+export interface RemedyContext {
   /** A run failed, rather than a question before it. */
   readonly hasRun: boolean;
   /** Its pod is still there. */
@@ -105,8 +105,8 @@ export interface MendContext {
 }
 
 /** The actions that make sense here. At most three: a card is no menu. */
-export function actionsFor(kind: FailureKind, { hasRun, hasPod, isHelper }: MendContext): MendAction[] {
-  const needsRun: readonly MendAction[] = [
+export function remediesFor(kind: FailureKind, { hasRun, hasPod, isHelper }: RemedyContext): Remedy[] {
+  const needsRun: readonly Remedy[] = [
     'go-to-limits',
     'go-to-image',
     'choose-image',
@@ -114,8 +114,8 @@ export function actionsFor(kind: FailureKind, { hasRun, hasPod, isHelper }: Mend
     'attach',
     'run-again',
   ];
-  const ofImage: readonly MendAction[] = ['go-to-image', 'choose-image'];
-  const actions = mendActions[kind].map((action) =>
+  const ofImage: readonly Remedy[] = ['go-to-image', 'choose-image'];
+  const actions = remediesByKind[kind].map((action) =>
     isHelper && ofImage.includes(action) ? 'set-helper-image' : action,
   );
   return [...new Set(actions)]

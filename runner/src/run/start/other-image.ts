@@ -33,7 +33,7 @@ const refusals: Readonly<Record<string, string>> = {
  * How to try again; undefined when the failure stands, or is about another image than the task's.
  * @throws RunFailureError with the registry's reason when the node has no copy either
  */
-export function mendImage(failure: RunFailure, attempt: StartAttempt, emitter: RunEmitter): StartAttempt | undefined {
+export function otherImage(failure: RunFailure, attempt: StartAttempt, emitter: RunEmitter): StartAttempt | undefined {
   const { image } = attempt.plan;
   // For the images of the helper and of sidecars there is no other way.
   if (!(failure.kind in refusals) || failure.detail?.['image'] !== image.reference) return undefined;

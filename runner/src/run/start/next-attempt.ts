@@ -1,4 +1,4 @@
-/** What can be mended when a pod did not get to where its command starts: how the next attempt differs. */
+/** What to try when a pod did not get to where its command starts: how the next attempt differs. */
 import { errorText } from '../../model/format.ts';
 import { FETCH_EXIT } from '../../failures/index.ts';
 import { RunFailureError, type RunFailure } from '../../model/failure.ts';
@@ -7,13 +7,13 @@ import { SnapshotError } from '../../snapshot/errors.ts';
 import { passingOf } from '../../failures/passing.ts';
 import type { RunEmitter } from '../emitter.ts';
 import type { ResolvedInput } from './inputs.ts';
-import { mendImage } from './mend-image.ts';
+import { otherImage } from './other-image.ts';
 import type { StartAttempt } from './attempt.ts';
 
 /** How the next attempt to start differs. */
-export interface Mended {
+export interface NextAttempt {
   readonly attempt: StartAttempt;
-  /** Nothing is mended: the same is begun anew, because the connection or a container was lost. */
+  /** Nothing differs: the same is begun anew, because the connection or a container was lost. */
   readonly isLoss: boolean;
 }
 
@@ -23,20 +23,20 @@ const killedCodes: ReadonlySet<number> = new Set([52, 129, 130, 137, 143, 255]);
 /**
  * How to try again after this error, if that can help: a tree that has gone from the store is sent, a mirror or registry
  * that does not answer is passed over, a start that lost its connection or its init container begins anew, files that were
- * written to while they were sent are read again. Undefined when the error stands.
+ * written to while they were sent are read again. Undefined when there is no other way.
  *
  * @param reread reads the local files as they are now
  * @throws RunFailureError where more can be said than the error does
  */
-export async function mendStart(
+export async function nextAttempt(
   error: unknown,
   attempt: StartAttempt,
   emitter: RunEmitter,
   reread: () => Promise<Pick<StartAttempt, 'inputs' | 'delivery'>>,
-): Promise<Mended | undefined> {
+): Promise<NextAttempt | undefined> {
   if (error instanceof SnapshotError && error.code === 'CHANGED') {
     emitter.note(`${error.path} was written to while the inputs were sent: they are read again`);
-    return mended({ ...attempt, ...(await reread()) });
+    return inOtherWay({ ...attempt, ...(await reread()) });
   }
   if (passingOf(error) !== undefined) {
     // What a broken stream has left in the pod's volumes, and may still be doing there, a new pod does not have.
@@ -57,16 +57,16 @@ export async function mendStart(
     emitter.note(`${title}: it is sent again`);
     // Unpacked by the helper, it may be any of them; they are few and small.
     const damaged = inputOf(detail?.['container'], attempt);
-    return mended({
+    return inOtherWay({
       ...attempt,
       delivery: await attempt.delivery.withoutMemory(attempt.inputs, damaged ? [damaged] : attempt.inputs),
     });
   }
-  const next = mendImage(error.failure, attempt, emitter);
-  return next && mended(next);
+  const next = otherImage(error.failure, attempt, emitter);
+  return next && inOtherWay(next);
 }
 
-function mended(attempt: StartAttempt): Mended {
+function inOtherWay(attempt: StartAttempt): NextAttempt {
   return { attempt, isLoss: false };
 }
 

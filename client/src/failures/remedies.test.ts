@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actionsFor } from './mend-actions.ts';
+import { remediesFor } from './remedies.ts';
 import { roleManifest } from './role.ts';
 
 const { failureKinds, neededAccess } = await import('#runner');
@@ -8,22 +8,22 @@ const run = { hasRun: true, hasPod: false, isHelper: false };
 
 describe('what mends a failure', () => {
   it.each(failureKinds)('%s: something does, of a run', (kind) => {
-    const actions = actionsFor(kind, run);
+    const actions = remediesFor(kind, run);
     expect(actions.length).toBeGreaterThan(0);
     expect(actions.length).toBeLessThanOrEqual(3);
   });
 
   it('without a run nothing is offered that needs one', () => {
-    expect(actionsFor('unreachable', { ...run, hasRun: false })).toEqual(['choose-cluster']);
+    expect(remediesFor('unreachable', { ...run, hasRun: false })).toEqual(['choose-cluster']);
   });
 
   it('a shell is offered only while the pod is there', () => {
-    expect(actionsFor('out-of-memory', run)).not.toContain('open-shell');
-    expect(actionsFor('out-of-memory', { ...run, hasPod: true })).toContain('open-shell');
+    expect(remediesFor('out-of-memory', run)).not.toContain('open-shell');
+    expect(remediesFor('out-of-memory', { ...run, hasPod: true })).toContain('open-shell');
   });
 
   it("the helper's image is not mended in the task file", () => {
-    expect(actionsFor('image-not-found', { ...run, isHelper: true })).toEqual(['set-helper-image']);
+    expect(remediesFor('image-not-found', { ...run, isHelper: true })).toEqual(['set-helper-image']);
   });
 
   it('the Role has every verb once, by resource', () => {

@@ -6,11 +6,11 @@ import { failure } from '../../failures/index.ts';
 import { RunFailureError, type FailureKind } from '../../model/failure.ts';
 import { podShape } from '../../pod/shape.ts';
 import { RunEmitter } from '../emitter.ts';
-import { mendStart } from './mend-start.ts';
+import { nextAttempt } from './next-attempt.ts';
 import type { StartAttempt } from './attempt.ts';
 
 /** What becomes of an init container that did not find the input of this number: the first is local, the second is not. */
-async function mend(container: string): Promise<{ attempt: StartAttempt | undefined; notes: string[] }> {
+async function nextOf(container: string): Promise<{ attempt: StartAttempt | undefined; notes: string[] }> {
   const input = (name: string, source: StartAttempt['inputs'][number]['input']['source']) => ({
     input: { name, path: `/${name}`, volume: name, source },
   });
@@ -31,17 +31,17 @@ async function mend(container: string): Promise<{ attempt: StartAttempt | undefi
     }),
   );
   const emitter = new RunEmitter('r', [(event) => void events.push(event)]);
-  const mended = await mendStart(error, attempt, emitter, () => Promise.reject(new Error('nothing has changed')));
-  return { attempt: mended?.attempt, notes: events.flatMap((event) => (event.type === 'note' ? [event.message] : [])) };
+  const next = await nextAttempt(error, attempt, emitter, () => Promise.reject(new Error('nothing has changed')));
+  return { attempt: next?.attempt, notes: events.flatMap((event) => (event.type === 'note' ? [event.message] : [])) };
 }
 
 test('a tree that is gone is sent again; an output of an earlier run cannot be, and is named', async () => {
-  const { attempt, notes } = await mend('fetch-input-0');
+  const { attempt, notes } = await nextOf('fetch-input-0');
   expect([attempt?.delivery.sendsTo, notes]).toEqual([
     'init',
     ['An input is no longer in the store: it is sent again'],
   ]);
-  await expect(mend('fetch-input-1')).rejects.toMatchObject({
+  await expect(nextOf('fetch-input-1')).rejects.toMatchObject({
     failure: {
       kind: 'init-failed',
       title: 'Output bin of run build-1 is not in the store, or is damaged there',
@@ -56,7 +56,7 @@ function pullFailed(kind: FailureKind, image = latest.reference): RunFailureErro
   return new RunFailureError(failure(kind, 'No image', { nextStep: 'Log in.', detail: { container: 'main', image } }));
 }
 
-async function mendPull(error: RunFailureError, changes: Partial<StartAttempt> = {}) {
+async function nextPull(error: RunFailureError, changes: Partial<StartAttempt> = {}) {
   const attempt: StartAttempt = {
     plan: aPlan({ image: latest }),
     delivery: fakeDelivery(),
@@ -66,8 +66,8 @@ async function mendPull(error: RunFailureError, changes: Partial<StartAttempt> =
   };
   const events: RunEvent[] = [];
   const emitter = new RunEmitter('r', [(event) => void events.push(event)]);
-  const mended = await mendStart(error, attempt, emitter, () => Promise.reject(new Error('nothing has changed')));
-  return { mended, notes: events.flatMap((event) => (event.type === 'note' ? [event.message] : [])) };
+  const next = await nextAttempt(error, attempt, emitter, () => Promise.reject(new Error('nothing has changed')));
+  return { next, notes: events.flatMap((event) => (event.type === 'note' ? [event.message] : [])) };
 }
 
 test.each<[FailureKind, string]>([
@@ -76,8 +76,8 @@ test.each<[FailureKind, string]>([
   ['image-not-found', 'does not have it'],
 ])('%s: the copy of the node is used, and that is told once', async (kind, why) => {
   const error = pullFailed(kind);
-  const { mended, notes } = await mendPull(error);
-  expect(mended).toMatchObject({ attempt: { nodeImage: true, imageRefused: error.failure }, isLoss: false });
+  const { next, notes } = await nextPull(error);
+  expect(next).toMatchObject({ attempt: { nodeImage: true, imageRefused: error.failure }, isLoss: false });
   expect(notes).toEqual([
     `the registry of ${latest.reference} ${why}: using the copy that the node has, if it has one`,
   ]);
@@ -86,7 +86,7 @@ test.each<[FailureKind, string]>([
 test('where no node has a copy, the first reason is told, with what can be done', async () => {
   const first = pullFailed('image-denied').failure;
   await expect(
-    mendPull(pullFailed('image-unreachable'), { nodeImage: true, imageRefused: first }),
+    nextPull(pullFailed('image-unreachable'), { nodeImage: true, imageRefused: first }),
   ).rejects.toMatchObject({
     failure: {
       kind: 'image-denied',
@@ -109,5 +109,5 @@ test.each<[string, Partial<StartAttempt>, RunFailureError]>([
   ['the image of a sidecar', {}, pullFailed('image-denied', 'postgres:latest')],
   ['another trouble', {}, pullFailed('image-wrong-architecture')],
 ])('the failure stands: %s', async (_, changes, error) => {
-  expect(await mendPull(error, changes)).toEqual({ mended: undefined, notes: [] });
+  expect(await nextPull(error, changes)).toEqual({ next: undefined, notes: [] });
 });

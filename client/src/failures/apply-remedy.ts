@@ -13,22 +13,23 @@ import { copyRole } from '../cluster/copy-role.ts';
 import { createClaim, pruneStore } from '../cluster/store-commands.ts';
 import type { TextPages } from '../ui/text-pages.ts';
 import { failurePage } from './editor-words.ts';
-import type { MendAction } from './mend-actions.ts';
+import type { Remedy } from './remedies.ts';
 
-export interface MendingParts {
+export interface RemediesParts {
   readonly host: RunnerHost;
   readonly choice: ClusterChoice;
   readonly control: RunControl;
   readonly memory: RunMemory;
   readonly pages: TextPages;
-  /** Tells the user what went wrong while something was to be mended. */
+  /** Tells the user what went wrong while a remedy was applied. */
   readonly tell: (error: unknown) => void;
 }
 
-export class Mending {
-  readonly #parts: MendingParts;
+/** Applies remedies: what a click on a button of a failure does. */
+export class Remedies {
+  readonly #parts: RemediesParts;
 
-  constructor(parts: MendingParts) {
+  constructor(parts: RemediesParts) {
     this.#parts = parts;
   }
 
@@ -45,16 +46,16 @@ export class Mending {
   }
 
   /** Never rejects: what goes wrong on the way is told as well. */
-  async mend(action: MendAction | 'show-details', failure: RunFailure, run: RunModel | undefined): Promise<void> {
+  async apply(action: Remedy | 'show-details', failure: RunFailure, run: RunModel | undefined): Promise<void> {
     try {
       if (action === 'show-details') await this.#showDetails(failure, run);
-      else await this.#mend(action, failure, run);
+      else await this.#apply(action, failure, run);
     } catch (error) {
       this.#parts.tell(error);
     }
   }
 
-  async #mend(action: MendAction, failure: RunFailure, run: RunModel | undefined): Promise<void> {
+  async #apply(action: Remedy, failure: RunFailure, run: RunModel | undefined): Promise<void> {
     const { choice, control } = this.#parts;
     const ref = clusterOf(run, this.#parts);
     switch (action) {
