@@ -7,6 +7,7 @@ import type { TaskNode } from '../yaml/nodes.ts';
 import { UNBOUND } from './flow/bindings.ts';
 import { Findings } from './flow/findings.ts';
 import { JobContext, type TaskVisit } from './flow/job-context.ts';
+import { knownFlow } from './flow/known-flow.ts';
 import { PipelineFacts } from './flow/pipeline-facts.ts';
 import { entryIn, itemsIn, textAt, type Located } from './flow/place.ts';
 import { Scope } from './flow/scope.ts';
@@ -14,7 +15,7 @@ import { madeBy, namesOf } from './flow/steps.ts';
 import { FlowTrace, type StepsBefore } from './flow/trace.ts';
 import { pipelineTemplate } from './text.ts';
 import { type TaskUse, usesIn } from './flow/task-uses.ts';
-import { checkUnusedGets, checkUnusedTypes } from './flow/unused.ts';
+import { checkUnusedGets, checkUnusedTypes, taskTypesOf, type TaskTypes } from './flow/unused.ts';
 import { afterFailure, walkHooks, walkInOrder } from './flow/walk.ts';
 import type { PipelineWorld } from './flow/world.ts';
 
@@ -42,7 +43,11 @@ export function checkFlow(source: FlowSource, world: PipelineWorld): Problem[] {
   if (brokenFrom !== undefined || pipelineTemplate({ text, problems })) return [];
   const facts = new PipelineFacts(root, world);
   const findings = new Findings();
-  const jobs = facts.list('jobs').map((job) => walkJob(job, facts, findings, text));
+  const jobs = facts.list('jobs').map((job) => {
+    const { findings: own, types, by } = knownFlow(job, facts, (found) => flowOfJob(job, facts, found, text));
+    findings.addAll(own, by);
+    return types;
+  });
   checkUnusedTypes(facts, findings, jobs);
   return findings.sorted();
 }
@@ -66,6 +71,14 @@ export function taskUses({ text, root }: Pick<FlowSource, 'text' | 'root'>, worl
     return usesIn(walkJob(job, facts, new Findings(), text, undefined, visits), visits);
   });
 }
+
+/** Walks a job; the types of its tasks, where somebody asks for them. */
+function flowOfJob(job: Located, facts: PipelineFacts, findings: Findings, text: string): TaskTypes {
+  const { names } = walkJob(job, facts, findings, text);
+  return facts.list('resource_types').length > 0 ? taskTypesOf(job, facts, names) : NO_TYPES;
+}
+
+const NO_TYPES: TaskTypes = { types: new Set(), unknown: false };
 
 function walkJob(
   job: Located,

@@ -178,7 +178,7 @@ function reparse(before: SoundFile, text: string): ParsedFile | undefined {
   const items = [
     ...list.items.slice(0, touched.from),
     ...parsed.items.map((item) => moved(item, parsed.by)),
-    ...list.items.slice(touched.to + 1).map((item) => moved(item, growth)),
+    ...list.items.slice(touched.to + 1).map((item) => movedItem(item, growth)),
   ];
   const range = {
     start: isFirst ? parsed.list.start + parsed.by : list.range.start,
@@ -191,7 +191,7 @@ function reparse(before: SoundFile, text: string): ParsedFile | undefined {
     entries: [
       ...entries.slice(0, index),
       { ...entry, value: { ...list, items, range } },
-      ...entries.slice(index + 1).map((each) => movedEntry(each, growth)),
+      ...entries.slice(index + 1).map((each) => movedSection(each, growth)),
     ],
     range: {
       start: before.root.range.start,
@@ -219,6 +219,33 @@ class ReparsedFile implements ParsedFile {
   get document(): Document.Parsed | undefined {
     return (this.#document ??= readDocuments(withKnownLineBreaks(this.text)).first);
   }
+}
+
+/** What an item was copied from. */
+const originals = new WeakMap<TaskNode, TaskNode>();
+
+/**
+ * The item of an earlier version that an item of a list at the top has the text of: what was found out about that one
+ * holds for this one, at another place. Of an item that was parsed it is the item itself.
+ */
+export function originalOf(item: TaskNode): TaskNode {
+  return originals.get(item) ?? item;
+}
+
+function movedItem(item: TaskNode, by: number): TaskNode {
+  const copy = moved(item, by);
+  if (copy !== item) originals.set(copy, originalOf(item));
+  return copy;
+}
+
+function movedSection(entry: MapEntry, by: number): MapEntry {
+  const { value } = entry;
+  if (value.kind !== 'list' || by === 0) return movedEntry(entry, by);
+  const items = value.items.map((item) => movedItem(item, by));
+  return {
+    ...movedEntry({ ...entry, value: { ...value, items: [] } }, by),
+    value: { ...value, items, range: movedRange(value.range, by) },
+  };
 }
 
 function movedEntry({ name, key, value }: MapEntry, by: number): MapEntry {

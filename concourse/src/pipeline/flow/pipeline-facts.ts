@@ -15,6 +15,8 @@ export class PipelineFacts {
   /** Types that the pipeline defines itself. */
   readonly customTypes: ReadonlySet<string>;
   readonly local: LocalFiles;
+  /** All that a job may know of the rest of the pipeline: equal for pipelines in which a job means the same. */
+  readonly digest: string;
   readonly #shapes = new WeakMap<ReadonlySet<string>, Map<TaskNode, TaskShape>>();
 
   constructor(root: TaskNode, world: PipelineWorld) {
@@ -32,6 +34,13 @@ export class PipelineFacts {
         return [[name, { name, baseType, local }]];
       }),
     );
+    this.digest = JSON.stringify([
+      this.target,
+      this.local.checkout?.root,
+      [...this.customTypes],
+      this.list('resource_types').length > 0,
+      [...this.resources.values()],
+    ]);
   }
 
   /** The items of a list at the top. */

@@ -1,4 +1,5 @@
 /** What a pipeline fetches or defines and nobody uses. */
+import { UNBOUND } from './bindings.ts';
 import type { Findings } from './findings.ts';
 import type { JobContext } from './job-context.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
@@ -24,8 +25,36 @@ export function checkUnusedGets(plan: readonly Located[], job: JobContext): void
   plan.forEach(visit);
 }
 
+/** The types of the images of a job's tasks. */
+export interface TaskTypes {
+  readonly types: ReadonlySet<string>;
+  /** The file of a task is not here: it may use any type. */
+  readonly unknown: boolean;
+}
+
+/** Reads the types that the tasks of a job use. */
+export function taskTypesOf(job: Located, facts: PipelineFacts, names: JobNames): TaskTypes {
+  const types = new Set<string>();
+  let unknown = false;
+  const visit = (step: Located): void => {
+    const kind = kindOfStep(step);
+    if (kind === 'task') {
+      const shape = likelyShape(step, facts, names, UNBOUND);
+      unknown ||= !shape.known;
+      if (shape.imageType !== undefined) types.add(shape.imageType);
+    }
+    for (const { entry, node, place } of entriesIn(step)) {
+      if (/^(?:on_.*|ensure)$/u.test(entry.name)) visit({ node, place });
+    }
+    if (kind !== undefined) for (const inner of stepsIn(step, kind)) visit(inner);
+  };
+  for (const step of itemsIn(entryIn(job, 'plan'))) visit(step);
+  visit(job);
+  return { types, unknown };
+}
+
 /** Resource types that no resource, no other type and no task has. Silent when a task file is not here. */
-export function checkUnusedTypes(facts: PipelineFacts, findings: Findings, jobs: readonly JobContext[]): void {
+export function checkUnusedTypes(facts: PipelineFacts, findings: Findings, jobs: readonly TaskTypes[]): void {
   const types = facts.list('resource_types');
   if (types.length === 0) return;
   const used = new Set<string>();
@@ -38,23 +67,10 @@ export function checkUnusedTypes(facts: PipelineFacts, findings: Findings, jobs:
       unknown ||= type.includes('((');
     }
   }
-  const visit = (step: Located, names: JobNames): void => {
-    const kind = kindOfStep(step);
-    if (kind === 'task') {
-      const shape = likelyShape(step, facts, names, new Map());
-      unknown ||= !shape.known;
-      if (shape.imageType !== undefined) used.add(shape.imageType);
-    }
-    for (const { entry, node, place } of entriesIn(step)) {
-      if (/^(?:on_.*|ensure)$/u.test(entry.name)) visit({ node, place }, names);
-    }
-    if (kind !== undefined) for (const inner of stepsIn(step, kind)) visit(inner, names);
-  };
-  facts.list('jobs').forEach((job, index) => {
-    const names = jobs[index]?.names ?? { local: new Set<string>(), all: undefined };
-    for (const step of itemsIn(entryIn(job, 'plan'))) visit(step, names);
-    visit(job, names);
-  });
+  for (const job of jobs) {
+    for (const type of job.types) used.add(type);
+    unknown ||= job.unknown;
+  }
   if (unknown) return;
   for (const type of types) {
     const name = textAt(type, 'name');

@@ -63,6 +63,14 @@ export type LocalFile =
   | { readonly kind: 'missing'; readonly path: string }
   | { readonly kind: 'file' | 'directory'; readonly path: string };
 
+/** A question that was asked about the files around a pipeline, and its answer. */
+export interface FileAnswer {
+  readonly ask: 'at' | 'beside' | 'list' | 'task';
+  readonly path: string;
+  /** A text that is equal for equal answers; of a task what it was decoded to. */
+  readonly answer: string | TaskFile | undefined;
+}
+
 /** The checkout of one pipeline and its files, as they are while it is walked once. */
 export class LocalFiles {
   readonly checkout: Checkout | undefined;
@@ -71,6 +79,7 @@ export class LocalFiles {
   /** Asked once for each path: many steps name the same files. */
   readonly #found = new Map<string, LocalFile>();
   readonly #tasks = new Map<string, TaskFile | undefined>();
+  #watched: Map<string, FileAnswer> | undefined;
 
   constructor({ files, path, taskFiles }: PipelineWorld) {
     this.#files = files;
@@ -78,10 +87,34 @@ export class LocalFiles {
     this.checkout = files && path !== undefined ? findCheckout(files, path) : undefined;
   }
 
+  /** Does some work, and notes what it asks about the files. */
+  watch<T>(work: () => T): { readonly result: T; readonly asked: readonly FileAnswer[] } {
+    const watched = new Map<string, FileAnswer>();
+    this.#watched = watched;
+    try {
+      const result = work();
+      return { result, asked: [...watched.values()] };
+    } finally {
+      this.#watched = undefined;
+    }
+  }
+
+  /** True when a question would be answered in the same way now. */
+  agrees({ ask, path, answer }: FileAnswer): boolean {
+    if (ask === 'task') return this.task(path) === answer;
+    const now = ask === 'at' ? this.at(path) : ask === 'beside' ? this.beside(path) : this.list(path);
+    return JSON.stringify(now) === answer;
+  }
+
+  #note(ask: FileAnswer['ask'], path: string, answer: unknown, task?: TaskFile): void {
+    this.#watched?.set(`${ask} ${path}`, { ask, path, answer: ask === 'task' ? task : JSON.stringify(answer) });
+  }
+
   /** What lies at a path below the root of the checkout. */
   at(path: string): LocalFile {
     let found = this.#found.get(path);
     if (found === undefined) this.#found.set(path, (found = this.#lookUp(path)));
+    this.#note('at', path, found);
     return found;
   }
 
@@ -99,13 +132,17 @@ export class LocalFiles {
     const folder = path.split('/').slice(0, -1).join('/');
     if (!this.checkout) return [];
     const listed = this.#files?.list(joinLocal(this.checkout.root, folder)) ?? [];
-    return listed.map(({ name }) => (folder === '' ? name : `${folder}/${name}`));
+    const names = listed.map(({ name }) => (folder === '' ? name : `${folder}/${name}`));
+    this.#note('beside', path, names);
+    return names;
   }
 
   /** What is in a folder. */
   list(path: string): { readonly name: string; readonly folder: boolean }[] {
     const entries = this.#files?.list(path) ?? [];
-    return entries.map(({ name, type }) => ({ name, folder: type === 'directory' }));
+    const listed = entries.map(({ name, type }) => ({ name, folder: type === 'directory' }));
+    this.#note('list', path, listed);
+    return listed;
   }
 
   /**
@@ -118,6 +155,8 @@ export class LocalFiles {
       const text = this.#files?.read(path);
       this.#tasks.set(path, text === undefined ? undefined : this.#cache.decode(path, text));
     }
-    return this.#tasks.get(path);
+    const task = this.#tasks.get(path);
+    this.#note('task', path, undefined, task);
+    return task;
   }
 }
