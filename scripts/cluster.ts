@@ -21,7 +21,7 @@ import { readIfThere } from './machine/command.ts';
 import { localClusterEntry } from './cluster/pki.ts';
 import { populate } from './cluster/contents/populate.ts';
 import { listIfThere } from './machine/processes.ts';
-import { ClusterError, duration, lastLines, say, step } from './machine/report.ts';
+import { ScriptError, duration, lastLines, say, step } from './machine/report.ts';
 import { prepare, start, volumeFolder } from './cluster/local/start.ts';
 import { leftovers, tearDown } from './cluster/local/stop.ts';
 
@@ -89,7 +89,7 @@ async function down(at: Layout): Promise<void> {
 async function clean(at: Layout): Promise<void> {
   const left = await tearDown(at);
   if (left.length > 0) {
-    throw new ClusterError(`Of the former cluster is left:\n  ${left.join('\n  ')}`, {
+    throw new ScriptError(`Of the former cluster is left:\n  ${left.join('\n  ')}`, {
       next: 'Run `npm run cluster -- down` again; what stays then is held by another program.',
     });
   }
@@ -116,10 +116,10 @@ async function logs(
 ): Promise<void> {
   const names = (await listIfThere(at.logs)).map((name) => name.replace(/\.log$/, '')).sort();
   if (component !== undefined && !names.includes(component)) {
-    throw new ClusterError(`There is no log of "${component}".`, { next: `There are: ${names.join(', ') || 'none'}` });
+    throw new ScriptError(`There is no log of "${component}".`, { next: `There are: ${names.join(', ') || 'none'}` });
   }
   const files = (component === undefined ? names : [component]).map((name) => join(at.logs, `${name}.log`));
-  if (files.length === 0) throw new ClusterError('There are no logs: no cluster runs.');
+  if (files.length === 0) throw new ScriptError('There are no logs: no cluster runs.');
   const tail = spawn('tail', ['-n', options.lines, ...(options.follow === true ? ['-F'] : []), ...files], {
     stdio: 'inherit',
   });
@@ -128,7 +128,7 @@ async function logs(
 
 /** What a failure prints: the cause, the end of the log that tells more, and the next step. */
 async function fail(error: unknown): Promise<void> {
-  if (!(error instanceof ClusterError)) {
+  if (!(error instanceof ScriptError)) {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   } else {
     process.stderr.write(`\n${error.message}\n`);

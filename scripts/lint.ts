@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { layout } from './cluster/layout.ts';
-import { ClusterError } from './machine/report.ts';
+import { ScriptError } from './machine/report.ts';
 import { shellScripts } from './lint/scripts.ts';
 import { findShellcheck, osRelease } from './lint/shellcheck.ts';
 
@@ -39,7 +39,7 @@ const results = [code.length === 0 || clean(process.execPath, [...eslint, ...cod
 try {
   results.push(await scriptsAreClean(shellScripts(root, paths)));
 } catch (error) {
-  if (!(error instanceof ClusterError)) throw error;
+  if (!(error instanceof ScriptError)) throw error;
   console.error([error.message, error.next].filter((line) => line !== undefined).join('\n'));
   results.push(false);
 }

@@ -43,7 +43,7 @@ const SOURCE = join(import.meta.dirname, 'render-program', 'main.go');
  * The machine's helm. Where none is in PATH, our program: the first time it is built, which takes a minute.
  *
  * @param env PATH, and the folders of the XDG specification
- * @throws ClusterError where neither can be had, with what to do
+ * @throws ScriptError where neither can be had, with what to do
  */
 export async function findRenderer(env: NodeJS.ProcessEnv = process.env): Promise<Renderer> {
   // npm puts the programs of packages there, also of the folders above the clone: none of them is Helm.

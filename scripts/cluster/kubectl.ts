@@ -7,7 +7,7 @@ export interface Kubectl {
   /**
    * Runs kubectl with arguments and gives its stdout.
    *
-   * @throws ClusterError with its stderr when it does not exit with 0
+   * @throws ScriptError with its stderr when it does not exit with 0
    */
   (args: readonly string[], input?: string): Promise<string>;
 }

@@ -4,7 +4,7 @@ import { cached } from '../machine/cache.ts';
 import { output, readIfThere } from '../machine/command.ts';
 import { findProgram } from '../find-program.ts';
 import { unpackDebian } from '../machine/debian-download.ts';
-import { ClusterError } from '../machine/report.ts';
+import { ScriptError } from '../machine/report.ts';
 
 /** Where the program lies in Debian's package. */
 const IN_PACKAGE = 'usr/bin/shellcheck';
@@ -27,14 +27,14 @@ export interface Machine {
 /**
  * The path of a shellcheck that runs. Where none is in PATH, Debian's package is downloaded and unpacked in the cache.
  *
- * @throws ClusterError on another system, or without a network, with what to do
+ * @throws ScriptError on another system, or without a network, with what to do
  */
 export async function findShellcheck({ path, cache, log, release }: Machine): Promise<string> {
   const own = await findProgram('shellcheck', path);
   if (own !== undefined) return own;
   const system = /^ID=debian$/m.test(release ?? '') ? /^VERSION_ID="(\d+)"$/m.exec(release ?? '')?.[1] : undefined;
   if (system === undefined) {
-    throw new ClusterError('The shell scripts cannot be checked: there is no shellcheck here.', { next: NEXT });
+    throw new ScriptError('The shell scripts cannot be checked: there is no shellcheck here.', { next: NEXT });
   }
   const folder = await cached(cache, {
     name: 'shellcheck',

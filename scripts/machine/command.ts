@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { ClusterError } from './report.ts';
+import { ScriptError } from './report.ts';
 
 /** How a command runs. */
 export interface CommandOptions {
@@ -47,7 +47,7 @@ const NICENESS = 5;
 /**
  * Runs a command to its end, with its output in `options.log`.
  *
- * @throws ClusterError when it cannot be started, exits with another code than 0 or dies of a signal
+ * @throws ScriptError when it cannot be started, exits with another code than 0 or dies of a signal
  */
 export async function run(command: string, args: readonly string[], options: CommandOptions): Promise<void> {
   await mkdir(dirname(options.log), { recursive: true });
@@ -68,7 +68,7 @@ export async function run(command: string, args: readonly string[], options: Com
   child.stdin?.end(options.input ?? '');
   const result = await outcome;
   if (result !== 'exit 0') {
-    throw new ClusterError(
+    throw new ScriptError(
       `\`${command} ${args.slice(0, 3).join(' ')}${args.length > 3 ? ' …' : ''}\` failed: ${result}`,
       {
         log: options.log,
@@ -81,7 +81,7 @@ export async function run(command: string, args: readonly string[], options: Com
 /**
  * Runs a command and gives what it printed on stdout.
  *
- * @throws ClusterError with the command's stderr when it does not exit with 0
+ * @throws ScriptError with the command's stderr when it does not exit with 0
  */
 export async function output(
   command: string,
@@ -96,7 +96,7 @@ export async function output(
   child.stdin.end(options.input ?? '');
   const [stdout, stderr, result] = await Promise.all([text(child.stdout), text(child.stderr), ended(child)]);
   if (result !== 'exit 0') {
-    throw new ClusterError(`\`${command} ${args.join(' ')}\` failed: ${result}\n${stderr.trim()}`.trim());
+    throw new ScriptError(`\`${command} ${args.join(' ')}\` failed: ${result}\n${stderr.trim()}`.trim());
   }
   return stdout;
 }
@@ -121,7 +121,7 @@ export function isErrno(error: unknown, ...codes: readonly string[]): boolean {
  *
  * @param what is waited for, for the message
  * @param alive throws when waiting has become pointless, for example because the process in question died
- * @throws ClusterError after `timeout` milliseconds, with the last error as its cause
+ * @throws ScriptError after `timeout` milliseconds, with the last error as its cause
  */
 export async function until<T>(
   what: string,
@@ -142,7 +142,7 @@ export async function until<T>(
     await alive();
     if (performance.now() > end) {
       const why = last instanceof Error ? `: ${last.message}` : '';
-      throw new ClusterError(`Waited ${timeout / 1000} s in vain for ${what}${why}`, { cause: last });
+      throw new ScriptError(`Waited ${timeout / 1000} s in vain for ${what}${why}`, { cause: last });
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

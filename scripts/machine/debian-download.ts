@@ -2,7 +2,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { proxyEnvironment, run } from './command.ts';
-import { ClusterError } from './report.ts';
+import { ScriptError } from './report.ts';
 
 /**
  * Downloads packages and unpacks them. A fresh machine has no package lists: they are fetched into a folder of ours.
@@ -10,7 +10,7 @@ import { ClusterError } from './report.ts';
  * @param packages their names, with those that they need: nothing is looked up
  * @param into folder that becomes their root
  * @param options.scratch an empty folder
- * @throws ClusterError without a network or without Debian's package lists
+ * @throws ScriptError without a network or without Debian's package lists
  */
 export async function unpackDebian(
   packages: readonly string[],
@@ -41,7 +41,7 @@ export async function unpackDebian(
   }
   const found = (await readdir(debs)).filter((name) => name.endsWith('.deb'));
   if (found.length < packages.length) {
-    throw new ClusterError(`apt-get has downloaded ${found.length} of ${packages.length} packages.`, { log, next });
+    throw new ScriptError(`apt-get has downloaded ${found.length} of ${packages.length} packages.`, { log, next });
   }
   for (const deb of found) await run('dpkg-deb', ['-x', join(debs, deb), into], { log, env: options.env, next });
 }

@@ -12,7 +12,7 @@ import { say } from './report.ts';
  * only given clusters can be used, there is no such namespace and no lock.
  *
  * @param folder what is locked; by its name, it need not exist
- * @throws ClusterError when the other holder does not finish within `timeout` milliseconds; at once when no socket can be
+ * @throws ScriptError when the other holder does not finish within `timeout` milliseconds; at once when no socket can be
  *   opened at all
  */
 export async function withLock<T>(folder: string, work: () => Promise<T>, timeout = 20 * 60_000): Promise<T> {

@@ -1,7 +1,7 @@
 /** Mounts below a folder, and removing a folder without deleting through one. */
 import { readFile, rm } from 'node:fs/promises';
 import { output } from './command.ts';
-import { ClusterError } from './report.ts';
+import { ScriptError } from './report.ts';
 
 /** Mount points below a folder (or at it), the deepest first: the order in which they can be unmounted. */
 export function mountsBelow(folder: string, mountinfo: string): string[] {
@@ -27,13 +27,13 @@ export async function unmountBelow(folder: string): Promise<void> {
 /**
  * Removes a folder and what is in it, after unmounting what is mounted there.
  *
- * @throws ClusterError when something stays mounted: deleting through a mount would delete what is not ours
+ * @throws ScriptError when something stays mounted: deleting through a mount would delete what is not ours
  */
 export async function removeTree(folder: string): Promise<void> {
   await unmountBelow(folder);
   const mounts = await currentMounts(folder);
   if (mounts.length > 0) {
-    throw new ClusterError(`Cannot remove ${folder}, still mounted: ${mounts.join(', ')}`, {
+    throw new ScriptError(`Cannot remove ${folder}, still mounted: ${mounts.join(', ')}`, {
       next: 'Unmount it by hand.',
     });
   }
@@ -47,7 +47,7 @@ async function currentMounts(folder: string): Promise<string[]> {
 /** Removing what has just gone by itself (with its network namespace, with its parent mount) is no failure. */
 export function ignoreGone(error: unknown): string {
   if (
-    error instanceof ClusterError &&
+    error instanceof ScriptError &&
     /not mounted|no mount point|not found|Cannot find|does not exist|No such/i.test(error.message)
   ) {
     return '';

@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isErrno, output, proxyEnvironment, readIfThere, run, until } from './command.ts';
-import { ClusterError, lastLines, step } from './report.ts';
+import { ScriptError, lastLines, step } from './report.ts';
 
 /** A package by the file for which it is needed; a file that another package brings as well serves. */
 type Packages = Readonly<Record<string, string>>;
@@ -51,7 +51,7 @@ export const IMAGE_PACKAGES: Packages = {
  * @param purpose for the progress line, such as `build Kubernetes`
  * @param log file for apt's output
  * @param elsewhere what to do on another system
- * @throws ClusterError elsewhere, with the command that an administrator would run
+ * @throws ScriptError elsewhere, with the command that an administrator would run
  */
 export async function ensurePackages(
   purpose: string,
@@ -87,7 +87,7 @@ export async function ensurePackages(
     }
   });
   const unhelped = await missingPackages(packages);
-  if (unhelped.length > 0) throw new ClusterError(`Still missing after installation: ${unhelped.join(' ')}`, { log });
+  if (unhelped.length > 0) throw new ScriptError(`Still missing after installation: ${unhelped.join(' ')}`, { log });
 }
 
 /** Waits for another installation: what looks interrupted may be at work, and dpkg itself does not wait. */
@@ -140,11 +140,11 @@ export async function isDebian(): Promise<boolean> {
 
 async function requireDebian(purpose: string, command: string, elsewhere: string): Promise<void> {
   if (!(await isDebian())) {
-    throw new ClusterError(`Packages of Debian 12 (bookworm) are needed to ${purpose}, and this is another system.`, {
+    throw new ScriptError(`Packages of Debian 12 (bookworm) are needed to ${purpose}, and this is another system.`, {
       next: elsewhere,
     });
   }
   if (process.getuid?.() !== 0) {
-    throw new ClusterError('Packages are missing, and only root can install them.', { next: `Run: sudo ${command}` });
+    throw new ScriptError('Packages are missing, and only root can install them.', { next: `Run: sudo ${command}` });
   }
 }

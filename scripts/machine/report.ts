@@ -1,7 +1,7 @@
 /** Progress on the terminal and failures that say what to do next. */
 
 /** A failure that the user can act on. */
-export class ClusterError extends Error {
+export class ScriptError extends Error {
   /** What to do about it, one step. */
   readonly next: string | undefined;
   /** A log file that tells more; its end is shown. */
@@ -9,7 +9,7 @@ export class ClusterError extends Error {
 
   constructor(message: string, options: { next?: string; log?: string; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
-    this.name = 'ClusterError';
+    this.name = 'ScriptError';
     this.next = options.next;
     this.log = options.log;
   }

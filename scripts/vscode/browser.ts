@@ -28,7 +28,7 @@ async function firstProgram(): Promise<string | undefined> {
 /**
  * The path of a Chromium; installs Debian's when there is none.
  *
- * @throws ClusterError where it cannot be installed, with the command that an administrator would run
+ * @throws ScriptError where it cannot be installed, with the command that an administrator would run
  */
 export async function installedBrowser(): Promise<string> {
   const found = await firstProgram();

@@ -38,7 +38,7 @@ async function fromNpm(): Promise<VSCodeExecutable> {
  * The VS Code to test in: the desktop's, where there is a display and it can be downloaded, otherwise the one from npm.
  * Both are of the same version. TARMAC_VSCODE=desktop or npm takes the choice away.
  *
- * @throws Error or ClusterError when neither can be had
+ * @throws Error or ScriptError when neither can be had
  */
 export async function vscodeExecutable(): Promise<VSCodeExecutable> {
   const wanted = process.env['TARMAC_VSCODE'];

@@ -8,7 +8,7 @@ import { cached, type Recipe } from '../machine/cache.ts';
 import { run } from '../machine/command.ts';
 import { layout } from '../cluster/layout.ts';
 import { ensurePackages } from '../machine/packages.ts';
-import { ClusterError } from '../machine/report.ts';
+import { ScriptError } from '../machine/report.ts';
 
 /** An installed VS Code server. All paths are absolute. */
 export interface VSCodeInstallation {
@@ -33,7 +33,7 @@ const compilers = 'Python 3, make and g++';
 /**
  * The installed VS Code; installs it the first time: 180 MB of downloads, 570 MB in the cache folder, about a minute.
  *
- * @throws ClusterError when a download or a compilation fails, with the log that says why
+ * @throws ScriptError when a download or a compilation fails, with the log that says why
  */
 export async function installedVSCode(): Promise<VSCodeInstallation> {
   const { cache } = layout(process.env);
@@ -112,7 +112,7 @@ async function compile(folder: string, name: string, log: string, env: Record<st
 
 function nodeIn(folder: string): string {
   if (process.platform !== 'linux' || (process.arch !== 'x64' && process.arch !== 'arm64')) {
-    throw new ClusterError(
+    throw new ScriptError(
       `VS Code from npm runs on Linux on x64 and arm64, not on ${process.platform} ${process.arch}.`,
       {
         next: 'Make update.code.visualstudio.com reachable, so that the tests can download VS Code.',

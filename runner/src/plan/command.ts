@@ -1,6 +1,6 @@
 /** The command of a run, and what is known to be wrong with it from the local files alone. */
 import { join, posix } from 'node:path';
-import { WORK_DIR, decodeTask, effectivePath, inputPath } from '#concourse';
+import { WORK_DIR, decodePipeline, decodeTask, effectivePath, inputPath } from '#concourse';
 import type { Findings } from './findings.ts';
 import type { LocalFiles, Plan, PlannedCache, PlannedInput, PlannedOutput, DraftRequest } from '../model/plan.ts';
 
@@ -43,8 +43,11 @@ export function checkCommand(
 /** argv as the file has it, where `((vars))` stand in it. */
 function withoutVarValues({ document, args }: DraftRequest): Pick<Plan['command'], 'shown'> {
   if (document.vars.length === 0) return {};
-  const { path, args: written } = decodeTask(document.text, { extensions: true }).config.run;
-  return { shown: [path, ...(written ?? []), ...(args ?? [])] };
+  const { name, place, text } = document;
+  const unset =
+    place === 'file' ? decodeTask(text, { extensions: true }) : decodePipeline(text).find((each) => each.name === name);
+  const { path = '', args: written = [] } = unset?.config.run ?? {};
+  return { shown: [path, ...written, ...(args ?? [])] };
 }
 
 /** argv of a command as it is printed and remembered: no value of a variable is in it. */

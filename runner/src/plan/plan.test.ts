@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeTask, loadVars, type VarInputs } from '#concourse';
+import { decodePipeline, decodeTask, loadVars, type VarInputs } from '#concourse';
 import { plan, taskName, withStore } from './plan.ts';
 import type { LocalFiles, Plan, PlanProblem, PlanResult, RunRequest } from '../model/plan.ts';
 
@@ -392,6 +392,19 @@ describe('a plan holds what the run needs', () => {
     const { command } = planned(text, { vars: { strings: ['token=hush', 'host=h'] }, args: ['-v'] });
     expect(command.args).toEqual(['-u', 'me:hush', 'h', '-v']);
     expect(command.shown).toEqual(['curl', '-u', 'me:((token))', '((host))', '-v']);
+  });
+
+  test('so has that of a step of a pipeline', () => {
+    const config = `platform: linux, rootfs_uri: docker:///busybox, run: {path: curl, args: ['me:((token))']}`;
+    const text = `jobs:\n- name: unit\n  plan:\n  - task: other\n    config: {${config.replace('curl', 'wget')}}\n  - task: test\n    config: {${config}}\n`;
+    const { vars } = loadVars({ strings: ['token=hush'] });
+    const document = decodePipeline(text, { vars }).find(({ name }) => name === 'test');
+    if (!document) throw new Error('no step');
+    const result = plan({ document, taskFile: 'ci/pipeline.yml', cwd: CWD, store: { kind: 'direct' } }, files);
+    expect('plan' in result ? result.plan.command : result.problems).toMatchObject({
+      args: ['me:hush'],
+      shown: ['curl', 'me:((token))'],
+    });
   });
 
   test('params: the file, the environment for names of the file, the user', () => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Recipe } from '../../machine/cache.ts';
 import { output, proxyEnvironment, run } from '../../machine/command.ts';
 import { IMAGE_PATH, writeImageLayout } from './oci.ts';
-import { ClusterError } from '../../machine/report.ts';
+import { ScriptError } from '../../machine/report.ts';
 
 type Options = Readonly<{ log: string; env: Record<string, string> }>;
 
@@ -208,7 +208,7 @@ async function debianMirror(): Promise<string> {
   ]);
   const mirror = targets.split('\n').flatMap((line) => /^(\S+) bookworm$/.exec(line)?.[1] ?? [])[0];
   if (mirror === undefined) {
-    throw new ClusterError('No entry of /etc/apt/sources.list* names an archive of bookworm.', {
+    throw new ScriptError('No entry of /etc/apt/sources.list* names an archive of bookworm.', {
       next: 'Run: apt-get update',
     });
   }

@@ -8,7 +8,7 @@ import { NAMES, type ClusterFile, type Layout } from '../layout.ts';
 import { ACCOUNTS, CLAIMS, accounts, claims, isRecord, namespaces, tokenSecret, type TestClaim } from './objects.ts';
 import { kubeconfig, writePrivate, type ClusterEntry } from '../pki.ts';
 import { podSecurityPolicies } from './policies.ts';
-import { ClusterError, step } from '../../machine/report.ts';
+import { ScriptError, step } from '../../machine/report.ts';
 
 const DEPLOY = join(import.meta.dirname, '../../../deploy');
 
@@ -82,7 +82,7 @@ async function missingClaims(kubectl: Kubectl): Promise<readonly TestClaim[]> {
 export async function serverVersion(kubectl: Kubectl): Promise<{ text: string; minor: number }> {
   const version: unknown = JSON.parse(await kubectl(['get', '--raw=/version']));
   if (!isRecord(version) || typeof version['gitVersion'] !== 'string' || typeof version['minor'] !== 'string') {
-    throw new ClusterError('The server does not tell its version: is this a Kubernetes API server?');
+    throw new ScriptError('The server does not tell its version: is this a Kubernetes API server?');
   }
   return { text: version['gitVersion'], minor: Number.parseInt(version['minor'], 10) };
 }
@@ -138,7 +138,7 @@ async function provePod(kubectl: Kubectl): Promise<void> {
   } catch (error) {
     const state = await kubectl(['get', 'pod', name, '--output=jsonpath={.status}']).catch(String);
     const events = await kubectl(['get', 'events', `--field-selector=involvedObject.name=${name}`]).catch(String);
-    throw new ClusterError(`The pod that is to prove the cluster does not run.\n${state}\n${events}`, { cause: error });
+    throw new ScriptError(`The pod that is to prove the cluster does not run.\n${state}\n${events}`, { cause: error });
   } finally {
     await kubectl(['delete', 'pod', name, '--grace-period=0', '--force', '--wait=false']);
   }

@@ -9,7 +9,7 @@ import { basicEnvironment, output, proxyEnvironment, run } from '../../machine/c
 import { imageRecipes } from '../build/images.ts';
 import type { ClusterFile, Layout } from '../layout.ts';
 import { IMAGE_PACKAGES, ensurePackages, isDebian } from '../../machine/packages.ts';
-import { ClusterError, step } from '../../machine/report.ts';
+import { ScriptError, step } from '../../machine/report.ts';
 
 /** A program that makes clusters in Docker. */
 export type DockerTool = 'kind' | 'k3d';
@@ -76,7 +76,7 @@ async function isAvailable(tool: DockerTool): Promise<boolean> {
     await output('docker', ['info'], { env: dockerEnvironment() });
     return true;
   } catch (error) {
-    if (error instanceof ClusterError) return false;
+    if (error instanceof ScriptError) return false;
     throw error;
   }
 }
@@ -88,7 +88,7 @@ async function isAvailable(tool: DockerTool): Promise<boolean> {
  */
 export async function startInDocker(at: Layout, tool: DockerTool): Promise<string> {
   if (!(await isAvailable(tool))) {
-    throw new ClusterError(`A cluster in Docker needs the program \`${tool}\` and a running Docker.`, {
+    throw new ScriptError(`A cluster in Docker needs the program \`${tool}\` and a running Docker.`, {
       next: 'Install and start them, or run `npm run cluster -- up --local` as root on Debian 12.',
     });
   }

@@ -8,7 +8,7 @@ import type { ClusterFile, Layout } from '../layout.ts';
 import { CLAIMS, isRecord, MADE_FOR_TESTS, type TestClaim } from '../contents/objects.ts';
 import type { ClusterEntry } from '../pki.ts';
 import { populate } from '../contents/populate.ts';
-import { ClusterError, say, step } from '../../machine/report.ts';
+import { ScriptError, say, step } from '../../machine/report.ts';
 import { startSmallRegistry, stopSmallRegistry } from './small-registry.ts';
 
 /** Volumes on the node of a cluster that is not ours. */
@@ -26,13 +26,13 @@ export async function useExternal(at: Layout, kubeconfig: string): Promise<Clust
  * The kubeconfig in TARMAC_TEST_KUBECONFIG.
  *
  * @returns undefined when none is named
- * @throws ClusterError when it is one of ours, which goes away with the cluster that is to make room for it
+ * @throws ScriptError when it is one of ours, which goes away with the cluster that is to make room for it
  */
 export function externalKubeconfig(at: Layout): string | undefined {
   const path = process.env['TARMAC_TEST_KUBECONFIG'];
   if (path === undefined || path === '') return undefined;
   if (resolve(path).startsWith(`${at.state}/`)) {
-    throw new ClusterError('TARMAC_TEST_KUBECONFIG names the local cluster, which is used anyway.', {
+    throw new ScriptError('TARMAC_TEST_KUBECONFIG names the local cluster, which is used anyway.', {
       next: 'Unset it.',
     });
   }
@@ -53,7 +53,7 @@ async function furnish(
   const kubectl = kubectlFor(given.admin, at.state);
   const nodes = await nodesOf(kubectl);
   const [node] = nodes;
-  if (node === undefined) throw new ClusterError('The cluster has no node that takes pods.');
+  if (node === undefined) throw new ScriptError('The cluster has no node that takes pods.');
   await step('Make the folders of the volumes', () => onNode(kubectl, node, MAKE_VOLUMES));
   const registry = await step('Start a private registry', () => startSmallRegistry(kubectl, nodes));
   const label = '--output=jsonpath={.metadata.labels.kubernetes\\.io/hostname}';
@@ -155,7 +155,7 @@ async function onNode(kubectl: Kubectl, node: string, script: string): Promise<v
     });
     if (phase === 'Failed') {
       const log = await kubectl(['logs', pod.metadata.name, `--namespace=${pod.metadata.namespace}`]).catch(String);
-      throw new ClusterError(`The node ${node} does not do what the administrator asks of it:\n${log.trim()}`, {
+      throw new ScriptError(`The node ${node} does not do what the administrator asks of it:\n${log.trim()}`, {
         next: 'The tests need a node with sh, mount and umount, and a namespace `default` that allows privileged pods.',
       });
     }
@@ -170,7 +170,7 @@ async function clusterEntry(at: Layout, kubeconfig: string): Promise<ClusterEntr
   const config: unknown = JSON.parse(view);
   const entry: unknown = isRecord(config) && Array.isArray(config['clusters']) ? config['clusters'][0] : undefined;
   if (!isRecord(entry) || !isRecord(entry['cluster'])) {
-    throw new ClusterError(`${kubeconfig} has no current context with a cluster.`, {
+    throw new ScriptError(`${kubeconfig} has no current context with a cluster.`, {
       next: 'Set one with `kubectl config use-context`.',
     });
   }

@@ -8,7 +8,7 @@ import { RESOURCE } from '../build/images.ts';
 import { isRecord } from '../contents/objects.ts';
 import { MANIFEST, blobPath } from '../build/oci.ts';
 import { writePrivate } from '../pki.ts';
-import { ClusterError } from '../../machine/report.ts';
+import { ScriptError } from '../../machine/report.ts';
 
 const REPOSITORY = 'private/busybox';
 const TAG = '1';
@@ -88,7 +88,7 @@ async function push(
     const response = await send(...args);
     const text = await response.text();
     if (!response.ok) {
-      throw new ClusterError(`The registry answers ${args[1]} ${args[0]} with ${response.status}: ${text}`);
+      throw new ScriptError(`The registry answers ${args[1]} ${args[0]} with ${response.status}: ${text}`);
     }
     return response;
   };

@@ -16,7 +16,7 @@ import { certificateCredential, kubeconfig, localClusterEntry, makeCertificates,
 import { isRunning, listIfThere, startDaemon, stopProcesses, type ProcessId } from '../../machine/processes.ts';
 import { fillMirror, makeRegistryAccount, pushImage } from './registry.ts';
 import { removeTree } from '../../machine/mounts.ts';
-import { ClusterError, step } from '../../machine/report.ts';
+import { ScriptError, step } from '../../machine/report.ts';
 import { rememberSysctls } from './stop.ts';
 
 /** Milliseconds for a daemon to answer; seconds on an idle machine, much more where other work takes the processors. */
@@ -33,7 +33,7 @@ export interface Materials {
 /** Installs packages, builds Kubernetes and makes images, as far as this was not done before. */
 export async function prepare(at: Layout): Promise<Materials> {
   if (process.getuid?.() !== 0) {
-    throw new ClusterError('Only root can start a kubelet and containerd.', {
+    throw new ScriptError('Only root can start a kubelet and containerd.', {
       next: 'Install Docker and kind (or k3d), run it with sudo on Debian 12, or set TARMAC_TEST_KUBECONFIG to the kubeconfig of a cluster to test against.',
     });
   }
@@ -159,7 +159,7 @@ async function workingSnapshotter(at: Layout): Promise<Snapshotter> {
     await writeFile(join(probe, 'merged', 'file'), 'upper');
     return (await readFile(join(probe, 'upper', 'file'), 'utf8')) === 'upper' ? 'overlayfs' : 'native';
   } catch (error) {
-    if (error instanceof ClusterError || isErrno(error, 'EIO', 'EINVAL', 'EPERM', 'ENOENT')) return 'native';
+    if (error instanceof ScriptError || isErrno(error, 'EIO', 'EINVAL', 'EPERM', 'ENOENT')) return 'native';
     throw error;
   } finally {
     await removeTree(probe);
@@ -178,7 +178,7 @@ function ctr(at: Layout, args: readonly string[]): Promise<string> {
 
 async function requireAlive(at: Layout, name: Daemon, id: ProcessId): Promise<void> {
   if (await isRunning(id)) return;
-  throw new ClusterError(`${name} ended as soon as it was started.`, { log: join(at.logs, `${name}.log`) });
+  throw new ScriptError(`${name} ended as soon as it was started.`, { log: join(at.logs, `${name}.log`) });
 }
 
 async function requireFreePorts(at: Layout): Promise<void> {
@@ -192,7 +192,7 @@ async function requireFreePorts(at: Layout): Promise<void> {
       await new Promise<void>((resolve) => probe.close(() => resolve()));
     } catch (error) {
       if (!isErrno(error, 'EADDRINUSE')) throw error;
-      throw new ClusterError(`Port ${port} (${name}) is taken by another program.`, {
+      throw new ScriptError(`Port ${port} (${name}) is taken by another program.`, {
         next: `Find it with \`ss -ltnp sport = :${port}\`, or set TARMAC_CLUSTER_PORT to the first of 8 free ports.`,
         cause: error,
       });

@@ -36,7 +36,7 @@ export async function testCluster(): Promise<TestCluster> {
  * @param options.admin as an administrator rather than with the rights of deploy/role.yaml; then give a namespace
  * @param options.input fed to stdin
  * @returns stdout
- * @throws ClusterError with kubectl's stderr when it does not exit with 0
+ * @throws ScriptError with kubectl's stderr when it does not exit with 0
  */
 export async function kubectl(
   args: readonly string[],
