@@ -14,9 +14,10 @@ export interface ChildRequest {
   /** Script and arguments for this process' own Node. */
   readonly script: readonly string[];
   readonly cwd: string;
-  /** Its output goes to this process' own stdout and stderr; it has no stdin. */
   readonly signal: AbortSignal;
   readonly limitMs: number;
+  /** An open file for its output. Default: this process' own stdout and stderr. It has no stdin. */
+  readonly output?: number | undefined;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -28,12 +29,12 @@ const graceMs = 20_000;
  * Runs a Node script in a process group of its own, so that nothing that it started is left when it is stopped:
  * by `signal` or when its time is over, the group gets TERM, and KILL when it has not ended in time.
  */
-export async function runChild({ script, cwd, signal, limitMs, env }: ChildRequest): Promise<ChildEnd> {
+export async function runChild({ script, cwd, signal, limitMs, env, output }: ChildRequest): Promise<ChildEnd> {
   signal.throwIfAborted();
   const child = spawn(process.execPath, script, {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', output ?? 'inherit', output ?? 'inherit'],
     detached: true,
   });
   const ended = new Promise<number>((resolve, reject) => {

@@ -9,7 +9,7 @@
  * The test cluster stays up for the next run; with CI=true it is taken down at the end.
  */
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,7 +37,7 @@ function describe({ suite, passed, failed, skipped, durationMs, notHere: why }: 
   return `${failed > 0 ? '✗' : '✓'} ${suite.name.padEnd(14)} ${countsLine({ passed, failed, skipped }).padEnd(32)} ${seconds(durationMs).padStart(8)}`;
 }
 
-async function run(suite: Suite, reportDir: string, signal: AbortSignal): Promise<SuiteResult> {
+async function run(suite: Suite, reportDir: string, signal: AbortSignal, output?: number): Promise<SuiteResult> {
   const report = join(reportDir, `${suite.name}.json`);
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', suite.project ?? '', '--reporter=default'];
   const script = suite.script ?? [...vitest, '--reporter=json', `--outputFile.json=${report}`];
@@ -47,23 +47,67 @@ async function run(suite: Suite, reportDir: string, signal: AbortSignal): Promis
   // Other users pass through it, as through every temporary folder: tests become them.
   await chmod(temporary, 0o711);
   const env = { TARMAC_TEST_REPORT: report, TMPDIR: temporary };
-  const { exitCode, timedOut } = await runChild({ script, cwd: root, signal, limitMs: suite.limit * 60_000, env });
+  const { exitCode, timedOut } = await runChild({
+    script,
+    cwd: root,
+    signal,
+    limitMs: suite.limit * 60_000,
+    env,
+    output,
+  });
   const left = await clearLeftovers(temporary);
   if (timedOut) return withLeftovers(oneTest(false, `stopped after ${suite.limit} minutes`), left);
   const counted = suite.script === undefined || suite.counts === true;
   return withLeftovers(counted ? await readReport(report, exitCode) : oneTest(exitCode === 0), left);
 }
 
-/** Runs one suite after the other and says so. */
+/** A suite that runs beside others. */
+interface Beside {
+  /** How it ended, and its time in milliseconds. */
+  readonly ended: Promise<[SuiteResult, number]>;
+  /** The file with its output. */
+  readonly log: string;
+}
+
+/** Starts a suite whose output goes into a file. */
+async function startBeside(suite: Suite, reportDir: string, signal: AbortSignal): Promise<Beside> {
+  const log = join(reportDir, `${suite.name}.log`);
+  const file = await open(log, 'w');
+  const began = performance.now();
+  const ended = run(suite, reportDir, signal, file.fd)
+    .finally(() => file.close())
+    .then((result): [SuiteResult, number] => [result, performance.now() - began]);
+  // It is awaited at its turn.
+  ended.catch(() => undefined);
+  return { ended, log };
+}
+
+/** Runs one suite after the other, some beside those in front of them, and says so. */
 async function runAll(chosen: readonly Suite[], reportDir: string, signal: AbortSignal): Promise<SuiteOutcome[]> {
   const outcomes: SuiteOutcome[] = [];
+  const beside = new Map<Suite, Beside>();
   for (const suite of chosen) {
-    if (signal.aborted) break;
+    if (suite.beside === true) beside.set(suite, await startBeside(suite, reportDir, signal));
+  }
+  for (const suite of chosen) {
+    const started = beside.get(suite);
+    if (signal.aborted) {
+      // Nothing that was started is left.
+      await started?.ended;
+      continue;
+    }
     console.log(`● ${suite.name}: ${suite.about}`);
     const why = notHere(suite, process.env, existsSync);
     if (why !== undefined) {
       outcomes.push({ suite, passed: 0, failed: 0, skipped: 0, remarks: [], durationMs: 0, notHere: why });
       console.log(`– not here: ${why}\n`);
+      continue;
+    }
+    if (started !== undefined) {
+      const [result, durationMs] = await started.ended;
+      process.stdout.write(await readFile(started.log));
+      outcomes.push({ suite, ...result, durationMs });
+      console.log(`${describe({ suite, ...result, durationMs })}\n`);
       continue;
     }
     const began = performance.now();

@@ -8,6 +8,8 @@ export interface Suite {
   readonly script?: readonly string[];
   /** Whether the script counts tests: it writes a report as Vitest's to the file that TARMAC_TEST_REPORT names. */
   readonly counts?: boolean;
+  /** Whether it is run beside those in front of it, as it keeps one processor busy only. Its output is shown at its turn. */
+  readonly beside?: boolean;
   /** Name of the Vitest project. */
   readonly project?: string;
   /** Suites that have to work for this one to be run. */
@@ -22,12 +24,6 @@ export interface Suite {
 export const suites: readonly Suite[] = [
   { name: 'types', about: 'tsc --build', script: ['node_modules/typescript/bin/tsc', '--build'], limit: 5 },
   {
-    name: 'lint',
-    about: 'eslint, no warnings; shellcheck over the shell scripts',
-    script: ['scripts/lint.ts'],
-    limit: 20,
-  },
-  {
     name: 'format',
     about: 'prettier --check',
     script: ['node_modules/prettier/bin/prettier.cjs', '--check', '.'],
@@ -40,6 +36,13 @@ export const suites: readonly Suite[] = [
     script: ['scripts/cluster.ts', 'up'],
     // The first time, it builds Kubernetes from source. Early, because it installs what unit tests use too (BusyBox).
     limit: 40,
+  },
+  {
+    name: 'lint',
+    about: 'eslint, no warnings; shellcheck over the shell scripts',
+    script: ['scripts/lint.ts'],
+    beside: true,
+    limit: 20,
   },
   { name: 'unit', about: 'tests beside the code, test/unit, test/fakes', project: 'unit', limit: 20 },
   {
