@@ -5,12 +5,12 @@ import { codeActions } from '../features/code-actions.ts';
 import { pipelineActions } from '../features/pipeline-fixes/actions.ts';
 import type { PipelineCheck } from '../features/pipeline-fixes/trial.ts';
 import type { RuleCommand } from './rule-pages.ts';
-import type { OpenTaskFile, Session } from './session.ts';
+import type { OpenSourceFile, Session } from './session.ts';
 import { pipelineRequest, taskAt } from './task-at.ts';
 
 /** Code actions at a selection, with the problems as the diagnostics show them. */
 export function actionsIn(
-  file: OpenTaskFile,
+  file: OpenSourceFile,
   range: TextRange,
   only: readonly string[] | undefined,
   session: Session,
@@ -19,7 +19,7 @@ export function actionsIn(
 }
 
 function ofTask(
-  file: OpenTaskFile,
+  file: OpenSourceFile,
   range: TextRange,
   only: readonly string[] | undefined,
   session: Session,
@@ -41,7 +41,7 @@ function ofTask(
 }
 
 function ofPipeline(
-  file: OpenTaskFile,
+  file: OpenSourceFile,
   range: TextRange,
   only: readonly string[] | undefined,
   session: Session,

@@ -5,7 +5,7 @@ import { type FileProblem, problemsOf } from '#workspace';
 import { diagnosticOf } from '../features/facts/diagnostic.ts';
 import { lspRange } from '../features/facts/feature.ts';
 import type { RulePages } from './rule-pages.ts';
-import type { Session, TaskFile } from './session.ts';
+import type { Session, SourceFile } from './session.ts';
 
 /** What the other place of a problem is; by code of the problem. */
 const RELATED: Readonly<Record<string, string>> = {
@@ -39,7 +39,7 @@ export function fullDiagnosticOf({ document, problem }: FileProblem, uri: string
 }
 
 /** All there is to say about the tasks of a file, in the order of the text. */
-export function diagnosticsOf(file: TaskFile, session: Session): Diagnostic[] {
+export function diagnosticsOf(file: SourceFile, session: Session): Diagnostic[] {
   const { settings, uri } = file;
   if (!settings.validate) return [];
   const found = problemsOf(file, session.checkSettings(uri, settings));

@@ -45,7 +45,7 @@ import { encodeTokens, flatTokens, semanticTokensLegend, tokensOf } from '../fea
 import type { Token } from '../features/tokens/token.ts';
 import { PIPELINE_LANGUAGE, TASK_LANGUAGE } from '#workspace';
 import type { Requests } from './requests.ts';
-import type { OpenTaskFile, Session } from './session.ts';
+import type { OpenSourceFile, Session } from './session.ts';
 import { usingPipelines } from './using-pipelines.ts';
 import { pipelinePlace, pipelineRequest, placeRequest } from './task-at.ts';
 
@@ -78,13 +78,13 @@ export const FORMATTING_CAPABILITIES: ServerCapabilities = {
 export function languageFeatures(session: Session, requests: Requests): void {
   const { connection, client } = session;
 
-  const muted = (feature: SharedFeature, { document }: OpenTaskFile): boolean =>
+  const muted = (feature: SharedFeature, { document }: OpenSourceFile): boolean =>
     isMuted(feature, document.text.languageId, client.coexist);
 
   /** Something about the task at a place. */
   const atPlace =
     <P extends { readonly position: Position }, R>(empty: R, ask: (request: PlaceRequest, params: P) => R) =>
-    (file: OpenTaskFile, params: P): R => {
+    (file: OpenSourceFile, params: P): R => {
       const request = placeRequest(file, params.position);
       return request === undefined ? empty : ask(request, params);
     };
@@ -93,9 +93,9 @@ export function languageFeatures(session: Session, requests: Requests): void {
   const pipelineFirst =
     <P extends { readonly position: Position }, R>(
       ask: (request: PipelinePlaceRequest, params: P) => R | undefined,
-      otherwise: (file: OpenTaskFile, params: P) => R,
+      otherwise: (file: OpenSourceFile, params: P) => R,
     ) =>
-    (file: OpenTaskFile, params: P): R => {
+    (file: OpenSourceFile, params: P): R => {
       const request = pipelinePlace(file, params.position);
       const answer = request && ask(request, params);
       const empty = answer === undefined || answer === null || (Array.isArray(answer) && answer.length === 0);
@@ -105,7 +105,7 @@ export function languageFeatures(session: Session, requests: Requests): void {
   /** Something about each task, one after the other. */
   const ofAll =
     <R>(ask: (request: FeatureRequest) => readonly R[]) =>
-    (file: OpenTaskFile): R[] =>
+    (file: OpenSourceFile): R[] =>
       requestsOf(file).flatMap((request) => [...ask(request)]);
 
   connection.onCompletion(
@@ -250,14 +250,14 @@ export function languageFeatures(session: Session, requests: Requests): void {
 const NO_TOKENS: SemanticTokens = { data: [] };
 
 /** What is laid out: the file as a whole. */
-function formatted({ pipeline, tasks }: OpenTaskFile): FormattedText[] {
+function formatted({ pipeline, tasks }: OpenSourceFile): FormattedText[] {
   if (!pipeline) return [...tasks];
   // What only a template engine can read is laid out by nobody.
   return pipelineTemplate(pipeline.source) ? [] : [pipeline.source];
 }
 
 /** The tokens of all tasks in the order of the text. */
-function tokensIn(file: OpenTaskFile, within?: TextRange): SemanticTokens {
+function tokensIn(file: OpenSourceFile, within?: TextRange): SemanticTokens {
   const pipeline = pipelineRequest(file);
   const first = pipeline?.source ?? file.tasks[0];
   if (first === undefined) return NO_TOKENS;
@@ -276,13 +276,13 @@ function tokensIn(file: OpenTaskFile, within?: TextRange): SemanticTokens {
   return encodeTokens(first, flatTokens(text, layers, within ?? { start: 0, end: text.length }));
 }
 
-function requestsOf(file: OpenTaskFile): FeatureRequest[] {
+function requestsOf(file: OpenSourceFile): FeatureRequest[] {
   return file.tasks.map((task) => ({ task, uri: file.uri, environment: file.environmentOf(task) }));
 }
 
 /** The offsets of an LSP range. */
 export function rangeIn(
-  { document }: OpenTaskFile,
+  { document }: OpenSourceFile,
   range: { readonly start: Position; readonly end: Position },
 ): TextRange {
   return { start: document.text.offsetAt(range.start), end: document.text.offsetAt(range.end) };

@@ -37,7 +37,7 @@ export class PushDiagnostics {
       this.#waiting.delete(uri);
       if (document === undefined) return;
       const diagnostics = this.#requests.run('diagnostics', uri, [], () => {
-        const file = this.#session.taskFile(document, settings);
+        const file = this.#session.sourceFile(document, settings);
         this.#status.about(file);
         return diagnosticsOf(file, this.#session);
       });

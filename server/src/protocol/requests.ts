@@ -1,6 +1,6 @@
 /** One wrapper for all requests about a document: looking it up, cancellation, timing, errors. */
 import { LSPErrorCodes, ResponseError, type CancellationToken } from 'vscode-languageserver';
-import type { OpenTaskFile, Session } from './session.ts';
+import type { OpenSourceFile, Session } from './session.ts';
 
 /** A request that took longer than this is worth a line in the log. */
 const SLOW_MS = 500;
@@ -27,8 +27,8 @@ export class Requests {
   handler<P extends DocumentParams, R>(
     name: string,
     empty: R,
-    work: (file: OpenTaskFile, params: P) => R,
-    look: (file: OpenTaskFile) => void = () => undefined,
+    work: (file: OpenSourceFile, params: P) => R,
+    look: (file: OpenSourceFile) => void = () => undefined,
   ): (params: P, token: CancellationToken) => Promise<R> {
     return async (params, token) => {
       const { documents, settings } = this.#session;
@@ -43,7 +43,7 @@ export class Requests {
         throw new ResponseError(LSPErrorCodes.ContentModified, 'the document has changed');
       }
       return this.run(name, uri, empty, () => {
-        const file = this.#session.taskFile(document, found);
+        const file = this.#session.sourceFile(document, found);
         look(file);
         return file.kind === 'other' ? empty : work(file, params);
       });

@@ -38,8 +38,8 @@ export interface Renderings {
   diagnosticsOf(uri: string, settings: Settings): readonly Diagnostic[];
 }
 
-/** The tasks of one text, and what surrounds them. */
-export interface TaskFile extends FileContent {
+/** What is in one text, tasks or a pipeline, and what surrounds them. */
+export interface SourceFile extends FileContent {
   readonly uri: string;
   readonly kind: DecodedText['kind'];
   readonly settings: Settings;
@@ -47,8 +47,8 @@ export interface TaskFile extends FileContent {
   readonly vars: () => ConfiguredVars | undefined;
 }
 
-/** A `TaskFile` that is open. */
-export interface OpenTaskFile extends TaskFile {
+/** A `SourceFile` that is open in an editor. */
+export interface OpenSourceFile extends SourceFile {
   readonly document: OpenDocument;
 }
 
@@ -124,8 +124,8 @@ export class Session {
     this.#folders.splice(0, Infinity, ...kept, ...added);
   }
 
-  /** The tasks of an open document as it is now. */
-  taskFile(document: OpenDocument, settings: Settings): OpenTaskFile {
+  /** What is in an open document as it is now, and what surrounds it. */
+  sourceFile(document: OpenDocument, settings: Settings): OpenSourceFile {
     const { path } = document;
     const known = this.knownByPath(path ?? new URL(document.uri).pathname, settings);
     // What a command renders is a pipeline, whatever its text looks like.
@@ -173,7 +173,7 @@ export class Session {
   }
 
   /** Tasks with what surrounds them; the environment of each is made when somebody asks, and kept for a short time. */
-  surround(uri: string, { kind, tasks, pipeline }: DecodedText, settings: Settings): TaskFile {
+  surround(uri: string, { kind, tasks, pipeline }: DecodedText, settings: Settings): SourceFile {
     const path = pathOf(uri);
     const folders = this.#folders.flatMap((folder) => pathOf(folder) ?? []);
     const base =

@@ -2,7 +2,7 @@
 import type { Target } from '#concourse';
 import type { ChosenKind } from '#workspace';
 import { pathOf } from './open-document.ts';
-import type { OpenTaskFile, Session } from './session.ts';
+import type { OpenSourceFile, Session } from './session.ts';
 
 /** The notification that says how a document is taken. */
 export const STATUS_NOTIFICATION = 'tarmac/status';
@@ -33,7 +33,7 @@ export class StatusReports {
   }
 
   /** Says how a file is taken, unless that has been said. */
-  about({ uri, kind, tasks, settings }: OpenTaskFile): void {
+  about({ uri, kind, tasks, settings }: OpenSourceFile): void {
     if (!this.#session.client.showsStatus) return;
     const chosen = this.#session.chosenKind(pathOf(uri) ?? new URL(uri).pathname, settings);
     const status: FileStatus = {

@@ -2,7 +2,7 @@
 import type { TaskDocument } from '#concourse';
 import type { PlaceRequest } from '../features/facts/feature.ts';
 import type { PipelinePlaceRequest, PipelineRequest } from '../features/pipeline/request.ts';
-import type { OpenTaskFile } from './session.ts';
+import type { OpenSourceFile } from './session.ts';
 
 /**
  * The task that a place in a file belongs to. In a pipeline a task reaches over the blank lines below it, as long as the
@@ -23,7 +23,7 @@ function reaches({ text, range, indent }: TaskDocument, offset: number): boolean
 
 /** The request for a feature at a place; undefined where no task is. */
 export function placeRequest(
-  file: OpenTaskFile,
+  file: OpenSourceFile,
   position: { readonly line: number; readonly character: number },
 ): PlaceRequest | undefined {
   const offset = file.document.text.offsetAt(position);
@@ -32,13 +32,13 @@ export function placeRequest(
 }
 
 /** The request for a feature of a pipeline; undefined for any other file. */
-export function pipelineRequest({ pipeline, uri, tasks, vars }: OpenTaskFile): PipelineRequest | undefined {
+export function pipelineRequest({ pipeline, uri, tasks, vars }: OpenSourceFile): PipelineRequest | undefined {
   return pipeline && { ...pipeline, uri, tasks, vars };
 }
 
 /** The request for a feature at a place of a pipeline; undefined for any other file. */
 export function pipelinePlace(
-  file: OpenTaskFile,
+  file: OpenSourceFile,
   position: { readonly line: number; readonly character: number },
 ): PipelinePlaceRequest | undefined {
   const request = pipelineRequest(file);
