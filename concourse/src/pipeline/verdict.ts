@@ -1,5 +1,6 @@
 /** What fly says before it looks at the meaning of a pipeline: syntax, variables, what JSON cannot hold. */
 import { formatG, isFloat } from '../yaml/go-scalar.ts';
+import { QuietItems } from '../yaml/items.ts';
 import type { ScalarNode, TaskNode } from '../yaml/nodes.ts';
 import type { Problem, Problems } from '../text/problem.ts';
 
@@ -34,6 +35,8 @@ export function templateError(problems: readonly Problem[]): string | undefined 
   return message.replace(/\.$/, '');
 }
 
+const inJson = new QuietItems();
+
 /** Reports numbers that JSON does not have; those that became texts are fine. */
 export function conversionError(
   root: TaskNode,
@@ -41,12 +44,15 @@ export function conversionError(
   problems: Problems,
 ): string | undefined {
   let first: string | undefined;
-  const visit = (node: TaskNode): void => {
+  const visit = (node: TaskNode): boolean => {
+    let found = false;
     if (node.kind === 'list') {
-      for (const item of node.items) visit(item);
+      for (const item of node.items) found = visit(item) || found;
     } else if (node.kind === 'map') {
-      for (const { value } of node.entries) visit(value);
-    } else if (isFloat(node.value) && !Number.isFinite(node.value.float) && !coerced.has(node)) {
+      for (const { value } of node.entries) found = visit(value) || found;
+    } else if (isFloat(node.value) && !Number.isFinite(node.value.float)) {
+      found = true;
+      if (coerced.has(node)) return found;
       first ??= `json: unsupported value: ${formatG(node.value.float, 64)}`;
       problems.add(
         'error',
@@ -56,8 +62,9 @@ export function conversionError(
         { replacement: JSON.stringify(node.text) },
       );
     }
+    return found;
   };
-  visit(root);
+  inJson.visit(root, visit);
   return first;
 }
 

@@ -1,4 +1,5 @@
 /** `((vars))`: finding them in text and reading their references (concourse/concourse vars/reference.go). */
+import { QuietItems } from '../yaml/items.ts';
 import type { ScalarNode, TaskNode } from '../yaml/nodes.ts';
 import type { TextRange } from '../text/problem.ts';
 
@@ -114,18 +115,22 @@ export function varRanges(node: ScalarNode, names: readonly string[], text: stri
   });
 }
 
+const withoutVars = new QuietItems();
+
 /** All uses of variables in a tree, in the order of the text, each place once. */
 export function findVars(root: TaskNode, text: string): VarUse[] {
   const uses = new Map<string, VarUse>();
-  const visit = (node: TaskNode): void => {
+  const visit = (node: TaskNode): boolean => {
+    let found = false;
     if (node.kind === 'list') {
-      node.items.forEach(visit);
+      for (const item of node.items) found = visit(item) || found;
     } else if (node.kind === 'map') {
       for (const entry of node.entries) {
-        visit(entry.key);
-        visit(entry.value);
+        found = visit(entry.key) || found;
+        found = visit(entry.value) || found;
       }
-    } else if (typeof node.value === 'string') {
+    } else if (typeof node.value === 'string' && node.value.includes('((')) {
+      found = true;
       const names = varNames(node.value);
       const ranges = names.length > 0 ? varRanges(node, names, text) : [];
       names.forEach((name, index) => {
@@ -134,7 +139,9 @@ export function findVars(root: TaskNode, text: string): VarUse[] {
         uses.set(`${range.start} ${name}`, { name, reference: result.ok ? result.reference : undefined, range });
       });
     }
+    return found;
   };
-  visit(root);
+  if (root.kind === 'map') for (const { key } of root.entries) visit(key);
+  withoutVars.visit(root, visit);
   return [...uses.values()].sort((a, b) => a.range.start - b.range.start);
 }

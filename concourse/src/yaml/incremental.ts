@@ -7,6 +7,7 @@ import type { Document } from 'yaml';
 import type { TextRange } from '../text/problem.ts';
 import { withKnownLineBreaks } from './dialect.ts';
 import { readDocuments } from './documents.ts';
+import { noteCopy } from './items.ts';
 import type { ListNode, MapEntry, MapNode, TaskNode } from './nodes.ts';
 import { parseFile, type ParsedFile } from './parse.ts';
 
@@ -221,20 +222,9 @@ class ReparsedFile implements ParsedFile {
   }
 }
 
-/** What an item was copied from. */
-const originals = new WeakMap<TaskNode, TaskNode>();
-
-/**
- * The item of an earlier version that an item of a list at the top has the text of: what was found out about that one
- * holds for this one, at another place. Of an item that was parsed it is the item itself.
- */
-export function originalOf(item: TaskNode): TaskNode {
-  return originals.get(item) ?? item;
-}
-
 function movedItem(item: TaskNode, by: number): TaskNode {
   const copy = moved(item, by);
-  if (copy !== item) originals.set(copy, originalOf(item));
+  if (copy !== item) noteCopy(copy, item);
   return copy;
 }
 

@@ -3,7 +3,7 @@
  * resources of the pipeline and the answers about files stay as they were.
  */
 import type { TaskNode } from '../../yaml/nodes.ts';
-import { originalOf } from '../../yaml/incremental.ts';
+import { originalOf } from '../../yaml/items.ts';
 import { Findings } from './findings.ts';
 import type { PipelineFacts } from './pipeline-facts.ts';
 import type { Located } from './place.ts';
