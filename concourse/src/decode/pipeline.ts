@@ -291,7 +291,8 @@ export class PipelineDecoder implements ValueDecoder {
     }
     if (node.value === '' || node.value === 'never') return node.value;
     const parsed = parseDuration(node.value);
-    if (parsed.ok) return goDuration(parsed.nanoseconds);
+    // No interval at all is written as none.
+    if (parsed.ok) return parsed.nanoseconds === 0n ? '' : goDuration(parsed.nanoseconds);
     const advice = variableAdvice(node) || " Write numbers with the units h, m, s, ms, us or ns, e.g. 10m, or 'never'.";
     this.reject(
       'invalid-duration',

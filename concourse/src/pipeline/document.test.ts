@@ -150,6 +150,40 @@ resources: ((resources))
   });
 });
 
+describe('what a file of variables cannot hold', () => {
+  test.each(['.inf', '-.inf', '.nan', '[.inf]', '{b: .nan}'])('the number %s, which JSON does not have', (value) => {
+    const { errors } = loadVars({ files: [{ path: 'v.yml', text: `a: ${value}\n` }], json: true });
+    expect(errors).toEqual([
+      expect.stringContaining(
+        'could not unmarshal template variables (v.yml): error converting YAML to JSON: json: unsupported value: ',
+      ),
+    ]);
+  });
+
+  test('a key that is null is found when the pipeline becomes JSON', () => {
+    const { vars } = loadVars({ files: [{ path: 'v.yml', text: 'a: ~\n' }], json: true });
+    const { stage, errors } = readPipeline('jobs: [{name: j, plan: []}]\nx: {((a)): 1}\n', { vars });
+    expect(stage).toBe('decode');
+    expect(errors).toEqual([expect.stringContaining('error converting YAML to JSON: unsupported map key')]);
+  });
+});
+
+test.each(['0', '0s', '00ms', '0.1ns'])('check_every: %s is none', (every) => {
+  const text = `resources: [{name: r, type: git, check_every: "${every}"}]\njobs: [{name: j, plan: [{get: r}]}]\n`;
+  expect(readPipeline(text).config.resources?.[0]?.check_every).toBe('');
+});
+
+test.each([
+  ['a{b', 'ab', true],
+  ['a{b,c', 'ac', true],
+  ['a{b,{c,d', 'ad', true],
+  ['{a*', 'abc', true],
+  ['a{b', 'a', false],
+])('a brace that is not closed ends with the pattern: %s and the job %s', (glob, name, matches) => {
+  const text = `groups: [{name: g, jobs: ["${glob}"]}, {name: all, jobs: ["*"]}]\njobs: [{name: ${name}, plan: []}]\n`;
+  expect(readPipeline(text).errors).toEqual(matches ? [] : [`groups: no jobs match '${glob}' for group 'g'`]);
+});
+
 describe('what was decoded leads to its place', () => {
   const text = `resources:
 - &r {name: repo, type: git}

@@ -5,6 +5,7 @@ import { interpolate, type Vars } from '../vars/interpolate.ts';
 import { findVars, type VarUse } from '../vars/vars.ts';
 import { type Duplicate, withDuplicates } from '../yaml/duplicates.ts';
 import type { TaskNode } from '../yaml/nodes.ts';
+import { wordsOfYaml11 } from '../yaml/dialect.ts';
 import { parseFile, type ParsedFile, type ParsedText } from '../yaml/parse.ts';
 import { PipelineDecoder } from '../decode/pipeline.ts';
 import { toldRefusal } from '../decode/pipeline-parts.ts';
@@ -82,6 +83,7 @@ export class PipelineDocument {
     this.#parsed = parsed;
     this.brokenFrom = parsed.brokenFrom;
     this.vars = findVars(parsed.root, text);
+    if (target !== '7.14') wordsOfYaml11(parsed.document?.contents, text, found);
     const syntaxErrors = found.sorted().filter(({ severity }) => severity === 'error');
     const duplicates = target === '7.14' && !strict ? [] : parsed.duplicates;
     const early = syntaxErrors.length > 0 ? [] : this.#early(duplicates);

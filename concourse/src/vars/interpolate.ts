@@ -109,6 +109,7 @@ class Interpolator {
     const name = key.kind === 'scalar' ? keyText(key.value) : undefined;
     if (key === entry.key && value === entry.value && name === entry.name) return entry;
     if (key.kind === 'scalar' && name !== undefined) return { name, key, value };
+    if (key.kind === 'scalar') return this.#scalarKey({ ...entry, key }, value);
     this.#problems.add(
       'error',
       'invalid-var-key',
@@ -210,6 +211,7 @@ class Interpolator {
 
 function primitiveText(node: TaskNode): string | undefined {
   const value: GoScalar | undefined = node.kind === 'scalar' ? node.value : undefined;
+  if (isFloat(value)) return value.literal;
   return typeof value === 'string' || typeof value === 'bigint' ? value.toString() : undefined;
 }
 

@@ -1,6 +1,7 @@
 /** Variables from the flags of `fly execute`: `-v`, `-y` and `-l` (concourse/concourse fly/commands/internal/templatehelpers). */
 import { traverse, type Lookup, type Vars } from './interpolate.ts';
 import type { MapEntry, MapNode, ScalarNode, TaskNode } from '../yaml/nodes.ts';
+import { INT64_MAX, formatG, isFloat, numberText } from '../yaml/go-scalar.ts';
 import { parseText } from '../yaml/parse.ts';
 import { Problems } from '../text/problem.ts';
 import { parseReference, type VarReference } from './vars.ts';
@@ -66,6 +67,31 @@ function asJson(node: TaskNode): TaskNode {
   }
 }
 
+/** A tree whose numbers keep their digits, as `-y` reads it: they can stand inside of a text. */
+function withDigits<Node extends TaskNode>(node: Node): Node;
+function withDigits(node: TaskNode): TaskNode {
+  switch (node.kind) {
+    case 'scalar': {
+      const { value } = node;
+      if (isFloat(value)) return { ...node, value: { ...value, literal: numberText(value) } };
+      if (typeof value !== 'bigint' || value <= INT64_MAX) return node;
+      return { ...node, value: { float: Number(value), literal: value.toString() } };
+    }
+    case 'list':
+      return { ...node, items: node.items.map((item) => withDigits(item)) };
+    case 'map':
+      return { ...node, entries: node.entries.map((entry) => ({ ...entry, value: withDigits(entry.value) })) };
+  }
+}
+
+/** Why a tree cannot become JSON, in the words of Go; undefined for one that can. */
+function notJson(node: TaskNode): string | undefined {
+  if (node.kind === 'list') return node.items.map(notJson).find((words) => words !== undefined);
+  if (node.kind === 'map') return node.entries.map(({ value }) => notJson(value)).find((words) => words !== undefined);
+  if (!isFloat(node.value) || Number.isFinite(node.value.float)) return undefined;
+  return `error converting YAML to JSON: json: unsupported value: ${formatG(node.value.float, 64)}`;
+}
+
 /** Layers of variables, the first one that knows a name answers. */
 class LayeredVars implements Vars {
   readonly #layers: readonly MapNode[];
@@ -120,14 +146,15 @@ export function loadVars(inputs: VarInputs): LoadedVars {
   for (const pair of inputs.yaml ?? []) {
     add(pair, (value) => {
       const { root, error } = parseYaml(value);
-      if (error === undefined) return root;
+      if (error === undefined) return withDigits(root);
       errors.push(`could not parse the YAML value of variable '${pair.slice(0, pair.indexOf('='))}': ${error}`);
       return undefined;
     });
   }
   const layers: MapNode[] = [flags];
   for (const { path, text } of [...(inputs.files ?? [])].reverse()) {
-    const { root, error } = parseYaml(text);
+    const { root, error: syntax } = parseYaml(text);
+    const error = syntax ?? (inputs.json === true ? notJson(root) : undefined);
     if (root.kind === 'map' && error === undefined) {
       layers.push(inputs.json === true ? asJson(root) : root);
     } else if (error !== undefined || root.kind !== 'scalar' || root.value !== null) {

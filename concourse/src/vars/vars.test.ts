@@ -53,7 +53,15 @@ describe('values', () => {
   test.each([
     ['-v is verbatim', '((a))', { strings: ['a=[1]=2'] }, '[1]=2'],
     ['-y is YAML', '((a))', { yaml: ['a=[1, yes]'] }, '[1,true]'],
-    ['-y keeps integers exact', '((a))', { yaml: ['a=18446744073709551615'] }, '18446744073709551615'],
+    ['-y keeps integers exact', '((a))', { yaml: ['a=9223372036854775807'] }, '9223372036854775807'],
+    ['-y makes a float64 of what is no int64', '((a))', { yaml: ['a=18446744073709551615'] }, '18446744073709552000'],
+    [
+      'which keeps its digits inside of a text',
+      'x((a))',
+      { yaml: ['a=18446744073709551615'] },
+      'x18446744073709551615',
+    ],
+    ['a float of -y inside of text', 'x((a))', { yaml: ['a=1.50'] }, 'x1.5'],
     ['-y wins over -v', '((a))', { strings: ['a=v'], yaml: ['a=w'] }, 'w'],
     ['later -v wins', '((a))', { strings: ['a=1', 'a=2'] }, '2'],
     ['flags win over files', '((a))', { strings: ['a=v'], files: [{ path: 'f', text: 'a: f' }] }, 'v'],
@@ -78,7 +86,6 @@ describe('values', () => {
 
   test.each([
     ['x((a))', 'a=true', 'cannot interpolate non-primitive value (bool) from var: a'],
-    ['x((a))', 'a=1.5', 'cannot interpolate non-primitive value (float64) from var: a'],
     ['x((a))', 'a=~', 'cannot interpolate non-primitive value (<nil>) from var: a'],
     ['((a.z))', 'a={b: 1}', "missing field 'z' in var: a.z"],
     ['((a.k))', 'a=text', "cannot access field 'k' of non-map value ('string') from var: a.k"],

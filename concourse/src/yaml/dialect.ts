@@ -77,11 +77,14 @@ export function unlikeGoYaml(text: string, scope: TextRange, document: Document.
   tabLines(text, scope, document, problems);
   forEachNode(document.contents, false, (node, inFlow) => {
     anchorName(node, problems);
+    if (isMap(node)) emptyKeys(node, problems);
     if (isMap(node) && node.flow === true) keyLines(node, text, problems);
+    if (isMap(node) || isSeq(node)) tokensBetween(node.srcToken, text, problems);
     if (isSeq(node) && node.srcToken?.type === 'block-seq') tabsBehindDashes(node.srcToken.items, problems);
     if (!isScalar(node)) return;
     if (node.type === 'QUOTE_DOUBLE') {
       surrogates(node, text, problems);
+      escapedSlash(node, text, problems);
     } else if (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED') {
       endWithoutBreak(node, text);
       tabInFirstLine(node, text, problems);
@@ -153,6 +156,78 @@ function tabsBehindDashes(items: readonly CST.BlockSequence['items'][number][], 
   }
 }
 
+/** libyaml reads a `:` without a key before it as an error; the `yaml` package as one with the key null. */
+function emptyKeys(node: YAMLMap, problems: Problems): void {
+  for (const { key, srcToken } of node.items) {
+    const before = srcToken?.start.filter(({ type }) => !['space', 'newline', 'comma', 'comment'].includes(type)) ?? [];
+    if (srcToken?.key || before.length > 0) continue;
+    const colon = srcToken?.sep?.find(({ type }) => type === 'map-value-ind');
+    if (!colon || (isScalar(key) && (key.tag !== undefined || key.anchor !== undefined))) continue;
+    problems.add(
+      'error',
+      'yaml-syntax',
+      { start: colon.offset, end: colon.offset + 1 },
+      "This is not valid YAML for Concourse. There is no key before this ':' (yaml: did not find expected key). Write one, or quote the text.",
+    );
+  }
+}
+
+/** What libyaml does not allow between values: a tab that begins a line, and a tag that runs into a bracket. */
+function tokensBetween(token: CST.Token | undefined, text: string, problems: Problems): void {
+  if (token?.type === 'block-map') {
+    for (const { sep } of token.items) if (sep) tabAtLineStart(sep, problems);
+  } else if (token?.type === 'flow-collection') {
+    for (const { start, sep } of token.items) {
+      for (const each of start) tagAtBracket(each, text, problems);
+      for (const each of sep ?? []) tagAtBracket(each, text, problems);
+    }
+  }
+}
+
+/** In block style a value may stand in a line of its own, but no tab before it. */
+function tabAtLineStart(tokens: readonly CST.SourceToken[], problems: Problems): void {
+  const line = tokens.findLastIndex(({ type }) => type === 'newline');
+  if (line < 0) return;
+  const blanks = tokens.slice(line + 1).find(({ type, source }) => type === 'space' && source.includes('\t'));
+  if (!blanks) return;
+  const start = blanks.offset + blanks.source.indexOf('\t');
+  problems.add(
+    'error',
+    'yaml-syntax',
+    { start, end: blanks.offset + blanks.source.length },
+    'This is not valid YAML for Concourse. The blanks at the beginning of a line must not have a tab (yaml: found character that cannot start any token). Use blanks.',
+    { replacement: ' ' },
+  );
+}
+
+/** Brackets and commas may be part of a tag, and a brace must not follow one at once. */
+function tagAtBracket({ type, offset, source }: CST.SourceToken, text: string, problems: Problems): void {
+  const end = offset + source.length;
+  if (type !== 'tag' || !/[,[\]{}]/.test(text.charAt(end))) return;
+  problems.add(
+    'error',
+    'yaml-syntax',
+    { start: offset, end },
+    `This is not valid YAML for Concourse. Behind a tag there must be a blank (yaml: did not find expected whitespace or line break). Write '${source} '.`,
+    { replacement: `${source} ` },
+  );
+}
+
+/** JSON may escape a slash; libyaml knows no such escape. */
+function escapedSlash(node: Scalar, text: string, problems: Problems): void {
+  const range = rangeOfNode(node, 0);
+  const slash = /^(?:[^\\]|\\[^/])*?\\(?=\/)/.exec(text.slice(range.start, range.end));
+  if (!slash) return;
+  const start = range.start + slash[0].length - 1;
+  problems.add(
+    'error',
+    'yaml-syntax',
+    { start, end: start + 2 },
+    "This is not valid YAML for Concourse. A slash has no escape, unlike in JSON (yaml: found unknown escape character). Write '/'.",
+    { replacement: '/' },
+  );
+}
+
 /** Names of anchors are shorter in libyaml: the `yaml` package takes nearly every character. */
 function anchorName(node: Node, problems: Problems): void {
   const name = isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
@@ -198,6 +273,22 @@ function surrogates(node: Scalar, text: string, problems: Problems): void {
     { start, end: start + surrogate[1].length },
     'JSON escapes of surrogate pairs are not read by Concourse (yaml: found invalid Unicode character escape code). Write the character itself, or \\U with 8 digits.',
   );
+}
+
+/** fly reads a pipeline with go-yaml v3 first, where only `true` and `false` are booleans, `!!bool yes` is none. */
+export function wordsOfYaml11(contents: unknown, text: string, problems: Problems): void {
+  if (!/!!bool|!<|%TAG/.test(text)) return;
+  forEachNode(contents, false, (node) => {
+    if (!isScalar(node) || node.tag !== 'tag:yaml.org,2002:bool') return;
+    const word = node.source ?? '';
+    if (!/^(?:y|yes|on|n|no|off)$/i.test(word)) return;
+    problems.add(
+      'error',
+      'yaml-tag',
+      rangeOfNode(node, 0),
+      `The value does not fit its tag (yaml: cannot decode !!str \`${word}\` as a !!bool). Write true or false, without the tag.`,
+    );
+  });
 }
 
 function hex(character: string): string {

@@ -5,13 +5,15 @@
 import {
   isAlias,
   isMap,
+  isNode,
+  isPair,
   isScalar,
   isSeq,
   type Alias,
   type Node,
   type Pair,
   type Scalar,
-  type YAMLMap,
+  YAMLMap,
   type YAMLSeq,
 } from 'yaml';
 import { afterTemplatePass, isFloat, keyText, resolveScalar, type GoScalar } from './go-scalar.ts';
@@ -121,7 +123,8 @@ class Expander {
       const items: TaskNode[] = [];
       for (const item of node.items) {
         const last = items.at(-1)?.range.end ?? range.start;
-        items.push(this.value(item, last));
+        // The items of an `!!omap` are mappings of one key.
+        items.push(this.value(isPair(item) ? mapOf(item) : item, last));
       }
       return { kind: 'list', items, range, ...anchorOf(node) };
     }
@@ -272,6 +275,15 @@ class Expander {
   #error(code: string, range: TextRange, message: string, data?: { replacement: string }): void {
     this.#problems.add('error', code, range, message, data);
   }
+}
+
+function mapOf(pair: Pair): YAMLMap {
+  const map = new YAMLMap();
+  map.items.push(pair);
+  const start = pairStart(pair);
+  const end = isNode(pair.value) ? (pair.value.range?.[1] ?? start) : start;
+  map.range = [start, end, end];
+  return map;
 }
 
 function pairStart(pair: Pair): number {

@@ -9,6 +9,8 @@ export type GoScalar = null | boolean | string | bigint | GoFloat;
 /** A Go float64. */
 export interface GoFloat {
   readonly float: number;
+  /** Its digits, where it can stand inside of a text although it is a float64 elsewhere: a `json.Number`. */
+  readonly literal?: string;
 }
 
 /** True for the float arm of a scalar. */
@@ -38,7 +40,7 @@ const words = new Map<string, GoScalar>([
 ]);
 
 const INT64_MIN = -(2n ** 63n);
-const INT64_MAX = 2n ** 63n - 1n;
+export const INT64_MAX = 2n ** 63n - 1n;
 /** The largest unsigned integer Go keeps exactly. */
 export const UINT64_MAX: bigint = 2n ** 64n - 1n;
 

@@ -30,7 +30,7 @@ class GroupGlob {
         source += range;
       } else if (character === '{') {
         const inner = this.source(depth + 1);
-        if (inner === undefined || this.#pattern[this.#at - 1] !== '}') return undefined;
+        if (inner === undefined) return undefined;
         source += `(?:${inner})`;
       } else if (depth > 0 && character === ',') {
         source += '|';
@@ -40,7 +40,8 @@ class GroupGlob {
         source += escape(character);
       }
     }
-    return depth === 0 ? source : undefined;
+    // A brace that is not closed ends with the pattern.
+    return source;
   }
 
   /** Either `a-z` or a list of characters, behind an optional `!`; `^` is a character. */
