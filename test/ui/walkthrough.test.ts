@@ -5,6 +5,7 @@ import { useVSCode } from './support/vscode.ts';
 const vscode = useVSCode({ name: 'walkthrough' });
 
 describe('the walkthrough ends in a green run', () => {
+  const steps = ['sample', 'mend', 'cluster', 'execute', 'artifacts', 'job'];
   /** A step by its id in the manifest. */
   const step = (id: string): Locator => vscode().workbench.page.locator(`[data-step-id$="#start#${id}"]`);
   /** Whether a step is ticked off. */
@@ -25,13 +26,13 @@ describe('the walkthrough ends in a green run', () => {
     await step('sample').waitFor();
   };
 
-  test('it has five steps with pictures, none of them done', async () => {
+  test('it has six steps with pictures, none of them done', async () => {
     const { workbench } = vscode();
     await showWalkthrough();
     // Pictures stand beside the steps where there is room for both.
     await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
     await workbench.page.locator('.getting-started-media').first().waitFor();
-    for (const id of ['sample', 'mend', 'cluster', 'execute', 'artifacts']) expect(await done(id)).toBe(false);
+    for (const id of steps) expect(await done(id)).toBe(false);
     await workbench.screenshot('walkthrough');
     await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
   });
@@ -45,6 +46,15 @@ describe('the walkthrough ends in a green run', () => {
     await workbench.press('Control+.');
     await workbench.codeActions().filter({ hasText: 'image_resource' }).first().click();
     await expect.poll(() => workbench.squiggles('error').count()).toBe(0);
+  });
+
+  test('it is said that the file is new, with a way to be rid of it', async () => {
+    const { workbench } = vscode();
+    await workbench.runCommand('Notifications: Show Notifications');
+    const said = workbench.notifications().filter({ hasText: 'tarmac-sample.yml is new in your workspace' }).first();
+    await said.waitFor();
+    expect(await said.innerText()).toContain('Delete');
+    await workbench.runCommand('Notifications: Hide Notifications');
   });
 
   test('a cluster is chosen, and the task succeeds on it', async () => {
@@ -63,7 +73,7 @@ describe('the walkthrough ends in a green run', () => {
     await workbench.screenshot('sample-succeeded');
   });
 
-  test('its artifact opens, and all steps are done', async () => {
+  test('its artifact opens, and the job is what is left', async () => {
     const { workbench } = vscode();
     await showWalkthrough();
     await press('artifacts', 'Show Runs');
@@ -77,9 +87,23 @@ describe('the walkthrough ends in a green run', () => {
     await workbench.codeLenses().first().waitFor();
     await workbench.screenshot('sample-overview');
     await showWalkthrough();
-    for (const id of ['sample', 'mend', 'cluster', 'execute', 'artifacts']) {
+    for (const id of steps.filter((each) => each !== 'job')) {
       await expect.poll(() => done(id), { message: id }).toBe(true);
     }
+    expect(await done('job')).toBe(false);
+  });
+
+  test('a job runs, and all steps are done', async () => {
+    const { workbench } = vscode();
+    await press('job', 'Open a Sample Pipeline');
+    await workbench.page.locator('.tab.active', { hasText: 'tarmac-sample.yml' }).waitFor();
+    await workbench.codeLenses().filter({ hasText: 'Execute Job' }).first().click();
+    await workbench.confirm();
+    await expect.poll(() => workbench.outputText(), { timeout: 180_000 }).toMatch(/job greet-\w+ succeeded/u);
+    expect(await workbench.outputText()).toContain('[task:greet] Hello, world!');
+    await workbench.screenshot('sample-job');
+    await showWalkthrough();
+    for (const id of steps) await expect.poll(() => done(id), { message: id }).toBe(true);
     await workbench.screenshot('walkthrough-done');
   });
 });

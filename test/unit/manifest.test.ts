@@ -273,8 +273,8 @@ describe('when clauses', () => {
   });
 
   test('every step of the walkthrough is ticked off by something that happens', () => {
-    expect(walkthroughs.flatMap(({ steps }) => steps)).toHaveLength(5);
-    expect(events).toHaveLength(5);
+    expect(walkthroughs.flatMap(({ steps }) => steps)).toHaveLength(6);
+    expect(events).toHaveLength(6);
   });
 });
 

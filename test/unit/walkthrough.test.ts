@@ -2,8 +2,24 @@ import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import picomatch from 'picomatch';
 import { expect, test } from 'vitest';
-import { isFixed, sampleMistake, samplePath, sampleText } from '#internal/client/src/walkthrough/sample.ts';
-import { checkTask, decodeTask, TASK_FILE_GLOBS, type Environment } from '#concourse';
+import {
+  isFixed,
+  sampleMistake,
+  samplePath,
+  samplePipelinePath,
+  samplePipelineText,
+  sampleText,
+} from '#internal/client/src/walkthrough/sample.ts';
+import {
+  checkPipeline,
+  checkTask,
+  decodeTask,
+  PIPELINE_FILE_GLOBS,
+  readPipeline,
+  recognize,
+  TASK_FILE_GLOBS,
+  type Environment,
+} from '#concourse';
 
 /** No files around it: what is found is in the text itself. */
 const environment: Environment = {
@@ -30,6 +46,13 @@ test('mended, nothing is said about it', () => {
 
 test('it lies where a file is a task file by its name', () => {
   expect(picomatch.isMatch(`/home/me/${samplePath}`, [...TASK_FILE_GLOBS])).toBe(true);
+});
+
+test('the sample pipeline is one, where it is written and by its text, and nothing is said about it', () => {
+  expect(picomatch.isMatch(`/home/me/${samplePipelinePath}`, [...PIPELINE_FILE_GLOBS])).toBe(true);
+  expect(recognize(samplePipelineText)).toBe('pipeline');
+  const said = checkPipeline(readPipeline(samplePipelineText), {}, {}).filter(({ severity }) => severity !== 'hint');
+  expect(said.map(({ code, message }) => `${code} ${message}`)).toEqual([]);
 });
 
 /** Colors for text that every built-in theme gives a value that is readable on the background it is drawn on here. */

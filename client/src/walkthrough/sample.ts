@@ -1,4 +1,4 @@
-/** The task that the walkthrough opens: it runs on any cluster that can pull BusyBox, needs no input and leaves an output. */
+/** The task and the pipeline that the walkthrough opens. The task: it runs on any cluster that can pull BusyBox, needs no input and leaves an output. */
 
 /** Where it is written, relative to a workspace folder. */
 export const samplePath = 'ci/tasks/tarmac-sample.yml';
@@ -37,3 +37,37 @@ export function isFixed(text: string): boolean {
   const key = (name: string): boolean => new RegExp(String.raw`^${name}\s*:`, 'mu').test(text);
   return key(sampleMistake.right) && !key(sampleMistake.wrong);
 }
+
+/** Where the sample pipeline is written, relative to a workspace folder. */
+export const samplePipelinePath = 'ci/pipelines/tarmac-sample.yml';
+
+const image = '{type: registry-image, source: {repository: busybox, tag: musl}}';
+
+/** A pipeline with one job, which runs anywhere: two steps at the same time, and one that takes what they made. */
+export const samplePipelineText = `# concourse-pipeline
+# One job: two tasks at the same time, then one that takes what both made.
+# Press ▷ Execute Job above the job. It needs no Concourse, and puts nothing anywhere.
+jobs:
+  - name: greet
+    plan:
+      - in_parallel:
+          - task: hello
+            config:
+              platform: linux
+              image_resource: ${image}
+              outputs: [{name: hello}]
+              run: {path: sh, args: [-ec, 'echo Hello >hello/text']}
+          - task: world
+            config:
+              platform: linux
+              image_resource: ${image}
+              outputs: [{name: world}]
+              run: {path: sh, args: [-ec, 'echo world >world/text']}
+      - task: greet
+        config:
+          platform: linux
+          image_resource: ${image}
+          inputs: [{name: hello}, {name: world}]
+          outputs: [{name: result}]
+          run: {path: sh, args: [-ec, 'echo "$(cat hello/text), $(cat world/text)!" | tee result/greeting.txt']}
+`;

@@ -18,13 +18,13 @@ import {
 } from 'vscode';
 import { artifactScheme } from '../artifacts/artifact-address.ts';
 import { register, type CommandHandlers } from '../commands/register.ts';
-import { taskLanguage } from '../language/task-language.ts';
+import { pipelineLanguage, taskLanguage } from '../language/task-language.ts';
 import type { RunningParts } from '../parts.ts';
-import { isFixed, sampleMistake, samplePath, sampleText } from './sample.ts';
+import { isFixed, sampleMistake, samplePath, samplePipelinePath, samplePipelineText, sampleText } from './sample.ts';
 
 /** Registers the commands and keeps the context keys; whoever calls disposes of it. */
 export function startWalkthrough(parts: RunningParts): Disposable {
-  const { choice, store } = parts;
+  const { choice, store, jobs } = parts;
   const done = new Set<string>();
   /** Once true, always true: nobody's progress is taken back. */
   const tick = (key: string, happened: boolean): void => {
@@ -48,6 +48,9 @@ export function startWalkthrough(parts: RunningParts): Disposable {
       const { document } = await openSample();
       return commands.executeCommand('tarmac.execute', document.uri);
     },
+    'tarmac.createSamplePipeline': async () => {
+      await window.showTextDocument(await samplePipeline(), { preview: false });
+    },
   };
   return Disposable.from(
     ...register(handlers, parts),
@@ -59,6 +62,12 @@ export function startWalkthrough(parts: RunningParts): Disposable {
       tick(
         'tarmac.hasSucceeded',
         [...added, ...changed].some((id) => store.get(id)?.state === 'succeeded'),
+      );
+    }),
+    jobs.onDidChange((ids) => {
+      tick(
+        'tarmac.hasRunJob',
+        [...ids].some((id) => jobs.get(id)?.state === 'succeeded'),
       );
     }),
     workspace.onDidOpenTextDocument(({ uri }) => {
@@ -83,27 +92,49 @@ async function openSample(): Promise<TextEditor> {
 async function sampleDocument(): Promise<TextDocument> {
   const open = workspace.textDocuments.find((document) => isSample(document) && !document.isClosed);
   if (open) return open;
+  const uri = await written(samplePath, sampleText, tellSample);
+  return uri
+    ? workspace.openTextDocument(uri)
+    : workspace.openTextDocument({ language: taskLanguage, content: sampleText });
+}
+
+async function samplePipeline(): Promise<TextDocument> {
+  const uri = await written(samplePipelinePath, samplePipelineText, tellSamplePipeline);
+  return uri
+    ? workspace.openTextDocument(uri)
+    : workspace.openTextDocument({ language: pipelineLanguage, content: samplePipelineText });
+}
+
+/** Writes a file into the workspace, unless it is there; undefined where there is no folder to write to. */
+async function written(path: string, content: string, tell: (uri: Uri) => Promise<void>): Promise<Uri | undefined> {
   const folder = workspace.workspaceFolders?.find(({ uri }) => workspace.fs.isWritableFileSystem(uri.scheme) === true);
-  if (!folder) return workspace.openTextDocument({ language: taskLanguage, content: sampleText });
-  const uri = Uri.joinPath(folder.uri, samplePath);
+  if (!folder) return undefined;
+  const uri = Uri.joinPath(folder.uri, path);
   const present = await workspace.fs.stat(uri).then(
     () => true,
     () => false, // not there yet; what else is wrong with the place, writing to it will tell
   );
   if (!present) {
-    await workspace.fs.writeFile(uri, new TextEncoder().encode(sampleText));
-    void tellSample(uri);
+    await workspace.fs.writeFile(uri, new TextEncoder().encode(content));
+    void tell(uri);
   }
-  return workspace.openTextDocument(uri);
+  return uri;
 }
 
 /** Nobody finds a file in a repository that was not told of. */
-async function tellSample(uri: Uri): Promise<void> {
+function tellSample(uri: Uri): Promise<void> {
+  const file = workspace.asRelativePath(uri);
+  return tellNew(uri, l10n.t('{0} is new in your workspace: a sample with one mistake to fix.', file));
+}
+
+function tellSamplePipeline(uri: Uri): Promise<void> {
+  const file = workspace.asRelativePath(uri);
+  return tellNew(uri, l10n.t('{0} is new in your workspace: a sample with one job.', file));
+}
+
+async function tellNew(uri: Uri, text: string): Promise<void> {
   const remove = l10n.t('Delete');
-  const answer = await window.showInformationMessage(
-    l10n.t('{0} is new in your workspace: a sample with one mistake to fix.', workspace.asRelativePath(uri)),
-    remove,
-  );
+  const answer = await window.showInformationMessage(text, remove);
   if (answer === remove) await workspace.fs.delete(uri, { useTrash: true });
 }
 
