@@ -425,7 +425,9 @@ function addStore(program: Command, context: CommandContext, values: FlagValues,
   const load = () => import('./commands/store.ts');
   const store = program.command('store').description('the artifact store on a persistent volume claim');
   const add = (name: string, description: string): Command =>
-    addPodFlags(addClaimFlags(addClusterFlags(store.command(name).description(description))), values)
+    addPodFlags(addClaimFlag(addClusterFlags(store.command(name).description(description))), values)
+      // Known, so that it is refused for what it is.
+      .addOption(new Option('--no-claim').hideHelp())
       .optionsGroup('What is shown:')
       .option('--json', 'print JSON');
   add('init', 'make the claim if it is missing, and check that the store on it works')
@@ -477,10 +479,12 @@ function addClusterFlags(command: Command): Command {
     .option('--no-color', 'no colors (NO_COLOR)');
 }
 
+function addClaimFlag(command: Command): Command {
+  return command.option('--claim <name>', 'persistent volume claim with the artifact store (TARMAC_CLAIM)');
+}
+
 function addClaimFlags(command: Command): Command {
-  return command
-    .option('--claim <name>', 'persistent volume claim with the artifact store (TARMAC_CLAIM)')
-    .option('--no-claim', 'use no artifact store');
+  return addClaimFlag(command).option('--no-claim', 'use no artifact store');
 }
 
 /** What the pods that a command makes have beside what Tarmac gives them. The values are checked by the runner. */

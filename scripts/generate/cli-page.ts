@@ -14,7 +14,7 @@ script that completes commands and flags.
 
 | where | what |
 |---|---|
-| a run | its id, the beginning of it, or \`latest\`: the newest that was started from this machine |
+| a run | its id, the beginning of it, or \`latest\`: the newest that was started from this machine. Of a step of a job also \`JOB/STEP\` |
 | \`-i NAME=PATH\` | a local folder, sent as far as git does not ignore it |
 | \`-i NAME=run:RUN/OUTPUT\` | an output of an earlier run, which the store has: nothing is sent. \`run:latest/OUTPUT\` is the one of your newest run |
 | \`RUN/OUTPUT\` | for \`download\`: \`latest/binary\` |
@@ -26,7 +26,9 @@ Flags win over environment variables: \`TARMAC_CONTEXT\`, \`TARMAC_NAMESPACE\`, 
 ## Exit codes
 
 As \`fly execute\` has them: 0, the task has succeeded; its own exit code, when it has failed; 1, wrong usage, a task file that
-Concourse rejects, or a transfer that failed; 2, the task could not be run or a second Ctrl-C; 3, it was aborted.
+Concourse rejects, or a transfer that failed; 2, the task could not be run, something of the run could not be removed from the cluster, or a
+second Ctrl-C; 3, it was aborted. \`tarmac job\` has [a table of its own](jobs.md#exit-codes). \`validate\` ends with 1 when Concourse rejects a file,
+\`tests\` when a test has failed or there is no result.
 `;
 
 /** A cell of a table. */

@@ -18,23 +18,24 @@ a result, and not listed here.
 const questions = `## When nothing fails, and yet
 
 **A file is not recognized as a task.** It is one by its name (below \`ci/\` or \`concourse/\`), by its first line
-\`# concourse-task\`, by \`#tarmac.tasks.include#\`, or because it has \`platform\` and \`run\` at its top. A name alone does not
+\`# concourse-task\`, by [\`tarmac.tasks.include\`](settings.md#tarmactasksinclude), or because it has \`platform\` and \`run\` at its top. A name alone does not
 count for files that are another tool's (Ansible, GitLab, GitHub, Azure, go-task, Kubernetes, Compose and many more) and for
 files that hold only values: they get no problems. The first line \`# concourse-task\` always counts, and so does a file that
 you name to \`tarmac validate\`. *Tarmac: Treat File As…* says what a file is and remembers it, also for a file that is wrongly taken as
 a task: *Neither* leaves it alone.
 
-**Execute is missing.** The workspace is not trusted, or the file is not saved on a local disk. The view *Runs* says which.
+**Execute is missing.** The workspace is not trusted, which the view *Runs* says, or the file is not saved on a local disk.
 
 **A file of an input is not there in the task.** Git ignores it. See [what is sent](inputs.md#what-is-sent).
 
-**The script is not found, or not executable.** Tarmac sends files with the mode they have in git; \`chmod +x\` the file and run
-it again. Check that the input it lies in is declared.
+**The script is not found, or not executable.** Tarmac sends files with the mode that they have on your disk (on Windows in git);
+\`chmod +x\` the file and run it again. Check that the input it lies in is declared.
 
 **\`echo $FOO\` prints nothing.** Only \`params\` of the task are in its environment. See [params](params.md).
 
-**It ran in Concourse, and does not here.** Tarmac runs one task: what a pipeline brings (resources, \`vars\` of the pipeline,
-build metadata) has to be given. See [params](params.md) and [inputs](inputs.md).
+**It ran in Concourse, and does not here.** *Execute Task* and \`tarmac execute -c TASK\` run one task by itself: what a
+pipeline brings (resources, \`vars\` of the pipeline) has to be given. See [params](params.md) and [inputs](inputs.md), or
+[run the step or its job](jobs.md) with what the pipeline says.
 
 **The editor was closed.** The run keeps running in the cluster. Open the workspace again, or \`tarmac attach latest\`.
 `;
