@@ -69,11 +69,22 @@ describe('diagnostics over the protocol', () => {
     expect(await editor.diagnostics(uri)).toEqual([]);
   });
 
+  test.each(['', '\uFEFF', '\n\n', '# concourse-task', '# concourse-task\n  # soon\r\n\t\n'])(
+    'a task in which nothing is written yet has none while it is open: %j',
+    async (text) => {
+      await using editor = await TestEditor.start();
+      await editor.open(uri, text);
+      expect(await editor.diagnostics(uri)).toEqual([]);
+      await editor.replace(uri, `${text}\nouputs: []\n`);
+      expect((await editor.diagnostics(uri)).map(({ severity }) => severity)).toContain(DiagnosticSeverity.Error);
+    },
+  );
+
   test('any text gets an answer', async () => {
     await using editor = await TestEditor.start();
     for (const text of [
-      '',
-      '\uFEFF',
+      'x',
+      '\uFEFF~',
       '\0\0',
       '<<<<<<< HEAD\n=======\n>>>>>>> main\n',
       '- - -\n',

@@ -29,7 +29,8 @@ describe('what is offered', () => {
   };
   const rows: [string, string, string[]][] = [
     ['a task with mistakes', 'plattform: x', BOTH],
-    ['nothing', '', []],
+    ['nothing', '', ['$(add) Insert a Task…']],
+    ['nothing but comments', '# concourse-task\n\n  # soon', ['$(add) Insert a Task…']],
     ['no mapping', '- a', []],
     [
       'inputs and the script',

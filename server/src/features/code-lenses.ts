@@ -7,6 +7,7 @@ import type { InputConfig, InputFolder, InputFolderReason, StepUse } from '#conc
 import { lspRange, type FeatureRequest } from './facts/feature.ts';
 import { commandFile } from './facts/local-file.ts';
 import { fileUri } from './facts/places.ts';
+import { isBlank } from './facts/text-ranges.ts';
 
 /** What the user has switched on. */
 export interface CodeLensOptions {
@@ -35,6 +36,7 @@ const MOST_INPUTS = 4;
 export function codeLenses(request: FeatureRequest, options: CodeLensOptions = {}): CodeLens[] {
   const { task } = request;
   if (options.enabled === false || !request.uri.startsWith('file:')) return [];
+  if (task.name === undefined && isBlank(task.text)) return [insertLens(task)];
   if (task.root.kind !== 'map' || task.root.entries.length === 0) return [];
   // The client finds a step of a pipeline by the fragment of its URI.
   const uri = task.name === undefined ? request.uri : `${request.uri}#${encodeURIComponent(task.name)}`;
@@ -64,6 +66,16 @@ export function codeLenses(request: FeatureRequest, options: CodeLensOptions = {
     ...usesCommands(request),
   ];
   return commands.map((command) => ({ range, command }));
+}
+
+/** Above a file in which nothing is written yet: the list that begins with whole tasks. */
+function insertLens(task: FeatureRequest['task']): CodeLens {
+  const command: Command = {
+    title: '$(add) Insert a Task…',
+    tooltip: 'Choose one to begin with',
+    command: 'editor.action.triggerSuggest',
+  };
+  return { range: lspRange(task, { start: 0, end: 0 }), command };
 }
 
 function scriptCommand(request: FeatureRequest): Command[] {

@@ -4,8 +4,9 @@ import { DiagnosticTag, type Diagnostic } from 'vscode-languageserver';
 import { type FileProblem, problemsOf } from '#workspace';
 import { diagnosticOf } from '../features/facts/diagnostic.ts';
 import { lspRange } from '../features/facts/feature.ts';
+import { isBlank } from '../features/facts/text-ranges.ts';
 import type { RulePages } from './rule-pages.ts';
-import type { Session, SourceFile } from './session.ts';
+import type { OpenSourceFile, Session, SourceFile } from './session.ts';
 
 /** What the other place of a problem is; by code of the problem. */
 const RELATED: Readonly<Record<string, string>> = {
@@ -45,6 +46,15 @@ export function diagnosticsOf(file: SourceFile, session: Session): Diagnostic[] 
   const found = problemsOf(file, session.checkSettings(uri, settings));
   const own = found.map((each) => fullDiagnosticOf(each, uri, session.rulePages));
   return [...own, ...(session.renderings?.diagnosticsOf(uri, settings) ?? [])];
+}
+
+/**
+ * The same for a file that is open in an editor. A task in which nothing is written yet is being begun: what it lacks is said as
+ * soon as something is. `tarmac validate`, and the check of files that are closed, say it at once.
+ */
+export function openDiagnosticsOf(file: OpenSourceFile, session: Session): Diagnostic[] {
+  const [task] = file.tasks;
+  return file.kind === 'task' && task && isBlank(task.text) ? [] : diagnosticsOf(file, session);
 }
 
 /** A name for a list of diagnostics: the same list has the same name, whatever version of the file it is about. */

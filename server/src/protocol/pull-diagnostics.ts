@@ -7,7 +7,7 @@ import {
   type DocumentDiagnosticParams,
   type DocumentDiagnosticReport,
 } from 'vscode-languageserver';
-import { diagnosticsOf, resultIdOf } from './diagnostics.ts';
+import { openDiagnosticsOf, resultIdOf } from './diagnostics.ts';
 import type { Requests } from './requests.ts';
 import type { Session } from './session.ts';
 import type { StatusReports } from './status.ts';
@@ -21,7 +21,7 @@ export function pullDiagnostics(session: Session, requests: Requests, status: St
     'diagnostics',
     NOTHING,
     (file, params: DocumentDiagnosticParams): DocumentDiagnosticReport => {
-      const items = diagnosticsOf(file, session);
+      const items = openDiagnosticsOf(file, session);
       const resultId = resultIdOf(items);
       return params.previousResultId === resultId
         ? { kind: DocumentDiagnosticReportKind.Unchanged, resultId }

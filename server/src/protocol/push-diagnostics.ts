@@ -1,5 +1,5 @@
 /** Diagnostics for clients that do not pull. */
-import { diagnosticsOf } from './diagnostics.ts';
+import { openDiagnosticsOf } from './diagnostics.ts';
 import { turn, type Requests } from './requests.ts';
 import type { Session } from './session.ts';
 import type { StatusReports } from './status.ts';
@@ -39,7 +39,7 @@ export class PushDiagnostics {
       const diagnostics = this.#requests.run('diagnostics', uri, [], () => {
         const file = this.#session.sourceFile(document, settings);
         this.#status.about(file);
-        return diagnosticsOf(file, this.#session);
+        return openDiagnosticsOf(file, this.#session);
       });
       await this.#send(uri, diagnostics, document.version);
     } finally {
@@ -47,7 +47,11 @@ export class PushDiagnostics {
     }
   }
 
-  async #send(uri: string, diagnostics: ReturnType<typeof diagnosticsOf>, version: number | undefined): Promise<void> {
+  async #send(
+    uri: string,
+    diagnostics: ReturnType<typeof openDiagnosticsOf>,
+    version: number | undefined,
+  ): Promise<void> {
     await this.#session.connection.sendDiagnostics({ uri, diagnostics, ...(version === undefined ? {} : { version }) });
   }
 }

@@ -17,3 +17,8 @@ export function holds({ start, end }: TextRange, offset: number): boolean {
 export function contains(outer: TextRange, inner: TextRange): boolean {
   return inner.start >= outer.start && inner.end <= outer.end;
 }
+
+/** Nothing is written yet, but for comments. */
+export function isBlank(text: string): boolean {
+  return /^\uFEFF?(?:\s|#[^\n]*\n)*(?:#[^\n]*)?$/u.test(text);
+}
