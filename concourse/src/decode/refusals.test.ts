@@ -21,6 +21,11 @@ describe('an error of a decoder of upstream’s own goes before a wrong type tha
     ['the first of two steps', job('{get: a, trigger: x}, {gett: b}'), 'malformed get step: json: cannot unmarshal'],
     ['the outer layer', job('{try: {task: []}, attempts: x}'), 'malformed attempts step: json: cannot unmarshal'],
     ['a limit of a task', job('{task: t, config: {run: [], container_limits: {cpu: x}}}'), 'malformed task step: cpu'],
+    [
+      'the limit of the CPU before that of memory',
+      job('{task: t, container_limits: {memory: x, cpu: x}}'),
+      'malformed task step: cpu',
+    ],
     ['worker tags', 'resources: [{name: {}, tags: [1], source: []}]', 'json: cannot unmarshal number'],
   ])('%s', (_what, text, told) => {
     const { stage, errors } = readPipeline(text);

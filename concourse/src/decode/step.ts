@@ -219,7 +219,7 @@ export class StepDecoder {
       return undefined;
     }
     const limits: Draft = {};
-    for (const { name, value } of node.entries) {
+    for (const { name, value } of [...node.entries].sort((a, b) => compareBytes(a.name, b.name))) {
       const field = fieldNamed(CONTAINER_LIMITS, name);
       const isNull = value.kind === 'scalar' && value.value === null;
       if (!field || isNull || this.#decoder.standsForValue(value)) continue;
