@@ -60,6 +60,7 @@ describe('the package', () => {
       'extension/media/walkthrough/3-cluster.svg',
       'extension/media/walkthrough/4-execute.svg',
       'extension/media/walkthrough/5-artifacts.svg',
+      'extension/media/walkthrough/6-job.svg',
       'extension/package.json',
       'extension/package.nls.json',
       'extension/readme.md',

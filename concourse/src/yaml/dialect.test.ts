@@ -24,6 +24,7 @@ describe('rejected, at its place', () => {
     ['a colon without a key in braces', 'a: {: b}', '":"'],
     ['a colon without a key in brackets', 'a: [: b]', '":"'],
     ['a tab before a value in its own line', 'a:\n  \tb', '"\\t"'],
+    ['a tab that indents a key, once', 'a:\n\tb: c', '"\\t"'],
     ['a tab before a list in brackets in its own line', 'a:\n   \t [b]', '"\\t "'],
   ])('%s', (_what, text, marked) => {
     expect(errors(`${text}\n`)).toEqual([`yaml-syntax ${marked}`]);

@@ -191,6 +191,10 @@ function tabAtLineStart(tokens: readonly CST.SourceToken[], problems: Problems):
   const blanks = tokens.slice(line + 1).find(({ type, source }) => type === 'space' && source.includes('\t'));
   if (!blanks) return;
   const start = blanks.offset + blanks.source.indexOf('\t');
+  // Most of them the `yaml` package rejects, too.
+  if (problems.added.some(({ code, range }) => code === 'yaml-syntax' && range.start <= start && start < range.end)) {
+    return;
+  }
   problems.add(
     'error',
     'yaml-syntax',
