@@ -1,5 +1,5 @@
 /** When a pod is kept ready for the next run of a task. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Plan } from '#runner';
 import type { ClusterRef, RunnerHost } from '../cluster/runner-host.ts';
 import { Spares } from './spares.ts';
@@ -60,7 +60,7 @@ test('a task that is executed on save has one from its first run on', async () =
 test('where it is off, none is made or taken, and the one of this task is removed', async () => {
   const { asked, spares } = window();
   expect(await spares.take(plan, { ...request, ms: 0, isWatched: true }, 0)).toBe(plan);
-  expect(asked).toEqual([['removeSpareOf']]);
+  await vi.waitFor(() => expect(asked).toEqual([['removeSpareOf']]));
 });
 
 test('switching it off removes those that this window has brought about, once', async () => {

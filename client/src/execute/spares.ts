@@ -36,12 +36,12 @@ export class Spares {
     const last = this.#last.get(key);
     this.#last.set(key, now);
     const isLikely = isWatched || (last !== undefined && now - last <= ms);
-    const [runner, context] = await Promise.all([this.#host.load(), this.#host.context(place)]);
     if (ms === 0) {
-      // Those of other tasks are none of this one's: a folder may have a setting of its own.
-      await runner.removeSpareOf(plan, context);
+      // Those of other tasks are none of this one's: a folder may have a setting of its own. The run does not wait for it.
+      void this.removeOf(plan, place);
       return plan;
     }
+    const [runner, context] = await Promise.all([this.#host.load(), this.#host.context(place)]);
     if (isLikely) this.#places.set(placeKey(place), place);
     return await runner.withSpare(plan, context, isLikely ? ms : undefined);
   }
