@@ -33,8 +33,8 @@ const scopes: Readonly<Record<string, string>> = {
 
 const introduction = `# Settings
 
-All of them are in VS Code's settings under *Tarmac*. The command line has flags instead, see [commands](cli.md). A setting marked
-*trusted* is ignored in a workspace that is not trusted, because it decides what is sent where.
+All of them are in VS Code's settings under *Tarmac*. The command line has flags instead, see [commands](cli.md). What a workspace says
+in a setting marked *trusted* is ignored until the workspace is trusted, because the setting decides what is sent where.
 `;
 
 /** In a page a link to a setting is one to its heading, and the command that shows the rules is a link to their page. */
