@@ -1,5 +1,7 @@
 /** YAML as JSON, for files of which only the values count: what `load_var` reads. */
 import { goJson } from '../decode/json.ts';
+import { formatG, isFloat } from './go-scalar.ts';
+import type { TaskNode } from './nodes.ts';
 import { parseText } from './parse.ts';
 import { Problems } from '../text/problem.ts';
 
@@ -13,5 +15,19 @@ export function yamlAsJson(text: string): string {
   const { root } = parseText(text, problems);
   const error = problems.sorted().find(({ severity }) => severity === 'error');
   if (error !== undefined) throw new SyntaxError(`error converting YAML to JSON: yaml: ${error.message}`);
+  const number = unsupportedNumber(root);
+  if (number !== undefined) throw new SyntaxError(`error converting YAML to JSON: json: unsupported value: ${number}`);
   return goJson(root);
+}
+
+/** A number that JSON does not have, in Go's words. */
+function unsupportedNumber(node: TaskNode): string | undefined {
+  switch (node.kind) {
+    case 'scalar':
+      return isFloat(node.value) && !Number.isFinite(node.value.float) ? formatG(node.value.float, 64) : undefined;
+    case 'list':
+      return node.items.map(unsupportedNumber).find((found) => found !== undefined);
+    case 'map':
+      return node.entries.map(({ value }) => unsupportedNumber(value)).find((found) => found !== undefined);
+  }
 }

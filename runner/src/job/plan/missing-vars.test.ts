@@ -58,3 +58,14 @@ test('those of the values of an across, and of the step inside', () => {
   const step = { ...(task({ params: { A: '((inner))' } }) as object), across: [{ var: 'x', values: '((list))' }] };
   expect(missing([step as Value])).toEqual(['((inner)) task:t', '((list)) across x']);
 });
+
+test('those of each field of a set_pipeline', () => {
+  const step = {
+    set_pipeline: 'p',
+    file: 'repo/((a))',
+    team: '((b))',
+    var_files: ['repo/((c))'],
+    vars: { d: '((d))' },
+  };
+  expect(missing([step])).toEqual(['((a))', '((b))', '((d))', '((c))'].map((name) => `${name} set_pipeline:p`));
+});

@@ -83,7 +83,7 @@ function textsOf(leaf: LeafNode, plan: JobPlan, { taskOf, isGiven, types }: VarF
     case 'load_var':
       return all(leaf.file, leaf.format);
     case 'set_pipeline':
-      return all(leaf.file, leaf.vars, leaf.instance_vars);
+      return all(leaf.file, leaf.team, leaf.vars, leaf.var_files, leaf.instance_vars);
   }
 }
 

@@ -1,6 +1,16 @@
 /** From a step of a pipeline to the node of a plan (upstream: atc/builds/planner.go, atc/steps.go). */
 import { HOOKS, type HookName } from '#concourse';
-import { environmentText, isList, isMap, jsonText, mapValues, type Value, type ValueMap } from '../values/values.ts';
+import {
+  asDoubles,
+  environmentText,
+  isList,
+  isMap,
+  jsonText,
+  mapValues,
+  trimSpace,
+  type Value,
+  type ValueMap,
+} from '../values/values.ts';
 import type { AcrossVarNode, GetNode, LeafNode, PlanNode } from './plan.ts';
 
 /** What a step is planned in. */
@@ -35,6 +45,12 @@ export function textField(map: ValueMap, key: string): string | undefined {
 function mapField(map: ValueMap, key: string): ValueMap | undefined {
   const value = map[key];
   return isMap(value) ? value : undefined;
+}
+
+/** A mapping with values of any type. */
+function openField(map: ValueMap, key: string): ValueMap | undefined {
+  const value = mapField(map, key);
+  return value && mapValues(value, asDoubles);
 }
 
 function textsField(map: ValueMap, key: string): readonly string[] | undefined {
@@ -107,7 +123,7 @@ function planAcrossVar(config: ValueMap): AcrossVarNode {
   const limit = config['max_in_flight'];
   return {
     var: textField(config, 'var') ?? '',
-    values: config['values'] ?? [],
+    values: asDoubles(config['values'] ?? []),
     max_in_flight: limit === 'all' ? 0 : typeof limit === 'number' ? limit : 1,
   };
 }
@@ -163,14 +179,13 @@ function planLeaf(step: ValueMap, context: PlanContext): LeafNode | undefined {
         kind,
         ...timed,
         ...resource.fields,
-        params: mapField(step, 'params'),
+        params: openField(step, 'params'),
         version: version ?? undefined,
         passed: textsField(step, 'passed'),
       });
     }
     case 'put': {
       const { fields } = resourceOf(step, name, context);
-      const inputs = step['inputs'];
       const implicit: GetNode = compact({
         kind: 'get' as const,
         ...timed,
@@ -178,15 +193,15 @@ function planLeaf(step: ValueMap, context: PlanContext): LeafNode | undefined {
         address: `${timed.address}/get`,
         // The implicit get is planned as the put's on_success.
         build_status: 'succeeded',
-        params: mapField(step, 'get_params'),
+        params: openField(step, 'get_params'),
         of_put: true as const,
       });
       return compact({
         kind,
         ...timed,
         ...fields,
-        params: mapField(step, 'params'),
-        inputs: inputs === 'all' || isList(inputs) ? inputs : 'detect',
+        params: openField(step, 'params'),
+        inputs: putInputs(step['inputs']),
         get: step['no_get'] === true ? undefined : implicit,
       });
     }
@@ -200,7 +215,7 @@ function planLeaf(step: ValueMap, context: PlanContext): LeafNode | undefined {
         file: textField(step, 'file'),
         config: config && params ? { ...config, params: mapValues(params, environmentText) } : config,
         image: textField(step, 'image'),
-        vars: mapField(step, 'vars'),
+        vars: openField(step, 'vars'),
         params: own && mapValues(own, environmentText),
         input_mapping: mapField(step, 'input_mapping'),
         output_mapping: mapField(step, 'output_mapping'),
@@ -223,11 +238,18 @@ function planLeaf(step: ValueMap, context: PlanContext): LeafNode | undefined {
         ...base,
         file: textField(step, 'file') ?? '',
         team: textField(step, 'team'),
-        vars: mapField(step, 'vars'),
+        vars: openField(step, 'vars'),
         var_files: textsField(step, 'var_files'),
-        instance_vars: mapField(step, 'instance_vars'),
+        instance_vars: openField(step, 'instance_vars'),
       });
   }
+}
+
+/** Which artifacts a put gets: a word that upstream does not know names none. */
+function putInputs(inputs: Value | undefined): Value {
+  if (isList(inputs)) return inputs.map((name) => (typeof name === 'string' ? trimSpace(name) : name));
+  if (inputs === undefined || inputs === null) return 'detect';
+  return inputs === 'all' || inputs === 'detect' ? inputs : [];
 }
 
 function resourceOf(step: ValueMap, name: string, context: PlanContext) {
@@ -237,7 +259,7 @@ function resourceOf(step: ValueMap, name: string, context: PlanContext) {
   const fields = {
     resource,
     type: (config && textField(config, 'type')) ?? '',
-    source: (config && mapField(config, 'source')) ?? {},
+    source: (config && openField(config, 'source')) ?? {},
   };
   return { fields, pinned: config && mapField(config, 'version') };
 }

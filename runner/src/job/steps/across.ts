@@ -1,10 +1,10 @@
 /** `across`: the values of its vars, and the step that is made for each combination (atc/exec/across_step.go). */
-import { decodeTask } from '#concourse';
+import { decodeTask, yamlAsJson } from '#concourse';
 import { runParallel } from './combinators.ts';
 import type { StepContext } from './context.ts';
 import { fieldOf, interpolateAll, interpolateSome, type FindVar } from '../values/interpolate.ts';
 import { asError, type StepOutcome } from './outcome.ts';
-import { childrenOf, type AcrossNode, type PlanNode, type TaskNode } from '../plan/plan.ts';
+import { childrenOf, type AcrossNode, type AcrossVarNode, type PlanNode, type TaskNode } from '../plan/plan.ts';
 import { environmentText, isList, isMap, jsonText, mapValues, parseJson, type Value } from '../values/values.ts';
 
 /** One combination of values and the step for it. */
@@ -13,23 +13,21 @@ export interface Substep {
   readonly node: PlanNode;
 }
 
-/** The values of each var of an across. @throws Error when a var is not found, or the values are no list */
-export function acrossValues(node: AcrossNode, find: FindVar): (readonly Value[])[] {
-  return node.vars.map(({ values }) => {
-    const list = interpolateAll(values, find);
-    if (list === null) return [];
-    if (isList(list)) return list;
-    const type = isMap(list)
-      ? 'object'
-      : typeof list === 'string'
-        ? 'string'
-        : typeof list === 'boolean'
-          ? 'bool'
-          : 'number';
-    throw new Error(
-      `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${type} into Go value of type []interface {}`,
-    );
-  });
+/** The values of a var of an across. @throws Error when a var is not found, or the values are no list */
+export function acrossValues({ values }: AcrossVarNode, find: FindVar): readonly Value[] {
+  const list = interpolateAll(values, find);
+  if (list === null) return [];
+  if (isList(list)) return list;
+  const type = isMap(list)
+    ? 'object'
+    : typeof list === 'string'
+      ? 'string'
+      : typeof list === 'boolean'
+        ? 'bool'
+        : 'number';
+  throw new Error(
+    `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${type} into Go value of type []interface {}`,
+  );
 }
 
 /** All combinations, the last var fastest. */
@@ -38,6 +36,18 @@ export function combinations(values: readonly (readonly Value[])[]): (readonly V
     (sofar, own) => sofar.flatMap((head) => own.map((value) => [...head, value])),
     [[]],
   );
+}
+
+/**
+ * What the text of a template says. The text of an across inside of another has values in it as they are: where that
+ * makes it no JSON, upstream reads it as YAML.
+ */
+function templateValue(template: string): Value {
+  try {
+    return parseJson(template);
+  } catch {
+    return parseJson(yamlAsJson(template));
+  }
 }
 
 /** The steps of an across. @throws Error when a value does not fit where its var stands */
@@ -51,7 +61,7 @@ export function acrossSubsteps(node: AcrossNode, values: readonly (readonly Valu
     };
     let filled: Value;
     try {
-      filled = interpolateSome(parseJson(node.template), find);
+      filled = interpolateSome(templateValue(node.template), find);
     } catch (error) {
       throw new Error(`failed to interpolate template: ${asError(error).message}`, { cause: error });
     }
@@ -111,7 +121,9 @@ function fitting(node: PlanNode): PlanNode {
   }
   if (node.kind === 'task') return fittingTask(node);
   if (node.kind === 'put') {
-    return node.get === undefined ? node : { ...node, get: fitting(node.get) as typeof node.get };
+    const { get, inputs } = node;
+    if (isList(inputs) && inputs.some((name) => typeof name !== 'string')) throw noText('inputs');
+    return get === undefined ? node : { ...node, get: fitting(get) as typeof get };
   }
   if (node.kind === 'across') return node;
   if (node.kind === 'do' || node.kind === 'in_parallel') return { ...node, steps: node.steps.map(fitting) };

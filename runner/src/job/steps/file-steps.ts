@@ -1,12 +1,13 @@
 /** load_var and set_pipeline steps (atc/exec/load_var_step.go, set_pipeline_step.go). */
 import { yamlAsJson } from '#concourse';
-import { interpolateAll, interpolatedText } from '../values/interpolate.ts';
+import { interpolateAll } from '../values/interpolate.ts';
 import { handleOf, splitPath, type LeafOutcome, type LeafSession } from './leaf-session.ts';
 import type { FileRequest } from './leaves.ts';
-import { asError } from './outcome.ts';
+import { FAILED, asError } from './outcome.ts';
 import type { LoadVarNode, SetPipelineNode } from '../plan/plan.ts';
+import { textField } from '../plan/plan-step.ts';
 import { unknownArtifact } from './task-config.ts';
-import { parseJson, type Value } from '../values/values.ts';
+import { goType, isList, parseJson, trimSpace, type Value, type ValueMap } from '../values/values.ts';
 
 const FORMATS = ['raw', 'trim', 'yml', 'yaml', 'json'];
 
@@ -35,8 +36,9 @@ async function readFile(
 export async function runLoadVar(session: LeafSession, node: LoadVarNode): Promise<LeafOutcome> {
   const { emit, run, scope } = session;
   emit({ type: 'initialize', step: run });
-  const file = interpolatedText(node.file, session.find);
-  const given = interpolatedText(node.format ?? '', session.find);
+  const filled = filledFields(session, { file: node.file, format: node.format ?? '' }, ['file', 'format']);
+  const file = textField(filled, 'file') ?? '';
+  const given = textField(filled, 'format') ?? '';
   emit({ type: 'start', step: run });
   const noPath = `file '${file}' does not specify where the file lives`;
   if (splitPath(file) === undefined) throw new Error(noPath);
@@ -50,6 +52,25 @@ export async function runLoadVar(session: LeafSession, node: LoadVarNode): Promi
   return { ok: true };
 }
 
+/**
+ * Fields of a step with all vars in them at once.
+ *
+ * @param texts those that must be texts, or lists of texts, when a var stood for the whole
+ */
+function filledFields(session: LeafSession, fields: ValueMap, texts: readonly string[]): ValueMap {
+  const filled = interpolateAll(fields, session.find) as ValueMap;
+  for (const key of texts) {
+    const value = filled[key] ?? null;
+    const wrong = (isList(value) ? value : [value]).find((item) => item !== null && typeof item !== 'string');
+    if (wrong !== undefined) {
+      throw new Error(
+        `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${goType(wrong)} into field ${key}, which is a string`,
+      );
+    }
+  }
+  return filled;
+}
+
 function formatOf(file: string, given: string): string {
   if (FORMATS.includes(given)) return given;
   if (given !== '') throw new Error(`invalid format ${given}`);
@@ -60,7 +81,7 @@ function formatOf(file: string, given: string): string {
 
 function parseAs(format: string, text: string, file: string): Value {
   if (format === 'raw') return text;
-  if (format === 'trim') return text.trim();
+  if (format === 'trim') return trimSpace(text);
   try {
     return parseJson(format === 'json' ? text : yamlAsJson(text));
   } catch (error) {
@@ -69,28 +90,46 @@ function parseAs(format: string, text: string, file: string): Value {
   }
 }
 
-/** Runs a set_pipeline: a pipeline that is not valid fails it, everything else that is wrong is an error. */
+/**
+ * Runs a set_pipeline. A name, a pipeline or a file of vars that is wrong fails it, everything else that is wrong is an
+ * error: a file of vars that is not there fails it, the pipeline's own is an error.
+ */
 export async function runSetPipeline(session: LeafSession, node: SetPipelineNode): Promise<LeafOutcome> {
-  const { emit, run } = session;
+  const { context, emit, run } = session;
+  const failed = (text: string): LeafOutcome => {
+    emit({ type: 'log', step: run, text: `${text}\n` });
+    emit({ type: 'finish', step: run, payload: false });
+    return FAILED;
+  };
   emit({ type: 'initialize', step: run });
   const { name, kind, address, ...fields } = node;
+  const values = filledFields(session, fields, ['file', 'team', 'var_files']);
   const filled = {
     name,
     kind,
     address,
-    ...(interpolateAll(fields, session.find) as object),
+    ...values,
+    file: textField(values, 'file') ?? '',
   } as SetPipelineNode;
+  if (name.includes('/')) return failed("ERROR: pipeline name cannot contain '/'");
+  // `self` is of the team that the pipeline is of.
+  if (name !== 'self' && filled.team?.includes('/') === true) return failed("ERROR: team name cannot contain '/'");
   if (filled.file === '') throw new Error('file is not specified');
   const noPath = (file: string): string => `config path '${file}' does not specify where the file lives`;
   const config = await readFile(session, filled.file, 'set_pipeline', noPath(filled.file));
-  const varFiles: string[] = [];
-  for (const file of filled.var_files ?? []) varFiles.push(await readFile(session, file, 'var file', noPath(file)));
   emit({ type: 'start', step: run });
+  const varFiles: string[] = [];
+  try {
+    for (const file of filled.var_files ?? []) varFiles.push(await readFile(session, file, 'var file', noPath(file)));
+  } catch (error) {
+    if (context.error !== undefined) throw error;
+    return failed(`error parsing pipeline:\n${asError(error).message}`);
+  }
   let ok: boolean;
   try {
     ok = await session.leaves.setPipeline({ node: filled, config, varFiles }, handleOf(session));
   } catch (error) {
-    throw session.context.error ?? error;
+    throw context.error ?? error;
   }
   emit({ type: 'finish', step: run, payload: ok });
   return { ok };

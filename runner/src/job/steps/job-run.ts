@@ -128,12 +128,13 @@ export class JobRun {
     this.#emit({ type: 'initialize', step });
     this.#emit({ type: 'start', step });
     try {
-      for (const { var: name } of node.vars) {
-        if (place.scope.localVar(name) === undefined) continue;
-        const text = `\u001b[1;33mWARNING: across step shadows local var '${name}'\u001b[0m\n`;
-        this.#emit({ type: 'log', step, text });
-      }
-      const values = acrossValues(node, this.#finder(place.scope));
+      const values = node.vars.map((each) => {
+        if (place.scope.localVar(each.var) !== undefined) {
+          const text = `\u001b[1;33mWARNING: across step shadows local var '${each.var}'\u001b[0m\n`;
+          this.#emit({ type: 'log', step, text });
+        }
+        return acrossValues(each, this.#finder(place.scope));
+      });
       const substeps = acrossSubsteps(node, values);
       this.#emit({ type: 'across-substeps', step, values: substeps.map((each) => each.values) });
       const outcome = await runSubsteps(

@@ -18,17 +18,24 @@ export async function taskConfigOf(session: LeafSession, node: TaskNode): Promis
     const own = node.vars;
     if (own !== undefined && Object.keys(own).length > 0) {
       const step = interpolating(() =>
-        interpolateSome(config, (reference) => {
-          const value = reference.source === '' && Object.hasOwn(own, reference.path) ? own[reference.path] : undefined;
-          return value === undefined ? undefined : fieldOf(value, reference);
-        }),
+        interpolateSome(
+          config,
+          (reference) => {
+            const value =
+              reference.source === '' && Object.hasOwn(own, reference.path) ? own[reference.path] : undefined;
+            return value === undefined ? undefined : fieldOf(value, reference, 'float64');
+          },
+          'float64',
+        ),
       );
       config = readTask(jsonText(step), '');
     }
   }
   if (node.container_limits !== undefined) {
     const limits = config['container_limits'];
-    config = { ...config, container_limits: { ...(isMap(limits) ? limits : {}), ...node.container_limits } };
+    // A limit that is empty on the step is none: the file's own stays.
+    const own = Object.entries(node.container_limits).filter(([, value]) => value !== null);
+    config = { ...config, container_limits: { ...(isMap(limits) ? limits : {}), ...Object.fromEntries(own) } };
   }
   if (node.params !== undefined) {
     const params = config['params'];
@@ -50,13 +57,18 @@ async function taskFile(session: LeafSession, file: string): Promise<string> {
   const place = splitPath(file);
   if (place === undefined) throw new Error(`config path '${file}' does not specify where the file lives`);
   const artifact = session.scope.artifact(place.name);
-  if (artifact === undefined) throw new Error(unknownArtifact(place.name, place.path));
-  const text = await session.leaves.readFile({ artifact, path: place.path, purpose: 'task config' }, handleOf(session));
+  if (artifact === undefined) throw new Error(unknownArtifact(place.name, file));
+  let text: string | undefined;
+  try {
+    text = await session.leaves.readFile({ artifact, path: place.path, purpose: 'task config' }, handleOf(session));
+  } catch (error) {
+    throw session.context.error ?? error;
+  }
   if (text === undefined) throw new Error(`task config '${file}' not found`);
   return text;
 }
 
-/** Upstream's text for a file of an artifact that nothing has made. */
+/** Upstream's text for a file of an artifact that nothing has made: of a task's file it says the whole path. */
 export function unknownArtifact(name: string, path: string): string {
   return `unknown artifact source: '${name}' in file path '${path}'`;
 }
@@ -67,15 +79,24 @@ function readTask(text: string, place: string): ValueMap {
   return isMap(config) ? config : {};
 }
 
+/** What is wrong with vars, upstream finds when it puts them in. */
+const VARS: readonly string[] = ['invalid-var', 'invalid-var-key'];
+/** What is checked when the rest is decoded. */
+const ABSENT: readonly string[] = ['missing-platform', 'missing-name', 'missing-run-path'];
+/** Keys that upstream does not know; below the top it takes no notice of them, and nor does the check. */
+const UNKNOWN: readonly string[] = ['unknown-key', 'wrong-case-key', 'helper-key', 'legacy-image', 'step-key'];
+
 function checkedTask(document: TaskDocument, place: string): TaskDocument {
-  const errors = document.problems.filter(({ severity }) => severity === 'error');
+  const errors = document.problems.filter(({ severity, code }) => severity === 'error' && !VARS.includes(code));
   if (errors.length === 0) return document;
   throw new Error(`failed to create task config from bytes${place}: ${reasonOf(errors, document)}`);
 }
 
 function reasonOf(errors: readonly Problem[], document: TaskDocument): string {
-  const decoding = errors.find(({ code }) => !['missing-platform', 'missing-name', 'missing-run-path'].includes(code));
+  const decoding = errors.find(({ code }) => !ABSENT.includes(code) && !UNKNOWN.includes(code));
   if (decoding !== undefined) return `error unmarshaling JSON: while decoding JSON: json: ${decoding.message}`;
+  const unknown = errors.flatMap(({ code, data }) => (UNKNOWN.includes(code) ? (data?.key ?? []) : []));
+  if (unknown.length > 0) return `unknown fields: [${unknown.join(' ')}]`;
   const { config } = document;
   const nameless = (kind: 'input' | 'output'): string[] =>
     (config[`${kind}s`] ?? []).flatMap(({ name }, position) =>

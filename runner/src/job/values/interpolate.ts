@@ -1,6 +1,6 @@
 /** Puts vars into values while a job runs, as upstream's template evaluation does (vars/template.go). */
 import { isSingleVar, parseReference, referenceText, varNames, type VarReference } from '#concourse';
-import { NumberText, environmentText, goType, isList, isMap, throughYaml, type Value } from './values.ts';
+import { NumberText, goType, isList, isMap, throughYaml, type NumberType, type Value } from './values.ts';
 
 /** What somebody says to a reference: its value, or undefined when there is none. */
 export type FindVar = (reference: VarReference) => Value | undefined;
@@ -10,12 +10,14 @@ export type FindVar = (reference: VarReference) => Value | undefined;
  *
  * @throws Error with upstream's text when there is no such field
  */
-export function fieldOf(root: Value, reference: VarReference): Value {
+export function fieldOf(root: Value, reference: VarReference, numbers?: NumberType): Value {
   // Upstream takes the `.:` of a local var off before it looks, so its messages are without it.
   const name = referenceText({ ...reference, source: reference.source === '.' ? '' : reference.source });
   return reference.fields.reduce<Value>((value, field) => {
     if (!isMap(value)) {
-      throw new Error(`cannot access field '${field}' of non-map value ('${goType(value)}') from var: ${name}`);
+      throw new Error(
+        `cannot access field '${field}' of non-map value ('${goType(value, numbers)}') from var: ${name}`,
+      );
     }
     const found = Object.hasOwn(value, field) ? value[field] : undefined;
     if (found === undefined) throw new Error(`missing field '${field}' in var: ${name}`);
@@ -32,9 +34,11 @@ function insideText(value: Value): string | undefined {
 class Interpolation {
   readonly missing = new Set<string>();
   readonly #find: FindVar;
+  readonly #numbers: NumberType | undefined;
 
-  constructor(find: FindVar) {
+  constructor(find: FindVar, numbers?: NumberType) {
     this.#find = find;
+    this.#numbers = numbers;
   }
 
   value(value: Value): Value {
@@ -43,7 +47,8 @@ class Interpolation {
     if (isMap(value)) {
       return Object.fromEntries(
         Object.entries(value).map(([key, item]) => {
-          const name = insideText(this.#text(key));
+          const given = this.#text(key);
+          const name = typeof given === 'boolean' ? String(given) : insideText(given);
           if (name === undefined) throw new Error(`the value of the variable in the key ${key} cannot be a key`);
           return [name, this.value(item)];
         }),
@@ -64,8 +69,10 @@ class Interpolation {
       }
       if (isSingleVar(result)) return throughYaml(found);
       const inside = insideText(found);
-      if (inside === undefined) {
-        throw new Error(`cannot interpolate non-primitive value (${goType(found)}) from var: ${name}`);
+      const type = goType(found, this.#numbers);
+      // Upstream puts no double into a text, also when it is a whole number.
+      if (inside === undefined || type === 'float64') {
+        throw new Error(`cannot interpolate non-primitive value (${type}) from var: ${name}`);
       }
       result = result.replaceAll(`((${name}))`, () => inside);
     }
@@ -73,14 +80,13 @@ class Interpolation {
   }
 }
 
-/** A text with all vars in it; a var that stands for another value gives that as JSON. @throws Error as `interpolateAll` */
-export function interpolatedText(text: string, find: FindVar): string {
-  return environmentText(interpolateAll(text, find));
-}
-
-/** Puts in the vars that are found and leaves the others as they are. */
-export function interpolateSome(value: Value, find: FindVar): Value {
-  return new Interpolation(find).value(value);
+/**
+ * Puts in the vars that are found and leaves the others as they are.
+ *
+ * @param numbers what the numbers among the values of the vars are for Go
+ */
+export function interpolateSome(value: Value, find: FindVar, numbers?: NumberType): Value {
+  return new Interpolation(find, numbers).value(value);
 }
 
 /**

@@ -61,6 +61,18 @@ export function throughYaml(value: Value): Value {
   return isMap(value) ? mapValues(value, throughYaml) : value;
 }
 
+/** A value as Go decodes it where its type is open, such as params and sources: every number is a double. */
+export function asDoubles(value: Value): Value {
+  if (value instanceof NumberText) return Number(value.text);
+  if (isList(value)) return value.map(asDoubles);
+  return isMap(value) ? mapValues(value, asDoubles) : value;
+}
+
+/** A text without white space around it, as Go's `strings.TrimSpace` says what that is: not a byte order mark. */
+export function trimSpace(text: string): string {
+  return text.replaceAll(/^\p{White_Space}+|\p{White_Space}+$/gu, '');
+}
+
 /** A mapping with each of its values changed. */
 export function mapValues(map: ValueMap, change: (value: Value) => Value): ValueMap {
   return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));
@@ -102,13 +114,16 @@ export function environmentText(value: Value): string {
   return value === null ? '' : goJsonText(value);
 }
 
-/** Go's name of a value's type (`%T`), where a number came from JSON. */
-export function goType(value: Value): string {
+/** Go's name of a number's type: of a local var, and of what `vars` of a task step give. */
+export type NumberType = 'json.Number' | 'float64';
+
+/** Go's name of a value's type (`%T`). */
+export function goType(value: Value, numbers: NumberType = 'json.Number'): string {
   if (value === null) return '<nil>';
   if (isList(value)) return '[]interface {}';
   if (isMap(value)) return 'map[string]interface {}';
   if (typeof value === 'boolean') return 'bool';
-  return typeof value === 'string' ? 'string' : 'json.Number';
+  return typeof value === 'string' ? 'string' : numbers;
 }
 
 /** The texts in values, however deep: of those that must not be shown each is to be hidden wherever it comes up. */
