@@ -25,7 +25,7 @@ export interface DecodeTextOptions {
   readonly task: { readonly target: Target; readonly extensions?: boolean };
   readonly pipeline: ReadPipelineOptions;
   /** How to parse a pipeline; default as a whole. */
-  readonly parse?: (text: string) => ParsedFile;
+  readonly parse?: ((text: string) => ParsedFile) | undefined;
 }
 
 /** Decodes a text of a kind; a pipeline is parsed once for itself and its tasks. */

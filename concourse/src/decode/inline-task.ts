@@ -41,11 +41,8 @@ export function decodeInlineTask(
   const refused = errors.filter(({ code }) => !(target === '7.14' && code === 'invalid-cache-ttl'));
   const refuse = (): void => {
     for (const problem of refused) {
-      const words = (): void => {
-        decoder.refuse(goWords(problem));
-      };
-      if (problem.code === 'wrong-type') words();
-      else decoder.own('', words);
+      if (problem.code === 'wrong-type') decoder.refuse(goWords(problem));
+      else decoder.giveUp(goWords(problem));
     }
   };
   // A task has a decoder of its own since 8.1; before, only the limits had one.

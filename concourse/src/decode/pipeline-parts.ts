@@ -50,6 +50,8 @@ export interface ValueDecoder {
   readonly parts: WeakMap<object, TaskNode>;
   /** Notes what upstream's decoder says. */
   refuse(text: string, kind?: Refusal['kind']): void;
+  /** Notes the error with which a decoder of upstream's own ends all decoding. */
+  giveUp(text: string): void;
   /**
    * Runs what a decoder of upstream's own does: its first error ends all decoding.
    *

@@ -49,6 +49,11 @@ export class PipelineDecoder implements ValueDecoder {
     this.refusals.push({ text, kind, final: false });
   }
 
+  /** Notes the error with which a decoder of upstream's own ends all decoding. */
+  giveUp(text: string): void {
+    this.refusals.push({ text, kind: 'type', final: true });
+  }
+
   /** Runs what a decoder of upstream's own does: its first error ends all decoding. */
   own<Result>(prefix: string, run: () => Result): Result {
     const before = this.refusals;
@@ -65,9 +70,7 @@ export class PipelineDecoder implements ValueDecoder {
   /** Adds an error of a decoder of upstream's own, and upstream's words for it. */
   reject(code: string, range: TextRange, message: string, go: string): void {
     this.problems.add('error', code, range, message);
-    this.own('', () => {
-      this.refuse(go);
-    });
+    this.giveUp(go);
   }
 
   /** True for a value that is not known before the variables are. */

@@ -42,9 +42,7 @@ export function reportNoStep(decoder: ValueDecoder, node: TaskNode, { path, go }
     };
     const go = modified ? 'no core step type declared (e.g. get, put, task, etc.)' : words;
     decoder.problems.add('error', 'no-step', range, `${where} is not a step (Concourse: ${go}).${how}`, data);
-    decoder.own('', () => {
-      decoder.refuse(go);
-    });
+    decoder.giveUp(go);
     return;
   }
   const isNull = node.kind === 'scalar' && node.value === null;

@@ -227,9 +227,7 @@ export class StepDecoder {
       const path = [...place.path, field.key];
       const amount = (cpu ? decodeCpu : decodeMemory)(this.#decoder.problems, value, path);
       if (amount === undefined) {
-        this.#decoder.own('', () => {
-          this.#decoder.refuse(cpu ? 'cpu limit must be an integer' : 'could not parse container memory limit');
-        });
+        this.#decoder.giveUp(cpu ? 'cpu limit must be an integer' : 'could not parse container memory limit');
       } else {
         setOwn(limits, field.key, amount);
       }

@@ -7,6 +7,11 @@ export interface TextRange {
   readonly end: number;
 }
 
+/** The same range so many code units further on. */
+export function movedRange({ start, end }: TextRange, by: number): TextRange {
+  return { start: start + by, end: end + by };
+}
+
 /**
  * `error`: the target generation of Concourse rejects the file. `warning`: it silently ignores or changes something.
  * `information` and `hint`: advice.

@@ -1,7 +1,8 @@
 /** Variables from the flags of `fly execute`: `-v`, `-y` and `-l` (concourse/concourse fly/commands/internal/templatehelpers). */
 import { traverse, type Lookup, type Vars } from './interpolate.ts';
 import type { MapEntry, MapNode, ScalarNode, TaskNode } from '../yaml/nodes.ts';
-import { INT64_MAX, formatG, isFloat, numberText } from '../yaml/go-scalar.ts';
+import { INT64_MAX, isFloat, numberText } from '../yaml/go-scalar.ts';
+import { notJson } from '../yaml/json-text.ts';
 import { parseText } from '../yaml/parse.ts';
 import { Problems } from '../text/problem.ts';
 import { parseReference, type VarReference } from './vars.ts';
@@ -82,14 +83,6 @@ function withDigits(node: TaskNode): TaskNode {
     case 'map':
       return { ...node, entries: node.entries.map((entry) => ({ ...entry, value: withDigits(entry.value) })) };
   }
-}
-
-/** Why a tree cannot become JSON, in the words of Go; undefined for one that can. */
-function notJson(node: TaskNode): string | undefined {
-  if (node.kind === 'list') return node.items.map(notJson).find((words) => words !== undefined);
-  if (node.kind === 'map') return node.entries.map(({ value }) => notJson(value)).find((words) => words !== undefined);
-  if (!isFloat(node.value) || Number.isFinite(node.value.float)) return undefined;
-  return `error converting YAML to JSON: json: unsupported value: ${formatG(node.value.float, 64)}`;
 }
 
 /** Layers of variables, the first one that knows a name answers. */

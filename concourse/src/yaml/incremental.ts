@@ -4,7 +4,7 @@
  * not as simple as that is parsed as a whole.
  */
 import type { Document } from 'yaml';
-import type { TextRange } from '../text/problem.ts';
+import { movedRange, type TextRange } from '../text/problem.ts';
 import { withKnownLineBreaks } from './dialect.ts';
 import { readDocuments } from './documents.ts';
 import { noteCopy } from './items.ts';
@@ -240,10 +240,6 @@ function movedSection(entry: MapEntry, by: number): MapEntry {
 
 function movedEntry({ name, key, value }: MapEntry, by: number): MapEntry {
   return { name, key: { ...key, range: movedRange(key.range, by) }, value: moved(value, by) };
-}
-
-function movedRange({ start, end }: TextRange, by: number): TextRange {
-  return { start: start + by, end: end + by };
 }
 
 /** The same node at another place. */

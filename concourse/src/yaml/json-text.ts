@@ -15,9 +15,15 @@ export function yamlAsJson(text: string): string {
   const { root } = parseText(text, problems);
   const error = problems.sorted().find(({ severity }) => severity === 'error');
   if (error !== undefined) throw new SyntaxError(`error converting YAML to JSON: yaml: ${error.message}`);
-  const number = unsupportedNumber(root);
-  if (number !== undefined) throw new SyntaxError(`error converting YAML to JSON: json: unsupported value: ${number}`);
+  const reason = notJson(root);
+  if (reason !== undefined) throw new SyntaxError(reason);
   return goJson(root);
+}
+
+/** Why a tree cannot become JSON, in the words of Go; undefined for one that can. */
+export function notJson(node: TaskNode): string | undefined {
+  const number = unsupportedNumber(node);
+  return number === undefined ? undefined : `error converting YAML to JSON: json: unsupported value: ${number}`;
 }
 
 /** A number that JSON does not have, in Go's words. */

@@ -73,7 +73,7 @@ export function decodeForEditor(
   parse?: (text: string) => ParsedFile,
 ): DecodedText {
   return decodeText(text, kind, {
-    ...(parse === undefined ? {} : { parse }),
+    parse,
     task: { target, extensions: true },
     pipeline: { target: pipelineTarget(target), templated: true },
   });

@@ -1,15 +1,11 @@
 /** Collecting what the flow finds: one finding of a kind at a place. */
-import type { Problem, ProblemData, Severity, TextRange } from '../../text/problem.ts';
+import { movedRange, type Problem, type ProblemData, type Severity, type TextRange } from '../../text/problem.ts';
 import { placeOf, type Located } from './place.ts';
 
 /** A finding, and where what an alias brings in is written. */
 interface Found {
   readonly problem: Problem;
   readonly written: TextRange | undefined;
-}
-
-function movedBy({ start, end }: TextRange, by: number): TextRange {
-  return { start: start + by, end: end + by };
 }
 
 /** Findings of one pipeline, or of one of its jobs. */
@@ -44,7 +40,7 @@ export class Findings {
   addAll(others: Findings, by = 0): void {
     for (const { problem, written } of others.#list) {
       if (by === 0) this.#push({ problem, written });
-      else this.#push({ problem: { ...problem, range: movedBy(problem.range, by) }, written });
+      else this.#push({ problem: { ...problem, range: movedRange(problem.range, by) }, written });
     }
   }
 
