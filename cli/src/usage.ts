@@ -1,6 +1,6 @@
 /** Reading the values of flags. Problems are collected, so that all wrong flags are reported together. */
 import { parseDuration } from './duration.ts';
-import { alternatives, parseQuantity } from '#runner/model';
+import { alternatives, parseQuantity, spareLimits } from '#runner/model';
 
 /** Something that the user must change. Printed as `error: MESSAGE`, exit code 1; several lines are indented. */
 export class UsageError extends Error {
@@ -80,8 +80,8 @@ export class FlagValues {
       const milliseconds = given === 'off' ? 0 : parseDuration(given);
       if (
         milliseconds === undefined ||
-        (milliseconds > 0 && milliseconds < shortestSpareMs) ||
-        milliseconds > longestSpareMs
+        (milliseconds > 0 && milliseconds < spareLimits.shortestMs) ||
+        milliseconds > spareLimits.longestMs
       ) {
         this.problems.push(`invalid value '${value}' for ${flag}: must be off, or a time from 1m to 1h, like 10m`);
         return undefined;
@@ -123,9 +123,6 @@ export class FlagValues {
     return undefined;
   }
 }
-
-/** Shorter, and it would end before it has begun; longer, and it takes room that others need. */
-const [shortestSpareMs, longestSpareMs] = [60_000, 3_600_000];
 
 /** What a NAME=VALUE is, as fly words it. */
 type PairKind =

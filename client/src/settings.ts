@@ -68,8 +68,7 @@ export function clusterSettings(): ClusterSettings {
 
 /** Whether the user or the workspace wants no pod to be kept ready; a folder may have it otherwise. */
 export function sparesAreOff(): boolean {
-  const spare: string = workspace.getConfiguration('tarmac').get('spare', '10m');
-  return spare === spareOff;
+  return workspace.getConfiguration('tarmac').get('spare') === spareOff;
 }
 
 /** @param task the file whose folder's settings count */

@@ -63,6 +63,7 @@ export { needlesOf, redactText } from './redact/redact.ts';
 export { secretVars } from './redact/secret-vars.ts';
 export { textsIn } from './job/values/values.ts';
 export { problemText } from './model/problem-text.ts';
+export { spareLimits } from './model/spare-limits.ts';
 export { stateDir } from './model/state-dir.ts';
 /** The client reads tasks through the runner's bundle: its own stays small, and the task model is in there anyway. */
 export {

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { executed, folders, forget, person, Uri, window } from '../../../test/fakes/vscode.ts';
 import type { LocatedArtifact } from '../artifacts/artifact-access.ts';
-import type { RunMemory } from '../runs/run-memory.ts';
 import { useAsInput } from './use-as-input.ts';
 
 const runner = await import('#runner');
@@ -42,8 +41,8 @@ async function use(remembered: readonly string[] = []): Promise<void> {
   const memory = { all: remembered.map((name) => ({ taskUri: Uri.file(join(folder, name)).toString() })) };
   const artifact = { artifact: { kind: 'output', run: 'build-1', name: 'dist' }, path: '' };
   await useAsInput(artifact as LocatedArtifact, {
-    host: { load: () => Promise.resolve(runner) } as never,
-    memory: memory as unknown as RunMemory,
+    host: { load: () => Promise.resolve(runner) },
+    memory,
   });
 }
 

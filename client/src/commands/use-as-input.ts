@@ -12,8 +12,9 @@ import type { LocatedArtifact } from '../artifacts/artifact-access.ts';
 const taskFiles = '**/{ci,concourse}/**/*.{yml,yaml}';
 
 export interface UseAsInputParts {
-  readonly host: RunnerHost;
-  readonly memory: RunMemory;
+  readonly host: Pick<RunnerHost, 'load'>;
+  /** What was run here, newest first: which tasks they were. */
+  readonly memory: { readonly all: readonly Pick<RunMemory['all'][number], 'taskUri'>[] };
 }
 
 /** Resolves once the run has begun; with undefined when the user has left a question. */
@@ -50,7 +51,11 @@ interface Candidate {
  * The tasks that have an input: one of the output's name first, then the file in the editor, what was run here, and what
  * looks like a task, by name.
  */
-async function pickTask(memory: RunMemory, runner: Runner, output: string): Promise<Candidate | undefined> {
+async function pickTask(
+  memory: UseAsInputParts['memory'],
+  runner: Runner,
+  output: string,
+): Promise<Candidate | undefined> {
   const active = window.activeTextEditor?.document;
   const looked = await workspace.findFiles(taskFiles, '**/node_modules/**', 200);
   const found = [

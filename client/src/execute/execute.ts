@@ -314,12 +314,10 @@ export function requestSettings(task: Uri, runner: Runner, wantedKeep?: string):
 /** How long a pod waits for the next run of this task. What is no duration keeps none. */
 function spareMs(task: Uri, runner: Runner): number {
   const { spare } = runSettings(task);
+  const { shortestMs, longestMs } = runner.spareLimits;
   const ms = spare === spareOff ? 0 : milliseconds(spare, runner);
-  return ms !== undefined && ms >= spareLimits.shortest && ms <= spareLimits.longest ? ms : 0;
+  return ms !== undefined && ms >= shortestMs && ms <= longestMs ? ms : 0;
 }
-
-/** What the setting `tarmac.spare` takes, in milliseconds. */
-const spareLimits = { shortest: 60_000, longest: 3_600_000 };
 
 function milliseconds(duration: string, runner: Runner): number | undefined {
   if (duration === '') return undefined;

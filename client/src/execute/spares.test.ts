@@ -6,7 +6,7 @@ import { Spares } from './spares.ts';
 
 const minute = 60_000;
 const place: ClusterRef = { kubeconfig: '', context: 'kind', namespace: 'ci' };
-// Only its id counts here.
+// Only its id counts here: the rest of a plan is the runner's, which only notes what it is asked.
 const plan = { run: 'unit-1', task: 'unit' } as unknown as Plan;
 const ready: Plan = { ...plan, run: 'unit-2', spare: { pod: 'task-unit-2', uid: 'u' } };
 
@@ -24,6 +24,7 @@ function window(broken = false) {
     load: () => Promise.resolve(Object.fromEntries(names.map((name) => [name, note(name)]))),
     context: () => (broken ? Promise.reject(new Error('no such context')) : Promise.resolve({})),
   };
+  // The whole runner is far more than what is asked of it here.
   return { asked, spares: new Spares(host as unknown as RunnerHost) };
 }
 

@@ -3,7 +3,7 @@
  * Remembered, so that links lead somewhere after a reload, too.
  */
 import type { Memento } from 'vscode';
-import type { RunPaths } from '../output/links.ts';
+import { isViewOf, type RunPaths } from '../output/links.ts';
 
 /** One run of a step. */
 export interface StepRunPaths {
@@ -47,14 +47,11 @@ export class StepPaths {
    * @param step whose output the line is, by its beginning
    */
   pathsFor(view: string, step: string | undefined): readonly RunPaths[] {
-    // The view of a second run at the same time has a number.
-    const name = view.replace(/ \(\d+\)$/u, '');
-    const isShownAs = (text: string): boolean => name.endsWith(`: ${text}`) || view.endsWith(`: ${text}`);
     const all = this.#all;
     const ofStep = all.filter((each) => each.step === step);
-    const own = ofStep.filter(({ job }) => isShownAs(job));
+    const own = ofStep.filter(({ job }) => isViewOf(view, job));
     // In one channel for all, the step says enough.
-    const found = own.length > 0 ? own : ofStep.length > 0 ? ofStep : all.filter((each) => isShownAs(each.name));
+    const found = own.length > 0 ? own : ofStep.length > 0 ? ofStep : all.filter((each) => isViewOf(view, each.name));
     return found.slice(0, maxPaths).map(({ paths }) => paths);
   }
 

@@ -71,6 +71,11 @@ function mentionsBy(pattern: RegExp, line: string): PathMention[] {
   return found;
 }
 
+/** Whether a channel or terminal is that of a task, a job or a step. The view of a second run at the same time has a number. */
+export function isViewOf(view: string, name: string): boolean {
+  return view.endsWith(`: ${name}`) || view.replace(/ \(\d+\)$/u, '').endsWith(`: ${name}`);
+}
+
 /** The step of a job that a line of the job's output is of, as the line begins: `[task:test] main.go:3: oops`. */
 export function stepOfLine(line: string): string | undefined {
   return /^\[([^\]\s]+)\] /u.exec(line.replace(stampPattern, ''))?.[1];

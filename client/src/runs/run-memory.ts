@@ -6,7 +6,7 @@ import type { Memento } from 'vscode';
 import type { RunFacts } from '#runner';
 import type { ClusterRef } from '../cluster/runner-host.ts';
 import type { Choices } from '../choices/choices.ts';
-import type { RunPaths } from '../output/links.ts';
+import { isViewOf, type RunPaths } from '../output/links.ts';
 import { RememberedList } from './remembered-list.ts';
 
 export interface RememberedRun extends ClusterRef, Pick<RunFacts, 'run' | 'task' | 'startedAt'> {
@@ -45,9 +45,7 @@ export class RunMemory extends RememberedList<RememberedRun> {
    */
   pathsFor(view: string): readonly RunPaths[] {
     const all = this.all;
-    // The view of a second run at the same time has a number.
-    const name = view.replace(/ \(\d+\)$/u, '');
-    const own = all.filter(({ task }) => view.endsWith(`: ${task}`) || name.endsWith(`: ${task}`));
+    const own = all.filter(({ task }) => isViewOf(view, task));
     return (own.length > 0 ? own : all).slice(0, maxPaths).map(({ paths }) => paths);
   }
 }

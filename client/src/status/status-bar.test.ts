@@ -1,6 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
 import { forget, statusBar, Uri, visibleEditors, window } from '../../../test/fakes/vscode.ts';
-import type { ClusterChoice } from '../cluster/cluster-choice.ts';
 import { newRun, type RunModel } from '../runs/run-model.ts';
 import { RunStore, type RunStoreChange } from '../runs/run-store.ts';
 import { PlainEmitter } from '../testing/plain-emitter.ts';
@@ -23,7 +22,7 @@ function scene(...runs: readonly RunModel[]): RunStore {
   const made = new RunStore(new PlainEmitter<RunStoreChange>(), new PlainEmitter());
   for (const run of runs) made.put(run);
   const current = { kubeconfig: '', context: 'kind', namespace: 'ci' };
-  const choice = { current, onDidChange: new PlainEmitter<void>().event } as unknown as ClusterChoice;
+  const choice = { current, onDidChange: new PlainEmitter<void>().event };
   store = made;
   bar = new StatusBar(made, choice);
   return made;

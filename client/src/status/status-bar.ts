@@ -14,13 +14,13 @@ const longestText = 60;
 
 export class StatusBar implements Disposable {
   readonly #store: RunStore;
-  readonly #choice: ClusterChoice;
+  readonly #choice: Pick<ClusterChoice, 'current' | 'onDidChange'>;
   readonly #runs = window.createStatusBarItem('tarmac.runs', StatusBarAlignment.Left, 10);
   readonly #cluster = window.createStatusBarItem('tarmac.cluster', StatusBarAlignment.Left, 9);
   readonly #listeners: Disposable[];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(store: RunStore, choice: ClusterChoice) {
+  constructor(store: RunStore, choice: Pick<ClusterChoice, 'current' | 'onDidChange'>) {
     this.#store = store;
     this.#choice = choice;
     this.#runs.name = l10n.t('Tarmac: Runs');

@@ -45,6 +45,7 @@ test('an output that is kept shows it, in its line and its menu, from the moment
     const lines = outputs ? await tree.value.getChildren(outputs) : [];
     return lines.map((line) => {
       const { contextValue, description, iconPath } = tree.value.getTreeItem(line);
+      // An icon as it is drawn above: the editor's own type does not say its name.
       return [contextValue, description, (iconPath as unknown as { readonly icon: string }).icon];
     });
   };

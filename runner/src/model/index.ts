@@ -10,6 +10,7 @@ export type * from './plan.ts';
 export { problemText } from './problem-text.ts';
 export type * from './run.ts';
 export type * from './run-facts.ts';
+export { spareLimits } from './spare-limits.ts';
 export { stateDir } from './state-dir.ts';
 export type { Cluster, ClusterTarget } from '../cluster/types.ts';
 export type { FailureContext } from '../failures/context.ts';

@@ -28,6 +28,7 @@ export async function withSpare(plan: Plan, context: RunnerContext, spareMs: num
 export async function leaveSpare({ spare }: Plan, { cluster }: RunnerContext): Promise<void> {
   if (!spare) return;
   const signal = AbortSignal.timeout(leaveMs);
+  // Nobody waits for it, and there is nothing to be done: what cannot be deleted now ends when its time is over.
   await cluster.deletePod(spare.pod, { gracePeriodSeconds: 0, uid: spare.uid, signal }).catch(() => undefined);
 }
 

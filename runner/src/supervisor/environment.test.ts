@@ -131,6 +131,7 @@ describe.skipIf(!hasBusyBox)("the task's environment", () => {
   test('a spare notes it while it waits, and the command of the run that takes it gets that', async () => {
     await using pod = await LocalPod.create();
     const ends = new AbortController();
+    // It is aborted at the end, which is how it rejects; that it has worked is seen below.
     const waiting = pod
       .shell(undefined, container({ PATH: path, NOTED: "by 'pid 1'", 'odd.name': 'x' }))
       .exec({ command: scriptCommand(pod.layout, 'idle', 'main', '3600:600'), signal: ends.signal })
