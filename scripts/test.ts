@@ -61,6 +61,12 @@ async function run(suite: Suite, reportDir: string, signal: AbortSignal, output?
   return withLeftovers(counted ? await readReport(report, exitCode) : oneTest(exitCode === 0), left);
 }
 
+/** A result, and how long it was waited for, in milliseconds. */
+async function timed(result: Promise<SuiteResult>): Promise<[SuiteResult, number]> {
+  const began = performance.now();
+  return [await result, performance.now() - began];
+}
+
 /** A suite that runs beside others. */
 interface Beside {
   /** How it ended, and its time in milliseconds. */
@@ -73,11 +79,8 @@ interface Beside {
 async function startBeside(suite: Suite, reportDir: string, signal: AbortSignal): Promise<Beside> {
   const log = join(reportDir, `${suite.name}.log`);
   const file = await open(log, 'w');
-  const began = performance.now();
-  const ended = run(suite, reportDir, signal, file.fd)
-    .finally(() => file.close())
-    .then((result): [SuiteResult, number] => [result, performance.now() - began]);
-  // It is awaited at its turn.
+  const ended = timed(run(suite, reportDir, signal, file.fd)).finally(() => file.close());
+  // Whoever awaits it at its turn gets its error; until then it must not end the process as one that nobody handles.
   ended.catch(() => undefined);
   return { ended, log };
 }
@@ -103,20 +106,15 @@ async function runAll(chosen: readonly Suite[], reportDir: string, signal: Abort
       console.log(`– not here: ${why}\n`);
       continue;
     }
-    if (started !== undefined) {
-      const [result, durationMs] = await started.ended;
-      process.stdout.write(await readFile(started.log));
-      outcomes.push({ suite, ...result, durationMs });
-      console.log(`${describe({ suite, ...result, durationMs })}\n`);
-      continue;
-    }
-    const began = performance.now();
     const missing = suite.needs?.filter((name) => outcomes.some((done) => done.suite.name === name && done.failed > 0));
-    const result =
-      missing === undefined || missing.length === 0
-        ? await run(suite, reportDir, signal)
-        : oneTest(false, `could not run: it needs ${missing.join(' and ')}`);
-    const outcome = { suite, ...result, durationMs: performance.now() - began };
+    const [result, durationMs] = await (started?.ended ??
+      timed(
+        missing === undefined || missing.length === 0
+          ? run(suite, reportDir, signal)
+          : Promise.resolve(oneTest(false, `could not run: it needs ${missing.join(' and ')}`)),
+      ));
+    if (started !== undefined) process.stdout.write(await readFile(started.log));
+    const outcome = { suite, ...result, durationMs };
     outcomes.push(outcome);
     for (const remark of outcome.remarks) console.log(`  ${remark}`);
     console.log(`${describe(outcome)}\n`);
